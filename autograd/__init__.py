@@ -1,0 +1,90 @@
+"""A scalar autodiff engine in which nothing is hidden: numbers that remember how they were computed.
+
+>>> from autograd import Value
+>>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+>>> L = (a * b + 10).tanh()
+>>> L.backward()
+>>> a
+Value(data=2.0, grad=-0.00402285204..., label='a')
+"""
+
+from autograd import installation as _installation
+
+_installation.refuse_a_mixture(__path__)
+
+from autograd.check import GradientReport, check_gradient  # noqa: E402
+from autograd.dual import Dual, jvp  # noqa: E402
+from autograd.errors import (  # noqa: E402
+    AutogradError,
+    DataError,
+    DivisionByZeroError,
+    DomainError,
+    GradientError,
+    NumberOverflowError,
+)
+from autograd.functional import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp  # noqa: E402
+from autograd.modes import detect_anomaly, ieee, no_grad  # noqa: E402
+from autograd.ops import (  # noqa: E402
+    Op,
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    clip,
+    cos,
+    cosh,
+    degrees,
+    elu,
+    erf,
+    exp,
+    exp2,
+    expm1,
+    gelu,
+    hypot,
+    identity,
+    leaky_relu,
+    log,
+    log1p,
+    log2,
+    log10,
+    logsumexp,
+    maximum,
+    minimum,
+    power,
+    radians,
+    reciprocal,
+    relu,
+    sigmoid,
+    sign,
+    silu,
+    sin,
+    sinh,
+    softmax,
+    softplus,
+    softsign,
+    sqrt,
+    square,
+    step,
+    tan,
+    tanh,
+    total,
+)
+from autograd.ops import absolute as absolute  # noqa: E402
+from autograd.value import Value, topological_order  # noqa: E402
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",
+    "GradientReport", "NumberOverflowError", "Op", "Value", "absolute", "acos", "acosh", "asin", "asinh",
+    "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh", "degrees", "detect_anomaly",
+    "elu", "erf", "exp", "exp2", "expm1", "gelu", "grad", "gradient", "hessian", "hvp", "hypot", "identity",
+    "ieee", "jacobian", "jvp", "leaky_relu", "log", "log10", "log1p", "log2", "logsumexp", "maximum",
+    "minimum", "no_grad", "power", "radians", "reciprocal", "relu", "sigmoid", "sign", "silu", "sin", "sinh",
+    "softmax", "softplus", "softsign", "sqrt", "square", "step", "tan", "tanh", "topological_order", "total",
+    "value_and_grad", "vjp",
+]  # fmt: skip

@@ -1,0 +1,71 @@
+"""Copy and pickle graphs of any depth, one node at a time instead of one inside the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+__all__ = ["copy_graph", "reduce_value", "restore"]
+
+
+def restore(kind: type[Value], *fields: Any) -> Value:
+    """A Value with exactly these fields: data, grad, label, op, inputs."""
+    value = object.__new__(kind)
+    value.data, value.grad, value.label, value.op, value.inputs = fields
+    return value
+
+
+def fields_of(value: Value) -> tuple[Any, ...]:
+    return value.data, value.grad, value.label, value.op, value.inputs
+
+
+def copy_graph(root: Value, order: list[Value], memo: dict[int, Any]) -> Value:
+    """A copy of every node in ``order``; ``memo`` is copy.deepcopy's record of what is copied already."""
+    for node in order:
+        if id(node) not in memo:
+            inputs = tuple(memo[id(x)] for x in node.inputs)
+            memo[id(node)] = restore(type(node), node.data, node.grad, node.label, node.op, inputs)
+    copy: Value = memo[id(root)]
+    return copy
+
+
+_inside_a_graph = ContextVar("inside_a_graph", default=False)
+
+
+class _InOrder:
+    """A graph's nodes in topological order, to be pickled one after the other.
+
+    pickle would go from a node to its inputs, from there to theirs, and so run out of stack.  Here
+    every node comes after its inputs, so pickle has met those already and only refers to them.
+    """
+
+    def __init__(self, order: list[Value]) -> None:
+        self.order = order
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (), None, self._one_by_one()
+
+    def _one_by_one(self) -> Iterator[Value | None]:
+        _inside_a_graph.set(True)
+        try:
+            yield from self.order
+            # pickle asks for one item ahead of the one it is writing: this one stands behind the result.
+            yield None
+        finally:
+            _inside_a_graph.set(False)
+
+
+def result_of(items: list[Value]) -> Value:
+    """The result of a graph that was pickled by ``_InOrder``: the last item but the closing None."""
+    return items[-2]
+
+
+def reduce_value(value: Value, topological_order: Callable[[Value], list[Value]]) -> tuple[Any, ...]:
+    """What pickle is to write for a Value: its fields, or for the result of a graph the whole graph in order."""
+    if _inside_a_graph.get() or not value.inputs:
+        return restore, (type(value), *fields_of(value))
+    return result_of, (_InOrder(topological_order(value)),)

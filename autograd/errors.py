@@ -1,0 +1,66 @@
+"""The errors of the engine, and how they find the learner's own line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+
+__all__ = [
+    "AutogradError",
+    "DataError",
+    "DivisionByZeroError",
+    "DomainError",
+    "GradientError",
+    "NumberOverflowError",
+    "users_line",
+]
+
+
+class AutogradError(Exception):
+    """Every error that the engine raises on purpose."""
+
+
+class DataError(AutogradError, TypeError):
+    """Something that is not a real number was given where one is needed."""
+
+
+class DomainError(AutogradError, ValueError):
+    """An operation, or its derivative, is not defined at these inputs."""
+
+
+class DivisionByZeroError(DomainError, ZeroDivisionError):
+    """A division by zero, in an operation or in its derivative."""
+
+
+class NumberOverflowError(AutogradError, OverflowError):
+    """A result is larger than the largest float, about 1.8e308."""
+
+
+class GradientError(AutogradError, ValueError):
+    """A gradient was asked for that cannot be had."""
+
+
+_home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OUR_FOLDERS = tuple(os.path.join(_home, package) + os.sep for package in ("autograd", "nn", "viz"))
+
+
+def users_line() -> str:
+    """The innermost line outside glassgrad that is running now, as ``file, line n: source``.
+
+    It is an empty string when there is none (in a C extension, say).
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(OUR_FOLDERS):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    import linecache
+
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    source = linecache.getline(file, line, frame.f_globals).strip()
+    if len(source) > 100:
+        source = source[:97] + "..."
+    # A notebook's cells have long made-up file names; "<ipython-input-3-...>" says nothing to anybody.
+    where = "this cell" if "ipykernel_" in file or file.startswith("<ipython") else os.path.basename(file)
+    return f"{where}, line {line}" + (f": {source}" if source else "")

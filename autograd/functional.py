@@ -1,0 +1,234 @@
+"""The backward pass run on Values instead of floats, so that a gradient is itself a graph.
+
+``gradient`` is the same sweep as ``Value.backward()`` with the same rules; only, its numbers are
+Values, and what it returns can be differentiated again.  Everything else here follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.dual import Dual, jvp, plus, times
+from autograd.errors import GradientError
+from autograd.evaluate import apply_rule
+from autograd.operand import Operand, is_real
+from autograd.ops import identity
+from autograd.structure import as_floats, differentiating, flatten, is_outermost, rebuild
+from autograd.value import Value, describe, require_value, topological_order
+
+__all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]
+
+
+def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> list[Value]:
+    """The derivatives of ``y`` with respect to each of ``xs``, as Values that can be differentiated again.
+
+    Unlike ``y.backward()`` it changes nothing: no ``.grad`` is touched.
+
+    Raises:
+        GradientError: if y or one of xs is not a Value.
+        DomainError: where a derivative is not defined.
+
+    >>> x = Value(2.0)
+    >>> y = x ** 3
+    >>> [slope] = gradient(y, [x])
+    >>> [curvature] = gradient(slope, [x])
+    >>> slope.data, curvature.data
+    (12.0, 12.0)
+    """
+    require_value(y, "gradient")
+    for x in xs:
+        require_value(x, "gradient (its second argument)")
+    order = topological_order(y)
+    depends = nodes_that_depend_on(xs, order)
+    gradients: dict[Value, Value | float] = {y: upstream}
+    for node in reversed(order):
+        if node.op is None or node not in depends or node not in gradients:
+            continue
+        local_derivatives = apply_rule(node.op, node.inputs, node)
+        for x, local in zip(node.inputs, local_derivatives, strict=True):
+            if x in depends:
+                contribution = times(local, gradients[node])
+                gradients[x] = plus(gradients[x], contribution) if x in gradients else contribution
+    return [as_value(gradients.get(x, 0.0)) if x in depends else Value(0.0) for x in xs]
+
+
+def nodes_that_depend_on(xs: Sequence[Value], order: list[Value]) -> set[Value]:
+    depends = set(xs)
+    for node in order:
+        if not depends.isdisjoint(node.inputs):
+            depends.add(node)
+    return depends
+
+
+def as_value(x: Value | float) -> Value:
+    return x if isinstance(x, Value) else Value(x)
+
+
+# Functions of numbers.  Arguments may be numbers, Values, and lists, tuples or dicts of them.
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that returns ``f(*args)`` and its derivative with respect to the chosen argument(s).
+
+    The derivative has the shape of the argument: a number, or a list, tuple or dict of numbers.
+    Called with numbers it answers with floats.  Called with Values, or inside a function that is
+    being differentiated itself, it answers with Values: so these functions can be nested.
+
+    Raises:
+        GradientError: if f does not return one number, or argnums names no argument.
+
+    >>> value_and_grad(lambda x, y: x * y)(3.0, 4.0)
+    (12.0, 4.0)
+    >>> value_and_grad(lambda ws: ws[0] * ws[1])([3.0, 4.0])
+    (12.0, [4.0, 3.0])
+    """
+
+    def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+        if not all(-len(args) <= n < len(args) for n in chosen):
+            raise GradientError(
+                f"argnums is {argnums}, but the function was called with {len(args)} positional argument(s), "
+                "which are counted from 0"
+            )
+        fresh = list(args)
+        for n in chosen:
+            fresh[n] = with_fresh_inputs(args[n])
+        with differentiating():
+            value = one_number(f(*fresh, **kwargs))
+            slopes = [rebuild(args[n], slopes_of(value, flatten(fresh[n]))) for n in chosen]
+        if is_outermost([args[n] for n in chosen]):
+            value, slopes = as_floats(value), as_floats(slopes)
+        return value, slopes[0] if isinstance(argnums, int) else tuple(slopes)
+
+    return differentiated
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The derivative of a function, as a function: ``grad(f)(x)`` is f'(x).
+
+    Raises:
+        GradientError: if f does not return one number, or argnums names no argument.
+
+    >>> from autograd import tanh
+    >>> first, second = grad(tanh), grad(grad(tanh))
+    >>> round(first(0.5), 6), round(second(0.5), 6)
+    (0.786448, -0.726862)
+    """
+
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        return value_and_grad(f, argnums)(*args, **kwargs)[1]
+
+    return derivative
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """The result of ``f(*primals)`` and a function that pulls a vector back through it, by reverse mode.
+
+    That function takes u, shaped like the result, and returns uᵀ·J, a tuple shaped like ``primals``.
+
+    Raises:
+        GradientError: if u has not as many numbers as the result.
+
+    >>> result, pull_back = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
+    >>> result, pull_back([1.0, 0.0]), pull_back([0.0, 1.0])
+    ([12.0, 7.0], (4.0, 3.0), (1.0, 1.0))
+    """
+    outermost = is_outermost(list(primals))
+    fresh = with_fresh_inputs(primals)
+    with differentiating():
+        result = f(*fresh)
+    outputs = flatten(result)
+
+    def pull_back(u: Any) -> Any:
+        weights = flatten(u)
+        if len(weights) != len(outputs):
+            raise GradientError(f"the function has {len(outputs)} result(s), but u has {len(weights)} number(s)")
+        with differentiating():
+            weighted: Any = 0.0
+            for weight, output in zip(weights, outputs, strict=True):
+                weighted = plus(weighted, times(weight, output))
+            pulled = rebuild(primals, slopes_of(weighted, flatten(fresh)))
+        return as_floats(pulled) if outermost and is_outermost(u) else pulled
+
+    return (as_floats(result) if outermost else result), pull_back
+
+
+def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The matrix of all first derivatives, row i for the i-th result, column j for the j-th input number.
+
+    Arguments and results may be numbers or lists of numbers; they are counted from left to right.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([3.0, 4.0])
+    [[4.0, 3.0], [1.0, 1.0]]
+    """
+
+    def matrix(*args: Any) -> list[list[Any]]:
+        fresh = with_fresh_inputs(args)
+        with differentiating():
+            rows = [slopes_of(output, flatten(fresh)) for output in flatten(f(*fresh))]
+        return as_floats(rows) if is_outermost(list(args)) else rows
+
+    return matrix
+
+
+def hessian(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The matrix of all second derivatives of a function with one result: the Jacobian of its gradient.
+
+    >>> hessian(lambda x, y: x * x * y)(3.0, 4.0)
+    [[8.0, 6.0], [6.0, 0.0]]
+    """
+
+    def flat_gradient(*args: Any) -> list[Any]:
+        return flatten(list(value_and_grad(f, range(len(args)))(*args)[1]))
+
+    return jacobian(flat_gradient)
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], vector: Sequence[Any]) -> Any:
+    """The Hessian of f times a vector, without the Hessian: forward mode over reverse mode.
+
+    The result is a tuple shaped like ``primals``.  (Pearlmutter, "Fast Exact Multiplication by the
+    Hessian", 1994.)
+
+    >>> hvp(lambda x, y: x * x * y, (3.0, 4.0), (1.0, 0.0))
+    (8.0, 6.0)
+    """
+    primals = tuple(primals)
+    return jvp(lambda *xs: value_and_grad(f, range(len(xs)))(*xs)[1], primals, tuple(vector))[1]
+
+
+def with_fresh_inputs(tree: Any) -> Any:
+    """The same numbers as new nodes, so that the paths through this argument can be told from all others."""
+    return rebuild(tree, [fresh_input(x) for x in flatten(tree)])
+
+
+def fresh_input(x: Any) -> Any:
+    if isinstance(x, Dual):
+        return Dual(fresh_input(x.primal), x.tangent, x.record_rank - 1)
+    return identity(x) if isinstance(x, Value) else Value(x)
+
+
+def slopes_of(y: Any, xs: list[Any]) -> list[Any]:
+    """Like ``gradient``, also where y or the xs are dual numbers whose parts are Values."""
+    if isinstance(y, Dual):
+        of_primal, of_tangent = slopes_of(y.primal, xs), slopes_of(y.tangent, xs)
+        return [Dual(p, t, y.record_rank - 1) for p, t in zip(of_primal, of_tangent, strict=True)]
+    inputs = [innermost(x) for x in xs]
+    return gradient(y, inputs) if isinstance(y, Value) else [0.0] * len(inputs)
+
+
+def innermost(x: Any) -> Any:
+    while isinstance(x, Dual):
+        x = x.primal
+    return x
+
+
+def one_number(result: Any) -> Any:
+    """The result of a function that is to be differentiated, or an error that says what it was instead."""
+    if isinstance(result, Operand) or is_real(result):
+        return result
+    raise GradientError(
+        f"only a function with one number as its result has a gradient, but this one returned {describe(result)}"
+        "\n  For a function with several results, use autograd.jacobian."
+    )

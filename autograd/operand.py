@@ -1,0 +1,233 @@
+"""What you can write with a number that remembers: every operator and method, one line for each.
+
+A line names its row in the table of operations and nothing else.  Value inherits them, and so does
+every other kind of number that can stand where a Value stands (dual numbers, for instance).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from autograd import ops
+from autograd.ops import Op
+
+__all__ = ["Operand"]
+
+
+class Operand:
+    """The operators and methods that all recording numbers share.
+
+    A kind of recording number says how it records an operation (``record``) and which kind records
+    when two kinds meet (the one with the higher ``record_rank``).
+    """
+
+    __slots__ = ()
+
+    record_rank: int = 0
+
+    def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
+        raise NotImplementedError
+
+    def _unary(self, op: Op) -> Self:
+        result: Self = self.record(op, (self,))
+        return result
+
+    def _binary(self, op: Op, other: Any) -> Self:
+        result: Self = self.record(op, (self, other))
+        return result
+
+    def _reflected(self, op: Op, other: Any) -> Self:
+        result: Self = self.record(op, (other, self))
+        return result
+
+    # operators
+
+    def __add__(self, other: Self | float) -> Self:
+        return self._binary(ops.add, other)
+
+    def __radd__(self, other: float) -> Self:
+        # sum([a, b]) begins with the number 0, which is not part of the learner's computation.
+        if type(other) is int and other == 0:
+            return self
+        return self._reflected(ops.add, other)
+
+    def __sub__(self, other: Self | float) -> Self:
+        return self._binary(ops.subtract, other)
+
+    def __rsub__(self, other: float) -> Self:
+        return self._reflected(ops.subtract, other)
+
+    def __mul__(self, other: Self | float) -> Self:
+        return self._binary(ops.multiply, other)
+
+    def __rmul__(self, other: float) -> Self:
+        return self._reflected(ops.multiply, other)
+
+    def __truediv__(self, other: Self | float) -> Self:
+        return self._binary(ops.divide, other)
+
+    def __rtruediv__(self, other: float) -> Self:
+        return self._reflected(ops.divide, other)
+
+    def __pow__(self, other: Self | float) -> Self:
+        if isinstance(other, Operand):
+            return self._binary(ops.power, other)
+        if not is_real(other):
+            return self._binary(ops.power, other)
+        return self._unary(ops.power_by(float(other)))
+
+    def __rpow__(self, other: float) -> Self:
+        return self._reflected(ops.power, other)
+
+    def __neg__(self) -> Self:
+        return self._unary(ops.negate)
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __abs__(self) -> Self:
+        return self._unary(ops.absolute)
+
+    # methods
+
+    def abs(self) -> Self:
+        return self._unary(ops.absolute)
+
+    def sign(self) -> Self:
+        return self._unary(ops.sign)
+
+    def step(self) -> Self:
+        return self._unary(ops.step)
+
+    def square(self) -> Self:
+        return self._unary(ops.square)
+
+    def reciprocal(self) -> Self:
+        return self._unary(ops.reciprocal)
+
+    def maximum(self, other: Self | float) -> Self:
+        return self._binary(ops.maximum, other)
+
+    def minimum(self, other: Self | float) -> Self:
+        return self._binary(ops.minimum, other)
+
+    def clip(self, low: Self | float, high: Self | float) -> Self:
+        result: Self = self.record(ops.clip, (self, low, high))
+        return result
+
+    def exp(self) -> Self:
+        return self._unary(ops.exp)
+
+    def exp2(self) -> Self:
+        return self._unary(ops.exp2)
+
+    def expm1(self) -> Self:
+        return self._unary(ops.expm1)
+
+    def log(self) -> Self:
+        return self._unary(ops.log)
+
+    def log2(self) -> Self:
+        return self._unary(ops.log2)
+
+    def log10(self) -> Self:
+        return self._unary(ops.log10)
+
+    def log1p(self) -> Self:
+        return self._unary(ops.log1p)
+
+    def sqrt(self) -> Self:
+        return self._unary(ops.sqrt)
+
+    def cbrt(self) -> Self:
+        return self._unary(ops.cbrt)
+
+    def sin(self) -> Self:
+        return self._unary(ops.sin)
+
+    def cos(self) -> Self:
+        return self._unary(ops.cos)
+
+    def tan(self) -> Self:
+        return self._unary(ops.tan)
+
+    def asin(self) -> Self:
+        return self._unary(ops.asin)
+
+    def acos(self) -> Self:
+        return self._unary(ops.acos)
+
+    def atan(self) -> Self:
+        return self._unary(ops.atan)
+
+    def atan2(self, x: Self | float) -> Self:
+        return self._binary(ops.atan2, x)
+
+    def sinh(self) -> Self:
+        return self._unary(ops.sinh)
+
+    def cosh(self) -> Self:
+        return self._unary(ops.cosh)
+
+    def tanh(self) -> Self:
+        return self._unary(ops.tanh)
+
+    def asinh(self) -> Self:
+        return self._unary(ops.asinh)
+
+    def acosh(self) -> Self:
+        return self._unary(ops.acosh)
+
+    def atanh(self) -> Self:
+        return self._unary(ops.atanh)
+
+    def hypot(self, other: Self | float) -> Self:
+        return self._binary(ops.hypot, other)
+
+    def degrees(self) -> Self:
+        return self._unary(ops.degrees)
+
+    def radians(self) -> Self:
+        return self._unary(ops.radians)
+
+    def erf(self) -> Self:
+        return self._unary(ops.erf)
+
+    def sigmoid(self) -> Self:
+        return self._unary(ops.sigmoid)
+
+    def softplus(self) -> Self:
+        return self._unary(ops.softplus)
+
+    def relu(self) -> Self:
+        return self._unary(ops.relu)
+
+    def leaky_relu(self, slope: Self | float = 0.01) -> Self:
+        return self._binary(ops.leaky_relu, slope)
+
+    def elu(self, alpha: Self | float = 1.0) -> Self:
+        return self._binary(ops.elu, alpha)
+
+    def silu(self) -> Self:
+        return self._unary(ops.silu)
+
+    def gelu(self) -> Self:
+        return self._unary(ops.gelu)
+
+    def softsign(self) -> Self:
+        return self._unary(ops.softsign)
+
+    # NumPy calls these when np.arcsin(v), np.arctan2(v, w), ... meet a Value.
+    arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
+    arcsinh, arccosh, arctanh = asinh, acosh, atanh
+    deg2rad, rad2deg = radians, degrees
+
+
+def is_real(x: Any) -> bool:
+    """True for what counts as one real number: int, float, bool, a fraction, a NumPy scalar."""
+    if isinstance(x, (int, float)):
+        return True
+    if hasattr(x, "dtype"):
+        # A NumPy scalar, but not an array of one number: that one can be changed in place.
+        return x.dtype.kind in "fiub" and x.ndim == 0 and not hasattr(x, "__setitem__")
+    return hasattr(x, "numerator") and hasattr(x, "denominator")

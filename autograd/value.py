@@ -1,0 +1,322 @@
+"""A Value is one number that remembers how it was computed; backward() walks that memory in reverse."""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+from typing import Any, NoReturn
+
+from autograd import careful, copying, evaluate, modes
+from autograd.errors import DataError, DomainError, GradientError
+from autograd.operand import Operand, is_real
+from autograd.ops import Op
+
+__all__ = ["Value", "topological_order"]
+
+
+class Value(Operand):
+    """A number with a gradient.
+
+    Args:
+        data: a real number: int, float, bool or a NumPy scalar.
+        label: a name for drawings, explanations and error messages.
+
+    Attributes:
+        data: the number.
+        grad: the derivative of the result with respect to this value; 0 until ``backward()`` finds it.
+        label: its name, or "".
+        op: the operation that made it, or None for a leaf.
+        inputs: what that operation was applied to, in order; () for a leaf.
+
+    Raises:
+        DataError: if data is not a real number.
+        DomainError: if it is inf or nan, outside ``with ieee():``.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> c = a * b + 10
+    >>> c.backward()
+    >>> c.data, a.grad, b.grad
+    (4.0, -3.0, 2.0)
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op")
+
+    data: float
+    grad: float
+    label: str
+    op: Op | None
+    inputs: tuple[Value, ...]
+
+    def __init__(self, data: float, label: str = "") -> None:
+        self.data = checked_number(data)
+        self.label = checked_label(label)
+        self.grad = 0
+        self.op = None
+        self.inputs = ()
+
+    # forward: compute the number, remember the operation and its inputs
+
+    def _binary(self, op: Op, other: Any) -> Value:
+        if not isinstance(other, Value):
+            if not is_operand(other):
+                return NotImplemented  # type: ignore[no-any-return]
+            other = Value(other)
+        try:
+            data = op.forward(self.data, other.data)
+            if not isfinite(data):
+                raise OverflowError
+        except evaluate.FAILURES as error:
+            data = float(evaluate.recover(op, (self, other), error))
+        out = new_value(Value)
+        out.data = data
+        out.grad = 0
+        out.label = ""
+        out.op = op
+        out.inputs = (self, other)
+        if modes.active:
+            modes.mark(out)
+        return out
+
+    def _reflected(self, op: Op, other: Any) -> Value:
+        if not is_operand(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        return Value(other)._binary(op, self)
+
+    def record(self, op: Op, inputs: tuple[Any, ...]) -> Value:
+        """Apply an operation with any number of inputs; plain numbers among them become leaves."""
+        out = Value(0.0)
+        out.inputs = tuple(x if isinstance(x, Value) else Value(x) for x in inputs)
+        try:
+            out.data = float(op.forward(*[x.data for x in out.inputs]))
+            if not isfinite(out.data):
+                raise OverflowError
+        except evaluate.FAILURES as error:
+            out.data = float(evaluate.recover(op, out.inputs, error))
+        out.op = op
+        if modes.active:
+            modes.mark(out)
+        return out
+
+    # backward: the chain rule, one operation at a time, from the result to the leaves
+
+    def backward(self) -> None:
+        """Compute the derivative of this value with respect to every node that it was computed from.
+
+        Gradients of leaves add up over several calls, until they are set to 0; those of intermediate
+        nodes are made afresh.  If anything goes wrong, no gradient is changed.
+
+        Raises:
+            DomainError: where a derivative is not defined (sqrt at 0).
+            NumberOverflowError: if a gradient is too large for a float.
+        """
+        order = topological_order(self)
+        before = [node.grad for node in order]
+        try:
+            if modes.active or not backpropagate(order):
+                restore_gradients(order, before)
+                careful.backpropagate(order)
+        except BaseException:
+            restore_gradients(order, before)
+            raise
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of this value and of every node that it was computed from."""
+        for node in topological_order(self):
+            node.grad = 0
+
+    def detach(self) -> Value:
+        """A new leaf with the same number and label: gradients stop here."""
+        return Value(self.data, self.label)
+
+    # comparisons look at the numbers; a Value is still itself in a set or a dict
+
+    def __eq__(self, other: object) -> bool:
+        return self.data == other.data if isinstance(other, Value) else self.data == other
+
+    def __lt__(self, other: Value | float) -> bool:
+        return self.data < (other.data if isinstance(other, Value) else other)
+
+    def __le__(self, other: Value | float) -> bool:
+        return self.data <= (other.data if isinstance(other, Value) else other)
+
+    def __gt__(self, other: Value | float) -> bool:
+        return self.data > (other.data if isinstance(other, Value) else other)
+
+    def __ge__(self, other: Value | float) -> bool:
+        return self.data >= (other.data if isinstance(other, Value) else other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    # the rest of what Python and NumPy ask of a number
+
+    def __float__(self) -> NoReturn:
+        raise DataError(
+            f"{self!r} cannot become a plain float unnoticed: its gradient would be lost. Write value.data for the "
+            "number itself, and autograd.exp(value) or value.exp() where you would write math.exp(value)"
+        )
+
+    def __format__(self, how: str) -> str:
+        return format(self.data, how) if how else str(self)
+
+    def __repr__(self) -> str:
+        parts = [f"data={self.data}", f"grad={self.grad if has_gradient(self) else '?'}"]
+        if self.label:
+            parts.append(f"label={self.label!r}")
+        if self.op is not None:
+            parts.append(f"op={self.op.symbol!r}")
+        return f"Value({', '.join(parts)})"
+
+    def __copy__(self) -> Value:
+        return copying.restore(Value, self.data, self.grad, self.label, self.op, self.inputs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return copying.copy_graph(self, topological_order(self), memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copying.reduce_value(self, topological_order)
+
+    # the names that micrograd uses
+
+    @property
+    def _prev(self) -> set[Value]:
+        return set(self.inputs)
+
+    @property
+    def _op(self) -> str:
+        return "" if self.op is None else self.op.symbol
+
+
+new_value = object.__new__
+
+
+def topological_order(root: Value) -> list[Value]:
+    """List every node behind ``root``, each one after all of its inputs; ``root`` comes last.
+
+    A loop with its own stack, because a graph may be deeper than Python lets a function call itself.
+
+    Raises:
+        GradientError: if ``root`` is not a Value.
+    """
+    require_value(root, "topological_order")
+    order: list[Value] = []
+    visited: set[Value] = set()
+    stack: list[Value | None] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            # Every input of the node below this mark is in the order now, so the node may follow.
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in visited:
+            visited.add(node)
+            if node.inputs:
+                stack.append(node)
+                stack.append(None)
+                stack.extend(node.inputs[::-1])
+            else:
+                order.append(node)
+    return order
+
+
+def backpropagate(order: list[Value]) -> bool:
+    """Fill in the gradients of nodes that stand in topological order, the last being the result.
+
+    In reverse order, a node's own gradient is complete when its turn comes.  It is then the upstream
+    gradient for the node's inputs, each of which receives upstream gradient × local derivative.
+
+    Returns False if a derivative is not defined or not finite; the gradients are then of no use.
+    """
+    for node in order:
+        if node.inputs:
+            node.grad = 0.0
+    order[-1].grad += 1.0
+    try:
+        for node in reversed(order):
+            op = node.op
+            if op is None:
+                continue
+            upstream = node.grad
+            if op.arity == 2:
+                x, y = node.inputs
+                local_x, local_y = op.derivatives(x.data, y.data, node.data)
+                x.grad += local_x * upstream
+                y.grad += local_y * upstream
+            else:
+                numbers = [x.data for x in node.inputs]
+                for x, local in zip(node.inputs, evaluate.apply_rule(op, numbers, node.data), strict=True):
+                    x.grad += local * upstream
+    except evaluate.FAILURES:
+        return False
+    # An infinite gradient anywhere makes this sum infinite too, or nan.
+    return isfinite(sum([node.grad for node in order]))
+
+
+def restore_gradients(order: list[Value], gradients: list[float]) -> None:
+    for node, grad in zip(order, gradients, strict=True):
+        node.grad = grad
+
+
+def has_gradient(node: Value) -> bool:
+    """True once backward() has computed the gradient: until then it is the int 0, and drawn as "?"."""
+    return isinstance(node.grad, float)
+
+
+def require_value(root: object, asker: str) -> None:
+    """Raise GradientError, saying who asked, unless ``root`` is a Value."""
+    if not isinstance(root, Value):
+        raise GradientError(
+            f"{asker} needs a Value, but got {root!r} ({type(root).__name__}). "
+            "If it was computed from Values, something on the way (a .data, a math function) made it a plain number"
+        )
+
+
+def is_operand(x: Any) -> bool:
+    """True for a number that an operator may take; False leaves the other operand to try.
+
+    Raises:
+        DataError: for what can never be part of a computation, like a string.
+    """
+    if type(x) is float or is_real(x):
+        return True
+    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None:
+        raise DataError(f"an operation with a Value takes a Value or a real number, but got {describe(x)}")
+    return False
+
+
+def checked_number(data: Any) -> float:
+    """Data as a float, or an error that says what was given."""
+    if type(data) is not float:
+        if isinstance(data, Value):
+            raise DataError(f"{data!r} is a Value already; use it as it is, or value.detach() for a new leaf")
+        if not is_real(data):
+            raise DataError(f"a Value holds one real number, but got {describe(data)}")
+        try:
+            data = float(data)
+        except OverflowError:
+            raise DataError(f"the whole number {str(data)[:12]}... is too large for a float") from None
+    if -inf < data < inf or modes.ieee_is_on():
+        number: float = data
+        return number
+    raise DomainError(f"a Value holds a finite number, but got {data}; `with autograd.ieee():` allows inf and nan")
+
+
+def checked_label(label: Any) -> str:
+    if not isinstance(label, str):
+        raise DataError(f"a label is a string, but got {describe(label)}; write Value(2.0, 'a')")
+    return label
+
+
+def describe(x: object) -> str:
+    """What was given, shortly: its value, its type, and what to do about it where that is known."""
+    text = repr(x)
+    if len(text) > 40:
+        text = text[:37] + "..."
+    advice = ""
+    if isinstance(x, str):
+        advice = "; for a number in a string, write float(...)"
+    elif isinstance(x, complex):
+        advice = "; complex numbers are not supported"
+    elif isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
+        advice = "; make one Value for each number: [Value(x) for x in ...]"
+    return f"{text} ({type(x).__name__}){advice}"
