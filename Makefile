@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 EXTRAS_DEMO = plot
 EXTRAS_TEST = test
 
-.PHONY: demo test bench setup-demo setup-test notebooks clean
+.PHONY: demo test package bench setup-demo setup-test notebooks clean
 
 demo: setup-demo
 	$(BIN)/glassgrad demo
@@ -19,6 +19,15 @@ test: setup-test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q --cov --cov-report=term
 	$(BIN)/glassgrad demo --out output/demo
+	$(MAKE) package
+
+# Build the wheel, install it in an empty environment and run the demo there, without Graphviz in sight.
+package: setup-test
+	rm -rf output/package
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir output/package .
+	$(BIN)/python -m venv output/package/venv
+	output/package/venv/bin/pip install --quiet --disable-pip-version-check output/package/*.whl
+	cd output/package && PATH= venv/bin/glassgrad demo --out pictures
 
 bench: setup-test
 	$(BIN)/pip install --quiet micrograd

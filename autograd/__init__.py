@@ -26,8 +26,10 @@ from autograd.functional import grad, gradient, hessian, hvp, jacobian, value_an
 from autograd.modes import detect_anomaly, ieee, no_grad  # noqa: E402
 from autograd.ops import (  # noqa: E402
     Op,
+    absolute,
     acos,
     acosh,
+    add,
     asin,
     asinh,
     atan,
@@ -38,6 +40,7 @@ from autograd.ops import (  # noqa: E402
     cos,
     cosh,
     degrees,
+    divide,
     elu,
     erf,
     exp,
@@ -54,6 +57,8 @@ from autograd.ops import (  # noqa: E402
     logsumexp,
     maximum,
     minimum,
+    multiply,
+    negate,
     power,
     radians,
     reciprocal,
@@ -69,22 +74,25 @@ from autograd.ops import (  # noqa: E402
     sqrt,
     square,
     step,
+    subtract,
     tan,
     tanh,
     total,
 )
-from autograd.ops import absolute as absolute  # noqa: E402
 from autograd.value import Value, topological_order  # noqa: E402
 
 __version__ = "0.1.0"
 
+# autograd.abs(x) as one would write it; outside __all__, where it would hide Python's own abs.
+abs = absolute
+
 __all__ = [
     "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",
-    "GradientReport", "NumberOverflowError", "Op", "Value", "absolute", "acos", "acosh", "asin", "asinh",
-    "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh", "degrees", "detect_anomaly",
+    "GradientReport", "NumberOverflowError", "Op", "Value", "absolute", "acos", "acosh", "add", "asin", "asinh",
+    "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh", "degrees", "detect_anomaly", "divide",
     "elu", "erf", "exp", "exp2", "expm1", "gelu", "grad", "gradient", "hessian", "hvp", "hypot", "identity",
     "ieee", "jacobian", "jvp", "leaky_relu", "log", "log10", "log1p", "log2", "logsumexp", "maximum",
-    "minimum", "no_grad", "power", "radians", "reciprocal", "relu", "sigmoid", "sign", "silu", "sin", "sinh",
-    "softmax", "softplus", "softsign", "sqrt", "square", "step", "tan", "tanh", "topological_order", "total",
+    "minimum", "multiply", "negate", "no_grad", "power", "radians", "reciprocal", "relu", "sigmoid", "sign", "silu", "sin", "sinh",
+    "softmax", "softplus", "softsign", "sqrt", "square", "step", "subtract", "tan", "tanh", "topological_order", "total",
     "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from autograd.evaluate import apply_rule
 from autograd.operand import Operand, is_real
 from autograd.ops import identity
 from autograd.structure import as_floats, differentiating, flatten, is_outermost, rebuild
-from autograd.value import Value, describe, require_value, topological_order
+from autograd.value import Value, require_value, shown, topological_order
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]
 
@@ -229,6 +229,6 @@ def one_number(result: Any) -> Any:
     if isinstance(result, Operand) or is_real(result):
         return result
     raise GradientError(
-        f"only a function with one number as its result has a gradient, but this one returned {describe(result)}"
+        f"only a function with one number as its result has a gradient, but this one returned {shown(result)}"
         "\n  For a function with several results, use autograd.jacobian."
     )

@@ -266,7 +266,7 @@ def require_value(root: object, asker: str) -> None:
     """Raise GradientError, saying who asked, unless ``root`` is a Value."""
     if not isinstance(root, Value):
         raise GradientError(
-            f"{asker} needs a Value, but got {root!r} ({type(root).__name__}). "
+            f"{asker} needs a Value, but got {shown(root)}. "
             "If it was computed from Values, something on the way (a .data, a math function) made it a plain number"
         )
 
@@ -309,9 +309,6 @@ def checked_label(label: Any) -> str:
 
 def describe(x: object) -> str:
     """What was given, shortly: its value, its type, and what to do about it where that is known."""
-    text = repr(x)
-    if len(text) > 40:
-        text = text[:37] + "..."
     advice = ""
     if isinstance(x, str):
         advice = "; for a number in a string, write float(...)"
@@ -319,4 +316,12 @@ def describe(x: object) -> str:
         advice = "; complex numbers are not supported"
     elif isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
         advice = "; make one Value for each number: [Value(x) for x in ...]"
-    return f"{text} ({type(x).__name__}){advice}"
+    return shown(x) + advice
+
+
+def shown(x: object) -> str:
+    """A value and its type for a message: ``'abc' (str)``."""
+    text = repr(x)
+    if len(text) > 40:
+        text = text[:37] + "..."
+    return f"{text} ({type(x).__name__})"
