@@ -48,7 +48,10 @@ def backpropagate(order: list[Value]) -> None:
 def check_unchanged(node: Value) -> None:
     """Raise GradientError if computing the node again gives another number."""
     assert node.op is not None
-    again = node.op.forward(*[x.data for x in node.inputs])
+    try:
+        again = node.op.forward(*[x.data for x in node.inputs])
+    except evaluate.FAILURES as error:
+        again = f"an error ({error})"
     if again != node.data and again == again:
         call, place = evaluate.write_call(node.op, node.inputs)
         raise GradientError(

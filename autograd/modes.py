@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
+from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["detect_anomaly", "ieee", "no_grad"]
 
 active = 0
+_counting = Lock()
 _made_at: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
 
 
@@ -32,12 +34,14 @@ class _Mode(ContextDecorator):
 
     def __enter__(self) -> None:
         global active
-        active += 1
+        with _counting:
+            active += 1
         self._tokens.append(self.switch.set(True))
 
     def __exit__(self, *_: object) -> None:
         global active
-        active -= 1
+        with _counting:
+            active -= 1
         self.switch.reset(self._tokens.pop())
 
 
