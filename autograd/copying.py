@@ -36,6 +36,17 @@ def copy_graph(root: Value, order: list[Value], memo: dict[int, Any]) -> Value:
 _inside_a_graph = ContextVar("inside_a_graph", default=False)
 
 
+class _Switch:
+    """An item that pickle writes as False; when it is written, the flag above is set to ``inside``."""
+
+    def __init__(self, inside: bool) -> None:
+        self.inside = inside
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _inside_a_graph.set(self.inside)
+        return bool, ()
+
+
 class _InOrder:
     """A graph's nodes in topological order, to be pickled one after the other.
 
@@ -49,18 +60,18 @@ class _InOrder:
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (), None, self._one_by_one()
 
-    def _one_by_one(self) -> Iterator[Value | None]:
-        _inside_a_graph.set(True)
+    def _one_by_one(self) -> Iterator[Value | _Switch]:
         try:
+            yield _Switch(True)
             yield from self.order
-            # pickle asks for one item ahead of the one it is writing: this one stands behind the result.
-            yield None
-        finally:
+            yield _Switch(False)
+        except GeneratorExit:
+            # pickle gave up on the way.
             _inside_a_graph.set(False)
 
 
 def result_of(items: list[Value]) -> Value:
-    """The result of a graph that was pickled by ``_InOrder``: the last item but the closing None."""
+    """The result of a graph that was pickled by ``_InOrder``: the last item but the closing switch."""
     return items[-2]
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import count
+from math import isfinite
 from typing import Any
 
-from autograd.errors import GradientError
-from autograd.evaluate import apply_rule
+from autograd.errors import GradientError, NumberOverflowError
+from autograd.evaluate import checked_rule, local_derivatives, write_call
+from autograd.modes import ieee_is_on
 from autograd.operand import Operand
 from autograd.ops import Op
 from autograd.structure import as_floats, differentiating, flatten, is_outermost, rebuild
@@ -45,13 +47,44 @@ class Dual(Operand):
         primals = [x.primal if is_dual(x, level) else x for x in inputs]
         tangents = [x.tangent if is_dual(x, level) else 0.0 for x in inputs]
         primal = op(*primals)
+        plain = not any(isinstance(x, Operand) for x in primals)
+        rule = local_derivatives if plain else checked_rule
         tangent: Any = 0.0
-        for local, x_tangent in zip(apply_rule(op, primals, primal), tangents, strict=True):
+        for local, x_tangent in zip(rule(op, primals, primal), tangents, strict=True):
             tangent = plus(tangent, times(local, x_tangent))
+        if isinstance(tangent, float) and not isfinite(tangent) and not ieee_is_on():
+            call, place = write_call(op, primals)
+            raise NumberOverflowError(f"the derivative along a direction overflows in {call} at {place}")
         return Dual(primal, tangent, level - 1)
+
+    # comparisons, and so the branches of a program, look at the number and not at its derivative
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.primal == primal_of(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.primal < primal_of(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.primal <= primal_of(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.primal > primal_of(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.primal >= primal_of(other))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self.primal)
 
     def __repr__(self) -> str:
         return f"Dual({self.primal} + {self.tangent}ε)"
+
+
+def primal_of(x: Any) -> Any:
+    return x.primal if isinstance(x, Dual) else x
 
 
 def is_dual(x: Any, record_rank: int) -> bool:

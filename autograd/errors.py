@@ -13,6 +13,8 @@ __all__ = [
     "DomainError",
     "GradientError",
     "NumberOverflowError",
+    "describe",
+    "shown",
     "users_line",
 ]
 
@@ -64,3 +66,23 @@ def users_line() -> str:
     # A notebook's cells have long made-up file names; "<ipython-input-3-...>" says nothing to anybody.
     where = "this cell" if "ipykernel_" in file or file.startswith("<ipython") else os.path.basename(file)
     return f"{where}, line {line}" + (f": {source}" if source else "")
+
+
+def describe(x: object) -> str:
+    """What was given, shortly: its value, its type, and what to do about it where that is known."""
+    advice = ""
+    if isinstance(x, str):
+        advice = "; for a number in a string, write float(...)"
+    elif isinstance(x, complex):
+        advice = "; complex numbers are not supported"
+    elif isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
+        advice = "; make one Value for each number: [Value(x) for x in ...]"
+    return shown(x) + advice
+
+
+def shown(x: object) -> str:
+    """A value and its type for a message: ``'abc' (str)``."""
+    text = repr(x)
+    if len(text) > 40:
+        text = text[:37] + "..."
+    return f"{text} ({type(x).__name__})"

@@ -12,6 +12,7 @@ from autograd.errors import (
     DomainError,
     GradientError,
     NumberOverflowError,
+    shown,
     users_line,
 )
 from autograd.modes import ieee_is_on
@@ -36,6 +37,11 @@ def compute(op: Op, inputs: tuple[Any, ...]) -> Any:
             raise OverflowError
     except FAILURES as error:
         return recover(op, inputs, error)
+    if ieee_is_on():
+        # A rule that divides by this result must go on with NumPy's division, which gives inf.
+        for x in inputs:
+            if hasattr(x, "dtype"):
+                return x.dtype.type(result)
     return result
 
 
@@ -65,29 +71,25 @@ def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
 
     ``inputs`` are numbers or Values; ``error`` is what Python raised, an OverflowError if the result is infinite.
     """
-    numbers = [getattr(x, "data", x) if hasattr(x, "label") else x for x in inputs]
+    numbers = [number_of(x) for x in inputs]
     for x, number in zip(inputs, numbers, strict=True):
         if not _is_number(number):
-            raise DataError(
-                f"{op.name} was given {number!r} ({type(number).__name__}){_label(x)}, but it takes real numbers"
-            ) from None
+            raise DataError(f"{op.name} was given {shown(number)}{_label(x)}, but it takes real numbers") from None
     if ieee_is_on():
         return _as_numpy_does(op, numbers)
     raise _explained(op, "", inputs, numbers, error) from None
 
 
 def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float, ...]:
-    """The rule of an operation on the numbers of a node, with a readable error where it is not defined.
+    """The rule of an operation on plain numbers or those of Values, with a readable error where it is not defined.
 
     Raises:
         DomainError: outside the domain of the derivative.
         NumberOverflowError: if it is too large for a float.
     """
-    numbers: list[Any] = [x.data for x in inputs]
-    z = output.data
+    numbers, z = [number_of(x) for x in inputs], number_of(output)
     try:
-        found = apply_rule(op, numbers, z)
-        check_rule(op, found, len(inputs))
+        found = checked_rule(op, numbers, z)
         if not all(math.isfinite(d) for d in found):
             raise OverflowError
     except FAILURES as error:
@@ -104,13 +106,15 @@ def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float
     return tuple(float(d) for d in found)
 
 
-def check_rule(op: Op, found: Any, count: int) -> None:
-    """Raise GradientError unless a rule gave one local derivative for each input, as a tuple."""
-    if not isinstance(found, tuple) or len(found) != count:
+def checked_rule(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
+    """Like ``apply_rule``, with a GradientError if the rule does not give one local derivative per input."""
+    found = apply_rule(op, inputs, output)
+    if not isinstance(found, tuple) or len(found) != len(inputs):
         raise GradientError(
-            f"the derivative rule of {op.name} must give a tuple of {count} number(s), one for each input, "
-            f"but gave {found!r}; a tuple of one is written (d,)"
+            f"the derivative rule of {op.name} must give a tuple of {len(inputs)} number(s), one for each input, "
+            f"but gave {shown(found)}; a tuple of one is written (d,)"
         )
+    return found
 
 
 def apply_rule(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
@@ -126,16 +130,15 @@ def write_call(op: Op, inputs: Sequence[Any]) -> tuple[str, str]:
         names = [f"x{i}" for i in range(1, len(inputs) + 1)]
     else:
         names = parameter_names(op.derivatives)[: op.arity]
-    places = [
-        f"{name} = {getattr(x, 'data', x) if hasattr(x, 'label') else x!r}{_label(x)}"
-        for name, x in zip(names, inputs, strict=True)
-    ]
+    places = [f"{name} = {number_of(x)}{_label(x)}" for name, x in zip(names, inputs, strict=True)]
     if len(places) > 6:
         places[3:-2] = ["..."]
     if len(names) > 6:
         names[2:-1] = ["..."]
     if op.constants or op.symbol in INFIX:
-        return f" {op.symbol} ".join(names) if len(names) == 2 else f"{names[0]} {op.symbol}", ", ".join(places)
+        return f" {op.symbol} ".join(names) if len(
+            names
+        ) == 2 else f"{names[0]} {op.symbol.replace('**', '** ')}", ", ".join(places)
     return f"{op.name}({', '.join(names)})", ", ".join(places)
 
 
@@ -188,6 +191,11 @@ def _is_number(x: Any) -> bool:
     except (TypeError, ValueError, OverflowError):
         return False
     return True
+
+
+def number_of(x: Any) -> Any:
+    """The number of a Value, or the number itself.  (NumPy's numbers have a ``data`` too, but no label.)"""
+    return x.data if hasattr(x, "label") else x
 
 
 def _label(x: Any) -> str:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.dual import Dual, jvp, plus, times
-from autograd.errors import GradientError
-from autograd.evaluate import apply_rule
+from autograd.errors import GradientError, shown
+from autograd.evaluate import checked_rule
 from autograd.operand import Operand, is_real
 from autograd.ops import identity
 from autograd.structure import as_floats, differentiating, flatten, is_outermost, rebuild
-from autograd.value import Value, require_value, shown, topological_order
+from autograd.value import Value, require_value, topological_order
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]
 
@@ -37,6 +37,8 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
     (12.0, 12.0)
     """
     require_value(y, "gradient")
+    if isinstance(xs, Value):
+        raise GradientError("gradient takes a list of Values, also for a single one: gradient(y, [x])")
     for x in xs:
         require_value(x, "gradient (its second argument)")
     order = topological_order(y)
@@ -45,7 +47,7 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
     for node in reversed(order):
         if node.op is None or node not in depends or node not in gradients:
             continue
-        local_derivatives = apply_rule(node.op, node.inputs, node)
+        local_derivatives = checked_rule(node.op, node.inputs, node)
         for x, local in zip(node.inputs, local_derivatives, strict=True):
             if x in depends:
                 contribution = times(local, gradients[node])

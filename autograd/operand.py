@@ -40,6 +40,10 @@ class Operand:
         result: Self = self.record(op, (other, self))
         return result
 
+    def _with(self, op: Op, *others: Any) -> Self:
+        result: Self = op(self, *others)
+        return result
+
     # operators
 
     def __add__(self, other: Self | float) -> Self:
@@ -106,14 +110,13 @@ class Operand:
         return self._unary(ops.reciprocal)
 
     def maximum(self, other: Self | float) -> Self:
-        return self._binary(ops.maximum, other)
+        return self._with(ops.maximum, other)
 
     def minimum(self, other: Self | float) -> Self:
-        return self._binary(ops.minimum, other)
+        return self._with(ops.minimum, other)
 
     def clip(self, low: Self | float, high: Self | float) -> Self:
-        result: Self = self.record(ops.clip, (self, low, high))
-        return result
+        return self._with(ops.clip, low, high)
 
     def exp(self) -> Self:
         return self._unary(ops.exp)
@@ -161,7 +164,7 @@ class Operand:
         return self._unary(ops.atan)
 
     def atan2(self, x: Self | float) -> Self:
-        return self._binary(ops.atan2, x)
+        return self._with(ops.atan2, x)
 
     def sinh(self) -> Self:
         return self._unary(ops.sinh)
@@ -182,7 +185,7 @@ class Operand:
         return self._unary(ops.atanh)
 
     def hypot(self, other: Self | float) -> Self:
-        return self._binary(ops.hypot, other)
+        return self._with(ops.hypot, other)
 
     def degrees(self) -> Self:
         return self._unary(ops.degrees)
@@ -203,10 +206,10 @@ class Operand:
         return self._unary(ops.relu)
 
     def leaky_relu(self, slope: Self | float = 0.01) -> Self:
-        return self._binary(ops.leaky_relu, slope)
+        return self._with(ops.leaky_relu, slope)
 
     def elu(self, alpha: Self | float = 1.0) -> Self:
-        return self._binary(ops.elu, alpha)
+        return self._with(ops.elu, alpha)
 
     def silu(self) -> Self:
         return self._unary(ops.silu)

@@ -97,9 +97,7 @@ class Op:
         self.derivatives = derivatives
         self.arity = parameters - 1
         self.symbol = symbol or name
-        self.latex = (
-            latex or rf"\operatorname{{{name}}}({', '.join('{' + str(i) + '}' for i in range(self.arity))})"
-        )
+        self.latex = latex or default_latex(name, self.arity)
         self.atom = atom
         self.domain = domain or ((-2.0, 2.0),) * self.arity
         self.requires = requires
@@ -150,11 +148,13 @@ class Op:
         >>> ops.divide.write_latex("a", "b")
         '\\\\frac{a}{b}'
         """
-        if self.variadic:
-            return self.latex.replace("{0}", ", ".join(inputs))
         import re
 
-        return re.sub(r"\{(\d)\}", lambda slot: inputs[int(slot[1])], self.latex)
+        if self.variadic:
+            inputs = (", ".join(inputs),)
+        return re.sub(
+            r"\{(\d)\}", lambda slot: inputs[int(slot[1])] if int(slot[1]) < len(inputs) else slot[0], self.latex
+        )
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
@@ -163,6 +163,16 @@ class Op:
         if self.constants:
             return power_by, self.constants
         return find, (self.name,)
+
+
+def default_latex(name: str, arity: int) -> str:
+    r"""The template of a function call.
+
+    >>> print(default_latex("my_op", 2))
+    \operatorname{my\_op}({0}, {1})
+    """
+    slots = ", ".join("{" + str(i) + "}" for i in range(arity))
+    return r"\operatorname{" + name.replace("_", r"\_") + "}(" + slots + ")"
 
 
 def number_of_parameters(function: Callable[..., Any]) -> int:
@@ -183,11 +193,12 @@ def _register(op: Op) -> None:
 
 def _same_source(one: Op, other: Op) -> bool:
     """True when a notebook cell or module is run again and so declares the same row once more."""
-    where = [
-        (rule.__code__.co_filename.split("ipykernel_")[0], rule.__module__)
-        for rule in (one.derivatives, other.derivatives)
-    ]
-    return where[0] == where[1] and one.derivatives.__module__ != __name__
+    code, other_code = (getattr(op.derivatives, "__code__", None) for op in (one, other))
+    if code is None or other_code is None or one.derivatives.__module__ == __name__:
+        return False
+    # A notebook's cell has a new file name whenever it runs; its cells have this beginning in common.
+    file, other_file = (c.co_filename.partition("ipykernel_")[0] for c in (code, other_code))
+    return bool(file == other_file and one.derivatives.__module__ == other.derivatives.__module__)
 
 
 def find(name: str) -> Op:
@@ -239,11 +250,12 @@ def power_by(n: float) -> Op:
     >>> y.data, x.grad
     (9.0, -6.0)
     """
+    exponent = f"{n:g}" if len(f"{n:g}") == 1 else f"{{{n:g}}}"
     slopes: dict[float, Callable[[Any], Any]] = {0: lambda x: 0.0, 1: lambda x: 1.0, 2: lambda x: 2 * x}
     slope = slopes.get(n, lambda x: n * x ** (n - 1))
     return Op(
         f"power_by({n:g})", lambda x: math.pow(x, n) if type(x) is float else x**n, lambda x, z: (slope(x),),
-        symbol=f"**{n:g}", latex=f"{{0}}^{{{n:g}}}", atom="pow", domain=(POSITIVE,),
+        symbol=f"**{n:g}", latex="{0}^" + exponent, atom="pow", domain=(POSITIVE,),
         requires="x ≠ 0" if n < 0 and n == int(n) else "x ≥ 0" if n > 0 else "x > 0", constants=(n,),
     )  # fmt: skip
 
@@ -260,7 +272,7 @@ identity: Op = Op("identity", lambda x: x, lambda x, z: (1.0,), symbol="=", late
 square: Op = Op("square", lambda x: x * x, lambda x, z: (2 * x,), symbol="x²", latex="{0}^2")
 reciprocal: Op = Op(
     "reciprocal", lambda x: 1 / x, lambda x, z: (-z * z,),
-    symbol="1/x", latex=r"\frac{1}{{0}}", domain=(POSITIVE,), requires="x ≠ 0",
+    symbol="1/x", latex="{0}^{-1}", domain=(POSITIVE,), requires="x ≠ 0",
 )  # fmt: skip
 total: Op = Op(
     "total", lambda *xs: math.fsum(xs) if all(type(x) is float for x in xs) else sum(xs[1:], xs[0]),
@@ -294,12 +306,17 @@ minimum: Op = Op(
 # Between its limits (and on them) clip lets the gradient through; beyond one, the gradient goes to that limit.
 clip: Op = Op(
     "clip", lambda x, low, high: minimum(maximum(x, low), high),
-    lambda x, low, high, z: ((1 - step(low - x)) * (1 - step(x - high)), step(low - x), step(x - high)),
+    lambda x, low, high, z: (
+        (1 - step(low - x)) * (1 - step(maximum(x, low) - high)),
+        step(low - x) * (1 - step(maximum(x, low) - high)),
+        step(maximum(x, low) - high),
+    ),
     latex=r"\operatorname{clip}({0}, {1}, {2})", domain=((-1.0, 1.0), (-2.0, -1.5), (1.5, 2.0)),
 )  # fmt: skip
 
 # --- exponentials, logarithms, roots ----------------------------------------------------------------------
 
+LARGEST_FLOAT = 1.7976931348623157e308
 LN_2 = math.log(2)
 LN_10 = math.log(10)
 
@@ -409,19 +426,26 @@ silu: Op = Op(
     "silu", lambda x: x * sigmoid(x), lambda x, z: (sigmoid(x) + z * (1 - sigmoid(x)),),
     latex=r"\operatorname{silu}({0})",
 )  # fmt: skip
-# Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016), section 2: the approximation with tanh.
 GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715
+
+
+def _gelu_gate(x: Any) -> Any:
+    return 0.5 * (1 + tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x)))
+
+
+def _gelu_slope(x: Any) -> Any:
+    gate = _gelu_gate(x)
+    # Further out than 20 the gate is exactly 0 or 1, and x * x might overflow.
+    near = clip(x, -20.0, 20.0)
+    return gate + near * gate * (1 - gate) * 2 * GELU_SCALE * (1 + 3 * GELU_CUBE * near * near)
+
+
+# Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016), section 2: the approximation with tanh.
 gelu: Op = Op(
-    "gelu", lambda x: 0.5 * x * (1 + tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x))),
-    lambda x, z: (
-        0.5 * (1 + tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x)))
-        + 0.5 * x * (1 - square(tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x))))
-        * GELU_SCALE * (1 + 3 * GELU_CUBE * x * x),
-    ),
-    latex=r"\operatorname{gelu}({0})",
-)  # fmt: skip
+    "gelu", lambda x: x * _gelu_gate(x), lambda x, z: (_gelu_slope(x),), latex=r"\operatorname{gelu}({0})"
+)
 softsign: Op = Op(
-    "softsign", lambda x: x / (1 + abs(x)), lambda x, z: (1 / square(1 + abs(x)),),
+    "softsign", lambda x: x / (1 + abs(x)), lambda x, z: (square(1 / (1 + abs(x))),),
     latex=r"\operatorname{softsign}({0})", domain=(RIGHT,),
 )  # fmt: skip
 
@@ -430,6 +454,8 @@ def _log_sum_exp(*xs: Any) -> Any:
     largest = xs[0]
     for x in xs[1:]:
         largest = maximum(largest, x)
+    # Inside ieee() the largest may be infinite, and infinity minus infinity is not a number.
+    largest = minimum(maximum(largest, -LARGEST_FLOAT), LARGEST_FLOAT)
     return largest + log(total([exp(x - largest) for x in xs]))
 
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograd.errors import DataError
+from autograd.errors import DataError, describe
 from autograd.operand import Operand, is_real
-from autograd.value import Value, describe
+from autograd.value import Value
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 

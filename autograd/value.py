@@ -6,7 +6,7 @@ from math import inf, isfinite
 from typing import Any, NoReturn
 
 from autograd import careful, copying, evaluate, modes
-from autograd.errors import DataError, DomainError, GradientError
+from autograd.errors import DataError, DomainError, GradientError, describe, shown
 from autograd.operand import Operand, is_real
 from autograd.ops import Op
 
@@ -169,7 +169,7 @@ class Value(Operand):
         return f"Value({', '.join(parts)})"
 
     def __copy__(self) -> Value:
-        return copying.restore(Value, self.data, self.grad, self.label, self.op, self.inputs)
+        return copying.restore(type(self), self.data, self.grad, self.label, self.op, self.inputs)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         return copying.copy_graph(self, topological_order(self), memo)
@@ -305,23 +305,3 @@ def checked_label(label: Any) -> str:
     if not isinstance(label, str):
         raise DataError(f"a label is a string, but got {describe(label)}; write Value(2.0, 'a')")
     return label
-
-
-def describe(x: object) -> str:
-    """What was given, shortly: its value, its type, and what to do about it where that is known."""
-    advice = ""
-    if isinstance(x, str):
-        advice = "; for a number in a string, write float(...)"
-    elif isinstance(x, complex):
-        advice = "; complex numbers are not supported"
-    elif isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
-        advice = "; make one Value for each number: [Value(x) for x in ...]"
-    return shown(x) + advice
-
-
-def shown(x: object) -> str:
-    """A value and its type for a message: ``'abc' (str)``."""
-    text = repr(x)
-    if len(text) > 40:
-        text = text[:37] + "..."
-    return f"{text} ({type(x).__name__})"

@@ -1,0 +1,81 @@
+"""Small neural networks on top of ``autograd``, with every parameter, loss and update in plain sight.
+
+>>> import nn
+>>> neuron = nn.Neuron(2, "identity", bias=False, weights=[0.3, 0.9])
+>>> L = nn.half_squared_error(neuron([0.1, 0.8]), 0.4)
+>>> L.backward()
+>>> [round(w.grad, 6) for w in neuron.parameters()]
+[0.035, 0.28]
+>>> nn.SGD(lr=1).step(neuron.parameters())
+>>> [round(w.data, 6) for w in neuron.parameters()]
+[0.265, 0.62]
+"""
+
+import autograd as _engine
+
+# The library 'autograd' on PyPI has neither of these, and cannot explain itself in our place.
+if not hasattr(_engine, "Value") or not hasattr(_engine, "Op"):
+    raise ImportError(
+        "nn needs the package 'autograd' that belongs to glassgrad, but another library with the import name "
+        f"'autograd' hides it: {getattr(_engine, '__file__', None)}\n"
+        "  To use glassgrad:   pip uninstall -y autograd glassgrad && pip install glassgrad\n"
+        "  To keep both:       give each one a virtual environment of its own (python -m venv NAME)"
+    )
+
+from nn import data as data
+from nn.callbacks import EarlyStopping, Event, StopTraining
+from nn.checkpoint import CheckpointError, load, save
+from nn.data import Dataset
+from nn.history import History
+from nn.initializers import (
+    Initializer,
+    constant,
+    he_normal,
+    he_uniform,
+    normal,
+    uniform,
+    xavier_normal,
+    xavier_uniform,
+)
+from nn.layers import MLP, Layer, Neuron, Sequential, neuron_of
+from nn.losses import (
+    L1,
+    L2,
+    LossError,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    categorical_cross_entropy,
+    cross_entropy,
+    half_squared_error,
+    hinge,
+    huber,
+    l1_penalty,
+    l2_penalty,
+    mean_absolute_error,
+    mean_squared_error,
+)
+from nn.metrics import accuracy
+from nn.module import Module, NetworkError, Parameter, ShapeError, StateError
+from nn.optim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RMSProp,
+    clip_gradient_norm,
+    clip_gradient_value,
+)
+from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
+from nn.training import TrainingError, evaluate, fit
+
+__all__ = [
+    "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping", "Event",
+    "ExponentialSchedule", "History", "Initializer", "L1", "L2", "Layer", "LinearWarmup", "LossError", "MLP",
+    "Module", "NetworkError", "Neuron", "Optimizer", "Parameter", "RMSProp", "SGD", "Sequential", "ShapeError",
+    "StateError", "StepSchedule", "StopTraining", "TrainingError", "accuracy", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "categorical_cross_entropy", "clip_gradient_norm",
+    "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit", "half_squared_error",
+    "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty", "load", "mean_absolute_error",
+    "mean_squared_error", "neuron_of", "normal", "save", "uniform", "xavier_normal", "xavier_uniform",
+]  # fmt: skip

@@ -1,0 +1,181 @@
+"""Save what a network has learned to a readable file, and load it again, to the last bit.
+
+The file is JSON::
+
+    {
+      "format": "glassgrad state",
+      "version": 1,
+      "parameters": {
+        "h1.w1": 0.1,
+        "h1.b1": -0.25
+      }
+    }
+
+Python writes a float with as many digits as are needed to read the same float again, so no bit is
+lost.  A file is data: loading one runs nothing, and a file that is damaged or made to do harm is
+refused before the network is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nn.module import Module, StateError, shorten, some_of
+
+__all__ = ["CheckpointError", "load", "save"]
+
+FORMAT = "glassgrad state"
+VERSION = 1
+
+
+class CheckpointError(StateError):
+    """A file could not be written, or is not a state of this network."""
+
+
+def save(model: Module, path: str | os.PathLike[str]) -> None:
+    """Write the parameters of a module to a JSON file, whole or not at all.
+
+    Raises:
+        CheckpointError: if a parameter is inf or nan, or the file cannot be written.  A file that was
+            there before is then still there, unchanged.
+
+    >>> import tempfile
+    >>> from nn.layers import Neuron
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(Neuron(1, weights=[0.1]), f"{folder}/neuron.json")
+    ...     other = Neuron(1, seed=1)
+    ...     load(other, f"{folder}/neuron.json")
+    >>> other.state_dict()
+    {'w1': 0.1, 'b': 0.0}
+    """
+    state = model.state_dict()
+    bad = [f"{name!r} is {number}" for name, number in state.items() if not math.isfinite(number)]
+    if bad:
+        raise CheckpointError(f"{model!r} is not saved, because not all its numbers are finite: {some_of(bad)}")
+    text = json.dumps({"format": FORMAT, "version": VERSION, "parameters": state}, indent=2, ensure_ascii=False)
+    try:
+        write_whole(path, text + "\n")
+    except OSError as error:
+        raise CheckpointError(f"cannot write {os.fspath(path)!r}: {error.strerror or error}") from error
+
+
+def load(model: Module, path: str | os.PathLike[str]) -> None:
+    """Give a module the parameters that ``save`` has written.
+
+    Raises:
+        CheckpointError: if the file cannot be read, is not such a file, or belongs to another network.
+            Nothing is changed then.
+    """
+    place = os.fspath(path)
+    try:
+        model.load_state_dict(parse(read_limited(Path(path), size_limit(model))))
+    except OSError as error:
+        raise CheckpointError(f"cannot read {place!r}: {error.strerror or error}") from error
+    except StateError as error:
+        raise CheckpointError(f"cannot load {place!r}: {error}") from None
+    except RecursionError:
+        raise CheckpointError(f"cannot load {place!r}: it is nested far deeper than a state is") from None
+
+
+def write_whole(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text file so that at every moment either the old or the new file is there, complete.
+
+    The text goes to a new file in the same folder, which then takes the place of the old one.
+
+    Raises:
+        OSError: if that is not possible; nothing is left behind then.
+    """
+    content = text.encode("utf-8")
+    # A link stays a link: the file that it leads to is replaced.
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def size_limit(model: Module) -> int:
+    """More bytes than any honest state of this network has: a number takes at most 24, and an indent some."""
+    return 1_000_000 + sum(100 + 6 * len(name) for name in model.named_parameters())
+
+
+def read_limited(path: Path, limit: int) -> str:
+    """The text of a file that is not larger than it may be.
+
+    Raises:
+        OSError: if it cannot be read.
+        CheckpointError: if it is too large, or not a text file.
+    """
+    if path.exists() and not path.is_file():
+        raise CheckpointError("it is not a file")
+    with open(path, "rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise CheckpointError(f"it is larger than {limit:,} bytes, far more than this network's numbers need")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CheckpointError("it is not a text file") from None
+
+
+def parse(content: str) -> dict[str, Any]:
+    """The parameters in the text of a state file.
+
+    Raises:
+        CheckpointError: if the text is anything else.
+
+    >>> parse('{"format": "glassgrad state", "version": 1, "parameters": {"w": 0.5}}')
+    {'w': 0.5}
+    """
+    try:
+        whole = json.loads(content, object_pairs_hook=unique_names, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        raise CheckpointError(
+            f"it is not complete JSON: {error.msg} at line {error.lineno}, column {error.colno}; "
+            "was it cut off, or changed by hand?"
+        ) from None
+    except ValueError as error:
+        # A whole number with thousands of digits, or one of our own errors from within.
+        raise CheckpointError(str(error)) from None
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
+        raise CheckpointError(f'it is not a file that nn.save has written: "format" is not "{FORMAT}"')
+    if type(whole.get("version")) is not int or whole["version"] != VERSION:
+        raise CheckpointError(
+            f"its version is {shorten(whole.get('version'))}, but this glassgrad reads version {VERSION}"
+        )
+    unknown = [shorten(name) for name in whole if name not in ("format", "version", "parameters")]
+    if unknown:
+        raise CheckpointError(f"it says something that no state says: {some_of(unknown)}")
+    parameters = whole.get("parameters")
+    if not isinstance(parameters, dict):
+        raise CheckpointError(f'"parameters" has to be a table of names and numbers, but is {shorten(parameters)}')
+    return parameters
+
+
+def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object as a dict, if no name comes twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        twice = [shorten(name) for name, count in counts.items() if count > 1]
+        raise CheckpointError(f"a name comes twice: {some_of(twice)}")
+    return found
+
+
+def refuse_constant(name: str) -> NoReturn:
+    raise CheckpointError(f"it contains {name}, but a parameter is a finite number")

@@ -1,0 +1,600 @@
+"""Neurons, layers of neurons, and networks of layers.
+
+>>> net = MLP(2, [2, 1], activation="sigmoid", initializer=1.0)
+>>> print(net.summary())
+layer           neurons  in → out  activation  parameters
+---------------------------------------------------------
+hidden layer 1  h1, h2   2 → 2     sigmoid              6
+output layer    o1       2 → 1     sigmoid              3
+---------------------------------------------------------
+total: 9 parameters
+>>> output = net([-2.0, -1.0])
+>>> round(output.data, 10)
+0.5236951741
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import autograd
+from autograd import DataError, Op, Value, ops
+from autograd.operand import Operand, is_real
+from autograd.value import describe
+from nn.checks import whole_number
+from nn.initializers import Initializer, Seed, find_initializer, make_generator
+from nn.module import Module, NetworkError, Parameter, Row, ShapeError, count_new, count_of
+
+__all__ = ["MLP", "Layer", "Neuron", "Sequential", "neuron_of"]
+
+Activation = str | Op | Callable[[Any], Any] | None
+"""The name of an operation, an operation, any function from Value to Value, or None for none."""
+
+NO_ACTIVATION = ("identity", "linear")
+
+_made_by: WeakKeyDictionary[Value, Neuron] = WeakKeyDictionary()
+
+
+def neuron_of(value: Value) -> Neuron | None:
+    """The neuron that computed this value as its output, or None.
+
+    >>> neuron = Neuron(1, name="h1")
+    >>> neuron_of(neuron([2.0])) is neuron, neuron_of(Value(1.0))
+    (True, None)
+    """
+    return _made_by.get(value)
+
+
+class Neuron(Module):
+    """activation(w1·x1 + w2·x2 + ... + b)
+
+    Args:
+        n_inputs: how many numbers it takes.
+        activation: the name of an operation ("tanh", "relu", ...), any function from Value to Value,
+            or "identity" (also "linear" or None) for none.
+        bias: False for a neuron without one.
+        initializer: how the weights start: "normal", "uniform", "xavier_uniform", "xavier_normal",
+            "he_uniform", "he_normal", a number for all, or one of the functions in nn.initializers.
+        bias_initializer: how the bias starts.  Unless given, "normal" and "uniform" draw it too (after
+            the weights), and with all others, or with given weights, it starts at 0.
+        seed: a whole number or a NumPy generator; the same whole number gives the same weights.
+        weights: the starting weights themselves.  A Parameter among them is used as it is, so that
+            several neurons can share it.
+        bias_value: the starting bias itself, a number or a Parameter.
+        name: what its output is called in drawings and messages.
+        layer_size: how many neurons its layer has, which Xavier's initializers look at.
+
+    Attributes:
+        weights: a list of ``n_inputs`` parameters.
+        bias: a parameter or None.
+        activation: the name of its activation; ``activation_function`` is the function (None for identity).
+        name: "h1", "o1", ... in a network.
+        layer_name: "hidden layer 1", "output layer", ... in a network.
+
+    Raises:
+        NetworkError: for an unknown activation or initializer.
+        ValueError: if n_inputs is not a whole number from 1 up.
+        ShapeError: if there are not ``n_inputs`` weights, or later not ``n_inputs`` inputs.
+        DataError: if a weight or an input is not a number.
+
+    >>> neuron = Neuron(2, "identity", bias=False, weights=[0.3, 0.9])
+    >>> round(neuron([0.1, 0.8]).data, 12)
+    0.75
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        activation: Activation = "sigmoid",
+        *,
+        bias: bool = True,
+        initializer: Any = "normal",
+        bias_initializer: Any = None,
+        seed: Seed = None,
+        weights: Sequence[float | Parameter] | None = None,
+        bias_value: float | Parameter | None = None,
+        name: str = "",
+        layer_size: int = 1,
+    ) -> None:
+        n_inputs = whole_number("n_inputs", n_inputs)
+        if is_softmax(activation):
+            raise NetworkError("softmax compares the neurons of a layer: nn.Layer takes it, a single neuron cannot")
+        if bias_value is not None and not bias:
+            raise NetworkError("bias=False says that there is no bias, but bias_value is given too")
+        draw_weight = find_initializer(initializer)
+        draw_bias = choose_bias_initializer(draw_weight, bias_initializer, weights is not None)
+        generator = make_generator(seed)
+
+        if weights is None:
+            weights = [draw_weight(generator, n_inputs, layer_size) for _ in range(n_inputs)]
+        given = checked_list("weights", weights, n_inputs, "one for each input")
+        if bias and bias_value is None:
+            bias_value = draw_bias(generator, n_inputs, layer_size)
+
+        self.activation_function, self.activation = find_activation(activation)
+        self.name = name
+        self.layer_name = name
+        self.belongs_to_a_network = False
+        self.weight_names = [f"w{i}" for i in range(1, n_inputs + 1)]
+        self.bias_name = "b"
+        # A label that the user has chosen stays when the network numbers its parameters.
+        self.weight_keeps_label = [has_label(w) for w in given]
+        self.bias_keeps_label = has_label(bias_value)
+        self.weights = [as_parameter(w, label) for w, label in zip(given, self.weight_names, strict=True)]
+        self.bias = None if bias_value is None else as_parameter(bias_value, self.bias_name)
+
+    def forward(self, x: Any) -> Any:
+        return self.output_for(checked_inputs(x, len(self.weights), self))
+
+    def output_for(self, inputs: Sequence[Any]) -> Any:
+        """What the neuron computes, once its inputs are known to be ``n_inputs`` Values."""
+        terms = [w * x for w, x in zip(self.weights, inputs, strict=True)]
+        if self.bias is not None:
+            terms.append(self.bias)
+        out: Any = terms[0] if len(terms) == 1 else autograd.total(terms)
+        if self.activation_function is not None:
+            out = self.activation_function(out)
+        if not isinstance(out, Operand):
+            raise NetworkError(
+                f"the activation {self.activation!r} of {self!r} gave {describe(out)}, but it must give a Value: "
+                "a plain number has forgotten how it was computed"
+            )
+        if isinstance(out, Value):
+            out.label = out.label or self.name
+            _made_by[out] = self
+        return out
+
+    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
+        yield from zip(self.weight_names, self.weights, strict=True)
+        if self.bias is not None:
+            yield self.bias_name, self.bias
+
+    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+        title = self.layer_name or name or "neuron"
+        n_parameters = count_new(self.parameters(), seen)
+        return [Row(title, self.name, f"{len(self.weights)} → 1", self.activation, n_parameters)]
+
+    def __repr__(self) -> str:
+        name = f" {self.name}" if self.name else ""
+        return f"Neuron{name} ({count_of(len(self.weights), 'input')}, {self.activation})"
+
+
+class Layer(Module):
+    """Several neurons that look at the same inputs; it gives a list with the output of each.
+
+    Args:
+        n_inputs: how many numbers each neuron takes.
+        n_outputs: how many neurons there are.
+        activation: as for Neuron; also "softmax", which turns the sums of all neurons into probabilities.
+        weights: a list of ``n_inputs`` starting weights for each neuron.
+        bias_values: the starting bias of each neuron.
+        name: neurons are called by it and their number; unless given, "o1", "o2", ...
+        bias, initializer, bias_initializer, seed: as for Neuron.
+
+    Attributes:
+        neurons: the list of neurons.
+        activation: the name of the activation.
+        name: "hidden layer 1", "output layer", ... in a network.
+
+    Raises:
+        NetworkError, ShapeError, DataError: as Neuron does.
+
+    >>> layer = Layer(2, 2, "relu", weights=[[1.0, 2.0], [3.0, -4.0]])
+    >>> [output.data for output in layer([1.0, 1.0])]
+    [3.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        activation: Activation = "sigmoid",
+        *,
+        bias: bool = True,
+        initializer: Any = "normal",
+        bias_initializer: Any = None,
+        seed: Seed = None,
+        weights: Sequence[Sequence[float | Parameter]] | None = None,
+        bias_values: Sequence[float | Parameter] | None = None,
+        name: str = "",
+    ) -> None:
+        n_inputs = whole_number("n_inputs", n_inputs)
+        n_outputs = whole_number("n_outputs", n_outputs)
+        rows: list[Any] = [None] * n_outputs
+        if weights is not None:
+            rows = checked_list("weights", weights, n_outputs, "a list of weights for each neuron")
+        biases: list[Any] = [None] * n_outputs
+        if bias_values is not None:
+            biases = checked_list("bias_values", bias_values, n_outputs, "one for each neuron")
+        generator = make_generator(seed)
+        self.softmax = is_softmax(activation)
+        self.neurons = [
+            Neuron(
+                n_inputs,
+                None if self.softmax else activation,
+                bias=bias,
+                initializer=initializer,
+                bias_initializer=bias_initializer,
+                seed=generator,
+                weights=row,
+                bias_value=bias_value,
+                layer_size=n_outputs,
+            )
+            for row, bias_value in zip(rows, biases, strict=True)
+        ]
+        self.activation = "softmax" if self.softmax else self.neurons[0].activation
+        self.given_name = name
+        self.name = name
+        self.belongs_to_a_network = False
+        name_network([self])
+
+    def forward(self, x: Any) -> list[Any]:
+        inputs = checked_inputs(x, len(self.neurons[0].weights), self)
+        outputs = [neuron.output_for(inputs) for neuron in self.neurons]
+        return softmax_of(outputs) if self.softmax else outputs
+
+    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
+        for neuron in self.neurons:
+            yield neuron.name, neuron
+
+    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+        names = [neuron.name for neuron in self.neurons]
+        neurons = ", ".join(names) if len(names) < 3 else f"{names[0]} ... {names[-1]}"
+        shape = f"{len(self.neurons[0].weights)} → {len(self.neurons)}"
+        return [Row(self.name, neurons, shape, self.activation, count_new(self.parameters(), seen))]
+
+    def __repr__(self) -> str:
+        shape = f"{count_of(len(self.neurons[0].weights), 'input')}, {count_of(len(self.neurons), 'neuron')}"
+        return f"Layer {self.name!r} ({shape}, {self.activation})"
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers, each of which takes the outputs of the one before.
+
+    Its result is one Value if the last layer has one neuron, and else a list of Values.
+
+    The hidden neurons are called h1, h2, ..., the output neurons o1, o2, ..., the weights w1, w2, ... and
+    the biases b1, b2, ..., all counted through the network.
+
+    Args:
+        n_inputs: how many numbers the network takes.
+        sizes: how many neurons each layer has; the last one is the output layer.
+        activation: of every layer.
+        output_activation: of the last layer, if it is to have another one.
+        weights: for each layer a list of lists, as Layer takes them.
+        bias_values: for each layer a list of biases.
+        bias, initializer, bias_initializer, seed: as for Neuron.
+
+    Attributes:
+        layers: the list of layers.
+
+    Raises:
+        NetworkError, ShapeError, DataError: as Neuron does.
+
+    >>> net = MLP(2, [2, 1], activation="tanh", output_activation="identity", seed=1)
+    >>> list(net.named_parameters())
+    ['h1.w1', 'h1.w2', 'h1.b1', 'h2.w3', 'h2.w4', 'h2.b2', 'o1.w5', 'o1.w6', 'o1.b3']
+    >>> net([1.0, 0.5])
+    Value(data=..., grad=?, label='o1', op='Σ')
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        sizes: Sequence[int],
+        activation: Activation = "tanh",
+        *,
+        output_activation: Activation = "same",
+        bias: bool = True,
+        initializer: Any = "normal",
+        bias_initializer: Any = None,
+        seed: Seed = None,
+        weights: Sequence[Sequence[Sequence[float | Parameter]]] | None = None,
+        bias_values: Sequence[Sequence[float | Parameter]] | None = None,
+    ) -> None:
+        n_inputs = whole_number("n_inputs", n_inputs)
+        sizes = checked_sizes(sizes)
+        matrices: list[Any] = [None] * len(sizes)
+        if weights is not None:
+            matrices = checked_list("weights", weights, len(sizes), "a list of lists for each layer")
+        biases: list[Any] = [None] * len(sizes)
+        if bias_values is not None:
+            biases = checked_list("bias_values", bias_values, len(sizes), "a list for each layer")
+        generator = make_generator(seed)
+        if isinstance(output_activation, str) and output_activation == "same":
+            output_activation = activation
+        self.layers: list[Layer] = []
+        for i, size in enumerate(sizes):
+            layer = Layer(
+                n_inputs if i == 0 else sizes[i - 1],
+                size,
+                output_activation if i == len(sizes) - 1 else activation,
+                bias=bias,
+                initializer=initializer,
+                bias_initializer=bias_initializer,
+                seed=generator,
+                weights=matrices[i],
+                bias_values=biases[i],
+            )
+            self.layers.append(layer)
+        name_network(self.layers)
+
+    def forward(self, x: Any) -> Any:
+        outputs = checked_inputs(x, len(self.layers[0].neurons[0].weights), self)
+        for layer in self.layers:
+            outputs = layer(outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
+        for layer in self.layers:
+            yield from layer._parts()
+
+    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+        return rows_of(self.layers, name, seen)
+
+    def __repr__(self) -> str:
+        sizes = [len(layer.neurons) for layer in self.layers]
+        n_parameters = count_of(len(self.parameters()), "parameter")
+        return f"MLP({len(self.layers[0].neurons[0].weights)}, {sizes}) with {n_parameters}"
+
+
+class Sequential(Module):
+    """Modules and functions, one after the other: each takes what the one before gave.
+
+    Layers and neurons that do not belong to a network yet are named as in an MLP.
+
+    Raises:
+        DataError: if one of them cannot be called.
+
+    >>> net = Sequential(Layer(2, 3, "relu", seed=1), Layer(3, 2, "identity", seed=2), autograd.softmax)
+    >>> print(net.summary())
+    layer           neurons    in → out  activation  parameters
+    -----------------------------------------------------------
+    hidden layer 1  h1 ... h3  2 → 3     relu                 9
+    output layer    o1, o2     3 → 2     identity             8
+    softmax                                                   0
+    -----------------------------------------------------------
+    total: 17 parameters
+    """
+
+    def __init__(self, *modules: Callable[..., Any]) -> None:
+        for module in modules:
+            if isinstance(module, type) or not callable(module):
+                raise DataError(f"Sequential takes modules and functions, but got {describe(module)}")
+        self.modules = list(modules)
+        own = [module for module in modules if isinstance(module, Module)]
+        layers = [m for m in dict.fromkeys(own) if isinstance(m, (Layer, Neuron)) and not m.belongs_to_a_network]
+        name_network(layers, last=own[-1] if own else None)
+
+    def forward(self, x: Any) -> Any:
+        for module in self.modules:
+            x = module(x)
+        return x
+
+    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
+        taken: dict[str, Module] = {}
+        for position, module in enumerate(self.modules):
+            if not isinstance(module, Module):
+                continue
+            neurons = {neuron.name: neuron for neuron in neurons_of(module)}
+            # Neurons go by their own names, unless another one here has that name already.
+            if neurons and all(taken.get(name, neuron) is neuron for name, neuron in neurons.items()):
+                taken |= neurons
+                yield from neurons.items()
+            else:
+                yield str(position), module
+
+    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+        return rows_of(self.modules, name, seen)
+
+    def __repr__(self) -> str:
+        return f"Sequential of {len(self.modules)} with {count_of(len(self.parameters()), 'parameter')}"
+
+
+# Names
+
+
+def neurons_of(module: Module) -> list[Neuron]:
+    """The neurons of a layer or of a neuron; of any other module none."""
+    if isinstance(module, Layer):
+        return module.neurons
+    return [module] if isinstance(module, Neuron) else []
+
+
+def name_network(layers: Sequence[Layer | Neuron], last: Module | None = None) -> None:
+    """Name the neurons of consecutive layers, and number their parameters through all of them.
+
+    ``last`` is the output layer, unless it is simply the last of ``layers``.  A layer or neuron that the
+    user has named keeps its name, and so does every parameter that the user has labelled.
+    """
+    numbered: dict[Parameter, str] = {}
+    n_hidden_layers = n_hidden = n_outputs = n_weights = n_biases = 0
+    in_a_network = len(layers) > 1 or last is not None
+    for layer in layers:
+        is_output = layer is (layers[-1] if last is None else last)
+        if not is_output:
+            n_hidden_layers += 1
+        layer_name = "output layer" if is_output else f"hidden layer {n_hidden_layers}"
+        if isinstance(layer, Layer):
+            layer.name = layer_name = layer.given_name or layer_name
+        layer.belongs_to_a_network = in_a_network
+        for i, neuron in enumerate(neurons_of(layer), start=1):
+            if isinstance(layer, Layer) and layer.given_name:
+                neuron.name = f"{layer.given_name}{i}"
+            elif isinstance(layer, Neuron) and layer.name:
+                layer_name = layer.name
+            elif is_output:
+                n_outputs += 1
+                neuron.name = f"o{n_outputs}"
+            else:
+                n_hidden += 1
+                neuron.name = f"h{n_hidden}"
+            neuron.layer_name = layer_name
+
+            # A parameter that was numbered before, because neurons share it, keeps its number.
+            for j, weight in enumerate(neuron.weights):
+                if weight not in numbered:
+                    n_weights += 1
+                    numbered[weight] = f"w{n_weights}"
+                if weight.label == neuron.weight_names[j] and not neuron.weight_keeps_label[j]:
+                    weight.label = numbered[weight]
+                neuron.weight_names[j] = numbered[weight]
+            if neuron.bias is not None:
+                if neuron.bias not in numbered:
+                    n_biases += 1
+                    numbered[neuron.bias] = f"b{n_biases}"
+                if neuron.bias.label == neuron.bias_name and not neuron.bias_keeps_label:
+                    neuron.bias.label = numbered[neuron.bias]
+                neuron.bias_name = numbered[neuron.bias]
+
+
+def rows_of(modules: Sequence[Any], name: str, seen: set[Parameter]) -> list[Row]:
+    """The lines of a summary for modules and functions that follow each other."""
+    rows = []
+    for position, module in enumerate(modules):
+        if isinstance(module, (Layer, Neuron)):
+            [row] = module._rows("", seen)
+            title = f"{name}.{row.name}" if name else row.name
+            rows.append(Row(title, row.neurons, row.shape, row.activation, row.parameters))
+        elif isinstance(module, Module):
+            rows += module._rows(f"{name}.{position}" if name else str(position), seen)
+        else:
+            rows.append(Row(name_of_function(module), "", "", "", 0))
+    return rows
+
+
+# Activations
+
+
+def is_softmax(activation: object) -> bool:
+    return activation is autograd.softmax or activation == "softmax"
+
+
+def softmax_of(sums: Sequence[Any]) -> list[Any]:
+    """The softmax of a layer's sums, which are called z1, z2, ...; the results get the neurons' names."""
+    names = []
+    for i, z in enumerate(sums, start=1):
+        if isinstance(z, Value):
+            names.append(z.label)
+            z.label = f"z{i}"
+    probabilities: list[Any] = autograd.softmax(sums)
+    for probability, name in zip(probabilities, names, strict=False):
+        if isinstance(probability, Value):
+            probability.label = name
+    return probabilities
+
+
+def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, str]:
+    """The activation function that was asked for (None for identity), and its name.
+
+    Raises:
+        NetworkError: if no operation has that name, or it takes more than one input.
+        DataError: if it is neither a name nor a function.
+
+    >>> find_activation("tanh"), find_activation("linear")
+    ((<Op tanh>, 'tanh'), (None, 'identity'))
+    """
+    if wanted is None or wanted is ops.identity or (isinstance(wanted, str) and wanted in NO_ACTIVATION):
+        return None, NO_ACTIVATION[0]
+    if isinstance(wanted, str):
+        if wanted not in ops.ALL:
+            known = [name for name, op in ops.ALL.items() if takes_one_input(op)]
+            close = get_close_matches(wanted.lower(), [*known, *NO_ACTIVATION, "softmax"], n=1)
+            hint = f"did you mean {close[0]!r}?" if close else "give the name of an operation, like 'tanh'"
+            raise NetworkError(f"there is no activation {wanted!r}; {hint}")
+        wanted = ops.ALL[wanted]
+    if isinstance(wanted, Op):
+        if not takes_one_input(wanted):
+            takes = "a list" if wanted.variadic else f"{wanted.arity} inputs"
+            raise NetworkError(f"{wanted.name!r} takes {takes}, but an activation takes one number")
+        return wanted, wanted.name
+    if callable(wanted):
+        return wanted, name_of_function(wanted)
+    raise DataError(f"an activation is a name, a function or None, but got {describe(wanted)}")
+
+
+def takes_one_input(op: Op) -> bool:
+    """True if one number is enough: all inputs but the first have default values."""
+    defaults = getattr(op.forward, "__defaults__", None) or ()
+    return not op.variadic and op.arity - len(defaults) <= 1
+
+
+def name_of_function(function: Any) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return "function" if name == "<lambda>" else str(name)
+
+
+# What was given, checked
+
+
+def choose_bias_initializer(weights: Initializer, wanted: Any, weights_are_given: bool) -> Initializer:
+    if wanted is not None:
+        return find_initializer(wanted)
+    if weights.draws_biases and not weights_are_given:
+        return weights
+    return find_initializer(0.0)
+
+
+def has_label(given: float | Parameter | None) -> bool:
+    return isinstance(given, Parameter) and given.label != ""
+
+
+def as_parameter(given: float | Parameter, label: str) -> Parameter:
+    """A new parameter that starts at a number, or the given one itself."""
+    if not isinstance(given, Parameter):
+        return Parameter(given, label)
+    given.label = given.label or label
+    return given
+
+
+def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
+    """The inputs as a list of ``n_inputs`` Values; plain numbers become leaves with the labels x1, x2, ...
+
+    Raises:
+        ShapeError: if there are more or fewer of them.
+        DataError: if one of them is not a number.
+    """
+    given = x.tolist() if hasattr(x, "tolist") else x
+    if isinstance(given, Operand) or is_real(given):
+        given = [given]
+    if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):
+        raise DataError(f"{asker!r} takes a list of numbers, but got {describe(x)}")
+    given = list(given)
+    if any(hasattr(number, "__len__") and not isinstance(number, str) for number in given):
+        raise ShapeError(
+            f"{asker!r} takes one sample at a time, a list of {n_inputs}, but got a list of lists; "
+            "for all samples write [model(x) for x in samples]"
+        )
+    if len(given) != n_inputs:
+        wanted = count_of(n_inputs, "input")
+        raise ShapeError(f"{asker!r} takes {wanted}, but {len(given)} were given: {shortly(given)}")
+    return [
+        number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, start=1)
+    ]
+
+
+def checked_list(what: str, given: Any, n: int, meaning: str) -> list[Any]:
+    """A list of n things, or an error that says what they are for."""
+    given = given.tolist() if hasattr(given, "tolist") else given
+    if not isinstance(given, (list, tuple)):
+        raise DataError(f"{what} is a list of {n}, {meaning}, but got {describe(given)}")
+    if len(given) != n:
+        raise ShapeError(f"{what} is a list of {n}, {meaning}, but got a list of {len(given)}: {shortly(given)}")
+    return list(given)
+
+
+def checked_sizes(sizes: Any) -> list[int]:
+    if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
+        raise DataError(f"sizes is a list with the number of neurons of each layer, but got {describe(sizes)}")
+    checked = [whole_number("each of the sizes", n) for n in sizes]
+    if not checked:
+        raise ShapeError("sizes is empty, but a network has at least one layer: its output layer")
+    return checked
+
+
+def shortly(numbers: Sequence[Any]) -> str:
+    text = str([number.data if isinstance(number, Value) else number for number in numbers])
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,537 @@
+"""fit: the loop in which a network learns, and what may be hung into it.
+
+The heart of it is ``Run.one_step``: forget the gradients, run forward, run backward, move the
+parameters.  Everything else here chooses the samples, keeps the record, and cleans up.
+
+Everything that people count begins at 1 (epochs, steps, samples in messages); schedules count from 0.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
+from autograd.evaluate import write_call
+from autograd.value import topological_order
+from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
+from nn.checks import first_line, real_number, whole_number
+from nn.data import Dataset, Seed
+from nn.history import History
+from nn.losses import mean_squared_error
+from nn.metrics import Metric, as_numbers, measure, metrics_by_name
+from nn.optim import (
+    SGD,
+    Optimizer,
+    checked_parameters,
+    clip_gradient_norm,
+    clip_gradient_value,
+    gradient_is_known,
+    gradient_norm,
+)
+
+__all__ = ["TrainingError", "evaluate", "fit"]
+
+FAILURES = (DomainError, ArithmeticError)
+"""What the engine and Python raise when a number would not be finite."""
+
+
+class TrainingError(AutogradError):
+    """A run ended because the loss, a gradient or an update stopped being a finite number.
+
+    Attributes:
+        epoch, step: where in the run, counted from 1.
+        sample: which sample of the data, counted from 0; None if it was not one sample alone.
+        history: the record of the epochs before.
+
+    Its ``__cause__`` is the engine's own error.
+    """
+
+    def __init__(self, message: str, epoch: int, step: int, sample: int | None, history: History) -> None:
+        super().__init__(message)
+        self.epoch = epoch
+        self.step = step
+        self.sample = sample
+        self.history = history
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (*self.args, self.epoch, self.step, self.sample, self.history)
+
+
+def fit(
+    model: Any,
+    data: Any,
+    *,
+    loss: Callable[[Any, Any], Value] = mean_squared_error,
+    optimizer: Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | Literal["full"] | None = 1,
+    shuffle: bool = False,
+    seed: Seed = None,
+    penalty: Callable[[list[Value]], Value] | None = None,
+    schedule: Callable[[int, float], float] | None = None,
+    schedule_unit: Literal["epoch", "step"] = "epoch",
+    clip_value: float | None = None,
+    clip_norm: float | None = None,
+    metrics: Mapping[str, Metric] | Sequence[str] | str | None = None,
+    validation: Any = None,
+    callbacks: Iterable[Any] = (),
+    early_stopping: EarlyStopping | int | None = None,
+    progress: bool | None = None,
+    record_parameters: bool = False,
+    record_every: int = 1,
+) -> History:
+    """Train a model: for every batch, loss = mean over its samples, then one step of the optimizer.
+
+    Ctrl-C (or the notebook's stop button) ends the run and keeps what was learned.
+
+    Args:
+        model: anything that can be called with one sample's inputs and has ``parameters()``.
+        data: a Dataset, a tuple ``(xs, ys)``, or a list of pairs ``(x, y)``.
+        loss: ``loss(prediction, target)`` of one sample, a Value.
+        optimizer: ``SGD(lr=0.1)``, unless given.  It keeps its state: fit again to go on.
+        epochs: how many times to go through the data.
+        batch_size: samples for each update; None or "full" for all of them.  A last batch that is
+            smaller has its own mean, and counts less in the epoch's loss.
+        shuffle: draw a new order for each epoch.
+        seed: for the shuffling, a whole number or a NumPy generator.  The same seed gives the same run.
+        penalty: ``penalty(parameters)``, added to the loss of every batch.
+        schedule: ``schedule(epoch, lr)`` gives the learning rate; see ``nn.schedules``.
+        schedule_unit: "step" to have the schedule count updates instead of epochs.
+        clip_value, clip_norm: limits for each gradient, and for the length of all together.
+        metrics: names ("accuracy"), or functions by name: ``{"error": f}`` with ``f(predictions, targets)``.
+        validation: data to be measured after each epoch, and not learned from.
+        callbacks: functions called after each epoch with an Event, or objects with any of the methods
+            on_start, on_step, on_epoch, on_end.  Returning True, or raising StopTraining, ends the run.
+        early_stopping: an EarlyStopping, or its patience.
+        progress: True or False for a progress bar or none; None shows one where somebody can see it.
+        record_parameters: keep all parameters' values in the history.
+        record_every: how often the history gets an entry; the first and last epoch always do.
+
+    Raises:
+        TrainingError: if a number stops being finite.  The parameters are then those at which the last
+            finite loss was computed.
+        TypeError, ValueError: for a setting that makes no sense, before anything is changed.
+
+    >>> from autograd import Value
+    >>> class Line:
+    ...     def __init__(self):
+    ...         self.w, self.b = Value(0.0, "w"), Value(0.0, "b")
+    ...     def parameters(self):
+    ...         return [self.w, self.b]
+    ...     def __call__(self, x):
+    ...         return self.w * x[0] + self.b
+    >>> line = Line()
+    >>> history = fit(line, ([0, 1, 2], [1, 3, 5]), epochs=200)
+    >>> round(line.w.data, 2), round(line.b.data, 2), len(history)
+    (2.0, 1.0, 200)
+    """
+    # Look at every setting first, so that a wrong one changes nothing.
+    dataset = Dataset.of(data)
+    validation = None if validation is None else Dataset.of(validation)
+    measures = metrics_by_name(metrics)
+    listeners = listeners_of(callbacks, early_stopping, names_of_results(measures, validation is not None))
+    run = Run(
+        model,
+        dataset,
+        parameters_of(model),
+        checked_function("loss", loss),
+        checked_optimizer(optimizer),
+        len(dataset) if batch_size in (None, "full") else whole_number("batch_size", batch_size),
+        penalty=None if penalty is None else checked_function("penalty", penalty),
+        schedule=None if schedule is None else checked_function("schedule", schedule),
+        schedule_unit=checked_unit(schedule_unit),
+        clip_value=None if clip_value is None else real_number("clip_value", clip_value, above=0.0),
+        clip_norm=None if clip_norm is None else real_number("clip_norm", clip_norm, above=0.0),
+        metrics=measures,
+        validation=validation,
+        listeners=listeners,
+        record_every=whole_number("record_every", record_every),
+        event=Event(whole_number("epochs", epochs), model, History()),
+    )
+    if shuffle:
+        run.chance, run.history.seed = generator_and_seed(seed)
+    run.optimizer.prepare(run.parameters)
+    if record_parameters:
+        run.names = names_of_parameters(model, run.parameters)
+        run.history.parameters_at_start = run.parameter_values()
+    return run.from_start_to_end(show_progress=is_watched() if progress is None else progress)
+
+
+@dataclass
+class Run:
+    """One run of ``fit``: its settings, already checked, and where it stands."""
+
+    model: Any
+    dataset: Dataset
+    parameters: list[Value]
+    loss: Callable[[Any, Any], Value]
+    optimizer: Optimizer
+    batch_size: int
+    penalty: Callable[[list[Value]], Value] | None
+    schedule: Callable[[int, float], float] | None
+    schedule_unit: str
+    clip_value: float | None
+    clip_norm: float | None
+    metrics: dict[str, Metric]
+    validation: Dataset | None
+    listeners: dict[str, list[Callable[[Event], Any]]]
+    record_every: int
+    event: Event
+    names: list[str] = field(default_factory=list)
+    chance: np.random.Generator | None = None
+
+    # The way back: parameters, and the optimizer's memory, when the loss was last computed.
+    good_values: list[float] = field(default_factory=list)
+    good_memory: dict[Value, Any] = field(default_factory=dict)
+    good_loss: float = math.nan
+    in_update: bool = False
+    # For messages: the sample that is being computed, and how many there are in its batch.
+    sample: int | None = None
+    in_batch: int = 0
+
+    @property
+    def history(self) -> History:
+        return self.event.history
+
+    def from_start_to_end(self, show_progress: bool) -> History:
+        """All epochs, and an orderly end whatever happens."""
+        started = time.perf_counter()
+        stopped_because = "error"
+        try:
+            with progress_bar(self.event.epochs, show_progress) as report:
+                self.all_epochs(report)
+            stopped_because = "finished"
+        except StopTraining as reason:
+            stopped_because = str(reason) or "callback"
+        except KeyboardInterrupt:
+            if self.in_update:
+                self.go_back()
+            stopped_because = "keyboard"
+        finally:
+            self.history.stopped_because = stopped_because
+            self.history.steps = self.event.step
+            self.history.seconds = time.perf_counter() - started
+        self.notify("on_end")
+        return self.history
+
+    def all_epochs(self, report: Callable[[Event], None]) -> None:
+        event = self.event
+        stop_if_asked(self.notify("on_start"))
+        for epoch in range(1, event.epochs + 1):
+            event.epoch = epoch
+            self.one_epoch()
+            self.history.add(
+                epoch, event.loss, event.lr, event.gradient_norm, event.metrics, self.parameter_values(),
+                self.record_every,
+            )  # fmt: skip
+            report(event)
+            stop_if_asked(self.notify("on_epoch"))
+
+    def one_epoch(self) -> None:
+        """Go through the data once, batch by batch; the epoch's loss is the mean over its samples."""
+        event = self.event
+        losses: list[float] = []
+        norms: list[float] = []
+        predictions: list[Any] = []
+        targets: list[Any] = []
+        for batch in self.batches():
+            event.lr = self.learning_rate()
+            try:
+                event.graph, outputs = self.one_step(batch)
+            except FAILURES as error:
+                raise self.failure(event.step + 1, error) from error
+            event.step += 1
+            event.loss = event.graph.data
+            losses.append(event.loss * len(batch))
+            norms.append(event.gradient_norm)
+            if self.metrics:
+                predictions += [as_numbers(output) for output in outputs]
+                targets += [self.dataset.targets[i] for i in batch]
+            if self.listeners["on_step"]:
+                stop_if_asked(self.notify("on_step"))
+        event.loss = math.fsum(losses) / len(self.dataset)
+        event.gradient_norm = math.fsum(norms) / len(norms)
+        event.metrics = measure(self.metrics, predictions, targets)
+        if self.validation is not None:
+            try:
+                found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
+            except FAILURES as error:
+                raise self.failure(event.step, error, "on the validation data") from error
+            event.metrics |= {f"validation_{name}": number for name, number in found.items()}
+
+    def one_step(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
+        """Learn from one batch.  Returns its loss, and the predictions from which that was computed."""
+        # Forget the gradients of the step before: backward() adds to what is there.
+        for parameter in self.parameters:
+            parameter.grad = 0
+
+        # Forward: the mean loss of the batch.
+        outputs: list[Any] = []
+        losses: list[Value] = []
+        self.in_batch = len(batch)
+        for self.sample in batch:
+            x, target = self.dataset[self.sample]
+            outputs.append(self.model(x))
+            losses.append(checked_loss(self.loss(outputs[-1], target)))
+        if len(batch) > 1:
+            self.sample = None
+        loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
+        if self.penalty is not None:
+            loss = loss + self.penalty(self.parameters)
+        require_finite(loss)
+        self.good_loss = loss.data
+        self.good_values = [parameter.data for parameter in self.parameters]
+        self.good_memory = self.optimizer.memory
+
+        # Backward: the gradient of that loss with respect to every parameter.
+        loss.backward()
+        require_some_gradient(self.parameters)
+        self.event.gradient_norm = finite_gradient_norm(self.parameters)
+        if self.clip_value is not None:
+            clip_gradient_value(self.parameters, self.clip_value)
+        if self.clip_norm is not None:
+            clip_gradient_norm(self.parameters, self.clip_norm)
+
+        # Move every parameter.
+        self.in_update = True
+        self.optimizer.step(self.parameters, self.event.lr)
+        self.in_update = False
+        return loss, outputs
+
+    def batches(self) -> Iterator[Sequence[int]]:
+        """The numbers of the samples, batch by batch; the last batch may be smaller."""
+        count = len(self.dataset)
+        order: Sequence[int] = range(count) if self.chance is None else self.chance.permutation(count).tolist()
+        for start in range(0, count, self.batch_size):
+            yield order[start : start + self.batch_size]
+
+    def learning_rate(self) -> float:
+        if self.schedule is None:
+            return self.optimizer.lr
+        moment = self.event.step if self.schedule_unit == "step" else self.event.epoch - 1
+        return real_number("the learning rate from the schedule", self.schedule(moment, self.optimizer.lr))
+
+    def parameter_values(self) -> dict[str, float]:
+        """The parameters by name if the history is to keep them, else nothing."""
+        return {name: parameter.data for name, parameter in zip(self.names, self.parameters, strict=False)}
+
+    def notify(self, moment: str) -> StopTraining | None:
+        """Call everybody who listens for this moment; the answer is the first wish to stop, if there is one."""
+        wish = None
+        for listener in self.listeners[moment]:
+            try:
+                answer = listener(self.event)
+            except StopTraining as reason:
+                wish = wish or reason
+            else:
+                if isinstance(answer, (bool, np.bool_)) and answer:
+                    wish = wish or StopTraining()
+        return wish
+
+    def go_back(self) -> None:
+        """To the parameters with which the loss was last computed."""
+        for parameter, data in zip(self.parameters, self.good_values, strict=True):
+            parameter.data = data
+        self.optimizer.memory = self.good_memory
+
+    def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
+        """Go back to the last good parameters, and say what happened."""
+        epoch, sample, lr = self.event.epoch, self.sample, self.event.lr
+        if where:
+            sample = None
+        elif sample is not None:
+            where = f"at {describe_sample(self.dataset, sample)}"
+        else:
+            where = f"in a batch of {self.in_batch} samples"
+        if math.isnan(self.good_loss):
+            kept = "No step was made: the parameters are as they were."
+        else:
+            self.go_back()
+            kept = f"The parameters are those of the last finite loss, {self.good_loss:.6g}."
+        return TrainingError(
+            f"training ended in epoch {epoch}, step {step}, {where}: {first_line(error)}\n"
+            f"  {kept}  The record so far is in the error's .history.\n"
+            f"  What often helps: a smaller learning rate (it was {lr:g}), clip_norm=1.0, or smaller inputs.",
+            epoch, step, sample, self.history,
+        )  # fmt: skip
+
+
+def stop_if_asked(wish: StopTraining | None) -> None:
+    if wish is not None:
+        raise wish
+
+
+# What a step asks of a loss and of a gradient
+
+
+def checked_loss(loss: Any) -> Value:
+    if isinstance(loss, Value):
+        return loss
+    raise TypeError(
+        "the loss must be a Value that was computed from the model's prediction, "
+        f"but it is {loss!r:.80} ({type(loss).__name__})"
+    )
+
+
+def require_finite(loss: Value) -> None:
+    """Raise an error that names the first operation with an infinite result; only ``ieee()`` lets one through."""
+    if math.isfinite(loss.data):
+        return
+    first = next(node for node in topological_order(loss) if not math.isfinite(node.data))
+    if first.op is None:
+        raise NumberOverflowError(f"{first.label or 'a number'} is {first.data}")
+    call, place = write_call(first.op, first.inputs)
+    raise NumberOverflowError(f"{call} is {first.data} at {place}")
+
+
+def require_some_gradient(parameters: list[Value]) -> None:
+    if not any(gradient_is_known(parameter) for parameter in parameters):
+        raise GradientError(
+            "the loss does not depend on any parameter of the model, so there is nothing to learn from it; "
+            "a .data on the way, or `with no_grad():` around fit, cuts the connection"
+        )
+
+
+def finite_gradient_norm(parameters: list[Value]) -> float:
+    norm = gradient_norm(parameters)
+    if not math.isfinite(norm):
+        worst = max(parameters, key=lambda parameter: (not math.isfinite(parameter.grad), abs(parameter.grad)))
+        raise NumberOverflowError(
+            f"the length of the gradient is {norm}; that of {worst.label or 'one parameter'} alone is {worst.grad}"
+        )
+    return norm
+
+
+def describe_sample(dataset: Dataset, sample: int) -> str:
+    name = dataset.sample_names[sample]
+    number = f"sample {sample + 1}"
+    return number if name == number else f"{number} ({name})"
+
+
+# Measuring
+
+
+def evaluate(
+    model: Any,
+    data: Any,
+    *,
+    loss: Callable[[Any, Any], Value] = mean_squared_error,
+    metrics: Mapping[str, Metric] | Sequence[str] | str | None = None,
+) -> dict[str, float]:
+    """The mean loss over some data, and the metrics, without learning from it.
+
+    Raises:
+        DomainError, NumberOverflowError: if the loss is not finite.
+
+    >>> from autograd import Value
+    >>> evaluate(lambda x: 2 * Value(x[0]), ([1, 2], [2, 5]))
+    {'loss': 0.5}
+    """
+    dataset = Dataset.of(data)
+    measures = metrics_by_name(metrics)
+    outputs: list[Any] = []
+    losses: list[float] = []
+    with no_grad():
+        for x, target in dataset:
+            outputs.append(model(x))
+            result = checked_loss(loss(outputs[-1], target))
+            require_finite(result)
+            losses.append(result.data)
+    mean = math.fsum(losses) / len(losses)
+    return {"loss": mean} | measure(measures, [as_numbers(output) for output in outputs], dataset.targets)
+
+
+# Progress
+
+
+def is_watched() -> bool:
+    """True if the standard error stream is a terminal or belongs to a notebook."""
+    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+
+
+@contextmanager
+def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event], None]]:
+    """Gives a function that is to be called after every epoch."""
+    if not shown:
+        yield lambda event: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=epochs, desc="training", unit="epoch") as bar:
+
+        def report(event: Event) -> None:
+            bar.set_postfix_str(f"loss={event.loss:.4g}", refresh=False)
+            bar.update()
+
+        yield report
+
+
+# Looking at what fit was given
+
+
+def parameters_of(model: Any) -> list[Value]:
+    """The model's parameters, each one once."""
+    if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
+        raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
+    parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
+    if not parameters:
+        raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")
+    for parameter in parameters:
+        if parameter.inputs:
+            raise ValueError(f"{parameter!r} was computed from other values; a parameter is a leaf: Value(...)")
+    return parameters
+
+
+def names_of_parameters(model: Any, parameters: list[Value]) -> list[str]:
+    """The names that the model has for them, or else their labels; numbers if that does not tell them apart."""
+    named: dict[Value, str] = {}
+    if hasattr(model, "named_parameters"):
+        named = {parameter: name for name, parameter in model.named_parameters().items()}
+    names = [named.get(parameter, parameter.label) for parameter in parameters]
+    if "" in names or len(set(names)) < len(names):
+        return [f"parameter {i}" for i in range(1, len(names) + 1)]
+    return names
+
+
+def names_of_results(metrics: dict[str, Metric], with_validation: bool) -> list[str]:
+    names = ["loss", *metrics]
+    return names + [f"validation_{name}" for name in names] if with_validation else names
+
+
+def checked_function(name: str, function: Any) -> Any:
+    if isinstance(function, type) or not callable(function):
+        raise TypeError(f"{name} must be a function, or an object that can be called, but it is {function!r:.80}")
+    return function
+
+
+def checked_optimizer(optimizer: Any) -> Optimizer:
+    if optimizer is None:
+        return SGD(lr=0.1)
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    raise TypeError(f"optimizer must be one like nn.SGD(lr=0.1), but it is {optimizer!r:.80}")
+
+
+def checked_unit(unit: str) -> str:
+    if unit not in ("epoch", "step"):
+        raise ValueError(f"schedule_unit must be 'epoch' or 'step', but it is {unit!r}")
+    return unit
+
+
+def generator_and_seed(seed: Seed) -> tuple[np.random.Generator, int | None]:
+    """The source of chance, and the seed with which it can be had again (unknown for a given generator)."""
+    if isinstance(seed, np.random.Generator):
+        return seed, None
+    if seed is None:
+        # Nobody chose one, so one is drawn: then this run too can be repeated.
+        seed = int(np.random.SeedSequence().generate_state(1)[0])
+    seed = whole_number("seed", seed, at_least=0)
+    return np.random.default_rng(seed), seed

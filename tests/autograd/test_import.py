@@ -1,0 +1,124 @@
+"""Importing autograd: the standard library only, and a clear word if PyPI's autograd is in the way."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+from autograd import installation
+
+PACKAGE = Path(autograd.__file__).parent
+
+
+def run_python(code, *, path, cwd):
+    """Run code in a fresh interpreter that sees only the standard library and the given folders."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") and k != "COV_CORE_SOURCE"}
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, path))
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    command = [sys.executable, "-S", "-c", code]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd=cwd, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def our_copy(tmp_path):
+    """A folder with nothing but our package in it, as in site-packages."""
+    place = tmp_path / "site"
+    shutil.copytree(PACKAGE, place / "autograd", ignore=shutil.ignore_patterns("__pycache__"))
+    return place
+
+
+@pytest.fixture
+def their_copy(tmp_path):
+    """A folder with what the other library's files look like."""
+    place = tmp_path / "other"
+    (place / "autograd" / "numpy").mkdir(parents=True)
+    (place / "autograd" / "__init__.py").write_text("from .differential_operators import grad\n")
+    (place / "autograd" / "differential_operators.py").write_text("def grad(fun): return fun\n")
+    (place / "autograd" / "numpy" / "__init__.py").write_text("")
+    return place
+
+
+def test_importing_autograd_imports_nothing_but_the_standard_library(our_copy, tmp_path):
+    code = """
+import sys, json
+import autograd
+a = autograd.Value(2.0, "a")
+b = (a * 3 + 1).tanh().exp()
+b.backward()
+autograd.grad(autograd.sin)(1.0)
+autograd.check_gradient(autograd.sin, 1.0, order=2)
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+    result = run_python(code, path=[our_copy], cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    foreign = set(json.loads(result.stdout)) - set(sys.stdlib_module_names) - {"autograd", "__main__"}
+    assert foreign == set()
+
+
+def test_no_module_bears_the_name_of_what_it_exports():
+    modules = {file.stem for file in PACKAGE.glob("*.py")} - {"__init__"}
+    assert modules & set(autograd.__all__) == set()
+
+
+def test_everything_in_all_is_there_and_nothing_public_is_left_out():
+    assert len(set(autograd.__all__)) == len(autograd.__all__)
+    for name in autograd.__all__:
+        assert getattr(autograd, name) is not None
+    from types import ModuleType
+
+    public = {
+        name
+        for name, thing in vars(autograd).items()
+        if not name.startswith("_") and not isinstance(thing, ModuleType)
+    }
+    # autograd.abs may be written, but `from autograd import *` must not hide Python's own.
+    assert public - {"abs"} == set(autograd.__all__)
+
+
+def test_the_package_is_typed():
+    assert (PACKAGE / "py.typed").is_file()
+
+
+def test_the_other_library_s_files_laid_over_ours(our_copy, their_copy, tmp_path):
+    """What pip does when both are installed into one environment, ours first."""
+    (our_copy / "autograd" / "numpy").mkdir()
+    shutil.copy(their_copy / "autograd" / "numpy" / "__init__.py", our_copy / "autograd" / "numpy")
+    result = run_python("import autograd", path=[our_copy], cwd=tmp_path)
+    assert_explained(result)
+
+
+def test_the_other_library_beside_ours(our_copy, their_copy, tmp_path):
+    """Ours comes first on the path, as in a checkout of the repository."""
+    assert_explained(run_python("import autograd", path=[our_copy, their_copy], cwd=tmp_path))
+
+
+def test_our_files_without_the_other_library_s_are_no_clash(our_copy, tmp_path):
+    (tmp_path / "empty" / "autograd").mkdir(parents=True)
+    result = run_python("import autograd; print('fine')", path=[our_copy, tmp_path / "empty"], cwd=tmp_path)
+    assert result.stdout == "fine\n", result.stderr
+
+
+def assert_explained(result):
+    assert result.returncode != 0
+    last = result.stderr[result.stderr.index("ImportError:") :]
+    assert "Two libraries with the import name 'autograd'" in last
+    assert "PyPI" in last
+    assert "pip uninstall" in last
+    assert "virtual environment" in last
+
+
+def test_the_check_itself(their_copy, our_copy, monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(our_copy)])
+    installation.refuse_a_mixture([str(our_copy / "autograd")])
+    with pytest.raises(ImportError, match="Two libraries"):
+        installation.refuse_a_mixture([str(their_copy / "autograd")])
+    monkeypatch.setattr(sys, "path", [str(our_copy), str(their_copy)])
+    with pytest.raises(ImportError, match="Two libraries"):
+        installation.refuse_a_mixture([str(our_copy / "autograd")])
