@@ -33,17 +33,17 @@ def copy_graph(root: Value, order: list[Value], memo: dict[int, Any]) -> Value:
     return copy
 
 
-_inside_a_graph = ContextVar("inside_a_graph", default=False)
+_next_node: ContextVar[Value | None] = ContextVar("next_node", default=None)
 
 
-class _Switch:
-    """An item that pickle writes as False; when it is written, the flag above is set to ``inside``."""
+class _Announcement:
+    """An item that pickle writes as False; writing it announces that ``node`` is the next item."""
 
-    def __init__(self, inside: bool) -> None:
-        self.inside = inside
+    def __init__(self, node: Value | None) -> None:
+        self.node = node
 
     def __reduce__(self) -> tuple[Any, ...]:
-        _inside_a_graph.set(self.inside)
+        _next_node.set(self.node)
         return bool, ()
 
 
@@ -51,32 +51,31 @@ class _InOrder:
     """A graph's nodes in topological order, to be pickled one after the other.
 
     pickle would go from a node to its inputs, from there to theirs, and so run out of stack.  Here
-    every node comes after its inputs, so pickle has met those already and only refers to them.
+    every node comes after its inputs, so pickle has met those already and only refers to them.  Each
+    node is announced, so that ``reduce_value`` knows it is one of these and needs no list of its own.
     """
 
     def __init__(self, order: list[Value]) -> None:
         self.order = order
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return list, (), None, self._one_by_one()
+        return list, (), None, self._announced()
 
-    def _one_by_one(self) -> Iterator[Value | _Switch]:
-        try:
-            yield _Switch(True)
-            yield from self.order
-            yield _Switch(False)
-        except GeneratorExit:
-            # pickle gave up on the way.
-            _inside_a_graph.set(False)
+    def _announced(self) -> Iterator[Value | _Announcement]:
+        for node in self.order:
+            yield _Announcement(node)
+            yield node
+        yield _Announcement(None)
 
 
 def result_of(items: list[Value]) -> Value:
-    """The result of a graph that was pickled by ``_InOrder``: the last item but the closing switch."""
+    """The result of a graph that was pickled by ``_InOrder``: the last item but the closing announcement."""
     return items[-2]
 
 
 def reduce_value(value: Value, topological_order: Callable[[Value], list[Value]]) -> tuple[Any, ...]:
     """What pickle is to write for a Value: its fields, or for the result of a graph the whole graph in order."""
-    if _inside_a_graph.get() or not value.inputs:
+    if _next_node.get() is value or not value.inputs:
+        _next_node.set(None)
         return restore, (type(value), *fields_of(value))
     return result_of, (_InOrder(topological_order(value)),)

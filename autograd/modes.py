@@ -6,10 +6,11 @@ open anywhere, so that the engine asks nothing further while there are none.
 
 from __future__ import annotations
 
-from contextlib import ContextDecorator
+from collections.abc import Callable
 from contextvars import ContextVar, Token
+from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from autograd.errors import users_line
@@ -24,13 +25,25 @@ _counting = Lock()
 _made_at: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
 
 
-class _Mode(ContextDecorator):
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class _Mode:
     """A switch that is on inside its ``with`` block, or inside a function that it decorates."""
 
     switch: ContextVar[bool]
 
     def __init__(self) -> None:
         self._tokens: list[Token[bool]] = []
+
+    def __call__(self, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        @wraps(function)
+        def inside(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            with type(self)():
+                return function(*args, **kwargs)
+
+        return inside
 
     def __enter__(self) -> None:
         global active

@@ -547,6 +547,16 @@ def test_detect_anomaly_finds_data_that_was_changed_in_between():
     )
 
 
+def test_detect_anomaly_finds_data_that_could_not_have_been_computed_with():
+    with detect_anomaly():
+        a = Value(2.0, "a")
+        y = a.log()
+        a.data = -1.0
+        with nothing_changes(y), pytest.raises(GradientError) as caught:
+            y.backward()
+    check_message(caught, "in the forward pass, but gives an error", "-1.0 (a)", "the data of an input was changed")
+
+
 def test_detect_anomaly_finds_nothing_where_nothing_is_wrong():
     def run():
         a, b = Value(2.0, "a"), Value(3.0, "b")

@@ -562,22 +562,24 @@ def test_no_grad_leaves_other_threads_alone():
 
 
 def test_one_decorated_function_in_two_threads_at_once():
-    """The second thread enters before the first one leaves."""
-    first_is_in, second_is_in = threading.Event(), threading.Event()
+    """The one that entered first leaves first, while the other is still inside."""
+    entered, may_leave = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
 
     @no_grad()
-    def evaluate(x, mine, other):
-        mine.set()
-        assert other.wait(timeout=10)
+    def evaluate(x, i):
+        entered[i].set()
+        assert may_leave[i].wait(timeout=10)
         return x * 2
 
     a = Value(2.0)
     with ThreadPoolExecutor(2) as pool:
-        runs = [
-            pool.submit(evaluate, a, first_is_in, second_is_in),
-            pool.submit(evaluate, a, second_is_in, first_is_in),
-        ]
-    assert [run.result().inputs for run in runs] == [(), ()]
+        runs = []
+        for i in range(2):
+            runs.append(pool.submit(evaluate, a, i))
+            assert entered[i].wait(timeout=10)
+        for i in range(2):
+            may_leave[i].set()
+            assert runs[i].result(timeout=10).inputs == ()
     assert (a * 2).inputs
 
 
@@ -911,6 +913,19 @@ def test_shared_nodes_stay_shared_between_several_results(duplicate):
         assert twins[id(u)].inputs[0] is twins[id(middle)]
         assert twins[id(v)].inputs[0] is twins[id(middle)]
         assert twins[id(middle)].inputs[0] is twins[id(a)]
+
+
+@pytest.mark.parametrize("pickler", [pickled, pickled_in_python])
+@pytest.mark.parametrize("depth", [10, 1_000, 10_000])
+def test_deep_graphs_can_be_pickled_after_a_failure_on_the_way(pickler, depth):
+    x, y = chain(depth)
+    x.label = threading.Lock()
+    with pytest.raises(TypeError, match="pickle"):
+        pickler(y)
+    x.label = "x"
+    same_graph(y, pickled(y))
+    _, deep = chain(20_000)
+    same_graph(deep, pickled(deep))
 
 
 @copies
