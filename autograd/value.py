@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite
+from math import isfinite
 from typing import Any, NoReturn
 
 from autograd import careful, copying, evaluate, modes
-from autograd.errors import DataError, DomainError, GradientError, describe, shown
-from autograd.operand import Operand, is_real
+from autograd.checks import checked_label, checked_number, is_operand
+from autograd.errors import DataError, GradientError, shown
+from autograd.operand import Operand
 from autograd.ops import Op
 
 __all__ = ["Value", "topological_order"]
@@ -56,6 +57,7 @@ class Value(Operand):
     # forward: compute the number, remember the operation and its inputs
 
     def _binary(self, op: Op, other: Any) -> Value:
+        """What ``record`` does, spelled out for two inputs: nearly all nodes of a graph are made here."""
         if not isinstance(other, Value):
             if not is_operand(other):
                 return NotImplemented  # type: ignore[no-any-return]
@@ -269,39 +271,3 @@ def require_value(root: object, asker: str) -> None:
             f"{asker} needs a Value, but got {shown(root)}. "
             "If it was computed from Values, something on the way (a .data, a math function) made it a plain number"
         )
-
-
-def is_operand(x: Any) -> bool:
-    """True for a number that an operator may take; False leaves the other operand to try.
-
-    Raises:
-        DataError: for what can never be part of a computation, like a string.
-    """
-    if type(x) is float or is_real(x):
-        return True
-    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None:
-        raise DataError(f"an operation with a Value takes a Value or a real number, but got {describe(x)}")
-    return False
-
-
-def checked_number(data: Any) -> float:
-    """Data as a float, or an error that says what was given."""
-    if type(data) is not float:
-        if isinstance(data, Value):
-            raise DataError(f"{data!r} is a Value already; use it as it is, or value.detach() for a new leaf")
-        if not is_real(data):
-            raise DataError(f"a Value holds one real number, but got {describe(data)}")
-        try:
-            data = float(data)
-        except OverflowError:
-            raise DataError(f"the whole number {str(data)[:12]}... is too large for a float") from None
-    if -inf < data < inf or modes.ieee_is_on():
-        number: float = data
-        return number
-    raise DomainError(f"a Value holds a finite number, but got {data}; `with autograd.ieee():` allows inf and nan")
-
-
-def checked_label(label: Any) -> str:
-    if not isinstance(label, str):
-        raise DataError(f"a label is a string, but got {describe(label)}; write Value(2.0, 'a')")
-    return label

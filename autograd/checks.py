@@ -1,0 +1,50 @@
+"""What may become a Value, and what is said of the rest."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from autograd import modes
+from autograd.errors import DataError, DomainError, describe
+from autograd.operand import Operand, is_real
+
+__all__ = ["checked_label", "checked_number", "is_operand"]
+
+
+def is_operand(x: Any) -> bool:
+    """True for a number that an operator may take; False leaves the other operand to try.
+
+    Raises:
+        DataError: for what can never be part of a computation, like a string.
+    """
+    if type(x) is float or is_real(x):
+        return True
+    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None:
+        raise DataError(f"an operation with a Value takes a Value or a real number, but got {describe(x)}")
+    return False
+
+
+def checked_number(data: Any) -> float:
+    """Data as a float, or an error that says what was given."""
+    if type(data) is not float:
+        if isinstance(data, Operand):
+            raise DataError(
+                f"{data!r} is a {type(data).__name__} already; use it as it is, or value.detach() for a new leaf"
+            )
+        if not is_real(data):
+            raise DataError(f"a Value holds one real number, but got {describe(data)}")
+        try:
+            data = float(data)
+        except OverflowError:
+            raise DataError(f"the whole number {str(data)[:12]}... is too large for a float") from None
+    if -inf < data < inf or modes.ieee_is_on():
+        number: float = data
+        return number
+    raise DomainError(f"a Value holds a finite number, but got {data}; `with autograd.ieee():` allows inf and nan")
+
+
+def checked_label(label: Any) -> str:
+    if not isinstance(label, str):
+        raise DataError(f"a label is a string, but got {describe(label)}; write Value(2.0, 'a')")
+    return label
