@@ -20,9 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DataError
+from autograd.errors import DataError, describe
 from autograd.operand import is_real
-from autograd.value import describe
 from nn.checks import real_number
 from nn.module import NetworkError
 

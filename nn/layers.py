@@ -22,8 +22,8 @@ from weakref import WeakKeyDictionary
 
 import autograd
 from autograd import DataError, Op, Value, ops
+from autograd.errors import describe
 from autograd.operand import Operand, is_real
-from autograd.value import describe
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
 from nn.module import Module, NetworkError, Parameter, Row, ShapeError, count_new, count_of

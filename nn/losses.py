@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimum, relu, softplus, total
+from autograd.errors import describe
 from autograd.operand import Operand, is_real
-from autograd.value import describe
 from nn.checks import real_number
 from nn.module import Module, NetworkError, ShapeError
 

@@ -9,9 +9,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from autograd import Value
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
-from autograd.value import describe
 
 __all__ = ["Module", "NetworkError", "Parameter", "ShapeError", "StateError"]
 
