@@ -119,10 +119,11 @@ class Op:
             inputs = self._unpack(inputs)
         elif len(inputs) != self.arity:
             inputs = self._with_defaults(inputs)
-        recorder = None
+        recorder, highest_rank = None, -1
         for x in inputs:
-            if hasattr(x, "record_rank") and (recorder is None or x.record_rank > recorder.record_rank):
-                recorder = x
+            rank = getattr(x, "record_rank", -1)
+            if rank > highest_rank:
+                recorder, highest_rank = x, rank
         if recorder is not None:
             return recorder.record(self, inputs)
         return evaluate.compute(self, inputs)
@@ -275,9 +276,41 @@ reciprocal: Op = Op(
     symbol="1/x", latex="{0}^{-1}", domain=(POSITIVE,), requires="x ≠ 0",
 )  # fmt: skip
 total: Op = Op(
-    "total", lambda *xs: math.fsum(xs) if all(type(x) is float for x in xs) else sum(xs[1:], xs[0]),
+    "total", lambda *xs: math.fsum(xs) if set(map(type, xs)) == {float} else sum(xs[1:], xs[0]),
     lambda xs, z: (1.0,) * len(xs), symbol="Σ", latex=r"\sum({0})", variadic=True,
 )  # fmt: skip
+
+# The inputs are all first factors and then all second factors; each one's slope is its partner.
+inner_product: Op = Op(
+    "dot", lambda *xs: total.forward(*[w * x for w, x in zip(*halves(xs), strict=True)]),
+    lambda xs, z: (*halves(xs)[1], *halves(xs)[0]),
+    symbol="w·x", latex=r"\operatorname{dot}({0})", variadic=True,
+)  # fmt: skip
+
+
+def halves(xs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    middle = len(xs) // 2
+    return xs[:middle], xs[middle:]
+
+
+def dot(weights: Iterable[Any], inputs: Iterable[Any]) -> Any:
+    """The sum of products w1·x1 + w2·x2 + ... of two lists, as one operation.
+
+    Raises:
+        ValueError: if the lists are empty or not of one length.
+
+    >>> from autograd import Value, dot
+    >>> w1, w2 = Value(3.0), Value(4.0)
+    >>> z = dot([w1, w2], [0.5, 0.25])
+    >>> z.backward()
+    >>> z.data, w1.grad, w2.grad
+    (2.5, 0.5, 0.25)
+    """
+    weights, inputs = list(weights), list(inputs)
+    if len(weights) != len(inputs):
+        raise ValueError(f"dot takes two lists of one length, but got {len(weights)} and {len(inputs)} numbers")
+    return inner_product(*weights, *inputs)
+
 
 # --- steps, kinks and limits ------------------------------------------------------------------------------
 

@@ -85,15 +85,19 @@ class Value(Operand):
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Value:
         """Apply an operation with any number of inputs; plain numbers among them become leaves."""
-        out = Value(0.0)
-        out.inputs = tuple(x if isinstance(x, Value) else Value(x) for x in inputs)
+        values = tuple([x if isinstance(x, Value) else Value(x) for x in inputs])
         try:
-            out.data = float(op.forward(*[x.data for x in out.inputs]))
-            if not isfinite(out.data):
+            data = float(op.forward(*[x.data for x in values]))
+            if not isfinite(data):
                 raise OverflowError
         except evaluate.FAILURES as error:
-            out.data = float(evaluate.recover(op, out.inputs, error))
+            data = float(evaluate.recover(op, values, error))
+        out = new_value(Value)
+        out.data = data
+        out.grad = 0
+        out.label = ""
         out.op = op
+        out.inputs = values
         if modes.active:
             modes.mark(out)
         return out
@@ -244,6 +248,10 @@ def backpropagate(order: list[Value]) -> bool:
                 local_x, local_y = op.derivatives(x.data, y.data, node.data)
                 x.grad += local_x * upstream
                 y.grad += local_y * upstream
+            elif len(node.inputs) == 1:
+                (x,) = node.inputs
+                (local,) = evaluate.apply_rule(op, (x.data,), node.data)
+                x.grad += local * upstream
             else:
                 numbers = [x.data for x in node.inputs]
                 for x, local in zip(node.inputs, evaluate.apply_rule(op, numbers, node.data), strict=True):

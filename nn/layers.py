@@ -16,24 +16,27 @@ total: 9 parameters
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import autograd
-from autograd import DataError, Op, Value, ops
+from autograd import DataError, Value
 from autograd.errors import describe
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand
+from nn.activations import Activation, find_activation, is_softmax, name_of_function, softmax_of
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
-from nn.module import Module, NetworkError, Parameter, Row, ShapeError, count_new, count_of
+from nn.module import Module, NetworkError, Parameter, Row, count_new, count_of
+from nn.naming import Names, as_parameter, has_label, name_network
+from nn.shapes import checked_inputs, checked_list, checked_sizes
 
 __all__ = ["MLP", "Layer", "Neuron", "Sequential", "neuron_of"]
 
-Activation = str | Op | Callable[[Any], Any] | None
-"""The name of an operation, an operation, any function from Value to Value, or None for none."""
+MOST_PRODUCTS = 16
+"""A neuron with up to so many inputs is drawn as products that meet in a Σ; a wider one as a single node w·x.
 
-NO_ACTIVATION = ("identity", "linear")
+Nobody looks at the 64 products of a wide neuron one by one, and without them it is more than twice as fast.
+"""
 
 _made_by: WeakKeyDictionary[Value, Neuron] = WeakKeyDictionary()
 
@@ -131,10 +134,16 @@ class Neuron(Module):
 
     def output_for(self, inputs: Sequence[Any]) -> Any:
         """What the neuron computes, once its inputs are known to be ``n_inputs`` Values."""
-        terms = [w * x for w, x in zip(self.weights, inputs, strict=True)]
-        if self.bias is not None:
-            terms.append(self.bias)
-        out: Any = terms[0] if len(terms) == 1 else autograd.total(terms)
+        out: Any
+        if len(self.weights) > MOST_PRODUCTS:
+            out = autograd.dot(self.weights, inputs)
+            if self.bias is not None:
+                out = out + self.bias
+        else:
+            terms = [w * x for w, x in zip(self.weights, inputs, strict=True)]
+            if self.bias is not None:
+                terms.append(self.bias)
+            out = terms[0] if len(terms) == 1 else autograd.total(terms)
         if self.activation_function is not None:
             out = self.activation_function(out)
         if not isinstance(out, Operand):
@@ -151,6 +160,26 @@ class Neuron(Module):
         yield from zip(self.weight_names, self.weights, strict=True)
         if self.bias is not None:
             yield self.bias_name, self.bias
+
+    def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
+        # A neuron that the user has named is a layer of that name.
+        if self.name:
+            self.layer_name = self.name
+        else:
+            self.name, self.layer_name = names.neuron(is_output), layer_name
+        self._number_parameters(names)
+
+    def _number_parameters(self, names: Names) -> None:
+        for i, weight in enumerate(self.weights):
+            number = names.parameter(weight, "w")
+            if weight.label == self.weight_names[i] and not self.weight_keeps_label[i]:
+                weight.label = number
+            self.weight_names[i] = number
+        if self.bias is not None:
+            number = names.parameter(self.bias, "b")
+            if self.bias.label == self.bias_name and not self.bias_keeps_label:
+                self.bias.label = number
+            self.bias_name = number
 
     def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
         title = self.layer_name or name or "neuron"
@@ -239,6 +268,13 @@ class Layer(Module):
     def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
         for neuron in self.neurons:
             yield neuron.name, neuron
+
+    def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
+        self.name = self.given_name or layer_name
+        for i, neuron in enumerate(self.neurons, start=1):
+            neuron.name = f"{self.given_name}{i}" if self.given_name else names.neuron(is_output)
+            neuron.layer_name = self.name
+            neuron._number_parameters(names)
 
     def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
         names = [neuron.name for neuron in self.neurons]
@@ -394,61 +430,11 @@ class Sequential(Module):
         return f"Sequential of {len(self.modules)} with {count_of(len(self.parameters()), 'parameter')}"
 
 
-# Names
-
-
 def neurons_of(module: Module) -> list[Neuron]:
     """The neurons of a layer or of a neuron; of any other module none."""
     if isinstance(module, Layer):
         return module.neurons
     return [module] if isinstance(module, Neuron) else []
-
-
-def name_network(layers: Sequence[Layer | Neuron], last: Module | None = None) -> None:
-    """Name the neurons of consecutive layers, and number their parameters through all of them.
-
-    ``last`` is the output layer, unless it is simply the last of ``layers``.  A layer or neuron that the
-    user has named keeps its name, and so does every parameter that the user has labelled.
-    """
-    numbered: dict[Parameter, str] = {}
-    n_hidden_layers = n_hidden = n_outputs = n_weights = n_biases = 0
-    in_a_network = len(layers) > 1 or last is not None
-    for layer in layers:
-        is_output = layer is (layers[-1] if last is None else last)
-        if not is_output:
-            n_hidden_layers += 1
-        layer_name = "output layer" if is_output else f"hidden layer {n_hidden_layers}"
-        if isinstance(layer, Layer):
-            layer.name = layer_name = layer.given_name or layer_name
-        layer.belongs_to_a_network = in_a_network
-        for i, neuron in enumerate(neurons_of(layer), start=1):
-            if isinstance(layer, Layer) and layer.given_name:
-                neuron.name = f"{layer.given_name}{i}"
-            elif isinstance(layer, Neuron) and layer.name:
-                layer_name = layer.name
-            elif is_output:
-                n_outputs += 1
-                neuron.name = f"o{n_outputs}"
-            else:
-                n_hidden += 1
-                neuron.name = f"h{n_hidden}"
-            neuron.layer_name = layer_name
-
-            # A parameter that was numbered before, because neurons share it, keeps its number.
-            for j, weight in enumerate(neuron.weights):
-                if weight not in numbered:
-                    n_weights += 1
-                    numbered[weight] = f"w{n_weights}"
-                if weight.label == neuron.weight_names[j] and not neuron.weight_keeps_label[j]:
-                    weight.label = numbered[weight]
-                neuron.weight_names[j] = numbered[weight]
-            if neuron.bias is not None:
-                if neuron.bias not in numbered:
-                    n_biases += 1
-                    numbered[neuron.bias] = f"b{n_biases}"
-                if neuron.bias.label == neuron.bias_name and not neuron.bias_keeps_label:
-                    neuron.bias.label = numbered[neuron.bias]
-                neuron.bias_name = numbered[neuron.bias]
 
 
 def rows_of(modules: Sequence[Any], name: str, seen: set[Parameter]) -> list[Row]:
@@ -466,135 +452,9 @@ def rows_of(modules: Sequence[Any], name: str, seen: set[Parameter]) -> list[Row
     return rows
 
 
-# Activations
-
-
-def is_softmax(activation: object) -> bool:
-    return activation is autograd.softmax or activation == "softmax"
-
-
-def softmax_of(sums: Sequence[Any]) -> list[Any]:
-    """The softmax of a layer's sums, which are called z1, z2, ...; the results get the neurons' names."""
-    names = []
-    for i, z in enumerate(sums, start=1):
-        if isinstance(z, Value):
-            names.append(z.label)
-            z.label = f"z{i}"
-    probabilities: list[Any] = autograd.softmax(sums)
-    for probability, name in zip(probabilities, names, strict=False):
-        if isinstance(probability, Value):
-            probability.label = name
-    return probabilities
-
-
-def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, str]:
-    """The activation function that was asked for (None for identity), and its name.
-
-    Raises:
-        NetworkError: if no operation has that name, or it takes more than one input.
-        DataError: if it is neither a name nor a function.
-
-    >>> find_activation("tanh"), find_activation("linear")
-    ((<Op tanh>, 'tanh'), (None, 'identity'))
-    """
-    if wanted is None or wanted is ops.identity or (isinstance(wanted, str) and wanted in NO_ACTIVATION):
-        return None, NO_ACTIVATION[0]
-    if isinstance(wanted, str):
-        if wanted not in ops.ALL:
-            known = [name for name, op in ops.ALL.items() if takes_one_input(op)]
-            close = get_close_matches(wanted.lower(), [*known, *NO_ACTIVATION, "softmax"], n=1)
-            hint = f"did you mean {close[0]!r}?" if close else "give the name of an operation, like 'tanh'"
-            raise NetworkError(f"there is no activation {wanted!r}; {hint}")
-        wanted = ops.ALL[wanted]
-    if isinstance(wanted, Op):
-        if not takes_one_input(wanted):
-            takes = "a list" if wanted.variadic else f"{wanted.arity} inputs"
-            raise NetworkError(f"{wanted.name!r} takes {takes}, but an activation takes one number")
-        return wanted, wanted.name
-    if callable(wanted):
-        return wanted, name_of_function(wanted)
-    raise DataError(f"an activation is a name, a function or None, but got {describe(wanted)}")
-
-
-def takes_one_input(op: Op) -> bool:
-    """True if one number is enough: all inputs but the first have default values."""
-    defaults = getattr(op.forward, "__defaults__", None) or ()
-    return not op.variadic and op.arity - len(defaults) <= 1
-
-
-def name_of_function(function: Any) -> str:
-    name = getattr(function, "__name__", type(function).__name__)
-    return "function" if name == "<lambda>" else str(name)
-
-
-# What was given, checked
-
-
 def choose_bias_initializer(weights: Initializer, wanted: Any, weights_are_given: bool) -> Initializer:
     if wanted is not None:
         return find_initializer(wanted)
     if weights.draws_biases and not weights_are_given:
         return weights
     return find_initializer(0.0)
-
-
-def has_label(given: float | Parameter | None) -> bool:
-    return isinstance(given, Parameter) and given.label != ""
-
-
-def as_parameter(given: float | Parameter, label: str) -> Parameter:
-    """A new parameter that starts at a number, or the given one itself."""
-    if not isinstance(given, Parameter):
-        return Parameter(given, label)
-    given.label = given.label or label
-    return given
-
-
-def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
-    """The inputs as a list of ``n_inputs`` Values; plain numbers become leaves with the labels x1, x2, ...
-
-    Raises:
-        ShapeError: if there are more or fewer of them.
-        DataError: if one of them is not a number.
-    """
-    given = x.tolist() if hasattr(x, "tolist") else x
-    if isinstance(given, Operand) or is_real(given):
-        given = [given]
-    if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):
-        raise DataError(f"{asker!r} takes a list of numbers, but got {describe(x)}")
-    given = list(given)
-    if any(hasattr(number, "__len__") and not isinstance(number, str) for number in given):
-        raise ShapeError(
-            f"{asker!r} takes one sample at a time, a list of {n_inputs}, but got a list of lists; "
-            "for all samples write [model(x) for x in samples]"
-        )
-    if len(given) != n_inputs:
-        wanted = count_of(n_inputs, "input")
-        raise ShapeError(f"{asker!r} takes {wanted}, but {len(given)} were given: {shortly(given)}")
-    return [
-        number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, start=1)
-    ]
-
-
-def checked_list(what: str, given: Any, n: int, meaning: str) -> list[Any]:
-    """A list of n things, or an error that says what they are for."""
-    given = given.tolist() if hasattr(given, "tolist") else given
-    if not isinstance(given, (list, tuple)):
-        raise DataError(f"{what} is a list of {n}, {meaning}, but got {describe(given)}")
-    if len(given) != n:
-        raise ShapeError(f"{what} is a list of {n}, {meaning}, but got a list of {len(given)}: {shortly(given)}")
-    return list(given)
-
-
-def checked_sizes(sizes: Any) -> list[int]:
-    if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
-        raise DataError(f"sizes is a list with the number of neurons of each layer, but got {describe(sizes)}")
-    checked = [whole_number("each of the sizes", n) for n in sizes]
-    if not checked:
-        raise ShapeError("sizes is empty, but a network has at least one layer: its output layer")
-    return checked
-
-
-def shortly(numbers: Sequence[Any]) -> str:
-    text = str([number.data if isinstance(number, Value) else number for number in numbers])
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -136,7 +136,7 @@ def fit(
     # Look at every setting first, so that a wrong one changes nothing.
     dataset = Dataset.of(data)
     validation = None if validation is None else Dataset.of(validation)
-    measures = metrics_by_name(metrics)
+    measures = metrics_by_name(metrics, loss)
     listeners = listeners_of(callbacks, early_stopping, names_of_results(measures, validation is not None))
     run = Run(
         model,
@@ -436,7 +436,7 @@ def evaluate(
     {'loss': 0.5}
     """
     dataset = Dataset.of(data)
-    measures = metrics_by_name(metrics)
+    measures = metrics_by_name(metrics, loss)
     outputs: list[Any] = []
     losses: list[float] = []
     with no_grad():

@@ -20,8 +20,23 @@ if not hasattr(_engine, "Value") or not hasattr(_engine, "Op"):
         "  To keep both:       give each one a virtual environment of its own (python -m venv NAME)"
     )
 
+# None of these imports a heavy library (matplotlib, wasmtime, ...): that happens when the first picture is drawn.
 from viz.drawing import Drawing, draw, draw_dot
+from viz.expressions import parse
 from viz.graph import DrawingError, GraphTooLargeError
+from viz.plots import (
+    activation_plot,
+    decision_boundary,
+    descent_path,
+    gradient_descent,
+    loss_curve,
+    loss_curve_svg,
+    save_plot,
+)
 from viz.renderers import CannotRenderError
 
-__all__ = ["CannotRenderError", "Drawing", "DrawingError", "GraphTooLargeError", "draw", "draw_dot"]
+__all__ = [
+    "CannotRenderError", "Drawing", "DrawingError", "GraphTooLargeError", "activation_plot",
+    "decision_boundary", "descent_path", "draw", "draw_dot", "gradient_descent", "loss_curve",
+    "loss_curve_svg", "parse", "save_plot",
+]  # fmt: skip

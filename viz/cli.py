@@ -227,9 +227,7 @@ def add_train(commands: Any) -> None:
             "Train a network on one of the data sets that come with glassgrad. Whatever you do not set is set so "
             "that it learns well."
         ),
-        epilog="data sets, and what is used unless you say otherwise:\n"
-        + "\n".join(rows)
-        + "\n\nexamples:\n"
+        epilog="data sets, and what is used unless you say otherwise:\n" + "\n".join(rows) + "\n\nexamples:\n"
         "  glassgrad train xor\n"
         "  glassgrad train moons --optimizer sgd --lr 0.5 --epochs 200 --plot loss.png\n"
         "  glassgrad train spirals --hidden 24,24 --boundary spirals.png --save spirals.json\n\n"

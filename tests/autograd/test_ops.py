@@ -42,6 +42,10 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     "square": (np.square, lambda x: (2 * x,)),
     "reciprocal": (np.reciprocal, lambda x: (-1 / x**2,)),
     "total": (lambda *xs: np.sum(xs), lambda *xs: (1,) * len(xs)),
+    "dot": (
+        lambda *xs: np.dot(xs[: len(xs) // 2], xs[len(xs) // 2 :]),
+        lambda *xs: (*xs[len(xs) // 2 :], *xs[: len(xs) // 2]),
+    ),
     "step": (lambda x: np.heaviside(x, 0.0), lambda x: (0,)),
     "sign": (np.sign, lambda x: (0,)),
     "abs": (np.abs, lambda x: (np.sign(x),)),
@@ -111,7 +115,7 @@ OPERATORS: dict[str, Callable[..., Value]] = {
 }
 
 # Lists have no methods, and the identity is only met inside the engine.
-WITHOUT_METHOD = {"identity", "total", "logsumexp"}
+WITHOUT_METHOD = {"identity", "total", "dot", "logsumexp"}
 
 
 def samples(op: Op, count: int = 20) -> list[list[float]]:
@@ -225,6 +229,9 @@ def test_function_method_and_operator_are_the_same(op):
     name = "absolute" if op.name == "abs" else op.name
     assert name in autograd.__all__
     ways: list[Callable[..., Value]] = [op, getattr(ops, name), getattr(autograd, name)]
+    if op.name == "dot":
+        # As a function it takes two lists.
+        ways = [op, lambda *xs: autograd.dot(xs[: len(xs) // 2], xs[len(xs) // 2 :])]
     if op.name in OPERATORS:
         ways.append(OPERATORS[op.name])
     if op.name == "abs" or op.name not in WITHOUT_METHOD | set(OPERATORS):
@@ -432,6 +439,18 @@ def test_activations_and_their_slopes_do_not_overflow(name, x):
     # gelu's true value at -40 is below 1e-300; everything else fits to the last digits.
     assert value == pytest.approx(expected.item(), rel=1e-14, abs=1e-300)
     assert slope == pytest.approx(tensor.grad.item(), rel=1e-13, abs=1e-300)
+
+
+def test_dot_takes_two_lists_of_one_length():
+    ws, xs = [Value(3.0), Value(4.0)], [Value(0.5), Value(0.25)]
+    z = autograd.dot(ws, xs)
+    z.backward()
+    assert (z.data, [w.grad for w in ws], [x.grad for x in xs]) == (2.5, [0.5, 0.25], [3.0, 4.0])
+    assert autograd.dot([1.0, 2.0], [3.0, 4.0]) == 11.0
+    with pytest.raises(ValueError, match="2 and 1 numbers"):
+        autograd.dot([1.0, 2.0], [3.0])
+    with pytest.raises(ValueError, match="empty"):
+        autograd.dot([], [])
 
 
 def test_logsumexp_and_softmax_do_not_overflow():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import DataError, Op, Value, jvp, no_grad, ops, topological_order
-from nn.layers import find_activation, takes_one_input
+from nn.activations import find_activation, takes_one_input
 
 FINITE = st.floats(-3, 3)
 
@@ -341,6 +341,9 @@ def test_given_weights_of_the_wrong_shape(make, error, message):
         (lambda: nn.MLP(2, "31"), DataError, "sizes is a list"),
         (lambda: nn.Neuron(2, "ReLU"), nn.NetworkError, "there is no activation 'ReLU'; did you mean 'relu'?"),
         (lambda: nn.MLP(2, [1], "sigmod"), nn.NetworkError, "did you mean 'sigmoid'?"),
+        (lambda: nn.MLP(2, [1], "tahn"), nn.NetworkError, "there is no activation 'tahn'; did you mean 'tanh'?"),
+        (lambda: nn.MLP(2, [1], "tann"), nn.NetworkError, "did you mean 'tanh'?"),
+        (lambda: nn.MLP(2, [1], "cossh"), nn.NetworkError, "did you mean 'cosh'?"),
         (lambda: nn.Neuron(2, "qqq"), nn.NetworkError, "there is no activation 'qqq'; give the name of an"),
         (lambda: nn.Neuron(2, "maximum"), nn.NetworkError, "'maximum' takes 2 inputs, but an activation takes one"),
         (lambda: nn.Neuron(2, ops.logsumexp), nn.NetworkError, "'logsumexp' takes a list, but"),
@@ -436,3 +439,16 @@ def test_a_copied_network_names_its_own_neurons():
     net = nn.MLP(1, [1], seed=1)
     twin = copy.deepcopy(net)
     assert nn.neuron_of(twin([1.0])) is twin.layers[0].neurons[0]
+
+
+def test_a_wide_neuron_is_one_node_and_computes_what_its_products_would():
+    weights, inputs = [0.01 * i for i in range(40)], [math.sin(i) for i in range(40)]
+    wide = nn.Neuron(40, "tanh", weights=weights, bias_value=0.3)
+    out = wide(inputs)
+    assert [node.op.name for node in topological_order(out) if node.op is not None] == ["dot", "add", "tanh"]
+    out.backward()
+    z = float(np.dot(weights, inputs)) + 0.3
+    slope = 1 - math.tanh(z) ** 2
+    assert out.data == pytest.approx(math.tanh(z), rel=1e-13)
+    assert [w.grad for w in wide.weights] == pytest.approx([slope * x for x in inputs], rel=1e-12)
+    assert wide.bias.grad == pytest.approx(slope, rel=1e-12)

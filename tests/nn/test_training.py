@@ -13,7 +13,15 @@ from autograd import DataError, GradientError, NumberOverflowError, Value, ieee,
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset, alice_bob, blobs, linear_relationship, moons, single_neuron
 from nn.layers import MLP
-from nn.losses import L2, categorical_cross_entropy, half_squared_error, mean_squared_error
+from nn.losses import (
+    L2,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    categorical_cross_entropy,
+    half_squared_error,
+    hinge,
+    mean_squared_error,
+)
 from nn.metrics import accuracy
 from nn.optim import SGD, Adam
 from nn.schedules import ExponentialSchedule
@@ -150,9 +158,7 @@ def test_several_outputs_and_classes():
     model = MLP(4, [3], activation="identity", seed=0)
     torch_free = evaluate(model, data, loss=softmax_loss)["loss"]
     logits = np.array([[o.data for o in model(x)] for x in data.inputs])
-    by_numpy = -np.mean(
-        [row[y] - np.log(np.exp(row).sum()) for row, y in zip(logits, data.targets, strict=True)]
-    )
+    by_numpy = -np.mean([row[y] - np.log(np.exp(row).sum()) for row, y in zip(logits, data.targets, strict=True)])
     assert torch_free == pytest.approx(by_numpy, rel=1e-12)
     history = fit(model, data, loss=softmax_loss, epochs=20, batch_size=10, metrics="accuracy", validation=data)
     assert history.loss[-1] < 0.1 * history.loss[0]
@@ -289,6 +295,38 @@ def test_accuracy():
         accuracy([0.5], [1, 0])
     with pytest.raises(ValueError, match="one prediction for each target: 0, 0"):
         accuracy([], [])
+
+
+def test_accuracy_judges_logits_and_margins_by_their_sign():
+    # sigmoid(0.3) > 0.5, so a logit of 0.3 says class 1 as soon as one output shows that these are logits.
+    assert accuracy([0.3, -2.0, 4.0, 0.1], [1, 0, 1, 0]) == 0.75
+    assert accuracy([1.5, 0.4], [1, 0]) == 0.5
+    assert accuracy([0.3, 0.4], [0, 1], threshold=0.35) == 1.0
+    assert accuracy([0.3, 0.4], [1, 1], threshold=0) == 1.0
+    # Targets keep their own middle: a target of 0.1 is class 0 where the outputs are logits.
+    assert accuracy([-2.0, 2.0], [0.1, 0.9]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "outputs", "expected"),
+    [
+        (binary_cross_entropy_with_logits, [1, 0], [0.2, -3.0], 1.0),
+        (binary_cross_entropy_with_logits, [1, 0], [0.2, 0.1], 0.5),
+        (hinge, [1, -1], [0.2, -0.1], 1.0),
+        (binary_cross_entropy, [1, 0], [0.6, 0.4], 1.0),
+        # An output that was drawn towards 0 and lies a little beside it still says class 0.
+        (mean_squared_error, [1, 0, 0], [1.1, 0.1, -0.1], 1.0),
+        (mean_squared_error, [1, -1, -1], [1.1, -0.2, -0.9], 1.0),
+        # A loss that nobody knows says nothing about the outputs, so their range does.
+        (lambda prediction, target: (prediction - target) ** 2, [1, 0], [0.2, -3.0], 1.0),
+        (lambda prediction, target: (prediction - target) ** 2, [1, 0], [0.2, 0.1], 0.5),
+    ],
+)
+def test_accuracy_takes_the_threshold_of_the_loss(loss, targets, outputs, expected):
+    data = ([[output] for output in outputs], targets)
+    assert evaluate(Linear(1.0), data, loss=loss, metrics="accuracy")["accuracy"] == expected
+    history = fit(Linear(1.0), data, loss=loss, optimizer=SGD(lr=0), epochs=1, metrics="accuracy", validation=data)
+    assert history.metrics["accuracy"] == history.metrics["validation_accuracy"] == [expected]
 
 
 def test_metrics_by_name_and_what_is_no_metric():

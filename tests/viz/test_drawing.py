@@ -49,7 +49,9 @@ def shown(svg):
 
 def test_every_number_stands_in_the_svg():
     texts, tooltips = shown(draw(neuron()).svg())
-    assert {"x", "w", "o", "data 2.0", "data -0.5", "data -0.7616", "grad +1.0", "grad -0.21", "*", "tanh"} <= set(texts)
+    assert {"x", "w", "o", "data 2.0", "data -0.5", "data -0.7616", "grad +1.0", "grad -0.21", "*", "tanh"} <= set(
+        texts
+    )
     assert any("grad = -0.20998717" in tooltip for tooltip in tooltips)
 
 
@@ -131,11 +133,11 @@ def test_a_label_is_data_and_never_markup(label, own):
 
 def test_other_names_are_data_too():
     op = Op("test_drawing <i>", lambda x: x, lambda x, z: (1,), symbol="</text>")
-    layer = nn.Neuron(1, op, name="<h1> & \"co\"", weights=[1.0])
+    layer = nn.Neuron(1, op, name='<h1> & "co"', weights=[1.0])
     y = layer([Value(1.0)])
     for collapse in (None, "neurons"):
         texts, _ = shown(draw(y, collapse=collapse).svg())
-        assert "<h1> & \"co\"" in texts
+        assert '<h1> & "co"' in texts
 
 
 def test_an_undefined_number_can_be_drawn_and_saved():
@@ -188,9 +190,7 @@ def test_the_same_graph_gives_the_same_drawing():
 def test_it_says_what_it_did_differently():
     assert draw(neuron()).notes == ("dot: not installed",)
     large = draw(nn.MLP(2, [16, 16, 1], seed=1)([1.0, 2.0]))
-    assert large.notes == (
-        "the graph has 709 values, so its neurons are drawn as one box each (max_nodes is 300)",
-    )
+    assert large.notes == ("the graph has 709 values, so its neurons are drawn as one box each (max_nodes is 300)",)
     assert "collapsed neurons" in repr(large)
     assert "no neurons" in draw(neuron(), collapse="neurons").notes[0]
     assert "no layers" in draw(neuron(), collapse="layers").notes[0]

@@ -121,8 +121,8 @@ def test_known_values(text, value):
 @pytest.mark.parametrize("name", list(ops.ALL))
 def test_every_row_of_the_table_is_a_function_of_that_name(name):
     op = ops.ALL[name]
-    arity = 3 if op.variadic else op.arity
-    numbers = [(low + high) / 2 + 0.1 for low, high in (op.domain * 3)[:arity]]
+    arity = 4 if op.variadic else op.arity
+    numbers = [(low + high) / 2 + 0.1 for low, high in (op.domain * 4)[:arity]]
     inputs = {f"x{i}": number for i, number in enumerate(numbers)}
     result = parse(f"{name}({', '.join(inputs)})").evaluate(inputs)
     assert result.op is op

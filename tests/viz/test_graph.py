@@ -149,7 +149,9 @@ def test_the_tooltip_says_so_where_there_is_no_derivative():
 
 
 def test_the_tooltip_of_a_long_sum_is_short():
-    [op] = [node for node in make_picture(total([Value(1.0) for _ in range(200)])).nodes if node.kind == "operation"]
+    [op] = [
+        node for node in make_picture(total([Value(1.0) for _ in range(200)])).nodes if node.kind == "operation"
+    ]
     assert len(op.tooltip) < 300
 
 
@@ -179,12 +181,14 @@ def test_the_numbers_stand_on_the_edges():
     assert [edge.label for edge in make_picture(a - b).edges] == ["1", "2", ""]
     assert [edge.label for edge in make_picture(a - a).edges] == ["1", "2", ""]
     assert [edge.label for edge in make_picture(a * b).edges] == ["", "", ""]
-    assert 'headlabel=2' in write_dot(make_picture(a - b))
+    assert "headlabel=2" in write_dot(make_picture(a - b))
 
 
 def test_a_learners_own_operation_is_judged_by_what_it_computes():
     first = Op("test_graph_first", lambda x, y, w: x + 0 * y * w, lambda x, y, w, z: (1, 0, 0))
-    mean = Op("test_graph_mean", lambda *xs: sum(xs) / len(xs), lambda xs, z: (1 / len(xs),) * len(xs), variadic=True)
+    mean = Op(
+        "test_graph_mean", lambda *xs: sum(xs) / len(xs), lambda xs, z: (1 / len(xs),) * len(xs), variadic=True
+    )
     fails = Op("test_graph_fails", lambda x, y: (y - x) ** -0.0 / 0, lambda x, y, z: (1, 1))
     assert (order_matters(first), order_matters(mean)) == (True, False)
     assert order_matters(fails)
@@ -304,7 +308,9 @@ def test_a_large_graph_without_neurons_is_refused_with_advice():
     y = Value(1.0)
     for _ in range(1000):
         y = y + 1
-    with pytest.raises(GraphTooLargeError, match=r"(?s)2,001 values.*max_nodes is 300.*one sample.*max_nodes=") as error:
+    with pytest.raises(
+        GraphTooLargeError, match=r"(?s)2,001 values.*max_nodes is 300.*one sample.*max_nodes="
+    ) as error:
         make_picture(y)
     assert isinstance(error.value, ValueError)
     assert len(make_picture(y, max_nodes=2001).nodes) == 3001

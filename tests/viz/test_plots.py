@@ -20,6 +20,7 @@ from autograd import Value
 from nn.data import Dataset
 from nn.history import History
 from viz import plots
+from viz.loss_plots import round_steps
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,9 +30,7 @@ def texts_of(axes):
 
 
 def a_history(**metrics):
-    return History(
-        epochs=[1, 5, 10], loss=[1.0, 0.5, 0.25], metrics=metrics, lr=[0.1] * 3, gradient_norm=[1.0] * 3
-    )
+    return History(epochs=[1, 5, 10], loss=[1.0, 0.5, 0.25], metrics=metrics, lr=[0.1] * 3, gradient_norm=[1.0] * 3)
 
 
 # --- the loss curve -----------------------------------------------------------------------------------
@@ -109,7 +108,7 @@ def test_the_svg_curve_of_any_numbers_is_well_formed(losses):
 @settings(max_examples=200, deadline=None)
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))
 def test_round_steps_span_the_interval(low, size):
-    steps = plots.round_steps(low, low + size)
+    steps = round_steps(low, low + size)
     assert 2 <= len(steps) <= 13
     assert steps[0] <= low + 1e-6 * (size + abs(low))
     assert steps[-1] >= low + size - 1e-6 * (size + abs(low))
@@ -486,6 +485,7 @@ for draw in (
 """
     result = in_a_new_python(code)
     assert result.stderr == ""
-    assert result.stdout.splitlines() == [
-        "plots are drawn with matplotlib, which is not installed here: pip install 'glassgrad[plot]'"
-    ] * 4
+    assert (
+        result.stdout.splitlines()
+        == ["plots are drawn with matplotlib, which is not installed here: pip install 'glassgrad[plot]'"] * 4
+    )

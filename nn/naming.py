@@ -1,0 +1,73 @@
+"""Names: what the neurons of a network are called (h1, o1, ...) and its parameters (w1, b1, ...)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from nn.module import Module, Parameter
+
+__all__ = ["Names", "as_parameter", "has_label", "name_network"]
+
+
+class Names:
+    """Hands out the names of one network, each kind counted through the whole of it.
+
+    >>> names = Names()
+    >>> names.neuron(is_output=False), names.neuron(is_output=False), names.neuron(is_output=True)
+    ('h1', 'h2', 'o1')
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.numbered: dict[Parameter, str] = {}
+
+    def next(self, kind: str) -> str:
+        self.counts[kind] += 1
+        return f"{kind}{self.counts[kind]}"
+
+    def layer(self, is_output: bool) -> str:
+        return "output layer" if is_output else self.next("hidden layer ")
+
+    def neuron(self, is_output: bool) -> str:
+        return self.next("o" if is_output else "h")
+
+    def parameter(self, parameter: Parameter, kind: str) -> str:
+        """The number of a weight ("w") or a bias ("b"); one that neurons share keeps its first number."""
+        if parameter not in self.numbered:
+            self.numbered[parameter] = self.next(kind)
+        return self.numbered[parameter]
+
+
+class Nameable(Protocol):
+    """A layer, or a neuron that stands in the place of one."""
+
+    belongs_to_a_network: bool
+
+    def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None: ...
+
+
+def name_network(layers: Sequence[Nameable], last: Module | None = None) -> None:
+    """Name the neurons of consecutive layers, and number their parameters through all of them.
+
+    ``last`` is the output layer, unless it is simply the last of ``layers``.  A layer or neuron that the
+    user has named keeps its name, and so does every parameter that the user has labelled.
+    """
+    names = Names()
+    for layer in layers:
+        is_output = layer is (layers[-1] if last is None else last)
+        layer.belongs_to_a_network = len(layers) > 1 or last is not None
+        layer._take_names(names, names.layer(is_output), is_output)
+
+
+def has_label(given: float | Parameter | None) -> bool:
+    return isinstance(given, Parameter) and given.label != ""
+
+
+def as_parameter(given: float | Parameter, label: str) -> Parameter:
+    """A new parameter that starts at a number, or the given one itself."""
+    if not isinstance(given, Parameter):
+        return Parameter(given, label)
+    given.label = given.label or label
+    return given

@@ -1,0 +1,64 @@
+"""What a network is given: inputs, weights and sizes must be there in the number that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd import DataError, Value
+from autograd.errors import describe
+from autograd.operand import Operand, is_real
+from nn.checks import whole_number
+from nn.module import Module, ShapeError, count_of
+
+__all__ = ["checked_inputs", "checked_list", "checked_sizes"]
+
+
+def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
+    """The inputs as a list of ``n_inputs`` Values; plain numbers become leaves with the labels x1, x2, ...
+
+    Raises:
+        ShapeError: if there are more or fewer of them.
+        DataError: if one of them is not a number.
+    """
+    given = x.tolist() if hasattr(x, "tolist") else x
+    if isinstance(given, Operand) or is_real(given):
+        given = [given]
+    if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):
+        raise DataError(f"{asker!r} takes a list of numbers, but got {describe(x)}")
+    given = list(given)
+    if any(hasattr(number, "__len__") and not isinstance(number, str) for number in given):
+        raise ShapeError(
+            f"{asker!r} takes one sample at a time, a list of {n_inputs}, but got a list of lists; "
+            "for all samples write [model(x) for x in samples]"
+        )
+    if len(given) != n_inputs:
+        wanted = count_of(n_inputs, "input")
+        raise ShapeError(f"{asker!r} takes {wanted}, but {len(given)} were given: {shortly(given)}")
+    return [
+        number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, start=1)
+    ]
+
+
+def checked_list(what: str, given: Any, n: int, meaning: str) -> list[Any]:
+    """A list of n things, or an error that says what they are for."""
+    given = given.tolist() if hasattr(given, "tolist") else given
+    if not isinstance(given, (list, tuple)):
+        raise DataError(f"{what} is a list of {n}, {meaning}, but got {describe(given)}")
+    if len(given) != n:
+        raise ShapeError(f"{what} is a list of {n}, {meaning}, but got a list of {len(given)}: {shortly(given)}")
+    return list(given)
+
+
+def checked_sizes(sizes: Any) -> list[int]:
+    if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
+        raise DataError(f"sizes is a list with the number of neurons of each layer, but got {describe(sizes)}")
+    checked = [whole_number("each of the sizes", n) for n in sizes]
+    if not checked:
+        raise ShapeError("sizes is empty, but a network has at least one layer: its output layer")
+    return checked
+
+
+def shortly(numbers: Sequence[Any]) -> str:
+    text = str([number.data if isinstance(number, Value) else number for number in numbers])
+    return text if len(text) <= 60 else text[:57] + "..."
