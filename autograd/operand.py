@@ -6,9 +6,11 @@ every other kind of number that can stand where a Value stands (dual numbers, fo
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Self
 
 from autograd import ops
+from autograd.evaluate import in_numpy
 from autograd.ops import Op
 
 __all__ = ["Operand"]
@@ -220,7 +222,11 @@ class Operand:
     def softsign(self) -> Self:
         return self._unary(ops.softsign)
 
-    # NumPy calls these when np.arcsin(v), np.arctan2(v, w), ... meet a Value.
+    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """What NumPy calls for ``np.exp(v)``, ``np.float64(2) * v`` or ``array * v``."""
+        return numpy_function(function, method, inputs, options)
+
+    # NumPy calls these for the elements of an array: np.arcsin([v, w]).
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
     arcsinh, arccosh, arctanh = asinh, acosh, atanh
     deg2rad, rad2deg = radians, degrees
@@ -234,3 +240,24 @@ def is_real(x: Any) -> bool:
         # A NumPy scalar, but not an array of one number: that one can be changed in place.
         return x.dtype.kind in "fiub" and x.ndim == 0 and not hasattr(x, "__setitem__")
     return hasattr(x, "numerator") and hasattr(x, "denominator")
+
+
+def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """One of NumPy's functions where an operand stands among its inputs.
+
+    On single numbers it is the operation of the table that NumPy knows by that function; on arrays,
+    NumPy goes through the elements itself.
+    """
+    import numpy as np
+
+    single = all(isinstance(x, Operand) or is_real(x) for x in inputs)
+    if single and method == "__call__" and not options and function in numpy_operations():
+        return numpy_operations()[function](*inputs)
+    elements = [np.array(x, dtype=object) if isinstance(x, Operand) else x for x in inputs]
+    return getattr(function, method)(*elements, **options)
+
+
+@cache
+def numpy_operations() -> dict[Any, Op]:
+    """The primitives by their NumPy functions; all but power, whose ``**`` tells plain exponents from Values."""
+    return {in_numpy(op.atom): op for op in ops.ALL.values() if op.atom is not None and op is not ops.power}

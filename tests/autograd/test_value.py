@@ -969,3 +969,18 @@ def test_powers_survive_pickling():
     y = (Value(-3.0) ** 2) ** 0.5
     twin = pickled(y)
     assert twin.op is y.op
+
+
+def test_numpy_functions_of_two_numbers_take_a_value_on_either_side():
+    """A regression: np.arctan2(2.0, v) looked for a method of the float 2.0."""
+    v = Value(2.0)
+    for function, slope in ((np.arctan2, -1.0 / 5.0), (np.hypot, 2.0 / math.sqrt(5.0)), (np.maximum, 1.0)):
+        v.grad = 0
+        result = function(1.0, v)
+        assert isinstance(result, Value)
+        assert result.data == pytest.approx(float(function(1.0, 2.0)), rel=1e-15)
+        result.backward()
+        assert v.grad == pytest.approx(slope, rel=1e-15)
+    assert np.power(Value(-3.0), 2).op.constants == (2.0,)
+    with pytest.raises(TypeError):
+        np.floor(v)
