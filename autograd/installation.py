@@ -9,7 +9,7 @@ from collections.abc import Iterable
 EXPLANATION = """\
 Two libraries with the import name 'autograd' are installed in this environment: glassgrad and the \
 distribution 'autograd' from PyPI. They overwrite each other's files, so neither can be trusted here.
-  To use glassgrad:   pip uninstall -y autograd glassgrad && pip install glassgrad
+  To use glassgrad:   pip uninstall -y autograd glassgrad, then install glassgrad again
   To keep both:       give each one a virtual environment of its own (python -m venv NAME)"""
 
 

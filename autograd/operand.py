@@ -7,6 +7,7 @@ every other kind of number that can stand where a Value stands (dual numbers, fo
 from __future__ import annotations
 
 from functools import cache
+from math import isfinite
 from typing import Any, Self
 
 from autograd import ops
@@ -76,9 +77,7 @@ class Operand:
         return self._reflected(ops.divide, other)
 
     def __pow__(self, other: Self | float) -> Self:
-        if isinstance(other, Operand):
-            return self._binary(ops.power, other)
-        if not is_real(other):
+        if isinstance(other, Operand) or not is_real(other) or not isfinite(other):
             return self._binary(ops.power, other)
         return self._unary(ops.power_by(float(other)))
 

@@ -16,7 +16,7 @@ if not hasattr(_engine, "Value") or not hasattr(_engine, "Op"):
     raise ImportError(
         "viz needs the package 'autograd' that belongs to glassgrad, but another library with the import name "
         f"'autograd' hides it: {getattr(_engine, '__file__', None)}\n"
-        "  To use glassgrad:   pip uninstall -y autograd glassgrad && pip install glassgrad\n"
+        "  To use glassgrad:   pip uninstall -y autograd glassgrad, then install glassgrad again\n"
         "  To keep both:       give each one a virtual environment of its own (python -m venv NAME)"
     )
 

@@ -625,3 +625,10 @@ def test_where_every_line_is_ours_the_message_leaves_it_out(monkeypatch):
     with pytest.raises(DomainError) as caught:
         Value(0.0).log()
     assert "It was computed at" not in str(caught.value)
+
+
+@pytest.mark.parametrize("exponent", [math.inf, math.nan])
+def test_an_exponent_that_is_not_finite_is_named(exponent):
+    """A regression: the message spoke of an overflow."""
+    with pytest.raises(DomainError, match=f"finite number, but got {exponent}"):
+        Value(2.0) ** exponent
