@@ -9,16 +9,8 @@
 <Drawing of 4 values and 2 operations; a notebook shows it, drawing.save("graph.svg") saves it>
 """
 
-import autograd as _engine
-
-# The library 'autograd' on PyPI has neither of these, and cannot explain itself in our place.
-if not hasattr(_engine, "Value") or not hasattr(_engine, "Op"):
-    raise ImportError(
-        "viz needs the package 'autograd' that belongs to glassgrad, but another library with the import name "
-        f"'autograd' hides it: {getattr(_engine, '__file__', None)}\n"
-        "  To use glassgrad:   pip uninstall -y autograd glassgrad, then install glassgrad again\n"
-        "  To keep both:       give each one a virtual environment of its own (python -m venv NAME)"
-    )
+# nn comes first: it explains itself if the library 'autograd' from PyPI hides ours.
+import nn as _nn  # noqa: F401
 
 # None of these imports a heavy library (matplotlib, wasmtime, ...): that happens when the first picture is drawn.
 from viz.drawing import Drawing, draw, draw_dot

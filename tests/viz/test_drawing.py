@@ -286,5 +286,5 @@ def test_another_library_named_autograd_is_explained(tmp_path):
     (tmp_path / "autograd").mkdir()
     (tmp_path / "autograd" / "__init__.py").write_text("grad = None")
     result = run_python("import viz", tmp_path, ROOT)
-    assert "viz needs the package 'autograd' that belongs to glassgrad" in result.stderr
+    assert "needs the package 'autograd' that belongs to glassgrad" in result.stderr
     assert "pip uninstall -y autograd" in result.stderr
