@@ -20,8 +20,6 @@ from autograd.modes import ieee_is_on
 if TYPE_CHECKING:
     from autograd.ops import Op
 
-INFIX = ("+", "-", "*", "/", "**")
-
 FAILURES = (ArithmeticError, ValueError, TypeError)
 """What Python's own arithmetic raises when an operation cannot be computed."""
 
@@ -52,18 +50,15 @@ def compute_on_arrays(op: Op, inputs: tuple[Any, ...]) -> Any:
         return np.frompyfunc(op, len(inputs), 1)(*inputs)
     if op.atom is None or op.constants:
         return op.forward(*inputs)
-    return in_numpy(op.atom)(*inputs)
+    return in_numpy(op)(*inputs)
 
 
-def in_numpy(atom: str) -> Any:
-    """The NumPy function of a primitive: the same word, but for the two that NumPy does not have."""
+def in_numpy(op: Op) -> Any:
+    """The NumPy function of a primitive: it has the same name, or NumPy has none and goes through the elements."""
     import numpy as np
 
-    if atom == "step":
-        return lambda x: np.heaviside(x, 0.0)
-    if atom == "erf":
-        return np.vectorize(math.erf, otypes=[float])
-    return getattr(np, atom)
+    function = getattr(np, op.atom or "", None)
+    return function if isinstance(function, np.ufunc) else np.vectorize(op.forward, otypes=[float])
 
 
 def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
@@ -135,7 +130,8 @@ def write_call(op: Op, inputs: Sequence[Any]) -> tuple[str, str]:
         places[3:-2] = ["..."]
     if len(names) > 6:
         names[2:-1] = ["..."]
-    if op.constants or op.symbol in INFIX:
+    # A symbol without letters, like + or **, stands between its inputs.
+    if op.constants or (op.arity == 2 and not any(map(str.isalnum, op.symbol))):
         return f" {op.symbol} ".join(names) if len(
             names
         ) == 2 else f"{names[0]} {op.symbol.replace('**', '** ')}", ", ".join(places)
@@ -182,7 +178,7 @@ def _as_numpy_does(op: Op, numbers: Sequence[Any]) -> Any:
     with np.errstate(all="ignore"):
         if op.atom is None:
             return op.forward(*exact)
-        return in_numpy(op.atom)(*exact, *op.constants)
+        return in_numpy(op)(*exact, *op.constants)
 
 
 def _is_number(x: Any) -> bool:

@@ -259,4 +259,8 @@ def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options:
 @cache
 def numpy_operations() -> dict[Any, Op]:
     """The primitives by their NumPy functions; all but power, whose ``**`` tells plain exponents from Values."""
-    return {in_numpy(op.atom): op for op in ops.ALL.values() if op.atom is not None and op is not ops.power}
+    known: dict[Any, Op] = {}
+    for op in ops.ALL.values():
+        if op.atom is not None and op is not ops.power:
+            known.setdefault(in_numpy(op), op)
+    return known

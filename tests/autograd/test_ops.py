@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Op, Value, check_gradient, grad, gradient, hessian, ieee, ops
+from autograd import Op, Value, check_gradient, grad, gradient, hessian, ieee, operand, ops
+from autograd.evaluate import write_call
 
 Function = Callable[..., float]
 
@@ -636,3 +637,20 @@ def test_a_rule_without_one_derivative_for_each_input_is_named(rule, clean_table
         with pytest.raises((TypeError, ValueError), match=r"(?s)slip.*tuple"):
             differentiate()
     assert x.grad == 0
+
+
+def test_an_own_primitive_that_numpy_does_not_know_works_on_arrays_and_leaves_numpys_functions_alone():
+    """A regression: after such a row, np.exp(v) raised AttributeError for any Value v."""
+    triple = Op("test_ops_triple", lambda x: 3 * x, lambda x, z: (3.0,), atom="a_word_that_numpy_does_not_have")
+    own_exp = Op("test_ops_exp", math.exp, lambda x, z: (z,), atom="exp")
+    operand.numpy_operations.cache_clear()
+    assert np.exp(Value(1.0)).op is ops.exp
+    assert list(triple(np.array([1.0, 2.0]))) == [3.0, 6.0]
+    assert list(own_exp(np.array([0.0]))) == [1.0]
+    assert list(ops.step(np.array([-1.0, 0.0, 2.0]))) == [0.0, 0.0, 1.0]
+
+
+def test_messages_write_arithmetic_between_its_inputs():
+    written = {name: write_call(ops.ALL[name], (1.0, 2.0))[0] for name in ("add", "divide", "power", "hypot")}
+    assert written == {"add": "x + y", "divide": "x / y", "power": "x ** y", "hypot": "hypot(x, y)"}
+    assert write_call(ops.power_by(-1.0), (0.0,))[0] == "x ** -1"
