@@ -80,6 +80,7 @@ from autograd.ops import (  # noqa: E402
     tanh,
     total,
 )
+from autograd.steps import Trace, trace  # noqa: E402
 from autograd.value import Value, topological_order  # noqa: E402
 
 __version__ = "0.1.0"
@@ -89,11 +90,11 @@ abs = absolute
 
 __all__ = [
     "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",
-    "GradientReport", "NumberOverflowError", "Op", "Value", "absolute", "acos", "acosh", "add", "asin", "asinh",
-    "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh", "degrees", "detect_anomaly",
+    "GradientReport", "NumberOverflowError", "Op", "Trace", "Value", "absolute", "acos", "acosh", "add", "asin",
+    "asinh", "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh", "degrees", "detect_anomaly",
     "divide", "dot", "elu", "erf", "exp", "exp2", "expm1", "gelu", "grad", "gradient", "hessian", "hvp", "hypot",
     "identity", "ieee", "jacobian", "jvp", "leaky_relu", "log", "log10", "log1p", "log2", "logsumexp",
     "maximum", "minimum", "multiply", "negate", "no_grad", "power", "radians", "reciprocal", "relu", "sigmoid",
     "sign", "silu", "sin", "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "step", "subtract",
-    "tan", "tanh", "topological_order", "total", "value_and_grad", "vjp",
+    "tan", "tanh", "topological_order", "total", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
