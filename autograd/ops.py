@@ -434,10 +434,15 @@ erf: Op = Op(
 # --- activations and what networks need -------------------------------------------------------------------
 
 # exp is only ever taken of a number that is not positive, so none of these can overflow.
-sigmoid: Op = Op(
-    "sigmoid", lambda x: exp(minimum(x, 0.0)) / (1 + exp(-abs(x))), lambda x, z: (z * (1 - z),),
-    symbol="σ", latex=r"\sigma({0})",
-)  # fmt: skip
+
+
+def _sigmoid(x: Any) -> Any:
+    # 1 / (1 + e⁻ˣ) for a positive x, eˣ / (1 + eˣ) for all others.
+    small = exp(-abs(x))
+    return maximum(small, step(x)) / (1 + small)
+
+
+sigmoid: Op = Op("sigmoid", _sigmoid, lambda x, z: (z * (1 - z),), symbol="σ", latex=r"\sigma({0})")
 softplus: Op = Op(
     "softplus", lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))), lambda x, z: (sigmoid(x),),
     latex=r"\operatorname{softplus}({0})",
