@@ -6,7 +6,7 @@ Values, and what it returns can be differentiated again.  Everything else here f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from autograd.dual import Dual, jvp, plus, times
@@ -43,19 +43,33 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
         require_value(x, "gradient (its second argument)")
     order = topological_order(y)
     depends = nodes_that_depend_on(xs, order)
-    gradients: dict[Value, Value | float] = {y: upstream}
-    for node in reversed(order):
-        if node.op is None or node not in depends or node not in gradients:
-            continue
-        local_derivatives = checked_rule(node.op, node.inputs, node)
-        for x, local in zip(node.inputs, local_derivatives, strict=True):
-            if x in depends:
-                contribution = times(local, gradients[node])
-                gradients[x] = plus(gradients[x], contribution) if x in gradients else contribution
+    gradients: dict[Any, Any] = {y: upstream}
+    sweep(order, depends, gradients, lambda node: checked_rule(node.op, node.inputs, node))
     return [as_value(gradients.get(x, 0.0)) if x in depends else Value(0.0) for x in xs]
 
 
-def nodes_that_depend_on(xs: Sequence[Value], order: list[Value]) -> set[Value]:
+def sweep(
+    order: Sequence[Any], depends: Set[Any], gradients: dict[Any, Any], rule: Callable[[Any], tuple[Any, ...]]
+) -> None:
+    """Backpropagation on anything that can be multiplied and added: the nodes of a graph, from last to first.
+
+    Args:
+        order: the nodes in topological order; each has ``op`` and ``inputs``.
+        depends: the nodes whose gradients are wanted.
+        gradients: at first that of the result; afterwards those of all nodes in ``depends`` that it reaches.
+        rule: gives the local derivatives of a node, one for each of its inputs.
+    """
+    for node in reversed(order):
+        if node.op is None or node not in depends or node not in gradients:
+            continue
+        upstream = gradients[node]
+        for x, local in zip(node.inputs, rule(node), strict=True):
+            if x in depends:
+                contribution = times(local, upstream)
+                gradients[x] = plus(gradients[x], contribution) if x in gradients else contribution
+
+
+def nodes_that_depend_on(xs: Sequence[Any], order: Sequence[Any]) -> set[Any]:
     depends = set(xs)
     for node in order:
         if not depends.isdisjoint(node.inputs):

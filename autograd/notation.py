@@ -532,7 +532,9 @@ def name_in_mathml(label: str) -> str:
     if letter and index:
         kind = "mn" if index.isdigit() else "mtext"
         return f"<msub><mi>{letter}</mi><{kind}>{index}</{kind}></msub>"
-    return f"<mi>{letter}</mi>" if letter else f"<mtext>{escape(label)}</mtext>"
+    # XML has no control characters, and marks that turn the direction of text would turn the formula.
+    shown = "".join(character if character.isprintable() else "\ufffd" for character in label)
+    return f"<mi>{letter}</mi>" if letter else f"<mtext>{escape(shown)}</mtext>"
 
 
 def number_in_mathml(value: float) -> str:

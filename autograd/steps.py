@@ -146,10 +146,11 @@ class BackwardStep:
 def in_parentheses(name: str) -> str:
     """A name that something can be attached to: a formula in parentheses.
 
-    >>> in_parentheses("w1"), in_parentheses("w1·x1")
-    ('w1', '(w1·x1)')
+    >>> in_parentheses("w1"), in_parentheses("w1·x1"), in_parentheses("z²")
+    ('w1', '(w1·x1)', '(z²)')
     """
-    return name if name.replace("_", "").isalnum() else f"({name})"
+    is_word = name.isidentifier() and name.replace("_", "").isalnum()
+    return name if is_word or name.isdecimal() else f"({name})"
 
 
 Step = ForwardStep | SeedStep | BackwardStep
@@ -420,6 +421,14 @@ class Trace:
     def _uses(self) -> Counter[Value]:
         return Counter(x for i in self._operations for x in self._order[i].inputs)
 
+    @cached_property
+    def _with_label(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, label in enumerate(self._labels):
+            if label:
+                found.setdefault(label, []).append(i)
+        return found
+
     def find(self, what: Value | str) -> str:
         """The id of a node that is given as a Value, a label, a name or an id.
 
@@ -436,7 +445,7 @@ class Trace:
             if what not in self._place:
                 raise TraceError(f"{what!r} is not part of this graph: the result was not computed from it")
             return f"v{self._place[what]}"
-        found = [i for i, label in enumerate(self._labels) if label == what]
+        found = self._with_label.get(what, [])
         if len(found) == 1:
             return f"v{found[0]}"
         if found:

@@ -26,6 +26,7 @@ from nn import data as data
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.checkpoint import CheckpointError, load, save
 from nn.data import Dataset
+from nn.graduation import from_torch, to_torch
 from nn.history import History
 from nn.initializers import (
     Initializer,
@@ -75,7 +76,8 @@ __all__ = [
     "Module", "NetworkError", "Neuron", "Optimizer", "Parameter", "RMSProp", "SGD", "Sequential", "ShapeError",
     "StateError", "StepSchedule", "StopTraining", "TrainingError", "accuracy", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "categorical_cross_entropy", "clip_gradient_norm",
-    "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit", "half_squared_error",
-    "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty", "load", "mean_absolute_error",
-    "mean_squared_error", "neuron_of", "normal", "save", "uniform", "xavier_normal", "xavier_uniform",
+    "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit", "from_torch",
+    "half_squared_error", "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty", "load",
+    "mean_absolute_error", "mean_squared_error", "neuron_of", "normal", "save", "to_torch", "uniform",
+    "xavier_normal", "xavier_uniform",
 ]  # fmt: skip

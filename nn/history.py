@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ class History:
         seed: what the shuffling can be repeated with; None without shuffling, or with your own generator.
         stopped_because: "finished", "early stopping", "keyboard", "callback" (or the reason that the
             callback gave), or "error"; "" while it is still running.
+        engine: what computed it: "eager" (node by node), "native", "numpy" or "python".
 
     >>> history = History(epochs=[1, 2], loss=[1.0, 0.25], lr=[0.1, 0.1], gradient_norm=[2.0, 1.0])
     >>> print(history.table())
@@ -50,6 +51,7 @@ class History:
     seconds: float = 0.0
     seed: int | None = None
     stopped_because: str = ""
+    engine: str = ""
 
     @property
     def validation_loss(self) -> list[float]:
@@ -80,6 +82,19 @@ class History:
             self.metrics.setdefault(name, []).append(number)
         for name, number in parameters.items():
             self.parameters.setdefault(name, []).append(number)
+
+    def add_many(
+        self, epochs: Sequence[int], losses: list[float], lrs: list[float], gradient_norms: list[float], every: int
+    ) -> None:
+        """Write down several epochs of a run without metrics, as ``add`` does one after the other."""
+        if every > 1:
+            for row in zip(epochs, losses, lrs, gradient_norms, strict=True):
+                self.add(*row, {}, {}, every)
+            return
+        self.epochs.extend(epochs)
+        self.loss.extend(losses)
+        self.lr.extend(lrs)
+        self.gradient_norm.extend(gradient_norms)
 
     def __len__(self) -> int:
         return len(self.epochs)

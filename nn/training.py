@@ -23,6 +23,7 @@ from autograd.evaluate import write_call
 from autograd.value import topological_order
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.checks import first_line, real_number, whole_number
+from nn.compiled import ENGINES, CannotCompile, Program, Setting, Stepper, Steps, epochs_per_call, program_for
 from nn.data import Dataset, Seed
 from nn.history import History
 from nn.losses import mean_squared_error
@@ -87,6 +88,7 @@ def fit(
     progress: bool | None = None,
     record_parameters: bool = False,
     record_every: int = 1,
+    engine: Literal["auto", "eager", "native", "numpy", "python"] = "auto",
 ) -> History:
     """Train a model: for every batch, loss = mean over its samples, then one step of the optimizer.
 
@@ -114,6 +116,9 @@ def fit(
         progress: True or False for a progress bar or none; None shows one where somebody can see it.
         record_parameters: keep all parameters' values in the history.
         record_every: how often the history gets an entry; the first and last epoch always do.
+        engine: "auto" records the run once and makes it at machine speed where that is possible, and node by
+            node where it is not (a line on stderr says why).  "eager" is always node by node, "native" is
+            machine code (extra ``fast``), "python" and "numpy" need nothing more.  All give the same history.
 
     Raises:
         TrainingError: if a number stops being finite.  The parameters are then those at which the last
@@ -154,6 +159,7 @@ def fit(
         validation=validation,
         listeners=listeners,
         record_every=whole_number("record_every", record_every),
+        engine=checked_engine(engine),
         event=Event(whole_number("epochs", epochs), model, History()),
     )
     if shuffle:
@@ -184,8 +190,11 @@ class Run:
     validation: Dataset | None
     listeners: dict[str, list[Callable[[Event], Any]]]
     record_every: int
+    engine: str
     event: Event
     names: list[str] = field(default_factory=list)
+    stepper: Stepper | None = None
+    steps: Steps | None = None
     chance: np.random.Generator | None = None
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
@@ -222,9 +231,22 @@ class Run:
         self.notify("on_end")
         return self.history
 
-    def all_epochs(self, report: Callable[[Event], None]) -> None:
-        event = self.event
+    def all_epochs(self, report: Callable[[Event, int], None]) -> None:
         stop_if_asked(self.notify("on_start"))
+        try:
+            program = self.compiled()
+        except CannotCompile as reason:
+            self.history.engine = "eager"
+            if self.engine != "eager" and str(reason):
+                say_once(f"glassgrad: this training runs node by node, because {reason}")
+            self.eager_epochs(report)
+        else:
+            self.history.engine = program.engine
+            self.compiled_epochs(report)
+
+    def eager_epochs(self, report: Callable[[Event, int], None]) -> None:
+        """Epoch by epoch, each step a graph of Values."""
+        event = self.event
         for epoch in range(1, event.epochs + 1):
             event.epoch = epoch
             self.one_epoch()
@@ -232,8 +254,124 @@ class Run:
                 epoch, event.loss, event.lr, event.gradient_norm, event.metrics, self.parameter_values(),
                 self.record_every,
             )  # fmt: skip
-            report(event)
+            report(event, 1)
             stop_if_asked(self.notify("on_epoch"))
+
+    def compiled(self) -> Program:
+        """The program for this run; the arrays on which it works become ``self.stepper``.
+
+        Raises:
+            CannotCompile: with the reason.
+        """
+        if self.listeners["on_step"]:
+            raise CannotCompile("a callback wants to see every step")
+        setting = Setting(
+            self.model, self.parameters, self.loss, self.optimizer, self.penalty, self.clip_value, self.clip_norm,
+            one_by_one=min(self.batch_size, len(self.dataset)) == 1, with_predictions=bool(self.metrics),
+        )  # fmt: skip
+        program, columns = program_for(setting, self.dataset, self.engine)
+        self.stepper = Stepper(program, columns, self.optimizer)
+        return program
+
+    def compiled_epochs(self, report: Callable[[Event, int], None]) -> None:
+        """Several epochs in one call, as many as nobody wants to look at in between."""
+        assert self.stepper is not None
+        event, count = self.event, len(self.dataset)
+        counts = np.array([len(batch) for batch in self.batches(range(count))], dtype=np.int64)
+        together = epochs_per_call(self.stepper.program, len(counts), count)
+        if self.listeners["on_epoch"] or self.validation is not None or self.names:
+            together = 1
+        epoch = 1
+        while epoch <= event.epochs:
+            epochs = range(epoch, min(epoch + together, event.epochs + 1))
+            order = None
+            if self.chance is not None:
+                order = np.concatenate([self.chance.permutation(count) for _ in epochs])
+            steps = Steps(self.stepper, order, np.tile(counts, len(epochs)), self.rates(epochs, len(counts)))
+            interruption = None
+            try:
+                self.make(steps, epoch, len(counts))
+            except KeyboardInterrupt as error:
+                interruption = error
+            except TrainingError:
+                self.write_down(steps, epochs, len(counts))
+                raise
+            self.stepper.write()
+            self.write_down(steps, epochs, len(counts))
+            if interruption is not None:
+                raise interruption
+            report(event, len(epochs))
+            stop_if_asked(self.notify("on_epoch"))
+            epoch += len(epochs)
+
+    def rates(self, epochs: range, steps: int) -> np.ndarray:
+        """The learning rate of every step of some epochs."""
+        if self.schedule is None:
+            return np.full(len(epochs) * steps, self.optimizer.lr)
+        if self.schedule_unit == "epoch":
+            return np.repeat([self.learning_rate(epoch - 1) for epoch in epochs], steps)
+        return np.array([self.learning_rate(self.event.step + k) for k in range(len(epochs) * steps)])
+
+    def make(self, steps: Steps, first_epoch: int, per_epoch: int) -> None:
+        """Make some steps.  One that would not be finite is made node by node, for an error that says where."""
+        event, before = self.event, self.steps
+        self.steps = steps
+        while steps.done < len(steps.counts):
+            made = steps.done
+            try:
+                steps.run()
+            finally:
+                event.step += steps.done - made
+            k = steps.done
+            if k == len(steps.counts):
+                return
+            if k > steps.snapshot[0]:
+                self.remember(steps, k - 1)
+            elif k == 0 and before is not None and before.snapshot[0] < before.done:
+                self.remember(before, before.done - 1)
+            event.epoch, event.lr = first_epoch + k // per_epoch, float(steps.rates[k])
+            try:
+                graph, outputs = self.one_step(steps.samples_of(k))
+            except FAILURES as error:
+                raise self.failure(event.step + 1, error) from error
+            event.step += 1
+            steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
+
+    def remember(self, steps: Steps, k: int) -> None:
+        """Make step ``k`` of a compiled run once more, node by node: then it is known how to go back behind it."""
+        assert self.stepper is not None
+        steps.rewind(k)
+        self.stepper.write()
+        self.event.lr = float(steps.rates[k])
+        self.one_step(steps.samples_of(k))
+        self.stepper.read()
+        steps.done += 1
+
+    def write_down(self, steps: Steps, epochs: range, per_epoch: int) -> None:
+        """Enter the epochs that are complete into the history."""
+        event = self.event
+        losses, norms, rates = steps.epochs(per_epoch)
+        if not losses:
+            return
+        event.graph = None
+        if not (self.metrics or self.names or self.validation):
+            self.history.add_many(epochs[: len(losses)], losses, rates, norms, self.record_every)
+            event.epoch, event.loss = epochs[len(losses) - 1], losses[-1]
+            event.lr, event.gradient_norm = rates[-1], norms[-1]
+            self.good_loss = event.loss
+            return
+        for i, (loss, norm, rate) in enumerate(zip(losses, norms, rates, strict=True)):
+            event.epoch, event.loss, event.lr, event.gradient_norm = epochs[i], loss, rate, norm
+            if self.metrics:
+                first, last = i * per_epoch, (i + 1) * per_epoch
+                samples = [sample for k in range(first, last) for sample in steps.samples_of(k)]
+                targets = [self.dataset.targets[sample] for sample in samples]
+                event.metrics = measure(self.metrics, steps.predictions_of(first, last), targets)
+            self.measure_validation()
+            self.history.add(
+                event.epoch, loss, rate, norm, event.metrics, self.parameter_values(), self.record_every
+            )
+        self.good_loss = event.loss
 
     def one_epoch(self) -> None:
         """Go through the data once, batch by batch; the epoch's loss is the mean over its samples."""
@@ -242,8 +380,10 @@ class Run:
         norms: list[float] = []
         predictions: list[Any] = []
         targets: list[Any] = []
-        for batch in self.batches():
-            event.lr = self.learning_rate()
+        count = len(self.dataset)
+        order: Sequence[int] = range(count) if self.chance is None else self.chance.permutation(count).tolist()
+        for batch in self.batches(order):
+            event.lr = self.learning_rate(event.step if self.schedule_unit == "step" else event.epoch - 1)
             try:
                 event.graph, outputs = self.one_step(batch)
             except FAILURES as error:
@@ -260,10 +400,17 @@ class Run:
         event.loss = math.fsum(losses) / len(self.dataset)
         event.gradient_norm = math.fsum(norms) / len(norms)
         event.metrics = measure(self.metrics, predictions, targets)
+        self.measure_validation()
+
+    def measure_validation(self) -> None:
+        """Add what is measured on the validation data, if there is any, to the epoch's metrics."""
+        event = self.event
         if self.validation is not None:
             try:
                 found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
             except FAILURES as error:
+                if self.steps is not None:
+                    self.remember(self.steps, self.steps.done - 1)
                 raise self.failure(event.step, error, "on the validation data") from error
             event.metrics |= {f"validation_{name}": number for name, number in found.items()}
 
@@ -306,17 +453,15 @@ class Run:
         self.in_update = False
         return loss, outputs
 
-    def batches(self) -> Iterator[Sequence[int]]:
+    def batches(self, order: Sequence[int]) -> Iterator[Sequence[int]]:
         """The numbers of the samples, batch by batch; the last batch may be smaller."""
-        count = len(self.dataset)
-        order: Sequence[int] = range(count) if self.chance is None else self.chance.permutation(count).tolist()
-        for start in range(0, count, self.batch_size):
+        for start in range(0, len(order), self.batch_size):
             yield order[start : start + self.batch_size]
 
-    def learning_rate(self) -> float:
+    def learning_rate(self, moment: int) -> float:
+        """The learning rate at that epoch or step, counted from 0."""
         if self.schedule is None:
             return self.optimizer.lr
-        moment = self.event.step if self.schedule_unit == "step" else self.event.epoch - 1
         return real_number("the learning rate from the schedule", self.schedule(moment, self.optimizer.lr))
 
     def parameter_values(self) -> dict[str, float]:
@@ -458,18 +603,18 @@ def is_watched() -> bool:
 
 
 @contextmanager
-def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event], None]]:
-    """Gives a function that is to be called after every epoch."""
+def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event, int], None]]:
+    """Gives a function that is to be called whenever some epochs have been made."""
     if not shown:
-        yield lambda event: None
+        yield lambda event, epochs: None
         return
     from tqdm import tqdm
 
     with tqdm(total=epochs, desc="training", unit="epoch") as bar:
 
-        def report(event: Event) -> None:
+        def report(event: Event, epochs: int) -> None:
             bar.set_postfix_str(f"loss={event.loss:.4g}", refresh=False)
-            bar.update()
+            bar.update(epochs)
 
         yield report
 
@@ -518,6 +663,22 @@ def checked_optimizer(optimizer: Any) -> Optimizer:
     if isinstance(optimizer, Optimizer):
         return optimizer
     raise TypeError(f"optimizer must be one like nn.SGD(lr=0.1), but it is {optimizer!r:.80}")
+
+
+def checked_engine(engine: str) -> str:
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, but it is {engine!r}")
+    return engine
+
+
+_said: set[str] = set()
+
+
+def say_once(line: str) -> None:
+    """A line for the person who is waiting; never the same one twice."""
+    if line not in _said:
+        _said.add(line)
+        print(line, file=sys.stderr)
 
 
 def checked_unit(unit: str) -> str:

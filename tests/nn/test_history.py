@@ -31,6 +31,7 @@ def test_it_is_plain_data():
         "seconds": 0.0,
         "seed": None,
         "stopped_because": "finished",
+        "engine": "",
     }
     history.as_dict()["loss"].append(7.0)
     assert len(history) == len(history.loss) == 3

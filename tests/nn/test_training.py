@@ -203,7 +203,7 @@ def test_shuffling_visits_every_sample_once_in_an_order_of_its_own():
             seen.append(x[0])
             return super().__call__(x)
 
-    fit(Watching(1.0), (range(10), [0] * 10), optimizer=SGD(lr=0), epochs=2, shuffle=True, seed=0)
+    fit(Watching(1.0), (range(10), [0] * 10), optimizer=SGD(lr=0), epochs=2, shuffle=True, seed=0, engine="eager")
     assert sorted(seen[:10]) == sorted(seen[10:]) == list(range(10))
     assert seen[:10] != seen[10:] != list(range(10))
 
@@ -543,7 +543,7 @@ class Interrupted(Linear):
 
 def test_the_keyboard_keeps_what_was_learned():
     model = Interrupted(1.0, 6)
-    history = fit(model, ([1, 1], [0, 0]), epochs=100)
+    history = fit(model, ([1, 1], [0, 0]), epochs=100, engine="eager")
     assert history.stopped_because == "keyboard"
     assert (history.epochs, history.steps) == ([1, 2], 5)
     assert model.numbers == [pytest.approx(0.8**5)]

@@ -1,0 +1,99 @@
+"""A tape as a JavaScript function, so that a page in a browser can run it without Python.
+
+Most atoms have the same name in JavaScript's ``Math``; the others are written out here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from autograd import ops
+from autograd.errors import AutogradError
+from autograd.tape import Tape, primitive
+
+__all__ = ["write_function"]
+
+WRITTEN_OUT = {
+    "add": "{0}+{1}",
+    "subtract": "{0}-{1}",
+    "multiply": "{0}*{1}",
+    "divide": "{0}/{1}",
+    "negative": "-{0}",
+    "exp2": "Math.pow(2,{0})",
+    # As in the table of operations: what cannot be compared (nan) stays what it is.
+    "step": "({0}>0?1:{0}<=0?0:{0})",
+    "sign": "({0}>0?1:{0}<0?-1:{0}*0)",
+    "maximum": "({0}>={1}||{0}!={0}?{0}:{1})",
+    "minimum": "({0}<={1}||{0}!={0}?{0}:{1})",
+    "erf": "erf({0})",
+}
+"""The atoms that are no function of ``Math``, or another one there."""
+
+# Near 0 the Taylor series of erf; further out the continued fraction of 1 - erf.
+# (Abramowitz and Stegun, "Handbook of Mathematical Functions", 7.1.6 and 7.1.14.)
+ERF = """function erf(x){
+if(!(Math.abs(x)>2.5)){let t=x,s=x;for(let n=1;n<80;n++){t*=2*x*x/(2*n+1);s+=t}return 2/Math.sqrt(Math.PI)*Math.exp(-x*x)*s}
+if(Math.abs(x)>6)return Math.sign(x);
+const a=Math.abs(x);let f=0;for(let n=60;n>0;n--)f=n/2/(a+f);
+return Math.sign(x)*(1-Math.exp(-a*a)/Math.sqrt(Math.PI)/(a+f))}
+"""
+
+
+def write_function(tape: Tape, name: str = "run") -> str:
+    """The text of ``function name(x) {...}``, which takes an array of the inputs and gives one of the outputs.
+
+    Nothing but slot numbers, numbers and atoms enters the text; labels stay outside.
+
+    Raises:
+        ValueError: if ``name`` is not a plain name.
+        AutogradError: if the tape has an atom that JavaScript has no function for.
+
+    >>> from autograd import Value
+    >>> from autograd.tape import record
+    >>> a = Value(2.0, "a")
+    >>> print(write_function(record([a.tanh() * 3], [a])))
+    function run(x){
+    const t0=x[0];
+    const t2=Math.tanh(t0);
+    const t3=t2*3;
+    return[t3]}
+    """
+    if not (name.isidentifier() and name.isascii()):
+        raise ValueError(f"a function is called by a plain name like 'run', but got {name!r}")
+    first = len(tape.inputs)
+    words = [f"t{i}" for i in range(first)] + [number(x) for x in tape.constants]
+    lines = [f"const t{i}=x[{i}];" for i in range(first)]
+    for slot, instruction in enumerate(tape.instructions, len(words)):
+        lines.append(f"const t{slot}={expression(instruction.atom, [words[i] for i in instruction.operands])};")
+        words.append(f"t{slot}")
+    helpers = ERF if any(instruction.atom == "erf" for instruction in tape.instructions) else ""
+    outputs = ",".join(words[i] for i in tape.outputs)
+    return "\n".join([f"{helpers}function {name}(x){{", *lines, f"return[{outputs}]}}"])
+
+
+def expression(atom: str, operands: Sequence[str]) -> str:
+    """
+    >>> expression("add", ["t1", "(-2)"]), expression("atan2", ["t1", "t2"])
+    ('t1+(-2)', 'Math.atan2(t1,t2)')
+    """
+    if atom in WRITTEN_OUT:
+        return WRITTEN_OUT[atom].format(*operands)
+    if primitive(atom).derivatives.__module__ != ops.__name__:
+        raise AutogradError(
+            f"JavaScript has no function for {atom!r}, an operation of your own; write it with operations of "
+            "autograd and without an atom"
+        )
+    return f"Math.{atom}({','.join(operands)})"
+
+
+def number(x: float) -> str:
+    """A number as JavaScript reads it, exactly.
+
+    >>> number(2.0), number(-0.1), number(float("inf"))
+    ('2', '(-0.1)', 'Infinity')
+    """
+    if math.isnan(x):
+        return "NaN"
+    text = repr(abs(x)).removesuffix(".0") if math.isfinite(x) else "Infinity"
+    return f"({'-'}{text})" if math.copysign(1.0, x) < 0 else text

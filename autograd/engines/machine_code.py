@@ -1,0 +1,158 @@
+"""Machine code for a tape, made by LLVM (package llvmlite, extra ``fast``).
+
+A short tape becomes straight-line code, for one sample or for eight side by side.  The time that LLVM
+takes grows faster than the length, so a long tape is run by the interpreter in ``tape_interpreter``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.engines.llvm_text import Body, emit
+from autograd.errors import AutogradError
+from autograd.tape import Tape
+
+__all__ = ["Code", "EngineMissing", "compile_text", "straight_line"]
+
+QUICK = 6_000
+"""Beyond so many instructions LLVM is told to be quick rather than thorough."""
+
+
+class EngineMissing(AutogradError, ImportError):
+    """A package that an engine needs is not installed."""
+
+
+# LLVM's own tables are not made for several threads.
+_lock = threading.Lock()
+_libraries: list[Any] = []
+
+
+def llvm() -> Any:
+    """The module llvmlite.binding, ready for this machine.
+
+    Raises:
+        EngineMissing: if it is not installed.
+    """
+    try:
+        import llvmlite.binding as binding
+    except ImportError:
+        raise EngineMissing("the native engine needs the package llvmlite: pip install 'glassgrad[fast]'") from None
+    if not _libraries:
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        # Python itself is linked with the C library's mathematics; on Windows it has a library of its own.
+        _libraries.append(ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None))
+    return binding
+
+
+class Code:
+    """Machine code in memory; it is freed when nobody holds it any more.
+
+    Attributes:
+        text: the LLVM IR that it was made of.
+    """
+
+    def __init__(self, text: str, functions: Sequence[str], level: int) -> None:
+        binding = llvm()
+        with _lock:
+            self.text = text
+            module = binding.parse_assembly(text)
+            machine = binding.Target.from_default_triple().create_target_machine(
+                cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(),
+                opt=level, jit=True,
+            )  # fmt: skip
+            for name in functions:
+                binding.add_symbol(name, address_in_c_library(name))
+            # The engine owns the machine code; both go together.
+            self._engine = binding.create_mcjit_compiler(module, machine)
+            self._engine.finalize_object()
+
+    def function(self, name: str, result: Any, *arguments: Any) -> Any:
+        """A function of the code, to be called from Python.  It keeps the code alive."""
+        address = self._engine.get_function_address(name)
+        found: Any = ctypes.CFUNCTYPE(result, *arguments)(address)
+        found.code = self
+        return found
+
+
+def address_in_c_library(name: str) -> int:
+    function = getattr(_libraries[0], name)
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
+def compile_text(parts: Sequence[str], bodies: Sequence[Body], instructions: int) -> Code:
+    """Compile functions in LLVM's language, with declarations of all that their bodies call."""
+    declared = {line: None for body in bodies for line in body.declarations()}
+    names = {name for body in bodies for name in body.functions if not name.startswith("llvm.")}
+    level = 2 if instructions <= QUICK else 0
+    return Code("\n".join([*declared, *parts]), sorted(names), level)
+
+
+def straight_line(tape: Tape, width: int, broadcast: Sequence[bool]) -> Any:
+    """A tape as a function ``run(inputs, outputs, groups)``: for each group of samples all steps, in order.
+
+    Args:
+        width: 1, or LANES samples at a time.
+        broadcast: for each input whether it is one number for all samples.
+
+    ``inputs`` and ``outputs`` are arrays of pointers to float64 numbers.
+    """
+    body = Body(width)
+    alignment = "align 8"
+    before = Body(width, "in")
+    pointers = [before.new(f"load ptr, ptr {before_slot(before, 'inputs', k)}") for k in range(len(broadcast))]
+    out_pointers = [
+        before.new(f"load ptr, ptr {before_slot(before, 'outputs', k)}") for k in range(len(tape.outputs))
+    ]
+    fixed: dict[int, str] = {}
+    for k, is_fixed in enumerate(broadcast):
+        if is_fixed:
+            single = before.new(f"load double, ptr {pointers[k]}, {alignment}")
+            fixed[k] = spread(before, single)
+    inputs = []
+    for k in range(len(broadcast)):
+        if k in fixed:
+            inputs.append(fixed[k])
+        else:
+            place = body.new(f"getelementptr double, ptr {pointers[k]}, i64 %first")
+            inputs.append(body.new(f"load {body.type}, ptr {place}, {alignment}"))
+    for pointer, output in zip(out_pointers, emit(body, tape, inputs), strict=True):
+        place = body.new(f"getelementptr double, ptr {pointer}, i64 %first")
+        body.lines.append(f"  store {body.type} {output}, ptr {place}, {alignment}")
+    text = "\n".join(
+        [
+            "define void @run(ptr noalias %inputs, ptr noalias %outputs, i64 %groups) {",
+            "entry:",
+            *before.lines,
+            "  br label %loop",
+            "loop:",
+            "  %group = phi i64 [ 0, %entry ], [ %next, %loop ]",
+            f"  %first = mul i64 %group, {width}",
+            *body.lines,
+            "  %next = add i64 %group, 1",
+            "  %more = icmp slt i64 %next, %groups",
+            "  br i1 %more, label %loop, label %done",
+            "done:",
+            "  ret void",
+            "}",
+        ]
+    )
+    code = compile_text([text], [before, body], len(tape.instructions))
+    return code.function("run", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+
+
+def before_slot(body: Body, array: str, k: int) -> str:
+    return body.new(f"getelementptr ptr, ptr %{array}, i64 {k}")
+
+
+def spread(body: Body, single: str) -> str:
+    """One number in all lanes of a vector."""
+    if body.width == 1:
+        return single
+    first = body.new(f"insertelement {body.type} poison, double {single}, i64 0")
+    zeros = f"<{body.width} x i32> zeroinitializer"
+    return body.new(f"shufflevector {body.type} {first}, {body.type} poison, {zeros}")

@@ -1,0 +1,624 @@
+"""A graph flattened to a tape: a straight line of primitive operations, to be run again on other numbers.
+
+What is recorded: the numbers that are put in, the constants, and then one step for each *atom*, the
+operations that every engine knows.  A composite like sigmoid stands there as the atoms that it is made
+of; what occurs twice is computed once; what nothing depends on is left out.
+
+>>> from autograd import Value
+>>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+>>> d = a * b + 10
+>>> d.label = "d"
+>>> print(record_gradient(d.tanh(), [a, b]))
+inputs a, b
+t1 = a * b
+t2 = t1 + 10        # d
+t3 = tanh t2
+t4 = t3 * t3
+t5 = 1 - t4
+t6 = b * t5
+t7 = a * t5
+return t3, t6, t7
+
+Recording is done by numbers that are not known yet: a ``Tracer`` stands where a number stands and writes
+down what is done with it.  Derivative rules are ordinary arithmetic, so a gradient is recorded in the
+same way: the rules are run on tracers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn, TypeVar
+
+from autograd import ops
+from autograd.errors import AutogradError, describe, shown, users_line
+from autograd.evaluate import FAILURES, checked_rule
+from autograd.functional import nodes_that_depend_on, sweep
+from autograd.operand import Operand, is_real
+from autograd.ops import Op
+from autograd.value import Value, require_value, topological_order
+
+__all__ = [
+    "Instruction", "Recorder", "Statistics", "Tape", "TapeError", "Tracer", "primitive", "record", "record_backward",
+    "record_gradient",
+]  # fmt: skip
+
+
+class TapeError(AutogradError, TypeError):
+    """Something that cannot be written on a tape, because it depends on numbers that are not known yet."""
+
+
+# --- the tape ---------------------------------------------------------------------------------------------
+
+
+class Instruction(NamedTuple):
+    """One step: an atom, applied to the slots ``operands``.  Its label is what the learner called the result."""
+
+    atom: str
+    operands: tuple[int, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """How much work a tape is.
+
+    Attributes:
+        inputs, constants, steps, outputs: how many there are.
+        depth: the longest chain of steps of which each needs the one before.
+        atoms: how often each atom occurs, the most frequent first.
+        bytes_per_sample: memory for all numbers of one sample, if no place is used twice.
+    """
+
+    inputs: int
+    constants: int
+    steps: int
+    outputs: int
+    depth: int
+    atoms: dict[str, int]
+    bytes_per_sample: int
+
+    def __str__(self) -> str:
+        counted = ", ".join(f"{count} {atom}" for atom, count in self.atoms.items())
+        return (
+            f"{self.steps} steps ({counted or 'none'}), depth {self.depth}, {self.inputs} inputs, "
+            f"{self.constants} constants, {self.outputs} outputs, {self.bytes_per_sample} bytes a sample"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Tape:
+    """A straight-line program.
+
+    Its numbers stand in slots: first the inputs, then the constants, then the result of each
+    instruction; an instruction refers to earlier slots only.
+
+    Attributes:
+        inputs: the names of the inputs.
+        constants: the numbers that never change.
+        instructions: the steps.
+        outputs: the slots of the results.
+    """
+
+    inputs: tuple[str, ...]
+    constants: tuple[float, ...]
+    instructions: tuple[Instruction, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def statistics(self) -> Statistics:
+        """How many steps there are, of which kind, how deep, and how much memory they take.
+
+        >>> x = Value(0.5, "x")
+        >>> print(record([x.tanh() + 1], [x]).statistics)
+        2 steps (1 tanh, 1 add), depth 2, 1 inputs, 1 constants, 1 outputs, 24 bytes a sample
+        """
+        first = len(self.inputs) + len(self.constants)
+        depths = [0] * first
+        for instruction in self.instructions:
+            depths.append(1 + max([depths[i] for i in instruction.operands]))
+        atoms = Counter(instruction.atom for instruction in self.instructions)
+        steps = len(self.instructions)
+        return Statistics(
+            len(self.inputs), len(self.constants), steps, len(self.outputs), max(depths, default=0),
+            dict(atoms.most_common()), 8 * (len(self.inputs) + steps),
+        )  # fmt: skip
+
+    def names(self) -> list[str]:
+        """What each slot is called in the listing: the inputs' own names, plain numbers, t1, t2, ..."""
+        names, used = [], Counter(self.inputs)
+        for i, name in enumerate(map(on_one_line, self.inputs)):
+            names.append(name if used[self.inputs[i]] == 1 else f"{name}[{i}]")
+        names += [f"{x:.17g}" if float(f"{x:g}") != x else f"{x:g}" for x in self.constants]
+        return names + [f"t{i}" for i in range(1, len(self.instructions) + 1)]
+
+    def __str__(self) -> str:
+        names = self.names()
+        first = len(self.inputs) + len(self.constants)
+        steps = [
+            f"{names[first + i]} = {write_step(step.atom, [names[k] for k in step.operands])}"
+            for i, step in enumerate(self.instructions)
+        ]
+        width = max(map(len, steps), default=0) + 4
+        lines = [f"inputs {', '.join(names[: len(self.inputs)])}".rstrip()]
+        for text, step in zip(steps, self.instructions, strict=True):
+            lines.append(f"{text:{width}}# {on_one_line(step.label)}" if step.label else text)
+        lines.append(f"return {', '.join(names[i] for i in self.outputs)}".rstrip())
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        n = [len(part) for part in (self.inputs, self.instructions, self.outputs)]
+        return f"<Tape: {n[0]} input(s), {n[1]} step(s), {n[2]} output(s)>"
+
+
+def on_one_line(label: str) -> str:
+    return " ".join(label.split())
+
+
+def write_step(atom: str, operands: Sequence[str]) -> str:
+    """
+    >>> write_step("add", ["t1", "t2"]), write_step("maximum", ["t1", "0"])
+    ('t1 + t2', 'maximum t1 0')
+    """
+    op = _primitives.get(atom)
+    if op is not None and len(operands) == 2 and not any(map(str.isalnum, op.symbol)):
+        return f"{operands[0]} {op.symbol} {operands[1]}"
+    return " ".join([on_one_line(atom), *operands])
+
+
+_primitives: dict[str, Op] = {}
+
+
+def primitive(atom: str) -> Op:
+    """The row of the table that declares an atom; also a learner's own.
+
+    Raises:
+        TapeError: if no operation has that atom.
+
+    >>> primitive("tanh"), primitive("pow")
+    (<Op tanh>, <Op power>)
+    """
+    if atom not in _primitives:
+        _primitives.update({op.atom: op for op in reversed(ops.ALL.values()) if op.atom is not None})
+    op = _primitives.get(atom)
+    if op is None or (ops.ALL.get(op.name) is not op and op.name in ops.ALL):
+        # A notebook's cell has declared the operation once more; the newest one counts.
+        op = next((op for op in ops.ALL.values() if op.atom == atom), None)
+        if op is None:
+            raise TapeError(f"no operation has the atom {atom!r}; declare it with Op(..., atom={atom!r}) first")
+        _primitives[atom] = op
+    return op
+
+
+# --- numbers that record ----------------------------------------------------------------------------------
+
+
+def refuse(what: str, instead: str) -> Callable[..., NoReturn]:
+    """A method that a number which is not known yet cannot have."""
+
+    def method(self: Tracer, *_: Any) -> NoReturn:
+        where = users_line()
+        raise TapeError(
+            f"{what} was asked of {self!r}, but its number is only known when the program runs\n"
+            + (f"  at {where}\n" if where else "")
+            + f"  {instead}"
+        )
+
+    return method
+
+
+CHOOSE = (
+    "A tape cannot branch or compare: its steps are the same for all numbers. Choose by arithmetic, with "
+    "autograd.step(x), maximum(x, y), minimum(x, y), clip(x, low, high) or abs(x)."
+)
+COMPUTE = (
+    "Use autograd's functions instead of math's: autograd.exp(x) or x.exp() where you would write math.exp(x). "
+    "A number that steers the program, like a count, is better not traced: let the function know it from outside."
+)
+LATER = "Let the function return the number, and look at it there."
+
+
+class Tracer(Operand):
+    """A number that is not known yet; what is done with it is written on its recorder's tape.
+
+    Attributes:
+        recorder: where it records.
+        slot: which number of the recorder it is.
+        op, inputs: how it was computed, as in a Value.
+        label: its name on the tape.
+    """
+
+    __slots__ = ("inputs", "op", "recorder", "slot")
+
+    # Above a Value, and below a dual number, whose parts may be tracers.
+    record_rank = 1
+
+    def __init__(
+        self, recorder: Recorder, slot: int, op: Op | None = None, inputs: tuple[Tracer, ...] = ()
+    ) -> None:
+        self.recorder = recorder
+        self.slot = slot
+        self.op = op
+        self.inputs = inputs
+
+    def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
+        return self.recorder.apply(op, tuple([self.recorder.tracer(x) for x in inputs]))
+
+    def _binary(self, op: Op, other: Any) -> Tracer:
+        if not is_recordable(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        return self.record(op, (self, other))
+
+    def _reflected(self, op: Op, other: Any) -> Tracer:
+        if not is_recordable(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        return self.record(op, (other, self))
+
+    @property
+    def label(self) -> str:
+        return self.recorder.label(self)
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self.recorder.name(self, label)
+
+    def __repr__(self) -> str:
+        if self.slot < 0:
+            return f"Tracer({self.recorder.constants[~self.slot]})"
+        return f"Tracer({self.label or (self.op and self.op.name)})"
+
+    def __format__(self, how: str) -> str:
+        if how:
+            refuse("text", LATER)(self)
+        return repr(self)
+
+    __hash__ = object.__hash__
+    __bool__ = refuse("a decision (if, while, and, or, not)", CHOOSE)
+    __lt__ = __le__ = __gt__ = __ge__ = refuse("a comparison", CHOOSE)
+    __eq__ = __ne__ = refuse("a comparison", CHOOSE)  # type: ignore[assignment]
+    __float__ = __complex__ = refuse("a plain number", COMPUTE)
+    __int__ = __index__ = __round__ = refuse("a whole number", COMPUTE)
+    data = property(refuse(".data", LATER))
+    grad = property(refuse(".grad", "Use value_and_grad of the program, or autograd.grad."))
+    backward = refuse("backward()", "Use value_and_grad of the program, or autograd.grad.")
+
+    def __reduce__(self) -> NoReturn:
+        raise TapeError(f"{self!r} belongs to the tape that is being recorded: it cannot be copied or pickled")
+
+
+def is_recordable(x: Any) -> bool:
+    return isinstance(x, (Tracer, Value)) or (not isinstance(x, Operand) and is_real(x))
+
+
+# What can be said without looking at the other number.
+CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] = {
+    ("multiply", 0, 1.0): lambda recorder, x: x,
+    ("multiply", 1, 1.0): lambda recorder, x: x,
+    ("multiply", 0, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
+    ("multiply", 1, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
+    ("divide", 1, 1.0): lambda recorder, x: x,
+    ("divide", 1, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
+    ("subtract", 1, 0.0): lambda recorder, x: x,
+    ("pow", 1, 0.0): lambda recorder, x: recorder.constant(1.0),
+    ("pow", 1, 1.0): lambda recorder, x: x,
+    ("pow", 1, 2.0): lambda recorder, x: recorder.step("multiply", (x, x)),
+    ("pow", 1, 3.0): lambda recorder, x: recorder.step("multiply", (recorder.step("multiply", (x, x)), x)),
+    ("pow", 1, -1.0): lambda recorder, x: recorder.step("divide", (recorder.constant(1.0), x)),
+    ("pow", 1, 0.5): lambda recorder, x: recorder.step("sqrt", (x,)),
+}
+"""What takes the place of an atom whose operand at some place is a certain constant; the result is the same."""
+
+COMMUTATIVE = ("add", "multiply")
+
+
+class Recorder:
+    """Collects the steps of one tape.
+
+    A recorder's own slots: 0, 1, 2, ... are inputs and steps, as they come; -1, -2, ... are constants.
+
+    >>> recorder = Recorder()
+    >>> x, y = recorder.input("x"), recorder.input("y")
+    >>> print(recorder.finish([(x + y) * (x + y) * 1]))
+    inputs x, y
+    t1 = x + y
+    t2 = t1 * t1
+    return t2
+    """
+
+    def __init__(self) -> None:
+        self.constants: list[float] = []
+        self._steps: list[tuple[str, tuple[int, ...]] | None] = []
+        self._inputs: list[int] = []
+        self._labels: dict[int, str] = {}
+        self._slot_of_step: dict[tuple[str, tuple[int, ...]], int] = {}
+        self._slot_of_constant: dict[tuple[float, float], int] = {}
+        self._tracers: dict[Value, Tracer] = {}
+
+    def input(self, label: str = "", value: Value | None = None) -> Tracer:
+        """One more number that is put in when the tape is run.
+
+        A ``value`` is from now on recorded as this input, wherever it occurs.
+
+        Raises:
+            TapeError: if that Value is an input already.
+        """
+        if value is not None and value in self._tracers:
+            raise TapeError(f"{value!r} is among the inputs twice, or was recorded before it became an input")
+        slot = len(self._steps)
+        self._steps.append(None)
+        self._inputs.append(slot)
+        self._labels[slot] = label or f"x{len(self._inputs)}"
+        tracer = Tracer(self, slot)
+        if value is not None:
+            self._tracers[value] = tracer
+        return tracer
+
+    def tracer(self, x: Any) -> Tracer:
+        """Anything as a number of this recorder: a plain number is a constant, a Value is recorded with all behind it.
+
+        Raises:
+            TapeError: for a tracer of another recorder.
+            DataError: for what is not a number.
+        """
+        if isinstance(x, Tracer):
+            if x.recorder is not self:
+                raise TapeError(
+                    f"{x!r} belongs to another tape: it was kept from an earlier call of a traced function, "
+                    "and its number is not known here"
+                )
+            return x
+        if isinstance(x, Value):
+            return self._record_graph(x)
+        return Tracer(self, self.constant(Value(x).data if type(x) is not float else x))
+
+    def _record_graph(self, root: Value) -> Tracer:
+        tracers = self._tracers
+        if root not in tracers:
+            for node in in_order([root], tracers):
+                if node.op is None:
+                    tracers[node] = Tracer(self, self.constant(node.data))
+                else:
+                    tracers[node] = self.apply(node.op, tuple([tracers[x] for x in node.inputs]))
+                    self._suggest(tracers[node].slot, node.label)
+        return tracers[root]
+
+    def apply(self, op: Op, inputs: tuple[Tracer, ...]) -> Tracer:
+        """Write down an operation on tracers of this recorder."""
+        operands = tuple([x.slot for x in inputs])
+        if op.atom is None:
+            slot = self._composite(op, inputs, operands)
+        else:
+            slot = self.step(op.atom, operands + tuple([self.constant(x) for x in op.constants]))
+        return Tracer(self, slot, op, inputs)
+
+    def _composite(self, op: Op, inputs: tuple[Tracer, ...], operands: tuple[int, ...]) -> int:
+        """Write down the operations that a composite is made of."""
+        if max(operands) < 0:
+            folded = self._folded(op, operands)
+            if folded is not None:
+                return folded
+        try:
+            return self.tracer(op.forward(*inputs)).slot
+        except TapeError as error:
+            raise TapeError(
+                f"the operation {op.name!r} cannot be written on a tape: its forward takes plain floats only\n"
+                f"  {error}\n"
+                f"  Either write its forward with operations of autograd, or give it an atom: Op({op.name!r}, ..., "
+                f"atom={op.name!r}). The engines 'python', 'numpy' and 'eager' then call its forward as it is."
+            ) from None
+
+    def step(self, atom: str, operands: tuple[int, ...]) -> int:
+        """The slot of an atom's result: a new step, unless it is known already or nothing is to be done."""
+        if max(operands) < 0:
+            folded = self._folded(primitive(atom), operands)
+            if folded is not None:
+                return folded
+        elif len(operands) == 2 and min(operands) < 0:
+            place = 0 if operands[0] < 0 else 1
+            number = self.constants[~operands[place]]
+            simpler = CONSTANT_OPERAND.get((atom, place, number))
+            # 0.0 and -0.0 are the same key, but x - -0.0 is not x where x is -0.0.
+            if simpler is not None and (number or math.copysign(1.0, number) > 0):
+                return simpler(self, operands[1 - place])
+        elif atom == "negative":
+            before = self._steps[operands[0]]
+            if before is not None and before[0] == "negative":
+                return before[1][0]
+        key = (atom, operands)
+        if atom in COMMUTATIVE and operands[0] > operands[1]:
+            key = (atom, operands[::-1])
+        slot = self._slot_of_step.get(key)
+        if slot is None:
+            slot = self._slot_of_step[key] = len(self._steps)
+            self._steps.append((atom, operands))
+        return slot
+
+    def _folded(self, op: Op, operands: tuple[int, ...]) -> int | None:
+        """The result of an operation on constants, unless it cannot be computed: then the run will say so."""
+        try:
+            number = float(op.forward(*[self.constants[~i] for i in operands]))
+        except FAILURES:
+            return None
+        return self.constant(number) if math.isfinite(number) else None
+
+    def constant(self, number: float) -> int:
+        """The slot of a plain number; equal ones share it, but 0.0 and -0.0 are two."""
+        key = (number, math.copysign(1.0, number))
+        slot = self._slot_of_constant.get(key)
+        if slot is None:
+            slot = self._slot_of_constant[key] = ~len(self.constants)
+            self.constants.append(number)
+        return slot
+
+    def label(self, tracer: Tracer) -> str:
+        return self._labels.get(tracer.slot, "")
+
+    def name(self, tracer: Tracer, label: str) -> None:
+        """Give a step its name in the listing; inputs keep theirs."""
+        if tracer.slot >= 0 and self._steps[tracer.slot] is not None:
+            self._labels[tracer.slot] = label
+
+    def _suggest(self, slot: int, label: str) -> None:
+        if label and slot >= 0:
+            self._labels.setdefault(slot, label)
+
+    def gradients(self, loss: Tracer, inputs: Sequence[Tracer]) -> list[Tracer]:
+        """Write down the derivatives of ``loss`` with respect to each of ``inputs``, by reverse mode."""
+        order = in_order([loss])
+        found: dict[Any, Any] = {loss: 1.0}
+        sweep(order, nodes_that_depend_on(inputs, order), found, rule_of)
+        return [self.tracer(found.get(x, 0.0)) for x in inputs]
+
+    def finish(self, outputs: Iterable[Any]) -> Tape:
+        """The tape that computes ``outputs``, with only the steps that they need.
+
+        Args:
+            outputs: tracers of this recorder, Values or plain numbers.
+        """
+        roots = [self.tracer(x).slot for x in outputs]
+        needed = bytearray(len(self._steps))
+        used: dict[int, None] = {}
+        for slot in roots:
+            if slot >= 0:
+                needed[slot] = True
+        for slot in range(len(self._steps) - 1, -1, -1):
+            step = self._steps[slot]
+            if needed[slot] and step is not None:
+                for operand in step[1]:
+                    if operand >= 0:
+                        needed[operand] = True
+                    else:
+                        used[operand] = None
+        used.update({slot: None for slot in roots if slot < 0})
+        new_slots = [*self._inputs, *sorted(used, reverse=True)]
+        place = {slot: i for i, slot in enumerate(new_slots)}
+        instructions = []
+        for slot, step in enumerate(self._steps):
+            if needed[slot] and step is not None:
+                place[slot] = len(place)
+                atom, operands = step
+                label = self._labels.get(slot, "")
+                instructions.append(Instruction(atom, tuple([place[i] for i in operands]), label))
+        return Tape(
+            tuple([self._labels[slot] for slot in self._inputs]),
+            tuple([self.constants[~slot] for slot in sorted(used, reverse=True)]),
+            tuple(instructions),
+            tuple([place[slot] for slot in roots]),
+        )
+
+
+def rule_of(node: Tracer) -> tuple[Any, ...]:
+    """The local derivatives of a node, written down on its tape."""
+    assert node.op is not None
+    return checked_rule(node.op, node.inputs, node)
+
+
+Node = TypeVar("Node", Value, Tracer)
+
+
+def in_order(roots: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
+    """Like ``topological_order``, for several results and for tracers too, and only down to the nodes ``known``."""
+    order: list[Node] = []
+    visited = set(known)
+    stack: list[Node | None] = list(roots)[::-1]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in visited:
+            visited.add(node)
+            stack += [node, None, *node.inputs[::-1]]
+    return order
+
+
+# --- graphs of Values -------------------------------------------------------------------------------------
+
+
+def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:
+    """The tape that computes Values from other ones.
+
+    Every leaf that is not among the inputs is a constant.  An input may be any node: what is behind it
+    is then not computed.
+
+    Raises:
+        TapeError: if an operation cannot be recorded, or an input is not a Value or comes twice.
+        GradientError: if an output is not a Value.
+
+    >>> w, x = Value(0.5, "w"), Value(3.0, "x")
+    >>> print(record([(w * x).relu()], [w]))
+    inputs w
+    t1 = w * 3
+    t2 = maximum t1 0
+    return t2
+    """
+    recorder, _ = recorder_for(inputs, "record")
+    return recorder.finish(checked_outputs(outputs, "record"))
+
+
+def record_gradient(loss: Value, inputs: Sequence[Value]) -> Tape:
+    """The tape that computes a Value, and then its derivative with respect to each input.
+
+    Raises:
+        TapeError, GradientError: as ``record`` does.
+    """
+    [loss] = checked_outputs([loss], "record_gradient")
+    recorder, tracers = recorder_for(inputs, "record_gradient")
+    traced = recorder.tracer(loss)
+    return recorder.finish([traced, *recorder.gradients(traced, tracers)])
+
+
+def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
+    """The tape that computes all that backpropagation computes, for pictures that move.
+
+    Its outputs are the data of every node in ``topological_order(loss)``, then the local derivative of
+    every contribution in the order of ``backward()``, then the gradient of every node.
+
+    Raises:
+        TapeError: as ``record`` does; also if an input was computed from other Values.
+        GradientError: if loss is not a Value.
+
+    >>> a = Value(3.0, "a")
+    >>> print(record_backward(a * a, [a]))
+    inputs a
+    t1 = a * a
+    t2 = a + a
+    return a, t1, a, a, t2, 1
+    """
+    order = topological_order(loss)
+    recorder, _ = recorder_for(inputs, "record_backward")
+    for x in inputs:
+        if x.inputs:
+            raise TapeError(f"record_backward takes leaves as inputs, but {x!r} was computed from other Values")
+    recorder.tracer(loss)
+    tracers = [recorder.tracer(node) for node in order]
+    local_derivatives: list[Any] = []
+
+    def rule(node: Tracer) -> tuple[Any, ...]:
+        found = rule_of(node)
+        local_derivatives.extend(found)
+        return found
+
+    gradients: dict[Any, Any] = {tracers[-1]: 1.0}
+    sweep(tracers, set(tracers), gradients, rule)
+    return recorder.finish([*tracers, *local_derivatives, *[gradients[node] for node in tracers]])
+
+
+def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tracer]]:
+    if isinstance(inputs, Operand):
+        raise TapeError(f"{asker} takes a list of inputs, also for a single one: [x]")
+    recorder, tracers = Recorder(), []
+    for x in inputs:
+        if not isinstance(x, Value):
+            raise TapeError(f"each input of {asker} is a Value, but got {describe(x)}")
+        tracers.append(recorder.input(x.label, x))
+    return recorder, tracers
+
+
+def checked_outputs(outputs: Sequence[Value], asker: str) -> list[Value]:
+    if isinstance(outputs, Operand):
+        raise TapeError(f"{asker} takes a list of outputs, also for a single one: [{shown(outputs)}]")
+    for y in outputs:
+        require_value(y, asker)
+    return list(outputs)

@@ -1,0 +1,465 @@
+"""A training run as a program: recorded once from the model, the loss and the optimizer, then run at machine speed.
+
+What one step computes is written on tapes (``autograd.tape``): for a sample its loss, gradients and
+predictions; for a parameter its update.  An engine turns these into a function that makes thousands of
+steps in one call.  ``fit`` asks for it, and trains node by node where there can be none.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd import AutogradError, Value, modes
+from autograd.engines.machine_code import EngineMissing
+from autograd.engines.native_training import ALIGNMENT, TrainingTapes, compile_training, padded
+from autograd.evaluate import FAILURES
+from autograd.tape import Recorder, Tape, TapeError, Tracer, in_order, primitive
+from nn.checks import first_line
+from nn.data import Dataset
+from nn.optim import Optimizer
+
+__all__ = ["CannotCompile", "Program", "Stepper", "program_for"]
+
+ENGINES = ("auto", "eager", "native", "numpy", "python")
+
+LONGEST = 30_000
+"""The longest tape of a sample, in steps, that becomes straight-line code."""
+
+
+class CannotCompile(Exception):
+    """Why a run has to be made node by node; without a text, because an error is to come of it."""
+
+
+# --- the samples as columns of numbers --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A data set as an array with one row for each number of a sample, inputs before targets.
+
+    ``target`` says what a target is: "number", "list", or "class", which stands here as one number for
+    each class: 1 for it, 0 for all others.  ``outputs`` counts the outputs of the model, 0 meaning a
+    single number that is no list.
+    """
+
+    numbers: np.ndarray
+    inputs: int
+    target: str
+    outputs: int
+
+
+def columns_of(dataset: Dataset, outputs: int) -> Columns:
+    """The samples as columns, for a model with so many outputs (0 for a single number).
+
+    >>> data = Dataset.of(([[0.5, 1.0], [2.0, 3.0]], [1, 0]))
+    >>> columns_of(data, outputs=0).numbers.tolist(), columns_of(data, outputs=2).target
+    ([[0.5, 2.0], [1.0, 3.0], [1.0, 0.0]], 'class')
+    """
+    targets: list[list[Any]]
+    if isinstance(dataset.targets[0], (list, tuple)):
+        kind, targets = "list", [list(target) for target in dataset.targets]  # type: ignore[arg-type]
+    elif outputs > 1:
+        kind, targets = "class", [[float(i == target) for i in range(outputs)] for target in dataset.targets]
+    else:
+        kind, targets = "number", [[target] for target in dataset.targets]
+    rows = [[*x, *target] for x, target in zip(dataset.inputs, targets, strict=True)]
+    return Columns(np.array(rows, dtype=np.float64).T.copy(), len(dataset.inputs[0]), kind, outputs)
+
+
+# --- recording --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is to be recorded: everything that shapes the program of a run."""
+
+    model: Any
+    parameters: list[Value]
+    loss: Callable[[Any, Any], Any]
+    optimizer: Optimizer
+    penalty: Callable[[Any], Any] | None
+    clip_value: float | None
+    clip_norm: float | None
+    one_by_one: bool
+    with_predictions: bool
+
+
+def record_tapes(setting: Setting, columns: Columns) -> tuple[TrainingTapes, list[Value]]:
+    """The tapes of a run, and the parameters that it moves: those on which the loss or the penalty depends.
+
+    Raises:
+        CannotCompile: if the model, the loss, the penalty or the optimizer cannot be recorded.
+    """
+    try:
+        sample, reached = record_sample(setting, columns, setting.parameters)
+        penalty, also_reached = record_penalty(setting, setting.parameters)
+        moved = [p for p in setting.parameters if p in reached or p in also_reached]
+        if not moved:
+            raise CannotCompile("the loss does not depend on any parameter")
+        if len(moved) < len(setting.parameters):
+            sample, _ = record_sample(setting, columns, moved)
+            penalty, _ = record_penalty(setting, moved)
+        update = record_update(setting.optimizer)
+    except TapeError as error:
+        raise CannotCompile(first_line(error)) from error
+    rows = len(columns.numbers)
+    predictions = len(sample.outputs) - 1 - len(moved)
+    tapes = TrainingTapes(
+        len(moved), rows, predictions, sample, penalty, update, len(setting.optimizer.state_names),
+        setting.clip_value, setting.clip_norm,
+    )  # fmt: skip
+    return tapes, moved
+
+
+def record_sample(setting: Setting, columns: Columns, parameters: list[Value]) -> tuple[Tape, set[Value]]:
+    """From parameters, a sample and its weight: loss, derivatives of weight · loss, predictions."""
+    recorder = Recorder()
+    traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
+    xs = [recorder.input(f"x{i}") for i in range(1, columns.inputs + 1)]
+    targets = [recorder.input("target") for _ in range(len(columns.numbers) - columns.inputs)]
+    weight: Any = recorder.input("weight")
+    output = setting.model(xs)
+    loss = setting.loss(output, targets[0] if columns.target == "number" else targets)
+    if not isinstance(loss, Tracer):
+        raise CannotCompile("the loss does not depend on the data or the parameters")
+    weighted = loss if setting.one_by_one else loss * weight
+    gradients = recorder.gradients(weighted, traced)
+    predictions = outputs_in(output) if setting.with_predictions else []
+    behind = set(in_order([loss]))
+    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
+    return recorder.finish([loss, *gradients, *predictions]), reached
+
+
+def outputs_in(output: Any) -> list[Any]:
+    return list(output) if isinstance(output, (list, tuple)) else [output]
+
+
+def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | None, set[Value]]:
+    if setting.penalty is None:
+        return None, set()
+    recorder = Recorder()
+    traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
+    penalty = setting.penalty(traced)
+    if not isinstance(penalty, Tracer):
+        raise CannotCompile("the penalty does not depend on the parameters")
+    behind = set(in_order([penalty]))
+    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
+    return recorder.finish([penalty, *recorder.gradients(penalty, traced)]), reached
+
+
+def record_update(optimizer: Optimizer) -> Tape:
+    """The optimizer's rule for one parameter: its new value and the new state."""
+    recorder = Recorder()
+    parameter, gradient = recorder.input("parameter"), recorder.input("gradient")
+    state = tuple([recorder.input(name) for name in optimizer.state_names])
+    step, rate = recorder.input("step"), recorder.input("lr")
+    moved, new_state = optimizer.update(parameter, gradient, state, step, rate)
+    return recorder.finish([moved, *new_state])
+
+
+# --- programs, made once for each model -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled run: its tapes, the parameters that it moves, and the function that makes steps."""
+
+    tapes: TrainingTapes
+    parameters: list[Value]
+    train: Callable[..., None]
+    engine: str
+
+
+_programs: weakref.WeakKeyDictionary[Any, dict[Hashable, Program]] = weakref.WeakKeyDictionary()
+
+
+def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Program, Columns]:
+    """The program for a run, a new one unless the model has been trained in this way before.
+
+    Raises:
+        CannotCompile: with the reason.
+    """
+    if engine == "eager":
+        raise CannotCompile("engine='eager' asks for it")
+    if modes.active:
+        raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
+    if type(setting.optimizer).step is not Optimizer.step:
+        raise CannotCompile("the optimizer has a step() of its own")
+    if setting.clip_value is not None and setting.clip_norm is not None:
+        raise CannotCompile("clip_value and clip_norm are both set")
+    loss, outputs = first_loss(setting, dataset)
+    columns = columns_of(dataset, outputs)
+    known = programs_of(setting.model)
+    key = key_of(setting, columns, engine)
+    program = known.get(key) if key is not None else None
+    if program is not None and not agrees(program, columns, loss):
+        # The model has been changed since: another activation, say.
+        program = None
+    if program is None:
+        tapes, parameters = record_tapes(setting, columns)
+        program = Program(tapes, parameters, *stepper_for(tapes, setting, engine))
+        if not agrees(program, columns, loss):
+            raise CannotCompile("the model computes something else each time, or changes while it computes")
+        if key is not None:
+            known[key] = program
+    return program, columns
+
+
+def first_loss(setting: Setting, dataset: Dataset) -> tuple[float, int]:
+    """The loss of the first sample, node by node, and how many outputs the model has (0 for a single number).
+
+    Every kind of target is tried, because a recorded loss cannot complain about one.
+    """
+    try:
+        output = setting.model(dataset.inputs[0])
+        losses = [setting.loss(output, target) for target in different(dataset.targets)]
+    except (AutogradError, ArithmeticError) as error:
+        # Node by node the same error comes again, with all that belongs to it.
+        raise CannotCompile("") from error
+    outputs = len(output) if isinstance(output, (list, tuple)) else 0
+    if not isinstance(losses[0], Value):
+        raise CannotCompile("the loss is not a Value")
+    return losses[0].data, outputs
+
+
+def different(targets: Sequence[Any], most: int = 12) -> list[Any]:
+    """The first of all targets, and some that are different."""
+    found: dict[str, Any] = {}
+    for target in targets:
+        found.setdefault(repr(target), target)
+        if len(found) == most:
+            break
+    return list(found.values())
+
+
+def agrees(program: Program, columns: Columns, loss: float) -> bool:
+    """True if the program's own steps give the loss that the model gives for the first sample."""
+    tape = program.tapes.sample
+    numbers = [*[p.data for p in program.parameters], *columns.numbers[:, 0].tolist(), 1.0, *tape.constants]
+    if len(numbers) != len(tape.inputs) + len(tape.constants):
+        return False
+    try:
+        for step in tape.instructions[: tape.outputs[0] + 1 - len(numbers)]:
+            numbers.append(primitive(step.atom).forward(*[numbers[i] for i in step.operands]))
+        found = numbers[tape.outputs[0]]
+    except FAILURES:
+        # Not finite with these numbers: the run itself will say where.
+        return True
+    return math.isclose(found, loss, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def programs_of(model: Any) -> dict[Hashable, Program]:
+    try:
+        return _programs.setdefault(model, {})
+    except TypeError:  # a model that cannot be a key is recorded anew each time
+        return {}
+
+
+def key_of(setting: Setting, columns: Columns, engine: str) -> Hashable | None:
+    """What must be the same for a program to be used again; None if that cannot be compared."""
+    optimizer = setting.optimizer
+    key = (
+        tuple(map(id, setting.parameters)), setting.loss, setting.penalty, type(optimizer), repr(optimizer),
+        setting.clip_value, setting.clip_norm, setting.one_by_one, setting.with_predictions,
+        len(columns.numbers), columns.inputs, columns.target, engine,
+    )  # fmt: skip
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def stepper_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Callable[..., None], str]:
+    """The function that makes steps, by the engine that was asked for or by the best one there is."""
+    if engine in ("auto", "native"):
+        try:
+            if tapes.instructions <= LONGEST or engine == "native":
+                return compile_training(tapes, setting.one_by_one), "native"
+        except EngineMissing as error:
+            if engine == "native":
+                raise CannotCompile(first_line(error)) from error
+    raise CannotCompile("the package llvmlite is not installed: pip install 'glassgrad[fast]'")
+
+
+SECONDS_PER_CALL = 0.05
+"""About so long a call may take: then the progress bar moves, and Ctrl-C is heard."""
+
+
+def epochs_per_call(program: Program, steps: int, samples: int) -> int:
+    """How many epochs to make in one call, estimated from the number of numbers to be computed."""
+    numbers = samples * len(program.tapes.sample.instructions) + steps * program.tapes.instructions
+    return max(1, min(10_000, int(SECONDS_PER_CALL / (numbers * 1e-9))))
+
+
+# --- running ----------------------------------------------------------------------------------------------
+
+
+class Stepper:
+    """The arrays on which a program runs: parameters, the optimizer's states, samples, and what comes out."""
+
+    def __init__(self, program: Program, columns: Columns, optimizer: Optimizer) -> None:
+        self.program = program
+        self.optimizer = optimizer
+        tapes = program.tapes
+        row = padded(tapes.parameters)
+        self.parameters = aligned(row)
+        self.states = aligned(max(tapes.states, 1) * row).reshape(-1, row)
+        self.gradients = aligned(row)
+        self.samples = columns.numbers.shape[1]
+        self.columns = lengthened(columns.numbers)
+        self.outputs = columns.outputs
+        self.made = np.zeros(1, dtype=np.int64)
+        self.before = 0
+        self.read()
+
+    def read(self) -> None:
+        """Take over the parameters and the optimizer's memory.
+
+        Raises:
+            CannotCompile: if the parameters have not all had the same number of updates.
+        """
+        parameters, memory = self.program.parameters, self.optimizer.memory
+        counts = {memory[p][0] for p in parameters}
+        if len(counts) != 1:
+            raise CannotCompile("the optimizer has moved some parameters more often than others")
+        self.before = counts.pop()
+        count = len(parameters)
+        self.parameters[:count] = [p.data for p in parameters]
+        self.gradients[:count] = [p.grad for p in parameters]
+        if self.program.tapes.states:
+            self.states[:, :count] = np.array([memory[p][1] for p in parameters]).T
+
+    def write(self) -> None:
+        """Give back the parameters, their gradients and the optimizer's memory."""
+        parameters = self.program.parameters
+        count = len(parameters)
+        data, gradients = self.parameters[:count].tolist(), self.clipped(self.gradients[:count]).tolist()
+        states = self.states[: self.program.tapes.states, :count].T.tolist() or [[]] * count
+        for parameter, number, gradient in zip(parameters, data, gradients, strict=True):
+            parameter.data = number
+            parameter.grad = gradient
+        memory = dict(self.optimizer.memory)
+        for parameter, state in zip(parameters, states, strict=True):
+            memory[parameter] = (self.before, tuple(state))
+        self.optimizer.memory = memory
+
+    def clipped(self, gradients: np.ndarray) -> np.ndarray:
+        tapes = self.program.tapes
+        if tapes.clip_value is not None:
+            return gradients.clip(-tapes.clip_value, tapes.clip_value)
+        if tapes.clip_norm is not None:
+            return gradients * min(1.0, tapes.clip_norm / (float(np.linalg.norm(gradients)) + 1e-6))
+        return gradients
+
+
+class Steps:
+    """Some steps that are to be made one after the other, and what each of them gave.
+
+    Args:
+        order: the numbers of the samples, step after step.
+        counts: how many samples each step takes.
+        rates: the learning rate of each step.
+    """
+
+    def __init__(self, stepper: Stepper, order: np.ndarray | None, counts: np.ndarray, rates: np.ndarray) -> None:
+        self.stepper = stepper
+        self.order = order
+        self.counts = counts
+        self.rates = rates
+        self.marks = np.cumsum(counts) - counts
+        places = int(counts.sum())
+        if order is None:
+            self.starts = self.marks % stepper.samples
+            self.columns = stepper.columns
+        else:
+            self.starts = self.marks
+            self.columns = lengthened(stepper.columns[:, order])
+        self.losses, self.norms = np.empty(len(counts)), np.empty(len(counts))
+        self.predictions = np.empty((stepper.program.tapes.predictions, places + ALIGNMENT))
+        self.done = 0
+        self.take_snapshot()
+
+    def take_snapshot(self) -> None:
+        """Note how things stand, so that any later moment can be had again."""
+        stepper = self.stepper
+        self.snapshot = (self.done, stepper.parameters.copy(), stepper.states.copy(), stepper.before)
+
+    def keep(self, loss: float, norm: float, predictions: list[Any]) -> None:
+        """Note the results of the next step, which was made in another way."""
+        k = self.done
+        self.losses[k], self.norms[k] = loss, norm
+        if len(self.predictions):
+            begin = self.marks[k]
+            self.predictions[:, begin : begin + len(predictions)] = (
+                np.array(predictions).reshape(len(predictions), -1).T
+            )
+        self.done += 1
+        self.stepper.read()
+        self.take_snapshot()
+
+    def samples_of(self, step: int) -> list[int]:
+        """The numbers of the samples of a step."""
+        begin = int(self.marks[step])
+        places = range(begin, begin + int(self.counts[step]))
+        return [int(i % self.stepper.samples if self.order is None else self.order[i]) for i in places]
+
+    def epochs(self, per_epoch: int) -> tuple[list[float], list[float], list[float]]:
+        """For each complete epoch its mean loss over the samples, mean length of the gradient, last rate."""
+        rows = self.done // per_epoch
+        steps = rows * per_epoch
+        counts = self.counts[:per_epoch]
+        losses = self.losses[:steps].reshape(rows, per_epoch) @ counts / counts.sum()
+        norms = self.norms[:steps].reshape(rows, per_epoch).mean(axis=1)
+        return losses.tolist(), norms.tolist(), self.rates[per_epoch - 1 : steps : per_epoch].tolist()
+
+    def predictions_of(self, first: int, last: int) -> list[Any]:
+        """What the model predicted in some steps, in the form in which it gives predictions."""
+        begin, end = self.marks[first], self.marks[last - 1] + self.counts[last - 1]
+        if self.stepper.outputs == 0:
+            return list(self.predictions[0, begin:end].tolist())
+        return list(self.predictions[:, begin:end].T.tolist())
+
+    def rewind(self, count: int) -> None:
+        """Go back to the moment when so many steps were made, by making those since the snapshot once more."""
+        stepper = self.stepper
+        self.done, stepper.parameters[:], stepper.states[:], stepper.before = self.snapshot
+        self.run(count)
+
+    def run(self, upto: int | None = None) -> None:
+        """Go on until all steps are made, or the next one would not be finite; ``done`` says how many are made."""
+        stepper, done = self.stepper, self.done
+        end = len(self.counts) if upto is None else upto
+        stepper.made[0] = 0
+        try:
+            stepper.program.train(
+                stepper.parameters.ctypes.data, stepper.states.ctypes.data, stepper.gradients.ctypes.data,
+                self.columns.ctypes.data, self.columns.shape[1],
+                self.starts[done:].ctypes.data, self.counts[done:].ctypes.data, self.rates[done:].ctypes.data,
+                stepper.before, end - done,
+                self.losses[done:].ctypes.data, self.norms[done:].ctypes.data,
+                self.predictions.ctypes.data, self.predictions.shape[1], self.marks[done:].ctypes.data,
+                stepper.made.ctypes.data,
+            )  # fmt: skip
+        finally:
+            made = int(stepper.made[0])
+            self.done += made
+            stepper.before += made
+
+
+def lengthened(columns: np.ndarray) -> np.ndarray:
+    """Whole vectors are read, so there is something behind the last sample: the same one again."""
+    return np.concatenate([columns, np.repeat(columns[:, -1:], ALIGNMENT, axis=1)], axis=1)
+
+
+def aligned(count: int) -> np.ndarray:
+    """An array of zeros that begins where a vector may begin."""
+    room = np.zeros(count + ALIGNMENT // 8)
+    skip = (-room.ctypes.data % ALIGNMENT) // 8
+    return room[skip : skip + count]
