@@ -132,6 +132,9 @@ def number(value: float) -> Formula:
 
 ZERO, ONE = number(0), number(1)
 
+LONGEST_SUM = 24
+"""A sum or inner product of more numbers than this is written as Σ(...) or dot(...)."""
+
 
 def as_formula(x: Any) -> Formula:
     return x if isinstance(x, Formula) else number(x)
@@ -145,6 +148,8 @@ def written(op: Op, inputs: Sequence[Formula]) -> Formula:
     >>> written(ops.total, [symbol("a"), symbol("b"), symbol("c")]).text
     'a + b + c'
     """
+    if len(inputs) > LONGEST_SUM:
+        return Formula(op, tuple(inputs))
     if op is ops.inner_product:
         # Sums are written out: w1·x1 + w2·x2 says more than dot(...).
         inputs = [written(ops.multiply, pair) for pair in zip(*ops.halves(tuple(inputs)), strict=True)]

@@ -39,6 +39,9 @@ __all__ = ["BackwardStep", "ForwardStep", "NodeInfo", "SeedStep", "Trace", "Trac
 LONGEST_NAME = 28
 """An unlabelled node is called by its formula up to so many characters, and by its id beyond."""
 
+MOST_INPUTS = 12
+"""An operation on more inputs than this is not written out."""
+
 LONGEST_FORMULA = 36
 """A longer local derivative is written with the name of the result, if that is shorter: h1·(1 - h1)."""
 
@@ -255,6 +258,7 @@ class Trace:
             self._begin[i] = edges
             edges += len(self._order[i].inputs)
         self._found: list[Contribution] = []
+        self._failure: AutogradError | None = None
         self._totals = [0.0] * len(self._order)
         self._sweep = self._contributions()
         self.forward: Sequence[ForwardStep] = Steps(len(self._operations), self._forward_step)
@@ -286,8 +290,16 @@ class Trace:
                 yield Contribution(i, operand, j, local, before, totals[j])
 
     def _contribution(self, k: int) -> Contribution:
-        while len(self._found) <= k:
-            self._found.append(next(self._sweep))
+        try:
+            while len(self._found) <= k:
+                self._found.append(next(self._sweep))
+        except AutogradError as error:
+            self._failure = error
+            raise
+        except StopIteration:
+            # The sweep ended with an error before: it is the same for everybody who asks again.
+            assert self._failure is not None
+            raise self._failure from None
         return self._found[k]
 
     @cached_property
@@ -299,12 +311,29 @@ class Trace:
                 last[self._place[x]] = self._begin[i] + operand
         return last
 
+    @cached_property
+    def _first(self) -> dict[int, int]:
+        """For each node the backward step that first adds to its gradient."""
+        first: dict[int, int] = {}
+        for i in reversed(self._operations):
+            for operand, x in enumerate(self._order[i].inputs):
+                first.setdefault(self._place[x], self._begin[i] + operand)
+        return first
+
+    def is_first(self, step: BackwardStep) -> bool:
+        """True if nothing has been added to that input's gradient before."""
+        return self._first[number_in(step.input)] == step.number - 1
+
     def _forward_step(self, k: int) -> ForwardStep:
         i = self._operations[k]
         node = self._order[i]
         assert node.op is not None
         places = [self._place[x] for x in node.inputs]
-        formula = formulas.written(node.op, [self._formula_of(j) for j in places]).text
+        if len(places) > MOST_INPUTS:
+            names = ", ".join([self._name(j) for j in places[:2]] + ["...", self._name(places[-1])])
+            formula = f"{node.op.symbol}({names})"
+        else:
+            formula = formulas.written(node.op, [self._formula_of(j) for j in places]).text
         return ForwardStep(
             k + 1, f"v{i}", self._name(i), node.op.name, node.op.symbol, tuple(f"v{j}" for j in places),
             tuple(self._data[j] for j in places), self._data[i], formula,
@@ -509,7 +538,7 @@ class Trace:
         found: list[int] = []
         for k, j in enumerate(self._operations, 1):
             user = self._order[j]
-            if j == i or node in user.inputs:
+            if j == i or any(x is node for x in user.inputs):
                 found.append(k)
             operands = [n for n, x in enumerate(user.inputs) if j == i or x is node]
             found += [offset + self._begin[j] + n + 1 for n in operands]
@@ -562,7 +591,7 @@ class Trace:
         found = []
         for above, below in pairwise(path):
             node, x = self._order[number_in(self.find(above))], self._order[number_in(self.find(below))]
-            if x not in node.inputs:
+            if not any(y is x for y in node.inputs):
                 raise TraceError(f"{self.name(below)} is not an input of {self.name(above)}, so no path runs there")
             operand = next(n for n in count() if node.inputs[n] is x)
             found.append(self.backward[self._begin[self._place[node]] + operand])

@@ -41,7 +41,8 @@ from autograd.ops import Op
 from autograd.value import Value, require_value, topological_order
 
 __all__ = [
-    "Instruction", "Recorder", "Statistics", "Tape", "TapeError", "Tracer", "primitive", "record", "record_backward",
+    "Instruction", "Recorder", "Statistics", "Tape", "TapeError", "Tracer", "in_order", "primitive", "record",
+    "record_backward",
     "record_gradient",
 ]  # fmt: skip
 
@@ -277,7 +278,7 @@ class Tracer(Operand):
     __hash__ = object.__hash__
     __bool__ = refuse("a decision (if, while, and, or, not)", CHOOSE)
     __lt__ = __le__ = __gt__ = __ge__ = refuse("a comparison", CHOOSE)
-    __eq__ = __ne__ = refuse("a comparison", CHOOSE)  # type: ignore[assignment]
+    __eq__ = __ne__ = refuse("a comparison", CHOOSE)
     __float__ = __complex__ = refuse("a plain number", COMPUTE)
     __int__ = __index__ = __round__ = refuse("a whole number", COMPUTE)
     data = property(refuse(".data", LATER))
@@ -356,7 +357,7 @@ class Recorder:
         return tracer
 
     def tracer(self, x: Any) -> Tracer:
-        """Anything as a number of this recorder: a plain number is a constant, a Value is recorded with all behind it.
+        """Anything as a number of this recorder: a plain number is a constant, a Value comes with all behind it.
 
         Raises:
             TapeError: for a tracer of another recorder.
@@ -515,18 +516,18 @@ def rule_of(node: Tracer) -> tuple[Any, ...]:
     return checked_rule(node.op, node.inputs, node)
 
 
-Node = TypeVar("Node", Value, Tracer)
+Node = TypeVar("Node", bound="Value | Tracer")
 
 
 def in_order(roots: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
     """Like ``topological_order``, for several results and for tracers too, and only down to the nodes ``known``."""
     order: list[Node] = []
     visited = set(known)
-    stack: list[Node | None] = list(roots)[::-1]
+    stack: list[Any] = list(roots)[::-1]
     while stack:
         node = stack.pop()
         if node is None:
-            order.append(stack.pop())  # type: ignore[arg-type]
+            order.append(stack.pop())
         elif node not in visited:
             visited.add(node)
             stack += [node, None, *node.inputs[::-1]]

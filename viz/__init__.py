@@ -14,8 +14,13 @@ import nn as _nn  # noqa: F401
 
 # None of these imports a heavy library (matplotlib, wasmtime, ...): that happens when the first picture is drawn.
 from viz.drawing import Drawing, draw, draw_dot
+from viz.examples import EXAMPLES
+from viz.exhibits import museum
 from viz.expressions import parse
 from viz.graph import DrawingError, GraphTooLargeError
+from viz.narration import narrate
+from viz.page_widget import widget
+from viz.pages import Page, page
 from viz.plots import (
     activation_plot,
     decision_boundary,
@@ -25,10 +30,13 @@ from viz.plots import (
     loss_curve_svg,
     save_plot,
 )
+from viz.questions import quiz
 from viz.renderers import CannotRenderError
+from viz.terminal import step
+from viz.worksheets import worksheet
 
 __all__ = [
-    "CannotRenderError", "Drawing", "DrawingError", "GraphTooLargeError", "activation_plot",
+    "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "GraphTooLargeError", "Page", "activation_plot",
     "decision_boundary", "descent_path", "draw", "draw_dot", "gradient_descent", "loss_curve",
-    "loss_curve_svg", "parse", "save_plot",
+    "loss_curve_svg", "museum", "narrate", "page", "parse", "quiz", "save_plot", "step", "widget", "worksheet",
 ]  # fmt: skip

@@ -19,17 +19,24 @@ from typing import Any
 
 import nn
 from autograd import AutogradError, Value, __version__, ops
+from autograd.steps import TraceError
 from autograd.value import has_gradient
 from nn.data import Dataset
 from nn.training import is_watched
 from viz import demo
+from viz.cli_exercises import add_museum, add_worksheet
+from viz.cli_page import add_page
+from viz.cli_step import add_quiz, add_step
 from viz.demo import Milestones, short_path
 from viz.drawing import draw
+from viz.exhibits import MuseumError
 from viz.expressions import ExpressionError, parse, parse_values
 from viz.graph import DrawingError, GraphTooLargeError
+from viz.pages import PageError
 from viz.plots import decision_boundary, import_matplotlib, loss_curve, save_plot
 from viz.renderers import CannotRenderError
 from viz.text import plural
+from viz.worksheets import WorksheetError
 
 __all__ = ["main"]
 
@@ -142,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except KeyboardInterrupt:
         return complain("stopped by the keyboard", INTERRUPTED)
-    except (UsageError, ExpressionError) as error:
+    except (UsageError, ExpressionError, TraceError, MuseumError, WorksheetError, PageError) as error:
         return complain(str(error), BAD_USAGE)
     except BrokenPipeError:
         # Whoever reads the output (head, less) has seen enough.
@@ -157,12 +164,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="glassgrad",
         description=paragraph(
-            "See how small networks learn: train one, draw a formula with its gradients, list the operations."
+            "See how small networks learn: train one, step through backpropagation, make pages and exercises."
         ),
         epilog="examples:\n"
         "  glassgrad demo\n"
         "  glassgrad train moons --epochs 60 --boundary moons.png\n"
-        '  glassgrad draw "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.svg\n\n'
+        '  glassgrad draw "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.svg\n'
+        "  glassgrad step alice\n"
+        "  glassgrad page alice -o alice.html\n\n"
         "glassgrad COMMAND --help tells more about each command.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -171,6 +180,11 @@ def make_parser() -> argparse.ArgumentParser:
     add_demo(commands)
     add_train(commands)
     add_draw(commands)
+    add_step(commands)
+    add_page(commands)
+    add_quiz(commands)
+    add_worksheet(commands)
+    add_museum(commands)
     add_ops(commands)
     return parser
 
@@ -179,15 +193,20 @@ def paragraph(text: str) -> str:
     return textwrap.fill(text, 78)
 
 
+WITH_OUTPUT = ("draw", "page", "worksheet")
+WITH_FORMULA = (*WITH_OUTPUT, "explain", "quiz", "step")
+"""The commands that take a formula, and those that have an option -o besides."""
+
+
 def keep_minus_signs(arguments: list[str]) -> list[str]:
     """Let a formula begin with a minus sign: argparse would take ``-x**2`` for an option.
 
     >>> keep_minus_signs(["draw", "-x**2", "x=3", "-o", "a.svg"])
     ['draw', ' -x**2', 'x=3', '-o', 'a.svg']
     """
-    if arguments[:1] != ["draw"]:
+    if not arguments or arguments[0] not in WITH_FORMULA:
         return arguments
-    options = ("--", "-o", "-h")
+    options = ("--", "-h", "-o") if arguments[0] in WITH_OUTPUT else ("--", "-h")
     return [f" {text}" if text.startswith("-") and not text.startswith(options) else text for text in arguments]
 
 

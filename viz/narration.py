@@ -93,15 +93,9 @@ def backward_sentence(trace: Trace, step: BackwardStep) -> Sentence:
     if step.is_last:
         complete = f": that is {derivative(root, x)}, the sum over all {uses} uses of {x}."
         return (*begin, "Added to the ", Blank("before"), " from before it makes ", Blank("after"), complete)
-    if is_first(trace, step):
+    if trace.is_first(step):
         return (*begin, f"{x} is used {uses} times, so more will be added to this.")
     return (*begin, "Added to the ", Blank("before"), " from before it makes ", Blank("after"), ", so far.")
-
-
-def is_first(trace: Trace, step: BackwardStep) -> bool:
-    """True if nothing has been added to this gradient before."""
-    touching = (s for s in trace.steps_of(step.input) if isinstance(s, BackwardStep) and s.input == step.input)
-    return next(touching).number == step.number
 
 
 def derivative(of: str, by: str) -> str:

@@ -33,7 +33,8 @@ WRITTEN_OUT = {
 # Near 0 the Taylor series of erf; further out the continued fraction of 1 - erf.
 # (Abramowitz and Stegun, "Handbook of Mathematical Functions", 7.1.6 and 7.1.14.)
 ERF = """function erf(x){
-if(!(Math.abs(x)>2.5)){let t=x,s=x;for(let n=1;n<80;n++){t*=2*x*x/(2*n+1);s+=t}return 2/Math.sqrt(Math.PI)*Math.exp(-x*x)*s}
+if(!(Math.abs(x)>2.5)){let t=x,s=x;for(let n=1;n<80;n++){t*=2*x*x/(2*n+1);s+=t}
+return 2/Math.sqrt(Math.PI)*Math.exp(-x*x)*s}
 if(Math.abs(x)>6)return Math.sign(x);
 const a=Math.abs(x);let f=0;for(let n=60;n>0;n--)f=n/2/(a+f);
 return Math.sign(x)*(1-Math.exp(-a*a)/Math.sqrt(Math.PI)/(a+f))}

@@ -67,4 +67,4 @@ def jax_function(atom: str) -> Callable[..., Any]:
             f"JAX has no function for {atom!r}, an operation of your own; write it with operations of autograd "
             "and without an atom, or use another engine"
         )
-    return found  # type: ignore[no-any-return]
+    return found

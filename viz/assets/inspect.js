@@ -1,0 +1,134 @@
+// Look at one node: its gradient as the sum over its paths.  Look at one edge: its contribution.
+
+let looking = null;
+const MOST_PATHS = 8;
+
+function setUpInspection() {
+  const look = byId("look");
+  look.append(make("option", { value: "" }, "a node or an arrow…"));
+  const nodes = make("optgroup", { label: "nodes" });
+  page.names.forEach((name, i) => nodes.append(make("option", { value: "v" + i }, name)));
+  const edges = make("optgroup", { label: "arrows" });
+  page.backward.forEach(([node, input, , edge]) => edges.append(make("option", { value: edge }, `${page.names[input]} → ${page.names[node]}`)));
+  look.append(nodes, edges);
+  look.addEventListener("change", () => lookAt(look.value));
+  svg.addEventListener("click", (event) => {
+    const group = event.target.closest(".node, .edge");
+    if (group && group.dataset.id) lookAt(looking === group.dataset.id ? "" : group.dataset.id);
+  });
+  // An arrow is thin: a wide invisible line under it catches the mouse.
+  for (const { [3]: edge } of page.backward) {
+    const line = groups[edge].querySelector(".line");
+    groups[edge].prepend(makeSvg("path", { class: "catch", d: line.getAttribute("d") }));
+  }
+}
+
+function lookAt(id) {
+  if (looking && groups[looking]) groups[looking].classList.remove("looked-at");
+  looking = id || null;
+  if (looking) groups[looking].classList.add("looked-at");
+  byId("look").value = id;
+  showPath(null);
+  showInspection();
+}
+
+function showInspection() {
+  const box = byId("inspection");
+  const hadFocus = box.contains(document.activeElement);
+  if (!looking) box.replaceChildren();
+  else if (quizIsOn()) box.replaceChildren(make("p", {}, "Gradients are hidden while you predict them."));
+  else if (looking[0] === "v") box.replaceChildren(...aboutNode(Number(looking.slice(1))));
+  else box.replaceChildren(...aboutEdge(page.backward.findIndex(([, , , edge]) => edge === looking)));
+  if (hadFocus) box.querySelector("button")?.focus();
+}
+
+const slope = (node) => `d${bracketed(page.names[root])}/d${bracketed(page.names[node])}`;
+const bracketed = (name) => /^[\p{L}\p{N}_]+$/u.test(name) ? name : `(${name})`;
+
+function aboutNode(node) {
+  const name = page.names[node];
+  const gradient = numbers.grad[node];
+  const lines = [make("p", {}, `${name} = `, bold(numbers.data[node]), `, ${slope(node)} = `, bold(gradient), ".")];
+  const next = nextStep(node);
+  lines.push(make("p", {}, make("button", { type: "button", onclick: () => next && goTo(next), ...(next ? {} : { disabled: "" }) },
+    next ? `go to the next step that touches it (step ${next})` : "no later step touches it")));
+  if (node === root) return [...lines, make("p", {}, "It is the result: every path begins here.")];
+  const total = countPaths(node);
+  const paths = somePaths(node, MOST_PATHS);
+  const what = total === 1 ? "There is one path from the result down to it; the local derivatives along it are multiplied:"
+    : `The gradient is the sum over ${total > 1e6 ? "more than a million" : total} paths from the result down to it; along each, the local derivatives are multiplied:`;
+  if (total === 0) return [...lines, make("p", {}, "No path leads from the result to it.")];
+  lines.push(make("p", {}, what));
+  const list = make("ul", { class: "paths" });
+  let sum = 0;
+  for (const path of paths) {
+    const product = path.reduce((share, k) => share * numbers.local[k], 1);
+    sum += product;
+    const names = [page.names[root], ...path.map((k) => page.names[page.backward[k][1]])].join(" → ");
+    const factors = path.map((k) => { const text = writeNumber(numbers.local[k]); return text[0] === "-" ? `(${text})` : text; }).join(" · ");
+    const percent = Math.round(100 * product / gradient);
+    const share = total > 1 && percent && Number.isFinite(percent) ? `, ${percent} % of it` : "";
+    const button = make("button", { type: "button", class: "quiet", "aria-label": `show the path ${names}` }, names);
+    for (const kind of ["mouseenter", "focus"]) button.addEventListener(kind, () => showPath(path));
+    for (const kind of ["mouseleave", "blur"]) button.addEventListener(kind, () => showPath(null));
+    button.addEventListener("click", () => showPath(path));
+    list.append(make("li", {}, button, make("span", {}, `${factors} = `, bold(product), share)));
+  }
+  lines.push(list);
+  if (total > paths.length) {
+    lines.push(make("p", { class: "quiet" }, `These are the first ${paths.length} of ${total > 1e6 ? "more than a million" : total} paths; `
+      + `together they give ${writeNumber(sum)} of ${writeNumber(gradient)}.`));
+  }
+  return lines;
+}
+
+const bold = (value) => make("b", {}, writeNumber(value));
+
+function aboutEdge(k) {
+  const [node, input] = page.backward[k];
+  const step = seedStep + k + 1;
+  const share = uses[input] > 1 ? `, one of ${uses[input]} contributions to ${slope(input)} = ${writeNumber(numbers.grad[input])}.` : `: that is all of ${slope(input)}.`;
+  return [
+    make("p", {}, `Along this arrow ${page.names[node]} gives ${page.names[input]}: upstream gradient `, bold(numbers.upstream[k]),
+      " × local derivative ", bold(numbers.local[k]), " = ", bold(numbers.product[k]), share),
+    make("p", {}, make("button", { type: "button", onclick: () => goTo(step) }, `go to this step (${step})`)),
+  ];
+}
+
+/** The next step, behind the one that is shown, in which a node is computed or used, or passes on or receives a gradient. */
+function nextStep(node) {
+  for (let step = position + 1; step <= stepCount; step++) {
+    if (step < seedStep) {
+      const made = page.forward[step - 1];
+      if (made === node || page.inputsOf[made].includes(node)) return step;
+    } else if (step === seedStep ? node === root : page.backward[step - seedStep - 1].slice(0, 2).includes(node)) return step;
+  }
+  return null;
+}
+
+/** For each node the contributions that it receives. */
+const receives = page.names.map(() => []);
+page.backward.forEach(([, input], k) => receives[input].push(k));
+
+/** How many paths lead from the result to each node: to a node as many as to all of its users together. */
+const pathCounts = new Array(nodeCount).fill(0);
+pathCounts[root] = 1;
+for (const [node, input] of page.backward) pathCounts[input] += pathCounts[node];
+const countPaths = (node) => pathCounts[node];
+
+/** The first paths, each as the numbers of its contributions, from the result down to the node. */
+function somePaths(node, most) {
+  const found = [];
+  const walk = (at, below) => {
+    if (found.length >= most) return;
+    if (at === root) found.push(below);
+    else for (const k of receives[at]) walk(page.backward[k][0], [k, ...below]);
+  };
+  walk(node, []);
+  return found;
+}
+
+function showPath(path) {
+  for (const element of svg.querySelectorAll(".on-path")) element.classList.remove("on-path");
+  for (const k of path || []) edgeFor(page.backward[k][3]).classList.add("on-path");
+}

@@ -1,0 +1,228 @@
+// One step after the other: where we are, what is said about it, and its formulas.
+
+let position = 0;
+let playing = null;
+
+/** Show the graph after so many steps, and tell about the last of them. */
+function show(newPosition) {
+  position = Math.min(Math.max(newPosition, 0), stepCount);
+  showNumbers(position);
+  light(asked() || position, Boolean(asked()));
+  byId("scrubber").value = position;
+  byId("scrubber").setAttribute("aria-valuetext", counterText());
+  byId("counter").textContent = counterText();
+  byId("phase").textContent = phaseOf(position);
+  tell();
+  showSliderGradients();
+}
+
+function goTo(newPosition) {
+  show(newPosition);
+  showInspection();
+  bringIntoView();
+}
+
+function counterText() {
+  return `step ${position} of ${stepCount}`;
+}
+
+function phaseOf(k) {
+  return k === 0 ? "" : k < seedStep ? "forward pass" : k === stepCount ? "done" : "backward pass";
+}
+
+/** The numbers have changed: all that is shown follows. */
+function refresh() {
+  numbers = compute(x);
+  const words = complaint();
+  byId("alarm").hidden = !words;
+  if (byId("alarm").textContent !== words) byId("alarm").textContent = words;
+  show(position);
+  showInspection();
+  showDescent();
+  showPlots();
+  showExampleTable();
+}
+
+// --- words ---
+
+function tell() {
+  const narration = byId("narration");
+  const k = asked();
+  if (position === 0 && !k) {
+    byId("formulas").replaceChildren();
+    narration.replaceChildren(
+      "Press → to compute the graph step by step: first forwards, from the inputs to the result, then backwards, ",
+      "where every node passes its gradient on to what it was computed from. Click a box or an arrow to look at it.");
+    return;
+  }
+  if (k) {
+    narration.replaceChildren(...questionText(k));
+  } else {
+    narration.replaceChildren(...page.sentences[position - 1].map(
+      (part) => typeof part === "string" ? part : make("b", {}, writeNumber(numberFor(part, position)))));
+  }
+  showFormulas(k || position, Boolean(k));
+}
+
+/** What stands in a blank of a sentence: the data of a node, or a number of the step. */
+function numberFor(blank, step) {
+  if (blank >= 0) return numbers.data[blank];
+  const field = ["upstream", "local", "product", "before", "after"][-1 - blank];
+  return numbers[field][step - seedStep - 1];
+}
+
+// --- formulas ---
+
+/** A number in MathML; a negative one in parentheses unless it stands alone. */
+function numberInMath(value, alone) {
+  const text = writeNumber(value);
+  if (!Number.isFinite(value)) return `<mtext>${text}</mtext>`;
+  const [mantissa, exponent] = text.replace("-", value < 0 ? "" : "-").split("e");
+  const power = exponent === undefined ? ""
+    : `<mo>·</mo><msup><mn>10</mn><mn>${String(Number(exponent)).replace("-", "−")}</mn></msup>`;
+  const size = power ? `<mrow><mn>${mantissa}</mn>${power}</mrow>` : `<mn>${mantissa}</mn>`;
+  if (value >= 0) return size;
+  return alone ? `<mrow><mo form="prefix">−</mo>${size}</mrow>`
+    : `<mrow><mo>(</mo><mo form="prefix">−</mo>${size}<mo>)</mo></mrow>`;
+}
+
+const withNumbers = (formula) => formula.replace(SLOT, (_, slot) => numberInMath(numbers.data[slot >> 1], slot % 2 === 1));
+
+/** "symbols = numbers = value", without saying anything twice. */
+function equation(formula, value) {
+  const result = numberInMath(value, true);
+  const parts = [withNames(formula)];
+  const plugged = withNumbers(formula);
+  if (plugged !== parts[0] && plugged !== result) parts.push(plugged);
+  if (!/^(<mrow><mo>−<\/mo>)?<mn>[\d.]+<\/mn>(<\/mrow>)?$/.test(formula)) parts.push(result);
+  return parts.join("<mo>=</mo>");
+}
+
+const partial = (of, by) =>
+  `<mfrac><mrow><mo>∂</mo>${symbols[of]}</mrow><mrow><mo>∂</mo>${symbols[by]}</mrow></mfrac>`;
+
+function showFormulas(step, isQuestion) {
+  const rows = [];
+  if (step < seedStep) {
+    const node = page.forward[step - 1];
+    const formula = forwardFormulas[step - 1];
+    const left = page.named[node] ? `${symbols[node]}<mo>=</mo>` : "";
+    rows.push(["value", left + equation(formula, numbers.data[node])]);
+  } else if (step === seedStep) {
+    rows.push(["seed", `${partial(root, root)}<mo>=</mo><mn>1</mn>`]);
+  } else {
+    const k = step - seedStep - 1;
+    const [node, input] = page.backward[k];
+    const local = `${partial(node, input)}<mo>=</mo>`;
+    const formula = localFormulas[k];
+    if (isQuestion) {
+      rows.push(["local derivative", `${local}<mtext>?</mtext>`], ["upstream", `${partial(root, node)}<mo>=</mo><mn>${precise(numbers.upstream[k])}</mn>`]);
+    } else {
+      const n = (field, alone) => numberInMath(numbers[field][k], alone);
+      const isComplete = lastStep[input] === step;
+      // Long names would make it too wide, and stand in the lines above and below.
+      const isShort = page.names[node].length + page.names[input].length < 7;
+      const chain = isShort ? `${partial(root, node)}<mo>×</mo>${partial(node, input)}<mo>=</mo>` : "";
+      rows.push(
+        ["local derivative", local + equation(formula, numbers.local[k])],
+        ["upstream × local", chain + `${n("upstream", true)}<mo>×</mo>${n("local", false)}<mo>=</mo>${n("product", true)}`],
+        [isComplete ? "gradient" : "gradient so far", `${partial(root, input)}<mo>${isComplete ? "=" : "←"}</mo>` +
+          `${n("before", true)}<mo>+</mo>${n("product", false)}<mo>=</mo>${n("after", true)}`]);
+    }
+  }
+  // Only formulas that glassgrad has written are put in as markup: every label in them is escaped.
+  byId("formulas").innerHTML = rows.map(([caption, formula]) =>
+    `<div><span>${caption}</span><math display="block">${formula}</math></div>`).join("");
+}
+
+// --- buttons, keys, playing ---
+
+function stop() {
+  clearInterval(playing);
+  playing = null;
+  showPlaying();
+}
+
+function togglePlaying() {
+  if (playing) return stop();
+  if (position === stepCount) show(0);
+  playing = setInterval(() => {
+    if (position >= stepCount) return stop();
+    goTo(position + 1);
+    if (position >= stepCount) stop();
+  }, 1100);
+  showPlaying();
+}
+
+function showPlaying() {
+  byId("play").classList.toggle("playing", Boolean(playing));
+  byId("play").setAttribute("aria-label", playing ? "Pause (space)" : "Play (space)");
+}
+
+const actions = {
+  first: () => goTo(0),
+  back: () => goTo(position - 1),
+  forward: () => quizIsOn() ? nextQuestion() : goTo(position + 1),
+  last: () => goTo(stepCount),
+};
+const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
+
+function setUpSteps() {
+  byId("scrubber").max = stepCount;
+  byId("scrubber").addEventListener("input", (event) => { stop(); endQuestion(); goTo(Number(event.target.value)); });
+  for (const [id, action] of Object.entries(actions)) {
+    byId(id).addEventListener("click", () => act(id));
+  }
+  byId("play").addEventListener("click", () => { endQuestion(); togglePlaying(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = event.target.closest("input, select, textarea, math, summary");
+    if (isTyping && event.target.id !== "scrubber") return;
+    if (event.key === " " && !event.target.closest("button")) togglePlaying();
+    else if (keys[event.key]) act(keys[event.key]);
+    else return;
+    event.preventDefault();
+  });
+}
+
+function act(id) {
+  stop();
+  if (id !== "forward") endQuestion();
+  actions[id]();
+}
+
+// --- all steps at once, for paper and for those who read tables ---
+
+function writeTables() {
+  const math = (formula) => `<math>${formula}</math>`;
+  // A formula that stands alone needs no parentheses.
+  const name = (node) => page.named[node] || !dataStep[node] ? symbols[node] : withNames(forwardFormulas[dataStep[node] - 1]);
+  const number = (value) => `<td class="n">${writeNumber(value)}</td>`;
+  const forward = page.forward.map((node, k) =>
+    `<tr><td class="n">${k + 1}</td><td>${math(name(node))}</td><td>${math(withNames(forwardFormulas[k]))}</td>` +
+    `${number(numbers.data[node])}</tr>`);
+  const backward = page.backward.map(([node, input], k) =>
+    `<tr><td class="n">${seedStep + k + 1}</td><td>${math(name(input))}</td><td>${math(name(node))}</td>` +
+    `${number(numbers.upstream[k])}<td>${math(withNames(localFormulas[k]))}</td>${number(numbers.local[k])}` +
+    `${number(numbers.product[k])}${number(numbers.before[k])}${number(numbers.after[k])}</tr>`);
+  byId("steps-table").innerHTML =
+    `<table><caption>Forward pass</caption><tr><th>step<th>node<th>is<th>data</tr>${forward.join("")}</table>` +
+    `<table><caption>Backward pass: step ${seedStep} sets the gradient of the result to 1</caption>` +
+    "<tr><th>step<th>into<th>from<th>upstream<th>local derivative<th>value<th>product<th>before<th>after</tr>" +
+    `${backward.join("")}</table>`;
+}
+
+function setUpTables() {
+  byId("all-steps").addEventListener("toggle", writeTables);
+  let before = 0;
+  let wasOpen = false;
+  addEventListener("beforeprint", () => {
+    [before, wasOpen] = [position, byId("all-steps").open];
+    endQuestion();
+    show(stepCount);
+    light(0, false);
+    byId("all-steps").open = true;
+    writeTables();
+  });
+  addEventListener("afterprint", () => { byId("all-steps").open = wasOpen; show(before); });
+}
