@@ -12,7 +12,9 @@ from autograd import installation as _installation
 
 _installation.refuse_a_mixture(__path__)
 
+from autograd import compiler as _compiler  # noqa: E402
 from autograd.check import GradientReport, check_gradient  # noqa: E402
+from autograd.compiler import Program, jit  # noqa: E402
 from autograd.dual import Dual, jvp  # noqa: E402
 from autograd.errors import (  # noqa: E402
     AutogradError,
@@ -85,15 +87,17 @@ from autograd.value import Value, topological_order  # noqa: E402
 
 __version__ = "0.1.0"
 
-# autograd.abs(x) as one would write it; outside __all__, where it would hide Python's own abs.
+# autograd.abs(x) as one would write it; it and compile stand outside __all__, where they would hide Python's own.
 abs = absolute
+compile = _compiler.compile
 
 __all__ = [
     "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",
-    "GradientReport", "NumberOverflowError", "Op", "Trace", "Value", "absolute", "acos", "acosh", "add", "asin",
-    "asinh", "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh", "degrees", "detect_anomaly",
+    "GradientReport", "NumberOverflowError", "Op", "Program", "Trace", "Value", "absolute", "acos", "acosh",
+    "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh", "degrees",
+    "detect_anomaly",
     "divide", "dot", "elu", "erf", "exp", "exp2", "expm1", "gelu", "grad", "gradient", "hessian", "hvp", "hypot",
-    "identity", "ieee", "jacobian", "jvp", "leaky_relu", "log", "log10", "log1p", "log2", "logsumexp",
+    "identity", "ieee", "jacobian", "jit", "jvp", "leaky_relu", "log", "log10", "log1p", "log2", "logsumexp",
     "maximum", "minimum", "multiply", "negate", "no_grad", "power", "radians", "reciprocal", "relu", "sigmoid",
     "sign", "silu", "sin", "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "step", "subtract",
     "tan", "tanh", "topological_order", "total", "trace", "value_and_grad", "vjp",

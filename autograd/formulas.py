@@ -13,6 +13,7 @@ with it, and tidies up as it goes: no factor 1, no summand 0, one fraction inste
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -39,11 +40,11 @@ class Formula(Operand):
         name: the symbol's name, or "".
         value: the number, or None.
 
-    Two formulas are equal if they are written in the same way.
+    Two formulas are equal if they are written in the same way, but for the order of summands and factors.
 
-    >>> x = symbol("x")
-    >>> (2 * x * 3 + 0).text, (x * x / (1 * x)).text, (-x * -x).text
-    ('6·x', 'x', 'x²')
+    >>> x, y = symbol("x"), symbol("y")
+    >>> (2 * x * 3 + 0).text, (x * x / (1 * x)).text, (-x * -x).text, (x * y - y * x).text
+    ('6·x', 'x', 'x²', '0')
     """
 
     record_rank = 1_000_000
@@ -55,7 +56,7 @@ class Formula(Operand):
         self.inputs = inputs
         self.name = name
         self.value = value
-        self.key: tuple[Any, ...] = (op.name, *[x.key for x in inputs]) if op else ("symbol", name, value)
+        self.key: tuple[Any, ...] = key_of(op, inputs) if op else ("symbol", name, value)
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Formula:
         """Write an operation down, in its simplest form."""
@@ -118,6 +119,16 @@ class Formula(Operand):
         raise FormulaError(f"the formula {self.text} has no number yet; use formula.evaluate({{...}})")
 
     __float__ = __int__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+
+def key_of(op: Op, inputs: Sequence[Formula]) -> tuple[Any, ...]:
+    """What two formulas have in common that differ only in the order of summands or factors."""
+    if op not in (ops.add, ops.multiply):
+        return (op.name, *[x.key for x in inputs])
+    parts: Counter[Any] = Counter()
+    for x in inputs:
+        parts.update(dict(x.key[1]) if x.op is op else {x.key: 1})
+    return (op.name, frozenset(parts.items()))
 
 
 def symbol(name: str) -> Formula:

@@ -265,11 +265,14 @@ def fill_row(parts: tuple[Notation, ...], inputs: Sequence[Notation]) -> Notatio
 
 
 def must_be_fenced(part: Notation, before: Notation | None, after: Notation | None) -> bool:
-    if TIMES in (before, after):
+    if before is None and isinstance(part, Number):
+        # What begins with a negative number needs no parentheses: -2·x.
+        return False
+    if before is not None and before != COMMA and begins_with_minus(part):
+        return True
+    if TIMES in (before, after) or before == MINUS:
         return level(part) < PRODUCT
-    if before == MINUS:
-        return level(part) < PRODUCT
-    return before == PLUS and begins_with_minus(part)
+    return False
 
 
 def raised(base: Notation, exponent: Notation) -> Notation:
@@ -339,13 +342,13 @@ def ends_closed(part: Notation) -> bool:
     return False
 
 
-def write_number(value: float) -> str:
+def write_number(value: float, digits: int = 6) -> str:
     """Six digits are enough to recognize a number.
 
     >>> write_number(2.0), write_number(0.044715), write_number(1e-7)
     ('2', '0.044715', '1e-07')
     """
-    return f"{value:.6g}"
+    return f"{value:.{digits}g}"
 
 
 # --- plain text -------------------------------------------------------------------------------------------
@@ -448,7 +451,14 @@ def row_in_latex(parts: tuple[Notation, ...]) -> str:
 
 
 def name_in_latex(label: str) -> str:
-    """A name in LaTeX: a letter with its number or word as an index, everything else as text."""
+    r"""A name in LaTeX: a letter with its number or word as an index, everything else as text.
+
+    Signs that mean something to LaTeX stand outside of the text, because there all of LaTeX, MathJax and
+    KaTeX read them alike.
+
+    >>> print(name_in_latex("w12"), name_in_latex("y_pred"), name_in_latex("50% off"))
+    w_{12} y_{\text{pred}} \text{50}\%\text{ off}
+    """
     letter, index = letter_and_index(label)
     if letter and not index:
         return letter
@@ -456,7 +466,7 @@ def name_in_latex(label: str) -> str:
         return f"{letter}_{index}" if len(index) == 1 else f"{letter}_{{{index}}}"
     if letter:
         return f"{letter}_{{\\text{{{index}}}}}"
-    return f"\\text{{{escape_latex(label)}}}"
+    return "".join(LATEX_SIGNS.get(run, f"\\text{{{run}}}") for run in RUNS.findall(label))
 
 
 def letter_and_index(label: str) -> tuple[str, str]:
@@ -468,26 +478,19 @@ def letter_and_index(label: str) -> tuple[str, str]:
     return (found[1], found[2] or found[3] or "") if found else ("", "")
 
 
-LATEX_ESCAPES = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+LATEX_SIGNS = {
+    "\\": r"\backslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
+    "^": r"\wedge{}", "~": r"\sim{}", "…": r"\cdots{}",
 }  # fmt: skip
+RUNS = re.compile(f"[{re.escape(''.join(LATEX_SIGNS))}]|[^{re.escape(''.join(LATEX_SIGNS))}]+")
 
 
-def escape_latex(text: str) -> str:
-    r"""
-    >>> print(escape_latex("50% of_it"))
-    50\% of\_it
-    """
-    return "".join(LATEX_ESCAPES.get(character, character) for character in text)
-
-
-def number_in_latex(value: float) -> str:
+def number_in_latex(value: float, digits: int = 6) -> str:
     r"""
     >>> print(number_in_latex(1.5e-7))
     1.5 \cdot 10^{-7}
     """
-    mantissa, e, exponent = write_number(value).partition("e")
+    mantissa, e, exponent = write_number(value, digits).partition("e")
     return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if e else mantissa
 
 
@@ -537,10 +540,10 @@ def name_in_mathml(label: str) -> str:
     return f"<mi>{letter}</mi>" if letter else f"<mtext>{escape(shown)}</mtext>"
 
 
-def number_in_mathml(value: float) -> str:
+def number_in_mathml(value: float, digits: int = 6) -> str:
     if value < 0:
-        return f"<mrow><mo>−</mo>{number_in_mathml(-value)}</mrow>"
-    mantissa, e, exponent = write_number(value).partition("e")
+        return f"<mrow><mo>−</mo>{number_in_mathml(-value, digits)}</mrow>"
+    mantissa, e, exponent = write_number(value, digits).partition("e")
     if not e:
         return f"<mn>{mantissa}</mn>"
     power = f"<msup><mn>10</mn><mn>{int(exponent)}</mn></msup>".replace("<mn>-", "<mn>−")

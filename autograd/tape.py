@@ -163,8 +163,12 @@ def write_step(atom: str, operands: Sequence[str]) -> str:
     >>> write_step("add", ["t1", "t2"]), write_step("maximum", ["t1", "0"])
     ('t1 + t2', 'maximum t1 0')
     """
-    op = _primitives.get(atom)
-    if op is not None and len(operands) == 2 and not any(map(str.isalnum, op.symbol)):
+    try:
+        op = primitive(atom)
+    except TapeError:
+        # Declared in another process, say; the listing does without it.
+        return " ".join([on_one_line(atom), *operands])
+    if len(operands) == 2 and not any(map(str.isalnum, op.symbol)):
         return f"{operands[0]} {op.symbol} {operands[1]}"
     return " ".join([on_one_line(atom), *operands])
 

@@ -7,6 +7,7 @@ steps in one call.  ``fit`` asks for it, and trains node by node where there can
 
 from __future__ import annotations
 
+import copy
 import math
 import weakref
 from collections.abc import Callable, Hashable, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, Value, modes
+from autograd.engines import numpy_batch, python_source
 from autograd.engines.machine_code import EngineMissing
 from autograd.engines.native_training import ALIGNMENT, TrainingTapes, compile_training, padded
 from autograd.evaluate import FAILURES
@@ -163,6 +165,10 @@ def record_update(optimizer: Optimizer) -> Tape:
     return recorder.finish([moved, *new_state])
 
 
+Trainer = Callable[["Steps", int], None]
+"""Makes steps, from those that are done up to an end, until one would not be finite."""
+
+
 # --- programs, made once for each model -------------------------------------------------------------------
 
 
@@ -172,7 +178,7 @@ class Program:
 
     tapes: TrainingTapes
     parameters: list[Value]
-    train: Callable[..., None]
+    train: Trainer
     engine: str
 
 
@@ -203,7 +209,7 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         program = None
     if program is None:
         tapes, parameters = record_tapes(setting, columns)
-        program = Program(tapes, parameters, *stepper_for(tapes, setting, engine))
+        program = Program(tapes, parameters, *trainer_for(tapes, setting, engine))
         if not agrees(program, columns, loss):
             raise CannotCompile("the model computes something else each time, or changes while it computes")
         if key is not None:
@@ -249,8 +255,7 @@ def agrees(program: Program, columns: Columns, loss: float) -> bool:
             numbers.append(primitive(step.atom).forward(*[numbers[i] for i in step.operands]))
         found = numbers[tape.outputs[0]]
     except FAILURES:
-        # Not finite with these numbers: the run itself will say where.
-        return True
+        return False
     return math.isclose(found, loss, rel_tol=1e-9, abs_tol=1e-12)
 
 
@@ -276,16 +281,122 @@ def key_of(setting: Setting, columns: Columns, engine: str) -> Hashable | None:
     return key
 
 
-def stepper_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Callable[..., None], str]:
-    """The function that makes steps, by the engine that was asked for or by the best one there is."""
+def trainer_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Trainer, str]:
+    """The function that makes steps, by the engine that was asked for or by the best one there is.
+
+    Raises:
+        CannotCompile: if that engine is not installed.
+    """
     if engine in ("auto", "native"):
         try:
             if tapes.instructions <= LONGEST or engine == "native":
-                return compile_training(tapes, setting.one_by_one), "native"
+                return native_trainer(tapes, setting.one_by_one), "native"
         except EngineMissing as error:
             if engine == "native":
                 raise CannotCompile(first_line(error)) from error
-    raise CannotCompile("the package llvmlite is not installed: pip install 'glassgrad[fast]'")
+    short = tapes.instructions <= python_source.LONGEST
+    if engine == "python" or (engine == "auto" and setting.one_by_one and short):
+        return PythonTrainer(tapes, setting.optimizer), "python"
+    return NumPyTrainer(tapes, setting.optimizer), "numpy"
+
+
+def native_trainer(tapes: TrainingTapes, one_by_one: bool) -> Trainer:
+    """Machine code: all steps in one call."""
+    train = compile_training(tapes, one_by_one)
+
+    def run(steps: Steps, end: int) -> None:
+        stepper, done = steps.stepper, steps.done
+        train(
+            stepper.parameters.ctypes.data, stepper.states.ctypes.data, stepper.gradients.ctypes.data,
+            steps.columns.ctypes.data, steps.columns.shape[1],
+            steps.starts[done:].ctypes.data, steps.counts[done:].ctypes.data, steps.rates[done:].ctypes.data,
+            stepper.before, end - done, steps.losses[done:].ctypes.data, steps.norms[done:].ctypes.data,
+            steps.predictions.ctypes.data, steps.predictions.shape[1], steps.marks[done:].ctypes.data,
+            stepper.made.ctypes.data,
+        )  # fmt: skip
+
+    return run
+
+
+class PythonTrainer:
+    """The same by generated Python source, sample by sample."""
+
+    def __init__(self, tapes: TrainingTapes, optimizer: Optimizer) -> None:
+        self.tapes = tapes
+        # A copy, because a program outlives the optimizer that it was made for.
+        self.update = copy.copy(optimizer).update
+        self.penalty = None if tapes.penalty is None else python_source.function(tapes.penalty)
+        self.prepare()
+
+    def prepare(self) -> None:
+        self.sample: Any = python_source.function(self.tapes.sample)
+
+    def __call__(self, steps: Steps, end: int) -> None:
+        with np.errstate(all="ignore"):
+            for k in range(steps.done, end):
+                try:
+                    if not self.step(steps, k):
+                        return
+                except FAILURES:
+                    return
+                steps.stepper.made[0] += 1
+
+    def step(self, steps: Steps, k: int) -> bool:
+        """Make one step, unless one of its numbers would not be finite."""
+        stepper, tapes = steps.stepper, self.tapes
+        count = tapes.parameters
+        parameters, states = stepper.parameters[:count], stepper.states[: tapes.states, :count]
+        begin, samples = int(steps.starts[k]), int(steps.counts[k])
+        columns = steps.columns[:, begin : begin + samples]
+        place = slice(int(steps.marks[k]), int(steps.marks[k]) + samples)
+        loss, gradients = self.loss_and_gradients(parameters.tolist(), columns, steps.predictions[:, place])
+        if self.penalty is not None:
+            penalty, *slopes = self.penalty(*parameters.tolist())
+            loss, gradients = loss + penalty, gradients + np.array(slopes)
+        norm = math.sqrt(float(gradients @ gradients))
+        used = stepper.clipped(gradients)
+        number = stepper.before + int(stepper.made[0]) + 1
+        moved, new_states = self.moved(parameters, used, tuple(states), number, float(steps.rates[k]))
+        if not (math.isfinite(loss + norm) and np.isfinite(moved).all() and np.isfinite(new_states).all()):
+            return False
+        stepper.gradients[:count] = gradients
+        parameters[:] = moved
+        states[:] = new_states
+        steps.losses[k], steps.norms[k] = loss, norm
+        return True
+
+    def loss_and_gradients(self, parameters: list[float], columns: Any, predictions: Any) -> tuple[float, Any]:
+        """The mean loss of a batch and its derivatives; the predictions are put where they belong."""
+        losses, gradients = [], np.zeros(len(parameters))
+        weight = 1.0 / columns.shape[1]
+        for i, numbers in enumerate(columns.T.tolist()):
+            outputs = self.sample(*parameters, *numbers, weight)
+            losses.append(outputs[0])
+            gradients += outputs[1 : len(parameters) + 1]
+            predictions[:, i] = outputs[len(parameters) + 1 :]
+        return math.fsum(losses) * weight, gradients
+
+    def moved(self, parameters: Any, gradients: Any, states: Any, step: int, rate: float) -> tuple[Any, Any]:
+        """The optimizer's rule, on all parameters together."""
+        moved, new_states = self.update(parameters, gradients, states, step, rate)
+        return moved, np.array(new_states).reshape(len(states), -1)
+
+
+class NumPyTrainer(PythonTrainer):
+    """The same by NumPy: each operation once, for all samples of a batch together."""
+
+    def prepare(self) -> None:
+        self.sample = numpy_batch.function(self.tapes.sample)
+
+    def loss_and_gradients(self, parameters: list[float], columns: Any, predictions: Any) -> tuple[float, Any]:
+        samples = columns.shape[1]
+        losses, *outputs = self.sample(*parameters, *columns, 1.0 / samples)
+        gradients = np.empty((len(parameters), samples))
+        for row, output in zip(gradients, outputs, strict=False):
+            row[:] = output
+        for row, output in zip(predictions, outputs[len(parameters) :], strict=True):
+            row[:] = output
+        return float(np.broadcast_to(losses, samples).mean()), gradients.sum(axis=1)
 
 
 SECONDS_PER_CALL = 0.05
@@ -434,19 +545,11 @@ class Steps:
 
     def run(self, upto: int | None = None) -> None:
         """Go on until all steps are made, or the next one would not be finite; ``done`` says how many are made."""
-        stepper, done = self.stepper, self.done
+        stepper = self.stepper
         end = len(self.counts) if upto is None else upto
         stepper.made[0] = 0
         try:
-            stepper.program.train(
-                stepper.parameters.ctypes.data, stepper.states.ctypes.data, stepper.gradients.ctypes.data,
-                self.columns.ctypes.data, self.columns.shape[1],
-                self.starts[done:].ctypes.data, self.counts[done:].ctypes.data, self.rates[done:].ctypes.data,
-                stepper.before, end - done,
-                self.losses[done:].ctypes.data, self.norms[done:].ctypes.data,
-                self.predictions.ctypes.data, self.predictions.shape[1], self.marks[done:].ctypes.data,
-                stepper.made.ctypes.data,
-            )  # fmt: skip
+            stepper.program.train(self, end)
         finally:
             made = int(stepper.made[0])
             self.done += made

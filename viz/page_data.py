@@ -9,6 +9,7 @@ formula is MathML with slots: ``<mi>{2n}</mi>`` stands for node n, for its name 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,7 +133,7 @@ def describe_page(page: PageData) -> dict[str, Any]:
         "frames": [describe_frame(frame, page) for frame in page.picture.frames],
         "free": [index(id) for id in page.free],
         "inputs": [index(id) for id in page.inputs],
-        "start": [steps.node(id).data for id in page.inputs],
+        "start": [finite_or_word(steps.node(id).data) for id in page.inputs],
         "examples": describe_examples(page),
         "rate": page.lr,
     }
@@ -140,6 +141,17 @@ def describe_page(page: PageData) -> dict[str, Any]:
 
 def index(id: str) -> int:
     return int(id[1:])
+
+
+def finite_or_word(x: float) -> float | str:
+    """A number for JSON, which has no infinity and no nan: JavaScript reads these words as numbers.
+
+    >>> finite_or_word(2.0), finite_or_word(float("-inf")), finite_or_word(float("nan"))
+    (2.0, '-Infinity', 'NaN')
+    """
+    if math.isfinite(x):
+        return x
+    return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
 
 
 def clean(text: str) -> str:

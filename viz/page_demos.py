@@ -34,7 +34,7 @@ def alice() -> Demo:
     loss.label = "L"
     return loss, {
         "title": "Is Alice female? A network takes its first step",
-        "note": "Two numbers about a person go in. All weights are 1, all biases 0: how should each of them change?",
+        "note": "Two numbers about a person go in. All weights are 1, all biases 0: how should each one change?",
         "examples": nn.data.alice_bob(),
     }
 

@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from autograd import Value, trace
+from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
 from autograd.steps import Trace, TraceError
@@ -119,7 +119,8 @@ def page(
 
     Raises:
         GradientError: if loss is not a Value.
-        PageError: if a page cannot be made of this; nothing is written then.
+        DomainError: where a derivative is not defined.
+        PageError: if a page cannot be made of this.  Whatever is raised, nothing has been written.
 
     >>> w, x = Value(0.5, "w"), Value(3.0, "x")
     >>> made = page((w * x).tanh(), free=[w])
@@ -151,8 +152,8 @@ def collect(
     steps = trace(loss)
     if len(steps.nodes) > MOST_VALUES:
         raise PageError(
-            f"this graph has {plural(len(steps.nodes), 'value')}, but a page shows {MOST_VALUES} at most: more could "
-            "not follow a slider, and nobody could read them\n"
+            f"this graph has {plural(len(steps.nodes), 'value')}, but a page shows {MOST_VALUES} at most: more "
+            "could not follow a slider, and nobody could read them\n"
             "  Make a page of a part of it: of the loss of one sample, say, or of a smaller network. "
             "viz.draw draws large networks with their neurons collapsed."
         )
@@ -161,6 +162,8 @@ def collect(
     for name, text in (("title", "" if title is None else title), ("note", note)):
         if not isinstance(text, str):
             raise PageError(f"{name} is a string, but got {describe(text)}")
+    # Where a derivative is not defined, this is where that is said.
+    assert len(steps.gradients) == len(steps.nodes)
     bound = None if examples is None else read_examples(steps, examples)
     columns = () if bound is None else bound.columns
     chosen = free_leaves(steps, loss, free, columns)
@@ -176,8 +179,6 @@ def free_leaves(
     steps: Trace, loss: Value, free: Iterable[Value | str] | None, columns: Sequence[str]
 ) -> tuple[str, ...]:
     """The ids of the leaves that get sliders."""
-    from autograd import topological_order
-
     order = topological_order(loss)
     if free is None:
         leaves = [f"v{i}" for i, node in enumerate(order) if isinstance(node, Parameter) and not node.inputs]
@@ -257,15 +258,11 @@ def read_dataset(steps: Trace, data: Dataset) -> Examples:
     for i in range(1, count + 1):
         names = TARGETS if count == 1 else tuple(f"{target}{i}" for target in TARGETS)
         targets.append(leaf_called(steps, names, "the target" if count == 1 else f"target {i}"))
-        headings.append(short_target(steps, targets[-1]))
+        headings.append(steps.node(targets[-1]).label)
     rows = []
     for x, y in data:
         rows.append((*x, *map(float, y)) if isinstance(y, list) else (*x, float(y)))
     return Examples(data.sample_names, (*columns, *targets), tuple(headings), tuple(rows), tuple(targets))
-
-
-def short_target(steps: Trace, id: str) -> str:
-    return steps.node(id).label
 
 
 def leaf_called(steps: Trace, names: Iterable[str], what: str) -> str:
@@ -276,7 +273,7 @@ def leaf_called(steps: Trace, names: Iterable[str], what: str) -> str:
     expected = " or ".join(repr(name) for name in dict.fromkeys(names))
     raise PageError(
         f"the examples have {printable(what)}, but no leaf of this graph is called {expected}; its leaves are "
-        f"{listed(steps)}\n  Give the leaf that label, or give the examples as a list of dicts from label to number."
+        f"{listed(steps)}\n  Give the leaf that label, or give the examples as dicts from label to number."
     )
 
 

@@ -11,8 +11,6 @@ import ctypes
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from autograd.engines.llvm_text import Body, all_atoms, code_for
 from autograd.engines.machine_code import compile_text
 from autograd.tape import Tape, primitive
@@ -31,6 +29,8 @@ class Schedule:
     """
 
     def __init__(self, tape: Tape) -> None:
+        import numpy as np
+
         first = len(tape.inputs) + len(tape.constants)
         count = len(tape.instructions)
         numbers = {atom: number for number, atom in enumerate(all_atoms())}

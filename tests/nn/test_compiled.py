@@ -21,14 +21,14 @@ PEOPLE = nn.data.alice_bob()
 MOONS = nn.data.moons().subset(range(30))
 
 
-def both(make_model, data, **settings):
-    """The same run by machine code and node by node: two histories and two models."""
+def both(make_model, data, engine="native", **settings):
+    """The same run by an engine and node by node: two histories and two models."""
     found = []
-    for engine in ("native", "eager"):
+    for chosen_engine in (engine, "eager"):
         model = make_model()
         chosen = {name: make() if name == "optimizer" else make for name, make in settings.items()}
-        history = nn.fit(model, data, engine=engine, progress=False, **chosen)
-        assert history.engine == engine, "the run was not made by the engine that was asked for"
+        history = nn.fit(model, data, engine=chosen_engine, progress=False, **chosen)
+        assert history.engine == chosen_engine, "the run was not made by the engine that was asked for"
         found.append((history, model, chosen.get("optimizer")))
     return found
 
@@ -215,6 +215,60 @@ def test_a_parameter_that_the_loss_does_not_use_stays_where_it_is():
     assert found[0][0].loss == pytest.approx(found[1][0].loss)
 
 
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+@pytest.mark.parametrize("batch_size", [1, 7, None])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda make: repr(make()))
+def test_without_machine_code(engine, batch_size, optimizer):
+    found = both(
+        small(), MOONS, engine, optimizer=optimizer, epochs=3, batch_size=batch_size, penalty=nn.L2(0.01),
+        clip_norm=0.5, metrics="accuracy", shuffle=True, seed=2,
+    )  # fmt: skip
+    assert_same(found)
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+def test_classes_without_machine_code(engine):
+    blobs = nn.data.blobs()
+
+    def model():
+        return nn.MLP(4, [4, 3], activation="tanh", output_activation="identity", seed=3)
+
+    found = both(
+        model, blobs, engine, loss=nn.cross_entropy, optimizer=lambda: nn.Adam(lr=0.02), epochs=2, batch_size=6,
+        metrics="accuracy",
+    )  # fmt: skip
+    assert_same(found)
+
+
+def test_the_best_engine_is_chosen(monkeypatch):
+    def engine(batch_size=1, neurons=3):
+        model = nn.MLP(2, [neurons, 1], seed=1)
+        return nn.fit(model, PEOPLE, epochs=1, batch_size=batch_size).engine
+
+    assert engine() == "native"
+    monkeypatch.setattr(compiled, "LONGEST", 100)
+    assert engine(neurons=30) == "python"
+    monkeypatch.setattr(compiled.python_source, "LONGEST", 100)
+    assert engine(neurons=30) == engine(batch_size=2, neurons=31) == "numpy"
+
+    def missing(tapes, one_by_one):
+        raise compiled.EngineMissing("the native engine needs the package llvmlite")
+
+    monkeypatch.setattr(compiled, "compile_training", missing)
+    assert engine(neurons=2) == "python"
+    model = small()()
+    with pytest.raises(CannotCompile, match="needs the package llvmlite"):
+        raise_reason(model, engine="native")
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+def test_an_explosion_without_machine_code(engine):
+    model = nn.MLP(2, [1], activation="identity", initializer=1.0, seed=1)
+    with pytest.raises(TrainingError) as error:
+        nn.fit(model, PEOPLE, optimizer=nn.SGD(lr=1e60, momentum=0.5), epochs=50, engine=engine)
+    assert (error.value.epoch, error.value.step) == (1, 4)
+
+
 # What cannot be compiled
 
 
@@ -275,6 +329,95 @@ def test_every_reason_is_given():
     uneven.memory[model.parameters()[0]] = (3, (0.0,))
     with pytest.raises(CannotCompile, match="more often"):
         raise_reason(model, optimizer=uneven)
+
+
+def test_an_error_of_the_model_is_raised_as_it_is_and_nothing_is_said(capsys):
+    with pytest.raises(nn.ShapeError):
+        nn.fit(nn.MLP(3, [1]), PEOPLE, epochs=1)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_loss_that_ignores_the_recorded_numbers():
+    model = small()()
+    with pytest.raises(CannotCompile, match="does not depend on the data or the parameters"):
+        raise_reason(model, loss=lambda p, t: Value(1.0))
+
+
+def test_many_different_targets_and_a_first_loss_that_is_not_finite():
+    data = ([[float(i)] for i in range(20)], [float(i) for i in range(20)])
+    model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1e200]]])
+    with pytest.raises(TrainingError):
+        nn.fit(model, ([[1.0]], [0.0]), epochs=1, engine="native")
+    model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[0.5]]])
+    assert nn.fit(model, data, epochs=1, optimizer=nn.SGD(lr=1e-4), engine="native").engine == "native"
+
+
+class Slotted:
+    """A model to which nobody can refer weakly."""
+
+    __slots__ = ("w",)
+
+    def __init__(self):
+        self.w = Value(0.5, "w")
+
+    def parameters(self):
+        return [self.w]
+
+    def __call__(self, x):
+        return self.w * x[0]
+
+
+def test_what_cannot_be_compared_is_recorded_anew():
+    class Penalty:
+        __hash__ = None
+
+        def __call__(self, parameters):
+            return nn.l2_penalty(parameters, 0.01)
+
+    data = ([[1.0], [2.0]], [0.0, 0.0])
+    assert nn.fit(Slotted(), data, epochs=1).engine == "native"
+    assert nn.fit(small()(), PEOPLE, epochs=1, penalty=Penalty()).engine == "native"
+    with pytest.raises(CannotCompile, match="something else each time"):
+        raise_reason(Counting(), data=([[1.0], [1.0]], [0.0, 0.0]))
+
+
+def test_an_old_program_that_cannot_be_run_any_more():
+    model = nn.MLP(1, [1], activation=Value.exp, bias=False, weights=[[[0.1]]])
+    data = ([[1.0], [2.0]], [1.0, 1.0])
+    nn.fit(model, data, epochs=1, engine="native")
+    model.layers[0].neurons[0].activation_function = Value.tanh
+    model.parameters()[0].data = 5000.0
+    assert nn.fit(model, data, epochs=1, engine="native").loss == [0.0]
+
+
+class Counting:
+    """Every call gives another number."""
+
+    def __init__(self):
+        self.w = Value(1.0, "w")
+        self.calls = 0
+
+    def parameters(self):
+        return [self.w]
+
+    def __call__(self, x):
+        self.calls += 1
+        return self.w * x[0] * float(self.calls)
+
+
+def test_a_false_alarm_with_metrics():
+    def model():
+        return nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+
+    data = ([[1e80], [1e-3]], [0.0, 1.0])
+    assert_same(both(model, data, optimizer=lambda: nn.SGD(lr=1e-170), epochs=2, metrics="accuracy"))
+
+
+def test_a_model_that_has_been_changed_is_noticed_by_its_inputs():
+    model = small()()
+    nn.fit(model, PEOPLE, epochs=1, engine="native")
+    [program] = compiled._programs[model].values()
+    assert not compiled.agrees(program, compiled.Columns(np.zeros((9, 2)), 8, "number", 0), 0.0)
 
 
 def test_a_model_that_computes_something_else_each_time():

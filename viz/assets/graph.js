@@ -114,13 +114,14 @@ function writePill(position, isQuestion) {
 /** Scroll so that what is lit can be seen. */
 function bringIntoView() {
   const shown = lit.filter(([, name]) => name !== "passed").map(([element]) => element.getBoundingClientRect());
-  if (!shown.length || stage.scrollWidth <= stage.clientWidth + 1) return;
-  const window = stage.getBoundingClientRect();
-  const left = Math.min(...shown.map((box) => box.left)) - window.left;
-  const right = Math.max(...shown.map((box) => box.right)) - window.left;
-  if (left >= 8 && right <= window.width - 8) return;
+  if (!shown.length) return;
+  const view = stage.getBoundingClientRect();
+  /** How far to scroll so that what reaches from low to high stands in the middle; 0 if it can be seen already. */
+  const distance = (low, high, from, to) => low >= from + 8 && high <= to - 8 ? 0 : (low + high - from - to) / 2;
+  const x = distance(Math.min(...shown.map((box) => box.left)), Math.max(...shown.map((box) => box.right)), view.left, view.right);
+  const y = distance(Math.min(...shown.map((box) => box.top)), Math.max(...shown.map((box) => box.bottom)), view.top, view.bottom);
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  stage.scrollTo({ left: stage.scrollLeft + (left + right - window.width) / 2, behavior });
+  if (x || y) stage.scrollBy({ left: x, top: y, behavior });
 }
 
 // --- how large it is ---

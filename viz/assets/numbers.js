@@ -13,6 +13,7 @@ const seedStep = page.forward.length + 1;
 const stepCount = seedStep + edgeCount;
 
 /** x holds one number for each input of the program: the leaves that a slider or an example can change. */
+page.start = page.start.map(Number); // infinity and nan come as words
 let x = page.start.slice();
 let numbers = compute(x);
 

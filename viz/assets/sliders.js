@@ -2,11 +2,11 @@
 
 const sliders = page.free.map((node) => ({ node, place: page.inputs.indexOf(node), ...rangeFor(page.start[page.inputs.indexOf(node)]) }));
 
-/** A range around zero in which the number stands about half way, and steps of which there are some hundreds. */
+/** A range around zero that reaches twice as far as the number, and steps of which there are some hundreds. */
 function rangeFor(value) {
-  const size = 2 * Math.abs(value) || 2;
+  const size = Math.max(2 * Math.abs(value), 2) || 2;
   const power = 10 ** Math.floor(Math.log10(size));
-  const limit = Math.max([1, 2, 3, 5, 10].find((n) => n * power >= size * 0.999) * power, 1e-3);
+  const limit = [1, 2, 3, 5, 10].find((n) => n * power >= size * 0.999) * power;
   return { limit, step: 10 ** Math.round(Math.log10(limit / 200)) };
 }
 
@@ -24,6 +24,8 @@ function setUpSliders() {
     slider.name = make("span", { class: "name", title: name }, name);
     byId("sliders").append(make("div", { class: "slider" }, slider.name, slider.range, slider.field, slider.gradient));
   }
+  // Of very many sliders, those out of sight are not laid out.
+  byId("sliders").classList.toggle("many", sliders.length > 20);
   byId("original").addEventListener("click", () => { x = page.start.slice(); forgetDescent(); showSliders(); showChosenExample(); refresh(); });
   byId("original").hidden = page.inputs.length === 0;
   if (!sliders.length) byId("sliders").append(make("p", { class: "quiet" }, "No leaf of this graph has a label, so none has a slider."));

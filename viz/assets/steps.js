@@ -88,6 +88,9 @@ function numberInMath(value, alone) {
 
 const withNumbers = (formula) => formula.replace(SLOT, (_, slot) => numberInMath(numbers.data[slot >> 1], slot % 2 === 1));
 
+// A line may be broken before an equals sign of this kind.
+const EQUALS = "\n<mo>=</mo>";
+
 /** "symbols = numbers = value", without saying anything twice. */
 function equation(formula, value) {
   const result = numberInMath(value, true);
@@ -95,7 +98,7 @@ function equation(formula, value) {
   const plugged = withNumbers(formula);
   if (plugged !== parts[0] && plugged !== result) parts.push(plugged);
   if (!/^(<mrow><mo>−<\/mo>)?<mn>[\d.]+<\/mn>(<\/mrow>)?$/.test(formula)) parts.push(result);
-  return parts.join("<mo>=</mo>");
+  return parts.join(EQUALS);
 }
 
 const partial = (of, by) =>
@@ -106,33 +109,33 @@ function showFormulas(step, isQuestion) {
   if (step < seedStep) {
     const node = page.forward[step - 1];
     const formula = forwardFormulas[step - 1];
-    const left = page.named[node] ? `${symbols[node]}<mo>=</mo>` : "";
+    const left = page.named[node] ? symbols[node] + EQUALS : "";
     rows.push(["value", left + equation(formula, numbers.data[node])]);
   } else if (step === seedStep) {
     rows.push(["seed", `${partial(root, root)}<mo>=</mo><mn>1</mn>`]);
   } else {
     const k = step - seedStep - 1;
     const [node, input] = page.backward[k];
-    const local = `${partial(node, input)}<mo>=</mo>`;
+    const local = partial(node, input) + EQUALS;
     const formula = localFormulas[k];
     if (isQuestion) {
-      rows.push(["local derivative", `${local}<mtext>?</mtext>`], ["upstream", `${partial(root, node)}<mo>=</mo><mn>${precise(numbers.upstream[k])}</mn>`]);
+      rows.push(["local derivative", local + "<mtext>?</mtext>"], ["upstream", `${partial(root, node)}<mo>=</mo><mn>${precise(numbers.upstream[k])}</mn>`]);
     } else {
       const n = (field, alone) => numberInMath(numbers[field][k], alone);
       const isComplete = lastStep[input] === step;
       // Long names would make it too wide, and stand in the lines above and below.
       const isShort = page.names[node].length + page.names[input].length < 7;
-      const chain = isShort ? `${partial(root, node)}<mo>×</mo>${partial(node, input)}<mo>=</mo>` : "";
+      const chain = isShort ? `${partial(root, node)}<mo>×</mo>${partial(node, input)}${EQUALS}` : "";
       rows.push(
         ["local derivative", local + equation(formula, numbers.local[k])],
-        ["upstream × local", chain + `${n("upstream", true)}<mo>×</mo>${n("local", false)}<mo>=</mo>${n("product", true)}`],
-        [isComplete ? "gradient" : "gradient so far", `${partial(root, input)}<mo>${isComplete ? "=" : "←"}</mo>` +
-          `${n("before", true)}<mo>+</mo>${n("product", false)}<mo>=</mo>${n("after", true)}`]);
+        ["upstream × local", chain + `${n("upstream", true)}<mo>×</mo>${n("local", false)}${EQUALS}${n("product", true)}`],
+        [isComplete ? "gradient" : "gradient so far", partial(root, input) + (isComplete ? EQUALS : "\n<mo>←</mo>") +
+          `${n("before", true)}<mo>+</mo>${n("product", false)}${EQUALS}${n("after", true)}`]);
     }
   }
   // Only formulas that glassgrad has written are put in as markup: every label in them is escaped.
   byId("formulas").innerHTML = rows.map(([caption, formula]) =>
-    `<div><span>${caption}</span><math display="block">${formula}</math></div>`).join("");
+    `<div><span>${caption}</span><p>${formula.split("\n").map((part) => `<math displaystyle="true">${part}</math>`).join(" ")}</p></div>`).join("");
 }
 
 // --- buttons, keys, playing ---

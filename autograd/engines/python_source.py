@@ -1,0 +1,95 @@
+"""A tape as Python source: readable, quick to make, and in need of nothing but the standard library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.errors import AutogradError
+from autograd.tape import Tape, primitive
+
+__all__ = ["LONGEST", "function", "write_function"]
+
+LONGEST = 20_000
+"""The longest tape, in steps: Python needs seconds and hundreds of megabytes to read a function beyond this."""
+
+INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+
+
+def write_function(tape: Tape, name: str = "run") -> str:
+    """The text of a Python function that takes the inputs and gives a tuple of the outputs.
+
+    Raises:
+        AutogradError: if the tape is longer than ``LONGEST``.
+
+    >>> from autograd import Value
+    >>> from autograd.tape import record_gradient
+    >>> a = Value(2.0, "a")
+    >>> print(write_function(record_gradient(a.tanh() * 3, [a])))
+    def run(x0):
+        t3 = tanh(x0)
+        t4 = t3 * 3.0
+        t5 = t3 * t3
+        t6 = 1.0 - t5
+        t7 = t6 * 3.0
+        return (t4, t7,)
+    """
+    if len(tape.instructions) > LONGEST:
+        raise AutogradError(
+            f"the tape has {len(tape.instructions):,} steps, but Python source has {LONGEST:,} at most; "
+            "use engine='numpy', or engine='native' (pip install 'glassgrad[fast]')"
+        )
+    # Only slot numbers, numbers and atoms enter the text: labels stay outside.
+    words = [f"x{i}" for i in range(len(tape.inputs))] + [number(x) for x in tape.constants]
+    lines = [f"def {name}({', '.join(words[: len(tape.inputs)])}):"]
+    for slot, instruction in enumerate(tape.instructions, len(words)):
+        operands = [words[i] for i in instruction.operands]
+        if instruction.atom in INFIX:
+            expression = f"{operands[0]} {INFIX[instruction.atom]} {operands[1]}"
+        else:
+            expression = f"{function_name(instruction.atom)}({', '.join(operands)})"
+        lines.append(f"    t{slot} = {expression}")
+        words.append(f"t{slot}")
+    outputs = "".join(f"{words[i]}, " for i in tape.outputs).rstrip()
+    return "\n".join([*lines, f"    return ({outputs})"])
+
+
+def number(x: float) -> str:
+    """
+    >>> number(2.0), number(-0.5), number(float("inf"))
+    ('2.0', '(-0.5)', "float('inf')")
+    """
+    text = repr(x)
+    if text.lstrip("-").isalpha():
+        return f"float({text!r})"
+    return f"({text})" if text.startswith("-") else text
+
+
+def function_name(atom: str) -> str:
+    """The name of an atom in the text: its own, or its letters as numbers if it is no plain name.
+
+    >>> function_name("tanh"), function_name("my op")
+    ('tanh', 'atom_6d79206f70')
+    """
+    return atom if atom.isidentifier() and atom.isascii() else f"atom_{atom.encode().hex()}"
+
+
+def function(
+    tape: Tape, atoms: Callable[[str], Callable[..., Any]] = lambda atom: primitive(atom).forward
+) -> Callable[..., tuple[Any, ...]]:
+    """The tape as a function: ``function(tape)(x1, x2, ...)`` gives a tuple of numbers.
+
+    It raises what the operations themselves raise outside their domains.
+
+    Args:
+        atoms: the function that stands for each atom; the operation on floats, unless given.
+    """
+    names: dict[str, Any] = {
+        function_name(instruction.atom): atoms(instruction.atom)
+        for instruction in tape.instructions
+        if instruction.atom not in INFIX
+    }
+    # The text was written above, from numbers and the names of atoms alone.
+    exec(compile(write_function(tape), "<tape>", "exec"), names)
+    found: Callable[..., tuple[Any, ...]] = names["run"]
+    return found

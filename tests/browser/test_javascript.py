@@ -1,0 +1,72 @@
+"""The tape as JavaScript, run in a real browser, against the engine itself."""
+
+import random
+
+import pytest
+
+from autograd import Value, ops, trace
+from autograd.engines.javascript import write_function
+from autograd.tape import record_backward
+
+OURS = [op for op in ops.ALL.values() if op.derivatives.__module__ == ops.__name__]
+
+
+@pytest.fixture(scope="module")
+def run(browser):
+    """Run many functions in one page: a list of (source, inputs) gives a list of outputs."""
+    tab = browser.new_page()
+
+    def run_all(programs):
+        calls = ",".join(f"(()=>{{{source};return run({inputs!r}).map(String)}})()" for source, inputs in programs)
+        return [[float(x.replace("Infinity", "inf")) for x in row] for row in tab.evaluate(f"[{calls}]")]
+
+    yield run_all
+    tab.close()
+
+
+def everything(loss):
+    steps = trace(loss)
+    data = [node.data for node in steps.nodes]
+    return data + [step.local for step in steps.backward] + list(steps.gradients.values())
+
+
+def test_every_operation(run):
+    rng = random.Random(5)
+    programs, expected, names = [], [], []
+    for op in OURS:
+        for _ in range(12):
+            domain = op.domain * 4 if op.variadic else op.domain
+            leaves = [Value(rng.uniform(*interval), "<script>alert(1)</script>") for interval in domain]
+            y = op(*leaves)
+            programs.append((write_function(record_backward(y, leaves)), [leaf.data for leaf in leaves]))
+            expected.append(everything(y))
+            names.append(op.name)
+    for name, found, reference in zip(names, run(programs), expected, strict=True):
+        assert found == pytest.approx(reference, rel=1e-12, abs=1e-14), name
+
+
+def test_500_random_graphs(run):
+    rng = random.Random(6)
+    programs, expected = [], []
+    for _ in range(500):
+        leaves = [Value(rng.uniform(0.5, 2), f"x{i}") for i in range(3)]
+        nodes = list(leaves)
+        for _ in range(rng.randint(1, 12)):
+            op = rng.choice(
+                [ops.add, ops.multiply, ops.tanh, ops.sigmoid, ops.subtract, ops.maximum, ops.sin, ops.erf]
+            )
+            nodes.append(op(*[rng.choice(nodes) for _ in range(op.arity)]))
+        steps = trace(nodes[-1])
+        used = [leaf for leaf in leaves if leaf in steps._place]
+        programs.append((write_function(record_backward(nodes[-1], used)), [leaf.data for leaf in used]))
+        expected.append(everything(nodes[-1]))
+    for found, reference in zip(run(programs), expected, strict=True):
+        assert found == pytest.approx(reference, rel=1e-12, abs=1e-12)
+
+
+def test_what_is_not_finite(run):
+    x = Value(1.0, "x")
+    y = (x.log() + (-x).exp()) * ops.erf(x * 9)
+    source = write_function(record_backward(y, [x]))
+    assert all(number == number for number in run([(source, [0.5])])[0])
+    assert any(number != number or abs(number) == float("inf") for number in run([(source, [-1.0])])[0])
