@@ -3,16 +3,21 @@
     python docs/make_pictures.py
 
 stepper.svg: the full-screen stepper in the middle of Alice's backward pass.  The same picture comes out each time.
+page.png: the page about Alice at the same step, as Chromium shows it (its name may stand in the variable CHROMIUM).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 from viz.drawing import write_whole
 from viz.examples import EXAMPLES
+from viz.page_demos import demo
 from viz.stepper import Stepper
 from viz.terminal_app import StepperApp
 
@@ -51,5 +56,25 @@ def make_stepper() -> Path:
     return path
 
 
+def make_page() -> Path:
+    from playwright.sync_api import sync_playwright
+
+    path = FOLDER / "page.png"
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        page = demo("alice").save(Path(folder) / "alice.html")
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        tab = browser.new_page(viewport={"width": 1280, "height": 1180})
+        tab.goto(page.as_uri())
+        for _ in range(STEP):
+            tab.keyboard.press("ArrowRight")
+        write_whole(path, tab.screenshot())
+        browser.close()
+    return path
+
+
 if __name__ == "__main__":
     print(make_stepper().name)
+    print(make_page().name)
