@@ -72,8 +72,11 @@ def test_a_slider_reaches_python(opened: Any) -> None:
     slope = 1 - np.tanh(-1.75) ** 2
     assert (w.data, o.data, x.grad) == (-1.0, pytest.approx(np.tanh(-1.75)), pytest.approx(-slope))
     # The page computed the same by itself.
-    text = page.frame_locator("iframe").locator(".slider", has_text="x").locator(".grad-chip").inner_text()
-    assert float(text) == pytest.approx(x.grad, abs=5e-5)
+    chip = page.frame_locator("iframe").locator(".slider", has_text="x").locator(".grad-chip")
+    deadline = time.monotonic() + 5
+    while not chip.inner_text().strip() and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    assert float(chip.inner_text()) == pytest.approx(x.grad, abs=5e-5)
     assert [url for url in requests if not url.startswith(("blob:", "data:", "about:"))] == []
 
 

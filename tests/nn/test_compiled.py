@@ -538,3 +538,24 @@ def test_several_threads_train_at_once():
 def test_an_unknown_engine():
     with pytest.raises(ValueError, match="engine must be one of auto, eager, native"):
         nn.fit(small()(), PEOPLE, epochs=1, engine="fast")
+
+
+@pytest.mark.parametrize("lr", [1e60, 1e155])
+def test_an_explosion_in_the_first_step_of_a_call(lr, monkeypatch):
+    """Then the last good step was made in the call before."""
+    monkeypatch.setattr(compiled, "SECONDS_PER_CALL", 1e-9)
+    found = []
+    for engine in ("native", "eager"):
+        model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+        with pytest.raises(TrainingError) as error:
+            nn.fit(model, ([[1.0]], [0.0]), optimizer=nn.SGD(lr=lr, momentum=0.5), epochs=50, engine=engine)
+        found.append((error.value.epoch, error.value.step, model.parameters()[0].data, error.value.history.loss))
+    assert found[0][:2] == found[1][:2]
+    assert found[0][2] == pytest.approx(found[1][2], rel=1e-9)
+    assert found[0][3] == pytest.approx(found[1][3], rel=1e-9)
+
+
+def test_an_operation_that_overflows_in_generated_python():
+    model = nn.MLP(1, [1], activation=Value.exp, bias=False, weights=[[[0.1]]])
+    with pytest.raises(TrainingError, match="overflows"):
+        nn.fit(model, ([[1.0]], [1000.0]), optimizer=nn.SGD(lr=100.0), epochs=9, engine="python")
