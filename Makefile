@@ -30,8 +30,13 @@ package: setup-test
 	cd output/package && PATH= venv/bin/glassgrad demo --out pictures
 
 bench: setup-test
-	$(BIN)/pip install --quiet micrograd
+	mkdir -p output
+	$(BIN)/pip install --quiet --disable-pip-version-check micrograd torch jax casadi tinygrad ziglang
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/hips-autograd autograd
 	$(BIN)/python benchmarks/eager.py
+	$(BIN)/python benchmarks/training.py --json output/training.json --chart output/training.png
+	$(BIN)/python benchmarks/growth.py --json output/growth.json --chart output/growth.png
+	$(BIN)/python benchmarks/page_updates.py
 
 # Run the lessons again and store their outputs beside them.
 notebooks: setup-test

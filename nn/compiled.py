@@ -11,7 +11,7 @@ import copy
 import math
 import weakref
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,10 @@ import numpy as np
 from autograd import AutogradError, Value, modes
 from autograd.engines import numpy_batch, python_source
 from autograd.engines.machine_code import EngineMissing
-from autograd.engines.native_training import ALIGNMENT, TrainingTapes, compile_training, padded
+from autograd.engines.native_training import ALIGNMENT, TooLong, TrainingTapes, compile_training, padded
+from autograd.engines.tape_interpreter import Schedule
 from autograd.evaluate import FAILURES
-from autograd.tape import Recorder, Tape, TapeError, Tracer, in_order, primitive
+from autograd.tape import Recorder, Tape, TapeError, Tracer, in_order
 from nn.checks import first_line
 from nn.data import Dataset
 from nn.optim import Optimizer
@@ -29,9 +30,6 @@ from nn.optim import Optimizer
 __all__ = ["CannotCompile", "Program", "Stepper", "program_for"]
 
 ENGINES = ("auto", "eager", "native", "numpy", "python")
-
-LONGEST = 30_000
-"""The longest tape of a sample, in steps, that becomes straight-line code."""
 
 
 class CannotCompile(Exception):
@@ -174,12 +172,13 @@ Trainer = Callable[["Steps", int], None]
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled run: its tapes, the parameters that it moves, and the function that makes steps."""
+    """A compiled run: its tapes, the parameters that it moves, who makes the steps, and the loss alone."""
 
     tapes: TrainingTapes
     parameters: list[Value]
     train: Trainer
     engine: str
+    loss: Callable[..., float]
 
 
 _programs: weakref.WeakKeyDictionary[Any, dict[Hashable, Program]] = weakref.WeakKeyDictionary()
@@ -199,7 +198,7 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         raise CannotCompile("the optimizer has a step() of its own")
     if setting.clip_value is not None and setting.clip_norm is not None:
         raise CannotCompile("clip_value and clip_norm are both set")
-    loss, outputs = first_loss(setting, dataset)
+    loss, outputs = first_loss(setting, dataset.inputs[0], dataset.targets[:1])
     columns = columns_of(dataset, outputs)
     known = programs_of(setting.model)
     key = key_of(setting, columns, engine)
@@ -208,8 +207,10 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         # The model has been changed since: another activation, say.
         program = None
     if program is None:
+        # A recorded loss cannot complain about a target, so every kind of target is tried.
+        first_loss(setting, dataset.inputs[0], different(dataset.targets))
         tapes, parameters = record_tapes(setting, columns)
-        program = Program(tapes, parameters, *trainer_for(tapes, setting, engine))
+        program = Program(tapes, parameters, *trainer_for(tapes, setting, engine), loss_of(tapes.sample))
         if not agrees(program, columns, loss):
             raise CannotCompile("the model computes something else each time, or changes while it computes")
         if key is not None:
@@ -217,14 +218,11 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
     return program, columns
 
 
-def first_loss(setting: Setting, dataset: Dataset) -> tuple[float, int]:
-    """The loss of the first sample, node by node, and how many outputs the model has (0 for a single number).
-
-    Every kind of target is tried, because a recorded loss cannot complain about one.
-    """
+def first_loss(setting: Setting, x: Any, targets: Sequence[Any]) -> tuple[float, int]:
+    """The loss of a sample, node by node, and how many outputs the model has (0 for a single number)."""
     try:
-        output = setting.model(dataset.inputs[0])
-        losses = [setting.loss(output, target) for target in different(dataset.targets)]
+        output = setting.model(x)
+        losses = [setting.loss(output, target) for target in targets]
     except (AutogradError, ArithmeticError) as error:
         # Node by node the same error comes again, with all that belongs to it.
         raise CannotCompile("") from error
@@ -246,17 +244,24 @@ def different(targets: Sequence[Any], most: int = 12) -> list[Any]:
 
 def agrees(program: Program, columns: Columns, loss: float) -> bool:
     """True if the program's own steps give the loss that the model gives for the first sample."""
-    tape = program.tapes.sample
-    numbers = [*[p.data for p in program.parameters], *columns.numbers[:, 0].tolist(), 1.0, *tape.constants]
-    if len(numbers) != len(tape.inputs) + len(tape.constants):
-        return False
     try:
-        for step in tape.instructions[: tape.outputs[0] + 1 - len(numbers)]:
-            numbers.append(primitive(step.atom).forward(*[numbers[i] for i in step.operands]))
-        found = numbers[tape.outputs[0]]
+        found = program.loss(*[p.data for p in program.parameters], *columns.numbers[:, 0].tolist(), 1.0)
     except FAILURES:
         return False
     return math.isclose(found, loss, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def loss_of(sample: Tape) -> Callable[..., float]:
+    """The loss alone, as a function of what the tape of a sample takes."""
+    first = len(sample.inputs) + len(sample.constants)
+    loss = sample.outputs[0]
+    forward = sample.instructions[: max(0, loss + 1 - first)]
+    tape = replace(sample, instructions=forward, outputs=(loss,))
+    if len(forward) <= python_source.LONGEST:
+        compute = python_source.function(tape)
+    else:
+        compute = numpy_batch.function(tape)
+    return lambda *numbers: float(compute(*numbers)[0])
 
 
 def programs_of(model: Any) -> dict[Hashable, Program]:
@@ -289,8 +294,9 @@ def trainer_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Tr
     """
     if engine in ("auto", "native"):
         try:
-            if tapes.instructions <= LONGEST or engine == "native":
-                return native_trainer(tapes, setting.one_by_one), "native"
+            return native_trainer(tapes, setting.one_by_one), "native"
+        except TooLong:
+            return InterpretingTrainer(tapes, setting.optimizer), "native"
         except EngineMissing as error:
             if engine == "native":
                 raise CannotCompile(first_line(error)) from error
@@ -325,7 +331,7 @@ class PythonTrainer:
         self.tapes = tapes
         # A copy, because a program outlives the optimizer that it was made for.
         self.update = copy.copy(optimizer).update
-        self.penalty = None if tapes.penalty is None else python_source.function(tapes.penalty)
+        self.penalty = None if tapes.penalty is None else numpy_batch.function(tapes.penalty)
         self.prepare()
 
     def prepare(self) -> None:
@@ -380,6 +386,29 @@ class PythonTrainer:
         """The optimizer's rule, on all parameters together."""
         moved, new_states = self.update(parameters, gradients, states, step, rate)
         return moved, np.array(new_states).reshape(len(states), -1)
+
+
+class InterpretingTrainer(PythonTrainer):
+    """The same by the interpreter of tapes, sample by sample: for networks too large to be compiled."""
+
+    def prepare(self) -> None:
+        self.schedule = Schedule(self.tapes.sample)
+        self.slots = self.schedule.slots
+
+    def loss_and_gradients(self, parameters: list[float], columns: Any, predictions: Any) -> tuple[float, Any]:
+        count, samples = len(parameters), columns.shape[1]
+        slots = self.slots.copy()
+        slots[:count] = parameters
+        slots[self.schedule.inputs - 1] = 1.0 / samples
+        losses, gradients = [], np.zeros(count)
+        for i in range(samples):
+            slots[count : self.schedule.inputs - 1] = columns[:, i]
+            self.schedule.run(slots)
+            outputs = slots[self.schedule.outputs]
+            losses.append(float(outputs[0]))
+            gradients += outputs[1 : count + 1]
+            predictions[:, i] = outputs[count + 1 :]
+        return math.fsum(losses) / samples, gradients
 
 
 class NumPyTrainer(PythonTrainer):
@@ -525,9 +554,9 @@ class Steps:
         """For each complete epoch its mean loss over the samples, mean length of the gradient, last rate."""
         rows = self.done // per_epoch
         steps = rows * per_epoch
-        counts = self.counts[:per_epoch]
-        losses = self.losses[:steps].reshape(rows, per_epoch) @ counts / counts.sum()
-        norms = self.norms[:steps].reshape(rows, per_epoch).mean(axis=1)
+        shares = self.counts[:per_epoch] / self.counts[:per_epoch].sum()
+        losses = self.losses[:steps].reshape(rows, per_epoch) @ shares
+        norms = self.norms[:steps].reshape(rows, per_epoch) @ np.full(per_epoch, 1 / per_epoch)
         return losses.tolist(), norms.tolist(), self.rates[per_epoch - 1 : steps : per_epoch].tolist()
 
     def predictions_of(self, first: int, last: int) -> list[Any]:

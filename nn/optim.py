@@ -18,6 +18,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, ClassVar
 
 from autograd import GradientError, NumberOverflowError, Value, sqrt
@@ -146,7 +147,7 @@ class Optimizer:
 
     def hyperparameters(self) -> dict[str, Any]:
         """The settings by name, as the constructor takes them."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        return {name: getattr(self, name) for name in names_of_settings(type(self))}
 
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on later, as plain data that JSON can hold.
@@ -206,6 +207,11 @@ class Optimizer:
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={setting!r}" for name, setting in self.hyperparameters().items())
         return f"{type(self).__name__}({settings})"
+
+
+@cache
+def names_of_settings(kind: type[Optimizer]) -> tuple[str, ...]:
+    return tuple(inspect.signature(kind).parameters)
 
 
 class SGD(Optimizer):

@@ -14,15 +14,23 @@ from typing import Any
 
 from autograd.engines.llvm_text import LANES, Body, emit, emit_fixed, maximum, minimum
 from autograd.engines.machine_code import compile_text, spread
+from autograd.errors import AutogradError
 from autograd.tape import Tape
 
-__all__ = ["ALIGNMENT", "TrainingTapes", "compile_training", "padded"]
+__all__ = ["ALIGNMENT", "TooLong", "TrainingTapes", "compile_training", "padded"]
 
 ALIGNMENT = 8 * LANES
 """Vectors begin at addresses that are multiples of this."""
 
+LONGEST = 12_000
+"""The longest text in lines that is compiled, which takes a few seconds: the time grows faster than the length."""
+
 UNROLLED = 32
 """Up to so many parameters are moved one by one, more of them in vectors."""
+
+
+class TooLong(AutogradError):
+    """A tape is too long to become straight-line code in a time that anybody would wait."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,10 @@ def padded(count: int) -> int:
 def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
     """The function ``train(...)``, which makes steps until one would not be finite.
 
+    Raises:
+        EngineMissing: if llvmlite is not installed.
+        TooLong: if it would have to be compiled for long.
+
     Args:
         one_by_one: True if every batch is a single sample.
 
@@ -85,6 +97,8 @@ def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
     """
     writer = Writer(tapes, one_by_one)
     text = writer.write()
+    if text.count("\n") > LONGEST:
+        raise TooLong(f"the training step has {text.count(chr(10)):,} lines of machine code, too many to compile")
     code = compile_text([text], writer.bodies, tapes.instructions)
     pointer, integer = ctypes.c_void_p, ctypes.c_int64
     return code.function(
@@ -294,7 +308,9 @@ class Writer:
             old = [body.new(f"load double, ptr {place}, align 8") for place in (parameter_place, *state_places)]
             inputs = [old[0], gradient, *old[1:], "%number", "%rate"]
             new = emit(body, self.tapes.update, inputs, fixed)
-            results += zip((parameter_place, *state_places), new, strict=True)
+            # What an update leaves as it is (the velocity of plain gradient descent) needs no storing.
+            places = (parameter_place, *state_places)
+            results += [row[:2] for row in zip(places, new, old, strict=True) if row[1] != row[2]]
         doubts += [body.binary("fsub", x, x) for _, x in results]
         self.lines += body.lines
         after = self.body(1, "c")

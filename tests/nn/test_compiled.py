@@ -10,6 +10,7 @@ import pytest
 
 import nn
 from autograd import Value, ieee
+from autograd.engines import native_training
 from nn import compiled
 from nn.compiled import CannotCompile
 from nn.data import Dataset
@@ -240,22 +241,32 @@ def test_classes_without_machine_code(engine):
     assert_same(found)
 
 
+@pytest.mark.parametrize("batch_size", [1, 7, None])
+def test_a_network_too_large_to_be_compiled_is_interpreted(batch_size, monkeypatch):
+    monkeypatch.setattr(native_training, "LONGEST", 10)
+    found = both(
+        small(), MOONS, optimizer=lambda: nn.Adam(lr=0.02), epochs=3, batch_size=batch_size, penalty=nn.L2(0.01),
+        metrics="accuracy",
+    )  # fmt: skip
+    assert_same(found)
+    assert isinstance(next(iter(compiled._programs[found[0][1]].values())).train, compiled.InterpretingTrainer)
+
+
 def test_the_best_engine_is_chosen(monkeypatch):
     def engine(batch_size=1, neurons=3):
         model = nn.MLP(2, [neurons, 1], seed=1)
         return nn.fit(model, PEOPLE, epochs=1, batch_size=batch_size).engine
 
     assert engine() == "native"
-    monkeypatch.setattr(compiled, "LONGEST", 100)
-    assert engine(neurons=30) == "python"
-    monkeypatch.setattr(compiled.python_source, "LONGEST", 100)
-    assert engine(neurons=30) == engine(batch_size=2, neurons=31) == "numpy"
 
     def missing(tapes, one_by_one):
         raise compiled.EngineMissing("the native engine needs the package llvmlite")
 
     monkeypatch.setattr(compiled, "compile_training", missing)
-    assert engine(neurons=2) == "python"
+    assert engine() == "python"
+    assert engine(batch_size=2) == "numpy"
+    monkeypatch.setattr(compiled.python_source, "LONGEST", 100)
+    assert engine(neurons=30) == engine(batch_size=2, neurons=31) == "numpy"
     model = small()()
     with pytest.raises(CannotCompile, match="needs the package llvmlite"):
         raise_reason(model, engine="native")

@@ -1,0 +1,283 @@
+"""How the cost grows: graphs of a hundred to a million nodes, and what each node costs.
+
+    python benchmarks/growth.py                                    all engines, about eight minutes
+    python benchmarks/growth.py --nodes 100 10000 --engines eager interpreter
+    python benchmarks/growth.py --json FILE --chart FILE.png
+
+For each engine and each size a process of its own builds the graph, records it with its gradient on a tape
+(trace), makes a program of it (compile), and runs the program (run: the loss and 32 derivatives).  All times are
+shown for each node of the graph.  An engine that needs more than ``--limit`` seconds for a size is not asked for
+larger ones.  The gradients are compared with those of ``backward()``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from training import ONE_THREAD, duration, last_line, machine, save, say, show_columns, write_whole
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+WIDTH = 16
+NODES = [100, 1_000, 10_000, 100_000, 1_000_000]
+
+# --- the engines: from a tape to a function that gives its outputs ------------------------------------------
+
+Run = Callable[[], list[float]]
+
+
+def straight_line(tape: Any, numbers: list[float]) -> Run:
+    """Machine code in which each step of the tape stands once."""
+    import numpy as np
+
+    from autograd.engines import machine_code
+
+    function = machine_code.straight_line(tape, 1, [False] * len(numbers))
+    inputs, outputs = np.array(numbers), np.empty(len(tape.outputs))
+    places = [
+        (ctypes.c_void_p * len(array))(*[array.ctypes.data + 8 * i for i in range(len(array))])
+        for array in (inputs, outputs)
+    ]
+
+    def run() -> list[float]:
+        function(*places, 1)
+        return outputs.tolist()
+
+    return run
+
+
+def interpreter(tape: Any, numbers: list[float]) -> Run:
+    """One small program of machine code that reads the tape."""
+    from autograd.engines import tape_interpreter
+
+    schedule = tape_interpreter.Schedule(tape)
+    slots = schedule.slots.copy()
+    slots[: schedule.inputs] = numbers
+
+    def run() -> list[float]:
+        schedule.run(slots)
+        return slots[schedule.outputs].tolist()
+
+    # The interpreter itself is made once in a process, whatever it is to read.
+    run()
+    return run
+
+
+def of_compile(name: str) -> Callable[[Any, list[float]], Run]:
+    """One of the engines of ``autograd.compile``."""
+
+    def make(tape: Any, numbers: list[float]) -> Run:
+        from autograd import compiler
+
+        function = compiler.ENGINES[name](tape)
+        return lambda: [float(output) for output in function(*numbers)]
+
+    return make
+
+
+def jax_jit(tape: Any, numbers: list[float]) -> Run:
+    import jax
+
+    from autograd.engines import jax_function
+
+    jax.config.update("jax_enable_x64", True)
+    function = jax.jit(jax_function.function(tape))
+    function(*numbers)
+    return lambda: [float(output) for output in jax.block_until_ready(function(*numbers))]
+
+
+ENGINES: dict[str, Callable[[Any, list[float]], Run] | None] = {
+    "eager": None,
+    "straight line": straight_line,
+    "interpreter": interpreter,
+    "python": of_compile("python"),
+    "numpy": of_compile("numpy"),
+    "jax, jit": jax_jit,
+}
+
+
+# --- one worker process -------------------------------------------------------------------------------------
+
+
+def graph(nodes: int) -> tuple[Any, list[Any]]:
+    """A loss of about so many nodes, 16 values wide and otherwise deep, and its 32 inputs.
+
+    Each value goes on as tanh(w·v + v'), v' being its neighbour: a product, a sum and a function in turn.
+    """
+    from autograd import Value, total
+
+    values = inputs = [Value(0.1 + 0.05 * i, f"v{i}") for i in range(WIDTH)]
+    weights = [Value(0.9 - 0.03 * i, f"w{i}") for i in range(WIDTH)]
+    for _ in range(max(1, nodes // (3 * WIDTH))):
+        values = [
+            (w * v + neighbour).tanh()
+            for w, v, neighbour in zip(weights, values, values[1:] + values[:1], strict=True)
+        ]
+    return total(values), [*inputs, *weights]
+
+
+def work(engine: str, nodes: int, seconds: float) -> dict[str, Any]:
+    """Seconds of each part, and how far the results are from those of backward()."""
+    from autograd.tape import record_gradient
+    from autograd.value import topological_order
+
+    start = time.perf_counter()
+    loss, inputs = graph(nodes)
+    built = time.perf_counter()
+    loss.backward()
+    known = [loss.data, *[x.grad for x in inputs]]
+    done = time.perf_counter()
+    found: dict[str, Any] = {"nodes": len(topological_order(loss)), "trace": 0.0, "compile": 0.0}
+    make = ENGINES[engine]
+    if make is None:
+        found["run"] = done - start
+        return found | {"build": built - start, "error": 0.0}
+
+    start = time.perf_counter()
+    tape = record_gradient(loss, inputs)
+    traced = time.perf_counter()
+    run = make(tape, [x.data for x in inputs])
+    compiled = time.perf_counter()
+    results = run()
+    times: list[float] = []
+    while not times or sum(times) < seconds:
+        now = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - now)
+    largest = max(map(abs, known))
+    return found | {
+        "steps": len(tape.instructions),
+        "trace": traced - start,
+        "compile": compiled - traced,
+        "run": statistics.median(times),
+        "error": max(abs(a - b) for a, b in zip(results, known, strict=True)) / largest,
+    }
+
+
+# --- the conductor ------------------------------------------------------------------------------------------
+
+
+def measure(options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+    """Engine → what was found for each size that it could do."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for engine in options.engines:
+        found[engine] = []
+        for nodes in options.nodes:
+            say(f"{engine}, {nodes:,} nodes")
+            command = [sys.executable, __file__, "--worker", engine, str(nodes), str(options.seconds)]
+            try:
+                done = subprocess.run(
+                    command, capture_output=True, text=True, check=True, timeout=options.limit,
+                    env=os.environ | ONE_THREAD,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                found[engine].append({"stopped": f"{nodes:,} nodes took more than {options.limit:g} s"})
+                break
+            except subprocess.CalledProcessError as error:
+                found[engine].append({"stopped": f"{nodes:,} nodes: {last_line(error)}"})
+                break
+            found[engine].append(json.loads(done.stdout))
+    say("")
+    return found
+
+
+def show(found: dict[str, list[dict[str, Any]]]) -> None:
+    header = [
+        "",
+        "nodes",
+        "steps",
+        "trace",
+        "compile",
+        "run",
+        "trace a node",
+        "compile a node",
+        "run a node",
+        "off by",
+    ]
+    lines, notes = [], []
+    for engine, rows in found.items():
+        for row in rows:
+            if "stopped" in row:
+                notes.append(f"  {engine}: {row['stopped']}")
+                continue
+            parts = [row[part] for part in ("trace", "compile", "run")]
+            lines.append(
+                [
+                    engine, f"{row['nodes']:,}", f"{row['steps']:,}" if "steps" in row else "",
+                    *[duration(seconds) if seconds else "" for seconds in parts],
+                    *[duration(seconds / row["nodes"]) if seconds else "" for seconds in parts],
+                    f"{row['error']:.0e}",
+                ]
+            )  # fmt: skip
+    show_columns(header, lines)
+    print("\n".join(notes))
+
+
+MARKS = {
+    "eager": ("#D55E00", "o"),
+    "straight line": ("#0072B2", "s"),
+    "interpreter": ("#009E73", "D"),
+    "python": ("#CC79A7", "v"),
+    "numpy": ("#E69F00", "P"),
+    "jax, jit": ("#555555", "^"),
+}
+
+
+def draw(found: dict[str, list[dict[str, Any]]], file: Path) -> None:
+    """Time a node over the number of nodes, both logarithmic; a panel for each part."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, 3, figsize=(10, 3.6), sharex=True, sharey=True, layout="constrained")
+    for panel, part in zip(panels, ("trace", "compile", "run"), strict=True):
+        for engine, rows in found.items():
+            points = [(row["nodes"], 1e9 * row[part] / row["nodes"]) for row in rows if row.get(part)]
+            if points:
+                colour, shape = MARKS[engine]
+                panel.plot(*zip(*points, strict=True), color=colour, marker=shape, label=engine)
+        panel.set(xscale="log", yscale="log", title=part, xlabel="nodes of the graph")
+        panel.grid(color="#DDDDDD")
+        panel.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("nanoseconds a node")
+    figure.legend(*panels[2].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
+    save(figure, file)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--nodes", nargs="+", type=int, default=NODES)
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
+    parser.add_argument("--seconds", type=float, default=0.3, help="how long each program runs (default 0.3)")
+    parser.add_argument("--limit", type=float, default=60, help="seconds after which a size is given up")
+    parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--chart", type=Path, help="draw them: a .png or .svg file")
+    parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        engine, nodes, seconds = options.worker
+        print(json.dumps(work(engine, int(nodes), float(seconds))))
+        return
+    found = measure(options)
+    show(found)
+    if options.json:
+        write_whole(options.json, json.dumps({"machine": machine(), "engines": found}, indent=2) + "\n")
+    if options.chart:
+        draw(found, options.chart)
+    if any(row.get("error", 0) > 1e-9 for rows in found.values() for row in rows):
+        sys.exit("an engine computed something else than backward(): see 'off by'")
+
+
+if __name__ == "__main__":
+    main()

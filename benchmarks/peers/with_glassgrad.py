@@ -1,0 +1,214 @@
+"""glassgrad itself, as a user trains with it: models from nn, data as lists, and ``nn.fit``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tasks import CONTEXT, WIDTH, Task
+
+import autograd
+import nn
+from autograd import Value, dot, logsumexp, relu, softmax
+from autograd.engines.tape_interpreter import Schedule
+from autograd.tape import recorder_for
+from peers.scalar_gpt import loss_of_word
+
+
+def network(task: Task, sizes: list[int], **settings: Any) -> nn.MLP:
+    weights = [numbers for name, numbers in task.parameters.items() if name.startswith("w")]
+    biases = [numbers for name, numbers in task.parameters.items() if name.startswith("b")]
+    return nn.MLP(sizes[0], sizes[1:], weights=weights, bias_values=biases, **settings)
+
+
+def in_order(model: nn.MLP, attribute: str) -> list[Any]:
+    """All parameters in the task's order, or their data or gradients."""
+    numbers: list[Any] = []
+    for layer in model.layers:
+        weights, biases = [neuron.weights for neuron in layer.neurons], [neuron.bias for neuron in layer.neurons]
+        if attribute:
+            weights = [[getattr(w, attribute) for w in row] for row in weights]
+            biases = [getattr(b, attribute) for b in biases]
+        numbers += [weights, biases]
+    return numbers
+
+
+def fitting(task: Task, variant: str, model: nn.MLP, **settings: Any) -> Any:
+    parameters = model.parameters()
+    start = [p.data for p in parameters]
+    data = nn.Dataset(task.inputs, task.targets)
+
+    def run(steps: int) -> Any:
+        for p, number in zip(parameters, start, strict=True):
+            p.data = number
+        history = nn.fit(
+            model, data, optimizer=nn.SGD(lr=task.lr), epochs=steps, engine=variant, progress=False, **settings
+        )
+        if variant not in ("auto", history.engine):
+            raise ImportError(f"fit cannot use it yet: the engine was {history.engine}")
+        return history.loss, in_order(model, "data")
+
+    return run
+
+
+def alice_bob(task: Task, variant: str) -> Any:
+    return fitting(task, variant, network(task, [2, 2, 1], activation="sigmoid"), loss=nn.mean_squared_error)
+
+
+def moons(task: Task, variant: str) -> Any:
+    model = network(task, [2, 16, 16, 1], activation="relu", output_activation="identity")
+    return fitting(task, variant, model, loss=nn.hinge, penalty=nn.L2(task.penalty), batch_size=None)
+
+
+def wide(task: Task, variant: str) -> Any:
+    model = network(task, [64, 64, 10], activation="relu", output_activation="identity")
+    if variant != "eager":
+        return wide_as_a_program(task, variant, model)
+
+    def run(steps: int) -> Any:
+        losses = []
+        for step in range(steps):
+            i = step % len(task.inputs)
+            model.zero_grad()
+            loss = nn.cross_entropy(model(task.inputs[i]), int(task.targets[i]))
+            loss.backward()
+            losses.append(loss.data)
+        return losses, in_order(model, "grad")
+
+    return run
+
+
+def wide_as_a_program(task: Task, variant: str, model: nn.MLP) -> Any:
+    """One program for all samples: its inputs are the parameters, the sample, and a 1 where its class is."""
+    x, target = leaves(64), leaves(10)
+    program = Compiled(cross_entropy(model(x), target), flat(in_order(model, "")), [*x, *target], variant)
+    parameters = np.concatenate([np.ravel(numbers) for numbers in task.parameters.values()])
+    samples = [
+        np.concatenate([x, np.eye(10)[int(target)]]) for x, target in zip(task.inputs, task.targets, strict=True)
+    ]
+
+    def run(steps: int) -> Any:
+        losses, gradients = [], None
+        for step in range(steps):
+            loss, gradients = program(parameters, samples[step % len(samples)])
+            losses.append(loss)
+        return losses, gradients
+
+    return run
+
+
+def gpt(task: Task, variant: str) -> Any:
+    if variant != "eager":
+        return gpt_as_programs(task, variant)
+
+    def run(steps: int) -> Any:
+        parameters = {
+            name: [[nn.Parameter(w) for w in row] for row in rows] for name, rows in task.parameters.items()
+        }
+        all_parameters = flat(list(parameters.values()))
+        optimizer = nn.Adam(lr=task.lr, betas=task.betas, eps=task.eps)
+        losses = []
+        for step in range(steps):
+            # 0.0 and not 0: letters that the word does not have get a gradient too, so that Adam moves them on.
+            for p in all_parameters:
+                p.grad = 0.0
+            word = task.words[step % len(task.words)]
+            loss = loss_of_word(
+                parameters, word[:-1], word[1:], dot=dot, softmax=softmax, relu=relu, cross_entropy=nn.cross_entropy
+            )
+            loss.backward()
+            optimizer.step(all_parameters)
+            losses.append(loss.data)
+        return losses, [p.data for p in all_parameters]
+
+    return run
+
+
+def gpt_as_programs(task: Task, variant: str) -> Any:
+    """A program for each length, and Adam's rule on all parameters at once, as an array.
+
+    The rows of the letters that a word has are inputs of its program, so that one program fits all words of a
+    length; their gradients are then added to those of the table.
+    """
+    programs = {length: program_for_length(task, variant, length) for length in range(1, CONTEXT + 1)}
+    start = np.concatenate([np.ravel(rows) for rows in task.parameters.values()])
+    table = len(task.parameters["letters"]) * WIDTH
+    one_hot = np.eye(len(task.parameters["letters"]))
+    words = [(np.array(word[:-1]), one_hot[word[1:]].ravel()) for word in task.words]
+
+    def run(steps: int) -> Any:
+        parameters, losses = start.copy(), []
+        optimizer = nn.Adam(lr=task.lr, betas=task.betas, eps=task.eps)
+        state: Any = (np.zeros_like(start), np.zeros_like(start))
+        gradient = np.empty_like(start)
+        for step in range(steps):
+            given, wanted = words[step % len(words)]
+            letters = parameters[:table].reshape(-1, WIDTH)
+            inputs = np.concatenate([letters[given].ravel(), parameters[table:]])
+            loss, found = programs[len(given)](inputs, wanted)
+            gradient[:table] = 0
+            np.add.at(gradient[:table].reshape(-1, WIDTH), given, found[: len(given) * WIDTH].reshape(-1, WIDTH))
+            gradient[table:] = found[len(given) * WIDTH :]
+            parameters, state = optimizer.update(parameters, gradient, state, step + 1, task.lr)
+            losses.append(loss)
+        return losses, parameters
+
+    return run
+
+
+def program_for_length(task: Task, variant: str, length: int) -> Compiled:
+    parameters = {name: [leaves(len(rows[0])) for _ in rows] for name, rows in task.parameters.items()}
+    parameters["letters"] = [leaves(WIDTH) for _ in range(length)]
+    wanted = [leaves(len(task.parameters["letters"])) for _ in range(length)]
+    loss = loss_of_word(
+        parameters, range(length), wanted, dot=dot, softmax=softmax, relu=relu, cross_entropy=cross_entropy
+    )
+    return Compiled(loss, flat(list(parameters.values())), flat(wanted), variant)
+
+
+def cross_entropy(logits: list[Value], wanted: list[Value]) -> Value:
+    """``nn.cross_entropy`` for a class that is an input of the program: 1 for it, 0 for all others."""
+    return logsumexp(logits) - dot(wanted, logits)
+
+
+def leaves(count: int) -> list[Value]:
+    return [Value(0.5) for _ in range(count)]
+
+
+def flat(nested: Any) -> list[Any]:
+    return [x for part in nested for x in flat(part)] if isinstance(nested, list) else [nested]
+
+
+class Compiled:
+    """A loss as a program: called with arrays of numbers, it gives the loss and the gradient by the first array.
+
+    The engine is one of autograd.compile's; "interpreter" is the tape interpreter without what is around it there:
+    it takes and gives arrays, and differentiates by the first array only.
+    """
+
+    def __init__(self, loss: Value, parameters: list[Value], others: list[Value], engine: str) -> None:
+        self.count = len(parameters)
+        self.schedule = None
+        if engine == "interpreter":
+            recorder, tracers = recorder_for([*parameters, *others], "a benchmark")
+            root = recorder.tracer(loss)
+            tape = recorder.finish([root, *recorder.gradients(root, tracers[: self.count])])
+            self.schedule = Schedule(tape)
+        else:
+            self.program = autograd.compile(loss, [*parameters, *others], engine=engine)
+
+    def __call__(self, parameters: Any, others: Any) -> tuple[float, Any]:
+        if self.schedule is None:
+            loss, gradient = self.program.value_and_grad(*parameters.tolist(), *others.tolist())
+            return loss, np.array(gradient[: self.count])
+        slots = self.schedule.slots
+        slots[: self.count] = parameters
+        slots[self.count : self.schedule.inputs] = others
+        self.schedule.run(slots)
+        results = slots[self.schedule.outputs]
+        return float(results[0]), results[1:]

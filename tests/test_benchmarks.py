@@ -1,0 +1,159 @@
+"""The benchmarks: every peer computes what nn computes eagerly, and tables and charts come out."""
+
+import json
+import math
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import nn
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+STEPS = {"alice_bob": 20, "moons": 1, "wide": 2, "gpt": 1}
+
+RESULTS = """
+import json, sys
+from importlib import import_module
+from tasks import TASKS
+import worker
+peer, variant, steps = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+module = import_module("peers.with_" + peer)
+run = lambda name, n: getattr(module, name)(TASKS[name](), variant)(n)
+print(json.dumps({name: worker.result(n, run(name, n)) for name, n in steps.items()}))
+"""
+
+
+def results_of(peer, variant, steps):
+    """Loss and numbers of each task, computed in a process of its own."""
+    command = [sys.executable, "-c", RESULTS, peer, variant, json.dumps(steps)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=BENCHMARKS)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def eager():
+    return results_of("glassgrad", "eager", STEPS)
+
+
+@pytest.fixture
+def benchmark(monkeypatch):
+    """Import a module of the benchmarks for one test."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    yield import_module
+    for name in ("tasks", "training", "worker"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize(
+    ("peer", "variant", "tasks", "needs"),
+    [
+        ("numpy", "", STEPS, "numpy"),
+        ("c", "plain", STEPS, "gcc"),
+        ("c", "simd", STEPS, "gcc"),
+        ("glassgrad", "auto", ("alice_bob", "wide"), "llvmlite"),
+        ("micrograd", "", STEPS, "micrograd"),
+        ("torch", "", STEPS, "torch"),
+        ("jax", "jit", ("alice_bob", "moons", "wide"), "jax"),
+        ("jax", "scan", ("alice_bob", "moons", "gpt"), "jax"),
+        ("casadi", "", STEPS, "casadi"),
+        # The others would take tinygrad ten seconds.
+        ("tinygrad", "", ("wide",), "tinygrad"),
+    ],
+)
+def test_every_peer_computes_what_nn_computes_eagerly(peer, variant, tasks, needs, eager):
+    if not (shutil.which(needs) if needs == "gcc" else find_spec(needs)):
+        pytest.skip(f"{needs} is not installed")
+    found = results_of(peer, variant, {task: STEPS[task] for task in tasks})
+    for task, result in found.items():
+        known = eager[task]
+        assert result["losses"] == known["losses"] == STEPS[task]
+        assert result["loss"] == pytest.approx(known["loss"], rel=1e-9), task
+        size = max(map(abs, known["numbers"]))
+        assert result["numbers"] == pytest.approx(known["numbers"], abs=1e-9 * size, rel=0), task
+
+
+def test_the_eager_row_is_a_plain_call_of_fit(eager, benchmark):
+    task = benchmark("tasks").alice_bob()
+    w1, b1, w2, b2 = task.parameters.values()
+    model = nn.MLP(2, [2, 1], activation="sigmoid", weights=[w1, w2], bias_values=[b1, b2])
+    history = nn.fit(
+        model, (task.inputs, task.targets), optimizer=nn.SGD(lr=0.1), epochs=20, engine="eager", progress=False
+    )
+    assert eager["alice_bob"]["loss"] == history.loss[-1]
+    assert sorted(eager["alice_bob"]["numbers"]) == sorted(p.data for p in model.parameters())
+
+
+def test_the_gpt_has_the_stated_size(benchmark):
+    task = benchmark("tasks").gpt()
+    assert sum(len(row) for rows in task.parameters.values() for row in rows) == 4192
+    assert sum(len(word) - 2 for word in task.words) == 6 * len(task.words)
+
+
+def test_another_result_is_noticed(benchmark):
+    training = benchmark("training")
+    known = {"losses": 3, "loss": 0.5, "numbers": [1.0, -2.0]}
+    assert training.difference(known, known) == 0
+    for wrong in (
+        {"loss": 0.5 + 1e-9},
+        {"loss": math.nan},
+        {"losses": 2},
+        {"numbers": [1.0, -2.00001]},
+        {"numbers": [1.0, math.nan]},
+        {"numbers": [1.0]},
+    ):
+        assert training.difference(known | wrong, known) > training.TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.00001234, "12.3 µs"),
+        (1.5, "1.50 s"),
+        (0.25, "250 ms"),
+        (0.0009999, "1.00 ms"),
+        (0.9999, "1.00 s"),
+        (0.0099999, "10.0 ms"),
+        (123.4, "123 s"),
+        (5e-9, "5.00 ns"),
+        (2e-11, "0.02 ns"),
+        (0, "0"),
+    ],
+)
+def test_durations_have_three_digits(seconds, text, benchmark):
+    assert benchmark("training").duration(seconds) == text
+
+
+def test_training_shows_a_table_and_writes_figures_and_a_chart(tmp_path):
+    figures, chart = tmp_path / "figures.json", tmp_path / "chart.svg"
+    done = subprocess.run(
+        [
+            sys.executable, "training.py", "--rounds", "1", "--seconds", "0", "--steps", "2",
+            "--tasks", "alice_bob", "--peers", "numpy", "glassgrad-eager", "hips",
+            "--hips", str(tmp_path / "nowhere"), "--json", str(figures), "--chart", str(chart),
+        ],
+        capture_output=True, text=True, check=True, cwd=BENCHMARKS,
+    )  # fmt: skip
+    assert "> glassgrad eager" in done.stdout
+    assert "HIPS autograd: not installed" in done.stdout
+    assert "pip install --no-deps --target" in done.stdout
+    rows = json.loads(figures.read_text())["tasks"]["alice_bob"]
+    assert rows["glassgrad-eager"]["off by"] < 1e-9
+    assert rows["glassgrad-eager"]["time"] > 0
+    assert "not installed" in rows["hips"]
+    assert chart.read_text().startswith("<?xml")
+
+
+def test_growth_compares_with_backward(tmp_path):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "growth.py", "--nodes", "200", "--seconds", "0", "--engines", "eager", "interpreter"]
+    subprocess.run([*command, "--json", str(figures)], capture_output=True, check=True, cwd=BENCHMARKS)
+    engines = json.loads(figures.read_text())["engines"]
+    [row] = engines["interpreter"]
+    assert row["error"] < 1e-12
+    assert row["steps"] > row["nodes"] > 100
+    assert engines["eager"][0]["run"] > 0
