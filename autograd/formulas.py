@@ -266,13 +266,18 @@ def write_sum(terms: Terms) -> Formula:
         ordered.sort(key=lambda item: item[1] < 0)
     result: Formula | None = None
     for term, coefficient in ordered:
-        size = write_product(abs(coefficient), {term: 1.0})
         if result is None:
-            result = write_product(coefficient, {term: 1.0})
+            result = times(coefficient, term)
         else:
+            size = times(abs(coefficient), term)
             result = Formula(ops.add if coefficient > 0 else ops.subtract, (result, size))
     assert result is not None
     return result
+
+
+def times(coefficient: float, x: Formula) -> Formula:
+    inner_coefficient, factors = as_factors(x)
+    return write_product(coefficient * inner_coefficient, factors)
 
 
 def as_gate(terms: Terms) -> Formula | None:
@@ -335,8 +340,6 @@ def write_product(coefficient: float, factors: Factors) -> Formula:
         below.insert(0, number(1 / size))
     elif size != 1 or not above:
         above.insert(0, number(size))
-    if len(above) > 1 and above[0] == ONE:
-        del above[0]
     result = joined(above)
     if below:
         result = Formula(ops.divide, (result, joined(below)))

@@ -222,16 +222,21 @@ def with_fresh_inputs(tree: Any) -> Any:
 def fresh_input(x: Any) -> Any:
     if isinstance(x, Dual):
         return Dual(fresh_input(x.primal), x.tangent, x.record_rank - 1)
-    return identity(x) if isinstance(x, Value) else Value(x)
+    return identity(x) if isinstance(x, Operand) else Value(x)
 
 
 def slopes_of(y: Any, xs: list[Any]) -> list[Any]:
-    """Like ``gradient``, also where y or the xs are dual numbers whose parts are Values."""
+    """Like ``gradient``, also for tracers, and where y or the xs are dual numbers whose parts are Values."""
     if isinstance(y, Dual):
         of_primal, of_tangent = slopes_of(y.primal, xs), slopes_of(y.tangent, xs)
         return [Dual(p, t, y.record_rank - 1) for p, t in zip(of_primal, of_tangent, strict=True)]
     inputs = [innermost(x) for x in xs]
-    return gradient(y, inputs) if isinstance(y, Value) else [0.0] * len(inputs)
+    if isinstance(y, Value):
+        # A Value cannot depend on what is being recorded on a tape.
+        found = iter(gradient(y, [x for x in inputs if isinstance(x, Value)]))
+        return [next(found) if isinstance(x, Value) else 0.0 for x in inputs]
+    traced = getattr(y, "slopes", None)
+    return traced(inputs) if traced is not None else [0.0] * len(inputs)
 
 
 def innermost(x: Any) -> Any:

@@ -256,8 +256,9 @@ def fill_row(parts: tuple[Notation, ...], inputs: Sequence[Notation]) -> Notatio
             after = parts[i + 1] if i + 1 < len(parts) else None
             if must_be_fenced(new, before, after):
                 new = Fence(new)
-            # Between parentheses no dot is needed: 2(x - 1), σ(z)(1 - σ(z)).
-            if before == TIMES and isinstance(new, Fence) and ends_closed(filled[-2]):
+            # Between parentheses no dot is needed: 2(x - 1), σ(z)(1 - σ(z)); but 2·(-3) would be misread.
+            is_sum = isinstance(new, Fence) and not isinstance(new.inside, Number)
+            if before == TIMES and is_sum and ends_closed(filled[-2]):
                 filled.pop()
         # A sum of sums, a product of products: one row.
         filled += new.parts if isinstance(new, Row) and isinstance(part, Slot) and not is_call(new) else [new]
@@ -453,11 +454,8 @@ def row_in_latex(parts: tuple[Notation, ...]) -> str:
 def name_in_latex(label: str) -> str:
     r"""A name in LaTeX: a letter with its number or word as an index, everything else as text.
 
-    Signs that mean something to LaTeX stand outside of the text, because there all of LaTeX, MathJax and
-    KaTeX read them alike.
-
-    >>> print(name_in_latex("w12"), name_in_latex("y_pred"), name_in_latex("50% off"))
-    w_{12} y_{\text{pred}} \text{50}\%\text{ off}
+    >>> print(name_in_latex("w12"), name_in_latex("y_pred"), name_in_latex("target"))
+    w_{12} y_{\text{pred}} \text{target}
     """
     letter, index = letter_and_index(label)
     if letter and not index:
@@ -466,7 +464,19 @@ def name_in_latex(label: str) -> str:
         return f"{letter}_{index}" if len(index) == 1 else f"{letter}_{{{index}}}"
     if letter:
         return f"{letter}_{{\\text{{{index}}}}}"
-    return "".join(LATEX_SIGNS.get(run, f"\\text{{{run}}}") for run in RUNS.findall(label))
+    return text_in_latex(label)
+
+
+def text_in_latex(text: str) -> str:
+    r"""Any text inside of mathematics.
+
+    Signs that mean something to LaTeX stand outside of ``\text``, because there all of LaTeX, MathJax and
+    KaTeX read them alike.
+
+    >>> print(text_in_latex("50% off"))
+    \text{50}\%\text{ off}
+    """
+    return "".join(LATEX_SIGNS.get(run, f"\\text{{{run}}}") for run in RUNS.findall(text))
 
 
 def letter_and_index(label: str) -> tuple[str, str]:
@@ -481,6 +491,7 @@ def letter_and_index(label: str) -> tuple[str, str]:
 LATEX_SIGNS = {
     "\\": r"\backslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
     "^": r"\wedge{}", "~": r"\sim{}", "…": r"\cdots{}",
+    "<": "<", ">": ">", "`": "`",
 }  # fmt: skip
 RUNS = re.compile(f"[{re.escape(''.join(LATEX_SIGNS))}]|[^{re.escape(''.join(LATEX_SIGNS))}]+")
 

@@ -26,9 +26,12 @@ same way: the rules are run on tracers.
 
 from __future__ import annotations
 
+import gc
 import math
+import operator
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -200,18 +203,32 @@ def primitive(atom: str) -> Op:
 # --- numbers that record ----------------------------------------------------------------------------------
 
 
-def refuse(what: str, instead: str) -> Callable[..., NoReturn]:
-    """A method that a number which is not known yet cannot have."""
+def needs_number(what: str, instead: str, function: Callable[..., Any] = float) -> Callable[..., Any]:
+    """A method that looks at the number itself: it works for constants, and is an error for all other tracers."""
 
-    def method(self: Tracer, *_: Any) -> NoReturn:
-        where = users_line()
-        raise TapeError(
-            f"{what} was asked of {self!r}, but its number is only known when the program runs\n"
-            + (f"  at {where}\n" if where else "")
-            + f"  {instead}"
-        )
+    def method(self: Tracer, *others: Any) -> Any:
+        numbers = [known_number(x) for x in (self, *others)]
+        if None in numbers:
+            raise unknown(what, self, instead)
+        return function(*numbers)
 
     return method
+
+
+def known_number(x: Any) -> Any:
+    """The number of a constant, and None for a tracer whose number is not known yet."""
+    if isinstance(x, Tracer):
+        return x.recorder.constants[~x.slot] if x.slot < 0 else None
+    return x
+
+
+def unknown(what: str, x: object, instead: str) -> TapeError:
+    where = users_line()
+    return TapeError(
+        f"{what} was asked of {x!r}, but its number is only known when the program runs\n"
+        + (f"  at {where}\n" if where else "")
+        + f"  {instead}"
+    )
 
 
 CHOOSE = (
@@ -223,6 +240,7 @@ COMPUTE = (
     "A number that steers the program, like a count, is better not traced: let the function know it from outside."
 )
 LATER = "Let the function return the number, and look at it there."
+GRADIENT = "Use value_and_grad of the program, or autograd.grad."
 
 
 class Tracer(Operand):
@@ -270,24 +288,39 @@ class Tracer(Operand):
         self.recorder.name(self, label)
 
     def __repr__(self) -> str:
-        if self.slot < 0:
-            return f"Tracer({self.recorder.constants[~self.slot]})"
-        return f"Tracer({self.label or (self.op and self.op.name)})"
-
-    def __format__(self, how: str) -> str:
-        if how:
-            refuse("text", LATER)(self)
-        return repr(self)
+        number = known_number(self)
+        return f"Tracer({number if number is not None else self.label or (self.op and self.op.name)})"
 
     __hash__ = object.__hash__
-    __bool__ = refuse("a decision (if, while, and, or, not)", CHOOSE)
-    __lt__ = __le__ = __gt__ = __ge__ = refuse("a comparison", CHOOSE)
-    __eq__ = __ne__ = refuse("a comparison", CHOOSE)
-    __float__ = __complex__ = refuse("a plain number", COMPUTE)
-    __int__ = __index__ = __round__ = refuse("a whole number", COMPUTE)
-    data = property(refuse(".data", LATER))
-    grad = property(refuse(".grad", "Use value_and_grad of the program, or autograd.grad."))
-    backward = refuse("backward()", "Use value_and_grad of the program, or autograd.grad.")
+    __bool__ = needs_number("a decision (if, while, and, or, not)", CHOOSE, bool)
+    __lt__ = needs_number("a comparison", CHOOSE, operator.lt)
+    __le__ = needs_number("a comparison", CHOOSE, operator.le)
+    __gt__ = needs_number("a comparison", CHOOSE, operator.gt)
+    __ge__ = needs_number("a comparison", CHOOSE, operator.ge)
+    __eq__ = needs_number("a comparison", CHOOSE, operator.eq)
+    __ne__ = needs_number("a comparison", CHOOSE, operator.ne)
+    __float__ = needs_number("a plain number", COMPUTE)
+    __complex__ = needs_number("a plain number", COMPUTE, complex)
+    __int__ = needs_number("a whole number", COMPUTE, int)
+    __index__ = needs_number("a whole number", COMPUTE, operator.index)
+    __round__ = needs_number("a whole number", COMPUTE, round)
+    _formatted = needs_number("text", LATER, format)
+    data = property(needs_number(".data", LATER))
+
+    @property
+    def grad(self) -> NoReturn:
+        raise unknown(".grad", self, GRADIENT)
+
+    def backward(self) -> NoReturn:
+        raise unknown("backward()", self, GRADIENT)
+
+    def __format__(self, how: str) -> str:
+        text: str = self._formatted(how) if how else repr(self)
+        return text
+
+    def slopes(self, inputs: Sequence[Any]) -> list[Tracer]:
+        """Its derivatives with respect to each input, on the same tape."""
+        return self.recorder.gradients(self, [self.recorder.tracer(x) for x in inputs])
 
     def __reduce__(self) -> NoReturn:
         raise TapeError(f"{self!r} belongs to the tape that is being recorded: it cannot be copied or pickled")
@@ -349,16 +382,20 @@ class Recorder:
         Raises:
             TapeError: if that Value is an input already.
         """
-        if value is not None and value in self._tracers:
-            raise TapeError(f"{value!r} is among the inputs twice, or was recorded before it became an input")
         slot = len(self._steps)
         self._steps.append(None)
         self._inputs.append(slot)
         self._labels[slot] = label or f"x{len(self._inputs)}"
         tracer = Tracer(self, slot)
         if value is not None:
-            self._tracers[value] = tracer
+            self.bind(value, tracer)
         return tracer
+
+    def bind(self, value: Value, tracer: Tracer) -> None:
+        """Record a Value from now on as this input, wherever it occurs."""
+        if value in self._tracers:
+            raise TapeError(f"{value!r} is among the inputs twice, or was recorded before it became an input")
+        self._tracers[value] = tracer
 
     def tracer(self, x: Any) -> Tracer:
         """Anything as a number of this recorder: a plain number is a constant, a Value comes with all behind it.
@@ -526,13 +563,13 @@ Node = TypeVar("Node", bound="Value | Tracer")
 def in_order(roots: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
     """Like ``topological_order``, for several results and for tracers too, and only down to the nodes ``known``."""
     order: list[Node] = []
-    visited = set(known)
+    visited: set[Node] = set()
     stack: list[Any] = list(roots)[::-1]
     while stack:
         node = stack.pop()
         if node is None:
             order.append(stack.pop())
-        elif node not in visited:
+        elif node not in visited and node not in known:
             visited.add(node)
             stack += [node, None, *node.inputs[::-1]]
     return order
@@ -541,6 +578,19 @@ def in_order(roots: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
 # --- graphs of Values -------------------------------------------------------------------------------------
 
 
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep Python's garbage collector from looking through the growing tape again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@collector_at_rest()
 def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:
     """The tape that computes Values from other ones.
 
@@ -562,6 +612,7 @@ def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:
     return recorder.finish(checked_outputs(outputs, "record"))
 
 
+@collector_at_rest()
 def record_gradient(loss: Value, inputs: Sequence[Value]) -> Tape:
     """The tape that computes a Value, and then its derivative with respect to each input.
 
@@ -574,6 +625,7 @@ def record_gradient(loss: Value, inputs: Sequence[Value]) -> Tape:
     return recorder.finish([traced, *recorder.gradients(traced, tracers)])
 
 
+@collector_at_rest()
 def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
     """The tape that computes all that backpropagation computes, for pictures that move.
 

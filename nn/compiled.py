@@ -23,6 +23,7 @@ from autograd.engines.native_training import ALIGNMENT, TooLong, TrainingTapes, 
 from autograd.engines.tape_interpreter import Schedule
 from autograd.evaluate import FAILURES
 from autograd.tape import Recorder, Tape, TapeError, Tracer, in_order
+from autograd.watching import watching
 from nn.checks import first_line
 from nn.data import Dataset
 from nn.optim import Optimizer
@@ -124,8 +125,10 @@ def record_sample(setting: Setting, columns: Columns, parameters: list[Value]) -
     xs = [recorder.input(f"x{i}") for i in range(1, columns.inputs + 1)]
     targets = [recorder.input("target") for _ in range(len(columns.numbers) - columns.inputs)]
     weight: Any = recorder.input("weight")
-    output = setting.model(xs)
-    loss = setting.loss(output, targets[0] if columns.target == "number" else targets)
+    # A branch on a parameter's number would be taken once and for all.
+    with watching(recorder, parameters):
+        output = setting.model(xs)
+        loss = setting.loss(output, targets[0] if columns.target == "number" else targets)
     if not isinstance(loss, Tracer):
         raise CannotCompile("the loss does not depend on the data or the parameters")
     weighted = loss if setting.one_by_one else loss * weight
@@ -257,10 +260,8 @@ def loss_of(sample: Tape) -> Callable[..., float]:
     loss = sample.outputs[0]
     forward = sample.instructions[: max(0, loss + 1 - first)]
     tape = replace(sample, instructions=forward, outputs=(loss,))
-    if len(forward) <= python_source.LONGEST:
-        compute = python_source.function(tape)
-    else:
-        compute = numpy_batch.function(tape)
+    engine: Any = python_source if len(forward) <= python_source.LONGEST else numpy_batch
+    compute = engine.function(tape)
     return lambda *numbers: float(compute(*numbers)[0])
 
 

@@ -23,6 +23,7 @@ import autograd
 from autograd import DataError, Value
 from autograd.errors import describe
 from autograd.operand import Operand
+from autograd.tape import Tracer
 from nn.activations import Activation, find_activation, is_softmax, name_of_function, softmax_of
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
@@ -151,8 +152,9 @@ class Neuron(Module):
                 f"the activation {self.activation!r} of {self!r} gave {describe(out)}, but it must give a Value: "
                 "a plain number has forgotten how it was computed"
             )
-        if isinstance(out, Value):
+        if isinstance(out, (Value, Tracer)):
             out.label = out.label or self.name
+        if isinstance(out, Value):
             _made_by[out] = self
         return out
 

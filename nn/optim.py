@@ -147,7 +147,7 @@ class Optimizer:
 
     def hyperparameters(self) -> dict[str, Any]:
         """The settings by name, as the constructor takes them."""
-        return {name: getattr(self, name) for name in names_of_settings(type(self))}
+        return {name: getattr(self, name) for name in names_of_settings(type(self))}  # type: ignore[arg-type]
 
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on later, as plain data that JSON can hold.

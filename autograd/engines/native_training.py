@@ -309,8 +309,8 @@ class Writer:
             inputs = [old[0], gradient, *old[1:], "%number", "%rate"]
             new = emit(body, self.tapes.update, inputs, fixed)
             # What an update leaves as it is (the velocity of plain gradient descent) needs no storing.
-            places = (parameter_place, *state_places)
-            results += [row[:2] for row in zip(places, new, old, strict=True) if row[1] != row[2]]
+            to = (parameter_place, *state_places)
+            results += [row[:2] for row in zip(to, new, old, strict=True) if row[1] != row[2]]
         doubts += [body.binary("fsub", x, x) for _, x in results]
         self.lines += body.lines
         after = self.body(1, "c")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd import ops
 from autograd.errors import AutogradError
 from autograd.tape import Tape, primitive
 
@@ -66,12 +67,15 @@ def number(x: float) -> str:
 
 
 def function_name(atom: str) -> str:
-    """The name of an atom in the text: its own, or its letters as numbers if it is no plain name.
+    """What an atom is called in the text: by its own name, or a learner's own by numbers for its letters.
 
-    >>> function_name("tanh"), function_name("my op")
-    ('tanh', 'atom_6d79206f70')
+    >>> from autograd import Op
+    >>> half = Op("half", lambda x: x / 2, lambda x, z: (0.5,), atom="half")
+    >>> function_name("tanh"), function_name("half")
+    ('tanh', 'atom_68616c66')
     """
-    return atom if atom.isidentifier() and atom.isascii() else f"atom_{atom.encode().hex()}"
+    ours = primitive(atom).derivatives.__module__ == ops.__name__
+    return atom if ours else f"atom_{atom.encode().hex()}"
 
 
 def function(

@@ -340,8 +340,8 @@ def test_jit_says_what_cannot_be_traced():
         jit(lambda x: float(x))(1.0)
     with pytest.raises(TapeError, match="but this one returned 'text'"):
         jit(lambda x: "text")(1.0)
-    with pytest.raises(TapeError, match="but got 'text'"):
-        jit(lambda x: x)("text")
+    with pytest.raises(TapeError, match=r"but got \{1.0\}"):
+        jit(lambda x: x)({1.0})
     with pytest.raises((TapeError, DataError), match="takes numbers"):
         jit(lambda x: x)(object())
 

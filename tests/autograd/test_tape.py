@@ -19,10 +19,12 @@ def steps(tape):
 
 def test_shared_steps_are_computed_once_and_dead_ones_are_gone():
     a, b = Value(2.0, "a"), Value(3.0, "b")
-    unused = (a * 7).exp()
     tape = record([(a + b) * (b + a) + (a + b)], [a, b])
     assert steps(tape) == ["t1 = a + b", "t2 = t1 * t1", "t3 = t2 + t1"]
-    assert unused not in [a, b]
+    recorder = Recorder()
+    x = recorder.input("x")
+    (x * 7).exp()
+    assert steps(recorder.finish([x + 1])) == ["t1 = x + 1"]
 
 
 def test_constants_are_folded_and_shared():
@@ -41,6 +43,23 @@ def test_a_constant_that_cannot_be_folded_waits_for_the_run():
     zero = recorder.tracer(0.0)
     tape = recorder.finish([1 / zero])
     assert steps(tape) == ["t1 = 1 / 0"]
+
+
+def test_a_composite_of_constants_is_a_constant():
+    recorder = Recorder()
+    x = recorder.input("x")
+    tape = recorder.finish([ops.sigmoid(recorder.tracer(1.0)) * x])
+    assert steps(tape) == [f"t1 = {ops.sigmoid(1.0):.17g} * x"]
+
+
+def test_constants_have_a_number():
+    recorder = Recorder()
+    two = recorder.tracer(2.0)
+    assert (float(two), int(two), round(two), complex(two), two.data, bool(two)) == (2.0, 2, 2, 2 + 0j, 2.0, True)
+    assert (two > 1, two >= 2, two < 1, two <= 1, two == 2.0, two != 2.0) == (True, True, False, False, True, False)
+    assert (f"{two:.2f}", f"{two}", math.sqrt(recorder.tracer(4.0))) == ("2.00", "Tracer(2.0)", 2.0)
+    with pytest.raises(TapeError, match="a comparison"):
+        assert two < recorder.input("x")
 
 
 @pytest.mark.parametrize(

@@ -570,3 +570,30 @@ def test_an_operation_that_overflows_in_generated_python():
     model = nn.MLP(1, [1], activation=Value.exp, bias=False, weights=[[[0.1]]])
     with pytest.raises(TrainingError, match="overflows"):
         nn.fit(model, ([[1.0]], [1000.0]), optimizer=nn.SGD(lr=100.0), epochs=9, engine="python")
+
+
+@pytest.mark.parametrize("how", ["data", "comparison", "computed"])
+def test_a_branch_on_a_parameter_is_noticed(how):
+    """It would be recorded as the way that was taken at first, and the training would be silently wrong."""
+
+    class Branching(nn.Module):
+        def __init__(self):
+            self.w, self.b = nn.Parameter(0.5, "w"), nn.Parameter(0.0, "b")
+
+        def forward(self, x):
+            if how == "data":
+                high = self.w.data > 0.45
+            elif how == "comparison":
+                high = self.w > 0.45
+            else:
+                high = self.w * self.w > 0.2
+            return self.w * x[0] * (1 if high else 2) + self.b
+
+    data = ([[1.0], [2.0]], [0.1, -0.2])
+    found = []
+    for engine in ("auto", "eager"):
+        model = Branching()
+        history = nn.fit(model, data, optimizer=nn.SGD(lr=0.05), epochs=5, engine=engine)
+        found.append((history.engine, model.w.data, model.b.data))
+    assert found[0] == found[1]
+    assert found[0][0] == "eager"

@@ -1,0 +1,193 @@
+"""Functions that become programs: what they take and give, and how they meet everything else."""
+
+import threading
+from collections import namedtuple
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import DomainError, Op, Value, exp, grad, jit, jvp, log, ops, value_and_grad
+from autograd.compiler import MOST_PROGRAMS
+from autograd.tape import TapeError
+
+Point = namedtuple("Point", "a b")
+
+
+@pytest.fixture
+def cube():
+    return jit(lambda x: x * x * x, engine="python")
+
+
+def test_flags_and_texts_belong_to_the_program():
+    @jit(engine="python")
+    def f(x, how, twice=False, nothing=None):
+        y = exp(x) if how == "exp" else log(x)
+        return 2 * y if twice else y
+
+    assert f(1.0, "exp") == ops.exp(1.0)
+    assert f(2.0, "log", True) == 2 * ops.log(2.0)
+    assert f(2.0, "log", twice=True, nothing=None) == 2 * ops.log(2.0)
+    assert len(f.programs) == 3
+    assert f.value_and_grad(2.0, "log", False)[1] == (0.5, None, None)
+    with pytest.raises(DomainError):
+        f(-1.0, "log")
+
+
+def test_arguments_by_name():
+    f = jit(lambda x, scale: x * scale["by"], engine="python")
+    assert f(3.0, scale={"by": 4.0}) == 12.0
+    assert f.value_and_grad(3.0, scale={"by": 4.0}) == (12.0, (4.0, {"scale": {"by": 3.0}}))
+    assert f.program_for(3.0, scale={"by": 4.0}).inputs == ("x", "scale1")
+
+
+def test_structures_come_and_go():
+    f = jit(lambda p: {"sum": p.a + p.b, "both": [p.b, (p.a, 1)]}, engine="python")
+    assert f(Point(2.0, 3.0)) == {"sum": 5.0, "both": [3.0, (2.0, 1.0)]}
+    found = f(Point(np.array([1.0, 2.0]), 3.0))
+    assert found["sum"].tolist() == [4.0, 5.0]
+    product = jit(lambda p: p.a * p.b, engine="python")
+    assert product.value_and_grad(Point(2.0, 3.0)) == (6.0, Point(3.0, 2.0))
+    with pytest.raises(TapeError, match="but got 1j"):
+        f(1j)
+
+
+def test_a_method():
+    class Line(nn.Module):
+        def __init__(self):
+            self.slope = nn.Parameter(2.0)
+
+        @jit(engine="python")
+        def at(self, x):
+            return self.slope * x
+
+    line = Line()
+    assert line.at(3.0) == 6.0
+    line.slope.data = 5.0
+    assert line.at(3.0) == 15.0
+    assert Line.at.value_and_grad(line, 3.0) == (15.0, ([3.0], 5.0))
+    assert len(Line.at.programs) == 1
+
+
+def test_with_values_it_is_the_function_itself(cube):
+    x = Value(2.0, "x")
+    y = cube(x)
+    y.backward()
+    assert (y.data, x.grad) == (8.0, 12.0)
+    assert cube.programs == {}
+
+
+def test_derivatives_through_it(cube):
+    assert grad(cube)(2.0) == 12.0
+    assert grad(grad(cube))(2.0) == 12.0
+    assert jvp(cube, (2.0,), (1.0,)) == (8.0, 12.0)
+
+
+def test_derivatives_inside_of_it():
+    f = jit(lambda x: grad(lambda t: t * t * t)(x), engine="python")
+    assert (f(2.0), f.value_and_grad(2.0)) == (12.0, (12.0, 12.0))
+    assert jit(grad(grad(ops.tanh)), engine="python")(0.5) == pytest.approx(grad(grad(ops.tanh))(0.5), rel=1e-14)
+    assert jit(lambda x: jvp(ops.sin, (x,), (1.0,))[1], engine="python")(0.5) == ops.cos(0.5)
+    both = jit(lambda x, y: grad(lambda a, b: a * a * b, (0, 1))(x, y), engine="python")
+    assert both(3.0, 5.0) == (30.0, 9.0)
+    # What does not depend on the traced number, and what depends on it in part only.
+    assert jit(lambda x: grad(lambda t: t * x)(3.0), engine="python")(2.0) == 2.0
+    assert jit(lambda x: value_and_grad(lambda t: Value(7.0))(x)[1] + x, engine="python")(2.0) == 2.0
+    assert jit(lambda x: value_and_grad(lambda t: 7.0)(x)[1] + x, engine="python")(2.0) == 2.0
+
+
+def test_one_inside_another(cube):
+    outer = jit(lambda x: cube(x) + cube(2.0), engine="python")
+    assert outer(1.0) == 9.0
+    assert len(outer.programs) == len(cube.programs) == 1
+
+    @jit(engine="python")
+    def power(x, n):
+        return power(x, n[1:]) * x if n else 1.0
+
+    assert power(3.0, [0.0] * 4) == 81.0
+
+
+def test_parameters_cannot_steer_it():
+    model = nn.MLP(1, [1], activation="identity", seed=1)
+    [weight, _] = model.parameters()
+
+    def gated(model, x):
+        return model(x) if weight > 0 else model(x) * 2
+
+    with pytest.raises(TapeError, match="a comparison was asked of w1"):
+        jit(gated)(model, [1.0])
+    with pytest.raises(TapeError, match=r"\.data was asked of w1"):
+        jit(lambda model, x: model(x) * weight.data)(model, [1.0])
+    assert type(weight) is nn.Parameter
+
+
+def test_what_is_computed_from_parameters_alone():
+    model = nn.MLP(1, [1], activation="tanh", seed=1)
+    f = jit(lambda model: nn.l2_penalty(model, 0.5), engine="python")
+    for parameter in model.parameters():
+        parameter.data = 3.0
+    assert f.value_and_grad(model) == (nn.l2_penalty(model, 0.5).data, [3.0, 3.0])
+
+
+def test_a_parameter_that_comes_twice():
+    w = nn.Parameter(3.0, "w")
+
+    class Holder:
+        def parameters(self):
+            return [w]
+
+    f = jit(lambda one, other, x: w * w * x, engine="python")
+    assert f(Holder(), Holder(), 2.0) == 18.0
+    assert f.value_and_grad(Holder(), Holder(), 2.0) == (18.0, ([12.0], [12.0], 9.0))
+
+
+def test_a_neuron_is_named_on_the_tape():
+    model = nn.MLP(2, [1, 1], activation="tanh", seed=1)
+    listing = str(jit(lambda model, x: model(x)).program_for(model, [1.0, 2.0]))
+    assert [line.split("# ")[1] for line in listing.splitlines() if "#" in line] == ["h1", "o1"]
+
+
+def test_old_programs_give_way():
+    f = jit(lambda xs: xs[0], engine="python")
+    for n in range(1, MOST_PROGRAMS + 3):
+        assert f([float(n)] * n) == n
+    assert len(f.programs) == MOST_PROGRAMS
+    assert f([7.0]) == 7.0
+
+
+def test_several_threads_trace_at_once():
+    model = nn.MLP(2, [4, 1], activation="tanh", seed=1)
+    f = jit(lambda model, x: model(x), engine="python")
+    expected = model([0.5, -1.0]).data
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(f(model, [0.5, -1.0]))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == pytest.approx([expected] * 6, rel=1e-14)
+    assert len(f.programs) == 1
+    assert {type(p) for p in model.parameters()} == {nn.Parameter}
+
+
+def test_an_operation_that_branches_on_a_constant():
+    """A constant operand has a number, also on a tape: in the forward as in the rule."""
+    leak = Op(
+        "leak_for_jit",
+        lambda x, slope: ops.maximum(x, 0.0) + (slope if slope > 0 else 0.0) * ops.minimum(x, 0.0),
+        lambda x, slope, z: (ops.step(x) + (float(slope) if slope else 0.0) * (1 - ops.step(x)), 0.0),
+    )
+    f = jit(lambda x: leak(x, 0.5), engine="python")
+    assert f.value_and_grad(-2.0) == (-1.0, 0.5)
+    assert f.value_and_grad(3.0) == (3.0, 1.0)
+
+
+@pytest.mark.parametrize("atom", ["lambda", "run", "t3", "x0", "float", "odd name"])
+def test_an_atom_may_have_any_name(atom):
+    own = Op(f"own_{atom}_for_jit", lambda x: x + 1, lambda x, z: (1.0,), atom=atom)
+    try:
+        assert jit(lambda x: own(x) * 2, engine="python").value_and_grad(1.0) == (4.0, 2.0)
+        assert jit(lambda x: own(x) * 2, engine="numpy")(np.array([1.0, 2.0])).tolist() == [4.0, 6.0]
+    finally:
+        del ops.ALL[own.name]
