@@ -40,7 +40,7 @@ def backpropagate(order: list[Value]) -> None:
             for x, local in zip(node.inputs, local_derivatives, strict=True):
                 x.grad += local * node.grad
                 if not math.isfinite(x.grad) and not modes.ieee_is_on():
-                    raise overflow(node, x, local)
+                    raise overflow(node, x, node.grad, local)
         except AutogradError as error:
             raise type(error)(f"{error}{where_made(node)}") from None
 
@@ -63,13 +63,13 @@ def check_unchanged(node: Value) -> None:
         )
 
 
-def overflow(node: Value, x: Value, local: float) -> NumberOverflowError:
+def overflow(node: Value, x: Value, upstream: float, local: float) -> NumberOverflowError:
     assert node.op is not None
     call, place = evaluate.write_call(node.op, node.inputs)
     name = f" of {x.label}" if x.label else ""
     return NumberOverflowError(
         f"the gradient{name} overflows in {call} at {place}\n"
-        f"  It is the upstream gradient {node.grad} times the local derivative {local}, added to what was there."
+        f"  It is the upstream gradient {upstream} times the local derivative {local}, added to what was there."
     )
 
 

@@ -259,6 +259,7 @@ class Trace:
             edges += len(self._order[i].inputs)
         self._found: list[Contribution] = []
         self._failure: AutogradError | None = None
+        self._last_formulas: tuple[int, list[tuple[Formula, ...]]] | None = None
         self._totals = [0.0] * len(self._order)
         self._sweep = self._contributions()
         self.forward: Sequence[ForwardStep] = Steps(len(self._operations), self._forward_step)
@@ -286,7 +287,7 @@ class Trace:
                 before = totals[j]
                 totals[j] += local * totals[i]
                 if not math.isfinite(totals[j]) and not modes.ieee_is_on():
-                    raise overflow(node, self._order[j], local)
+                    raise overflow(node, self._order[j], totals[i], local)
                 yield Contribution(i, operand, j, local, before, totals[j])
 
     def _contribution(self, k: int) -> Contribution:
@@ -398,14 +399,26 @@ class Trace:
         return formulas.written(node.op, known) if len(known) == len(inputs) else None
 
     def _local_formula(self, i: int, operand: int) -> Formula:
-        node = self._order[i]
-        assert node.op is not None
-        inputs = [self._formula_of(self._place[x]) for x in node.inputs]
-        formula = formulas.local_formulas(node.op, inputs)[operand]
-        if self._labels[i] and len(formula.text) > LONGEST_FORMULA:
-            shorter = formulas.local_formulas(node.op, inputs, formulas.symbol(self._name(i)))[operand]
-            return min(formula, shorter, key=lambda f: len(f.text))
-        return formula
+        candidates = [all_operands[operand] for all_operands in self._local_formulas(i)]
+        if len(candidates[0].text) <= LONGEST_FORMULA:
+            return candidates[0]
+        return min(candidates, key=lambda formula: len(formula.text))
+
+    def _local_formulas(self, i: int) -> list[tuple[Formula, ...]]:
+        """All local derivatives of an operation in terms of its inputs, and in terms of its result too."""
+        # The steps of one operation follow one another, so the last one's formulas are worth keeping.
+        if self._last_formulas is None or self._last_formulas[0] != i:
+            node = self._order[i]
+            assert node.op is not None
+            inputs = [self._formula_of(self._place[x]) for x in node.inputs]
+            result = formulas.symbol(self._name(i))
+            found = []
+            if len(inputs) <= MOST_INPUTS:
+                found.append(formulas.local_formulas(node.op, inputs))
+            if self._labels[i] or not found:
+                found.append(formulas.local_formulas(node.op, inputs, result))
+            self._last_formulas = (i, found)
+        return self._last_formulas[1]
 
     def formula(self, step: BackwardStep) -> Formula:
         """The local derivative of a step as a formula, which has ``.text``, ``.latex`` and ``.mathml``."""

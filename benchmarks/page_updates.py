@@ -9,10 +9,13 @@ median below 16 ms, the time of one picture at 60 a second, for a graph of 300 v
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import nn
 from viz.page_demos import demo

@@ -32,7 +32,15 @@ L.label = "L"
 
 print(trace(L))
 
+# %%
+from viz import draw
+
+draw(L)
+
 # %% [markdown]
+# (The picture shows `?` where the trace shows numbers: the trace is taken from a snapshot, and
+# `backward()` has not been called.)
+#
 # Each step is plain data, and can be said in a sentence. Look at the last one: `a` is used three
 # times (twice in `a·a`, once in the sum), and its gradient is complete only when all three have
 # added to it.
@@ -64,6 +72,17 @@ from autograd.formulas import local_formulas, symbol
 for op in (ops.tanh, ops.sigmoid, ops.divide, ops.sqrt, ops.power):
     names = [symbol(name) for name in "xy"[: op.arity]]
     print(f"{op.name:8}", [formula.text for formula in local_formulas(op, names)])
+
+# %% [markdown]
+# ## One gradient, explained
+#
+# `explain` writes down the chain rule for one input, from named node to named node: first in symbols,
+# then with numbers, over all paths. (In a notebook it shows formulas; `print` gives text.)
+
+# %%
+from viz import explain
+
+print(explain(L, a))
 
 # %% [markdown]
 # ## A page to play with

@@ -11,11 +11,13 @@
 
 # nn comes first: it explains itself if the library 'autograd' from PyPI hides ours.
 import nn as _nn  # noqa: F401
+from viz.comparison import four_ways
 
 # None of these imports a heavy library (matplotlib, wasmtime, ...): that happens when the first picture is drawn.
 from viz.drawing import Drawing, draw, draw_dot
 from viz.examples import EXAMPLES
 from viz.exhibits import museum
+from viz.explanation import Explanation, explain
 from viz.expressions import parse
 from viz.graph import DrawingError, GraphTooLargeError
 from viz.narration import narrate
@@ -36,7 +38,8 @@ from viz.terminal import step
 from viz.worksheets import worksheet
 
 __all__ = [
-    "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "GraphTooLargeError", "Page", "activation_plot",
-    "decision_boundary", "descent_path", "draw", "draw_dot", "gradient_descent", "loss_curve",
-    "loss_curve_svg", "museum", "narrate", "page", "parse", "quiz", "save_plot", "step", "widget", "worksheet",
+    "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "Explanation", "GraphTooLargeError", "Page",
+    "activation_plot", "decision_boundary", "descent_path", "draw", "draw_dot", "explain", "four_ways",
+    "gradient_descent", "loss_curve", "loss_curve_svg", "museum", "narrate", "page", "parse", "quiz",
+    "save_plot", "step", "widget", "worksheet",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from nn.data import Dataset
 from nn.training import is_watched
 from viz import demo
 from viz.cli_exercises import add_museum, add_worksheet
+from viz.cli_explain import add_explain
 from viz.cli_page import add_page
 from viz.cli_step import add_quiz, add_step
 from viz.demo import Milestones, short_path
@@ -180,6 +181,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_demo(commands)
     add_train(commands)
     add_draw(commands)
+    add_explain(commands)
     add_step(commands)
     add_page(commands)
     add_quiz(commands)

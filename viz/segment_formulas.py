@@ -7,7 +7,7 @@ parallel).  What would be long gets a name of its own: w5·σ(z)(1 - σ(z)) with
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograd import evaluate, formulas, notation, ops
@@ -16,7 +16,7 @@ from autograd.ops import Op
 from viz.segments import Stations
 from viz.text import printable, shorten
 
-__all__ = ["Derivation", "Names", "SegmentWriter", "operations_in", "plugged_in", "symbols_in"]
+__all__ = ["Derivation", "Names", "SegmentWriter", "everything_in", "operations_in", "plugged_in", "symbols_in"]
 
 LONGEST_LINE = 40
 """In a formula longer than this, what is repeated gets a name."""
@@ -38,6 +38,9 @@ MOST_TERMS = 8
 class Names:
     """What the nodes are called in an explanation: unique, printable and short.
 
+    Attributes:
+        places: the place of each node that has been asked for, by its name.
+
     A node's own label if that is all this; else a shortened one, with the node's id in brackets.  The
     result is L if it has no label, and the goal c if it is a constant.
     """
@@ -47,19 +50,21 @@ class Names:
         self._labels = [node.label for node in graph.order]
         self._uses = Counter(self._labels)
         self._given: dict[int, Formula] = {}
+        self.places: dict[str, int] = {}
         if not self._labels[graph.root]:
             free = [name for name in ("L", "loss", "f") if name not in self._uses]
-            self.give(graph.root, free[0] if free else f"v{graph.root}")
+            self.give(graph.root, self.free(free[0] if free else f"v{graph.root}"))
         goal = graph.goal
         if not self._labels[goal] and goal != graph.root:
             short = formula_if_short(graph, self, goal)
             if short is not None:
                 self._given[goal] = short
             else:
-                self.give(goal, f"v{goal}" if graph.inputs[goal] else "c")
+                self.give(goal, self.free(f"v{goal}" if graph.inputs[goal] else "c"))
 
     def give(self, i: int, name: str) -> None:
-        self._given[i] = formulas.symbol(self.free(name))
+        self._given[i] = formulas.symbol(name)
+        self.places[name] = i
 
     def free(self, name: str) -> str:
         """This name, or one very much like it that no label has."""
@@ -72,7 +77,7 @@ class Names:
         if i not in self._given and (label := self._labels[i]):
             name = shorten(printable(label))
             is_clear = name == label and self._uses[label] == 1 and not set("[]'") & set(label)
-            self._given[i] = formulas.symbol(name if is_clear else f"{name}[v{i}]")
+            self.give(i, name if is_clear else f"{name}[v{i}]")
         return self._given.get(i)
 
     def __getitem__(self, i: int) -> Formula:
@@ -109,7 +114,7 @@ class Prime(Formula):
         self.key = ("prime", of.name, argument.key)
 
     @property
-    def notation(self) -> notation.Notation:  # type: ignore[override]
+    def notation(self) -> notation.Notation:
         call = notation.read_template(self.of.latex, 1)
         assert isinstance(call, notation.Row)
         word = call.parts[0]
@@ -152,8 +157,8 @@ class SegmentWriter:
         self.graph = graph
         self.names = names
         self.forced = self._too_large()
-        # Until it is known how many there are, parts have long names: z_17.
-        self.part_names: dict[int, Formula] = {i: formulas.symbol(f"z_{i}") for i in self.forced}
+        self.part_names: dict[int, Formula] = {}
+        self.place_of_part: dict[str, int] = {}
 
     def _too_large(self) -> set[int]:
         sizes: list[int] = []
@@ -214,9 +219,21 @@ class SegmentWriter:
 
     def name_parts(self, chosen: set[int]) -> None:
         """Give the parts their names: z, or z1, z2, ... in forward order."""
+        self.part_names.clear()
+        self.place_of_part.clear()
         for n, i in enumerate(sorted(chosen), 1):
-            name = "z" if len(chosen) == 1 else f"z{n}"
-            self.part_names[i] = formulas.symbol(self.names.free(name))
+            self._name_part(i, "z" if len(chosen) == 1 else f"z{n}")
+
+    def _name_part(self, i: int, name: str) -> None:
+        name = self.names.free(name)
+        self.part_names[i] = formulas.symbol(name)
+        self.place_of_part[name] = i
+
+    def _part(self, i: int) -> Formula:
+        if i not in self.part_names:
+            # Until it is known how many parts there are, they have long names: z_17.
+            self._name_part(i, f"z_{i}")
+        return self.part_names[i]
 
     # writing
 
@@ -230,29 +247,32 @@ class SegmentWriter:
                 found.append(i)
         return found[::-1]
 
-    def node(self, i: int, parts: set[int]) -> Formula:
+    def node(self, i: int, parts: Collection[int] = ()) -> Formula:
         """A node as it stands in a formula: by its name, or written out."""
         if i in parts or i in self.forced:
-            return self.part_names.setdefault(i, formulas.symbol(f"z_{i}"))
+            return self._part(i)
         name = self.names.get(i)
         return name if name is not None else self.spelled_out(i, parts)
 
-    def spelled_out(self, i: int, parts: set[int]) -> Formula:
+    def spelled_out(self, i: int, parts: Collection[int]) -> Formula:
         op = self.graph.order[i].op
         if op is None:
             return formulas.number(self.graph.data[i])
         return written(op, [self.node(j, parts) for j in self.graph.inputs[i]])
 
-    def definition(self, i: int, parts: set[int]) -> Formula:
+    def parts_in(self, formula: Formula) -> set[int]:
+        """The places of the parts that stand in a formula by their names."""
+        return {self.place_of_part[name] for name in symbols_in(formula) if name in self.place_of_part}
+
+    def definition(self, i: int) -> Formula:
         """The right side of ``h1 = σ(w1·x1 + w2·x2 + b1)``; long sums have dots in the middle."""
         op, inputs = self.graph.order[i].op, self.graph.inputs[i]
-        if op is None:
-            return formulas.number(self.graph.data[i])
+        assert op is not None
         places = [inputs] if op is not ops.inner_product else list(ops.halves(tuple(inputs)))
         if len(places[0]) <= MOST_TERMS:
-            return self.spelled_out(i, parts)
+            return self.spelled_out(i, set())
         dots = formulas.symbol("…")
-        shortened = [[*[self.node(j, parts) for j in row[:2]], dots, self.node(row[-1], parts)] for row in places]
+        shortened = [[*[self.node(j) for j in row[:2]], dots, self.node(row[-1])] for row in places]
         if op is ops.inner_product:
             terms = [dots if w is dots else written(ops.multiply, [w, x]) for w, x in zip(*shortened, strict=True)]
             return written(ops.total, terms)
@@ -263,7 +283,8 @@ class SegmentWriter:
         totals: dict[int, Formula] = {v: ONE}
         for i in self.way(v, u):
             for j, local in zip(self.graph.inputs[i], self.local(i, parts, primed or set()), strict=True):
-                totals[j] = totals.get(j, ZERO) + local * totals[i]
+                # What is found later stands further to the left: terms come in the order of the forward pass.
+                totals[j] = local * totals[i] + totals.get(j, ZERO)
         return totals[u]
 
     def local(self, i: int, parts: set[int], primed: set[int]) -> tuple[Formula, ...]:
@@ -289,9 +310,8 @@ class SegmentWriter:
             primed = None
         if formula is None:
             formula, primed = primed, None
-        used = set() if formula is None else symbols_in(formula)
-        named = [i for i in sorted(self.part_names) if self.part_names[i].name in used]
-        return Derivation(formula, primed, tuple(named))
+        named = set() if formula is None else self.parts_in(formula)
+        return Derivation(formula, primed, tuple(sorted(named)))
 
     def gains_by_prime(self, i: int, parts: set[int] | None) -> bool:
         op = self.graph.order[i].op
@@ -304,16 +324,17 @@ class SegmentWriter:
 
 
 def everything_in(formula: Formula) -> Iterator[Formula]:
-    """The formula and all of its parts, repeated ones as often as they are written."""
+    """The formula and all of its parts from left to right, repeated ones as often as they are written."""
     waiting = [formula]
     while waiting:
         part = waiting.pop()
         yield part
-        waiting += part.inputs
+        waiting += part.inputs[::-1]
 
 
-def symbols_in(formula: Formula) -> set[str]:
-    return {part.name for part in everything_in(formula) if part.name}
+def symbols_in(formula: Formula | None) -> dict[str, None]:
+    """The names in a formula, in the order in which they are read; none in no formula."""
+    return {} if formula is None else {part.name: None for part in everything_in(formula) if part.name}
 
 
 def operations_in(formula: Formula) -> int:

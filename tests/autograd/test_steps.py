@@ -1,0 +1,510 @@
+"""trace(loss): every step of both passes, its numbers held against backward() bit for bit."""
+
+import importlib.util
+import json
+import math
+import time
+from dataclasses import FrozenInstanceError
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograd import (
+    DomainError,
+    GradientError,
+    NumberOverflowError,
+    Op,
+    Value,
+    dot,
+    ieee,
+    logsumexp,
+    topological_order,
+    total,
+    trace,
+)
+from autograd.evaluate import local_derivatives
+from autograd.steps import BackwardStep, ForwardStep, SeedStep, TraceError, in_parentheses, short
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+random_graphs = load(Path(__file__).parent / "test_random_graphs.py")
+
+
+def named(value, label):
+    value.label = label
+    return value
+
+
+def small():
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    d = named(a * b + 10, "d")
+    return named(d.tanh() + a, "L"), a, b, d
+
+
+# --- the numbers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_500_random_graphs_bit_for_bit(block):
+    for seed in range(50 * block, 50 * block + 50):
+        leaves, program = random_graphs.random_program(seed)
+        y = random_graphs.run(program, [Value(x) for x in leaves], random_graphs.with_values)
+        steps = trace(y)
+        gradients = steps.gradients
+        y.backward()
+        order = topological_order(y)
+        assert gradients == {f"v{i}": float(node.grad) for i, node in enumerate(order)}
+        assert len(steps.backward) == sum(len(node.inputs) for node in order)
+
+
+def test_steps_of_random_graphs_follow_the_chain_rule():
+    for seed in range(20):
+        leaves, program = random_graphs.random_program(seed)
+        y = random_graphs.run(program, [Value(x) for x in leaves], random_graphs.with_values)
+        order = topological_order(y)
+        steps = trace(y)
+        assert [s.data for s in steps.forward] == [node.data for node in order if node.op is not None]
+        totals = {steps.root: 1.0}
+        complete = {steps.root}
+        for k, s in enumerate(steps.backward, 1):
+            node = order[int(s.node[1:])]
+            assert s.number == k
+            assert s.node in complete
+            assert s.upstream == totals[s.node]
+            assert s.local == local_derivatives(node.op, node.inputs, node)[s.operand]
+            assert s.product == s.local * s.upstream
+            assert s.before == totals.get(s.input, 0.0)
+            assert s.after == s.before + s.product
+            totals[s.input] = s.after
+            if s.is_last:
+                complete.add(s.input)
+        assert totals == steps.gradients
+        assert complete == set(totals)
+
+
+def test_the_formula_of_a_step_gives_its_number():
+    L, *_ = small()
+    steps = trace(L)
+    numbers = {node.name: node.data for node in steps.nodes}
+    for s in steps.backward:
+        assert steps.formula(s).evaluate(numbers) == pytest.approx(s.local)
+        assert steps.formula(s).text == s.formula
+
+
+# --- the steps ----------------------------------------------------------------------------------------------
+
+
+def test_forward_steps():
+    L, *_ = small()
+    steps = trace(L)
+    first = steps.forward[0]
+    assert first == ForwardStep(1, "v2", "a·b", "multiply", "*", ("v0", "v1"), (2.0, -3.0), -6.0, "a·b")
+    assert [s.name for s in steps.forward] == ["a·b", "d", "tanh(d)", "L"]
+    assert [s.formula for s in steps.forward] == ["a·b", "a·b + 10", "tanh(d)", "tanh(d) + a"]
+    assert str(steps.forward[1]) == "2. d = a·b + 10 = 4"
+
+
+def test_all_steps_are_one_sequence():
+    L, *_ = small()
+    steps = trace(L)
+    assert len(steps.steps) == 4 + 1 + 7
+    kinds = [type(s) for s in steps.steps]
+    assert kinds == [ForwardStep] * 4 + [SeedStep] + [BackwardStep] * 7
+    assert steps.steps[-1] == steps.backward[-1]
+    assert steps.steps[3:6] == [steps.forward[3], steps.seed, steps.backward[0]]
+    assert list(steps.steps)[4] == SeedStep("v6", "L", 1.0)
+    assert str(steps.seed) == "L.grad = dL/dL = 1"
+    assert repr(steps.steps) == "<12 steps>"
+    for out in (12, -13):
+        with pytest.raises(IndexError, match="there are 12 steps, counted from 0"):
+            steps.steps[out]
+
+
+def test_steps_are_frozen():
+    L, *_ = small()
+    steps = trace(L)
+    for s in (steps.forward[0], steps.seed, steps.backward[0], steps.nodes[0]):
+        with pytest.raises(FrozenInstanceError):
+            s.node = "v9"
+        assert hash(s) == hash(s)
+
+
+def test_one_node_alone():
+    steps = trace(Value(3.0, "a"))
+    assert len(steps.forward) == len(steps.backward) == 0
+    assert [str(s) for s in steps.steps] == ["a.grad = da/da = 1"]
+    assert steps.gradients == {"v0": 1.0}
+    assert steps.find("a") == steps.root == "v0"
+    assert list(steps.paths("a")) == [("v0",)]
+    assert steps.next_step("a") == 1
+
+
+def test_nothing_is_changed_and_later_changes_do_not_matter():
+    L, a, b, d = small()
+    L.backward()
+    before = [(x.data, x.grad, x.label) for x in topological_order(L)]
+    steps = trace(L)
+    first = str(steps.backward[0])
+    assert [(x.data, x.grad, x.label) for x in topological_order(L)] == before
+    a.data, d.label, b.label = 99.0, "changed", "too"
+    assert str(steps.backward[0]) == first
+    assert steps.find("d") == "v4"
+    assert steps.gradients["v1"] == pytest.approx((1 - math.tanh(4) ** 2) * 2)
+    assert steps.backward[-1].input_name == "b"
+
+
+# --- names --------------------------------------------------------------------------------------------------
+
+
+def test_names():
+    a, b = Value(2.0, "a"), Value(0.5)
+    x = a * b
+    long = total([Value(float(i), f"some_label_{i}") for i in range(5)])
+    deep = ((((a + 1) * 2 + 3) * 4) + 5) * 6
+    y = (x + long) * deep
+    steps = trace(y)
+    assert steps.name(x) == "a·0.5"
+    assert steps.name(b) == "0.5"
+    assert steps.name(a) == "a"
+    for node in (long, deep, y):
+        assert steps.name(node) == steps.find(node)
+    assert steps.node(x).label == ""
+    assert steps.node(a).kind == "input"
+    assert steps.node(x).kind == "value"
+    assert steps.node(x).inputs == (steps.find(a), steps.find(b))
+
+
+def test_repeated_labels_are_told_apart():
+    a, b = Value(2.0, "h"), Value(3.0, "h")
+    steps = trace(a * b)
+    assert [node.name for node in steps.nodes] == ["h (v0)", "h (v1)", "h (v0)·h (v1)"]
+    with pytest.raises(TraceError, match="2 nodes are called 'h'; say which one by its id: v0, v1"):
+        steps.find("h")
+    assert steps.find("h (v1)") == "v1"
+    assert steps.find(b) == "v1"
+
+
+def test_a_label_that_looks_like_an_id_wins():
+    a, b = Value(2.0, "v1"), Value(3.0, "v7")
+    steps = trace(a * b)
+    assert steps.find("v1") == "v0"
+    assert steps.find("v7") == "v1"
+    assert steps.find("v2") == "v2"
+
+
+def test_find():
+    L, a, _, d = small()
+    steps = trace(L)
+    assert [steps.find(x) for x in (a, "a", "v0", d, "d", "a·b", L)] == ["v0", "v0", "v0", "v4", "v4", "v2", "v6"]
+    with pytest.raises(TraceError, match="is not part of this graph"):
+        steps.find(Value(1.0))
+    with pytest.raises(TraceError, match=r"there is no node 'zz' in this graph; the labels are a, b, d, L"):
+        steps.find("zz")
+    with pytest.raises(TraceError, match="there is no node 'v99'"):
+        steps.find("v99")
+    with pytest.raises(TraceError, match="there is no node 3"):
+        steps.find(3)
+    with pytest.raises(TraceError, match="none has a label, so name it by its id, v0 to v2"):
+        trace(Value(1.0) * Value(2.0)).find("a")
+    many = sum([Value(1.0, f"x{i}") for i in range(20)])
+    with pytest.raises(TraceError, match=r"x11, \.\.\."):
+        trace(many).find("?")
+
+
+def test_long_local_derivatives_are_written_with_the_name_of_the_result():
+    w = [Value(0.1 * i, f"w{i}") for i in range(1, 4)]
+    x = [Value(0.2 * i, f"x{i}") for i in range(1, 4)]
+    h = named(dot(w, x).sigmoid(), "h1")
+    steps = trace(h)
+    assert steps.backward[0].formula == "h1·(1 - h1)"
+    assert steps.forward[0].formula == "w1·x1 + w2·x2 + w3·x3"
+    assert trace(dot(w, x).sigmoid()).backward[0].formula.startswith("σ(w1·x1 + w2·x2 + w3·x3)(1 - ")
+
+
+def test_a_rule_that_cannot_run_on_symbols():
+    from autograd import ops
+
+    odd = Op("odd_one", lambda x: math.sin(x), lambda x, z: (math.cos(x),))
+    try:
+        assert trace(odd(Value(0.5, "x"))).backward[0].formula == "∂odd_one/∂x"
+    finally:
+        del ops.ALL["odd_one"]
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script>",
+    '"',
+    "\\",
+    "{",
+    "$",
+    "\x1b[31m",
+    "\0",
+    "\u202e",
+    "a b",
+    "",
+    "🙂" * 10_000,
+    "\n",
+    "1",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("label", HOSTILE, ids=lambda label: ascii(label)[:20])
+def test_hostile_labels(label):
+    a = Value(2.0, label)
+    L = named((a * 3 + a).tanh(), label)
+    steps = trace(L)
+    data = json.loads(steps.to_json())
+    assert data["nodes"][0]["label"] == label
+    assert str(steps)
+    L.backward()
+    assert steps.gradients[steps.find(a)] == a.grad
+    for s in steps.steps:
+        assert str(s)
+    for s in steps.backward:
+        steps.formula(s).latex, steps.formula(s).mathml
+
+
+def test_in_parentheses_and_short():
+    assert in_parentheses("net_h1") == "net_h1"
+    assert in_parentheses("a + b") == "(a + b)"
+    assert short(1 / 3) == "0.333333"
+
+
+# --- breakpoints, paths ---------------------------------------------------------------------------------------
+
+
+def test_steps_of_a_node_and_breakpoints():
+    L, a, b, d = small()
+    steps = trace(L)
+    assert [type(s).__name__[0] + str(getattr(s, "number", "")) for s in steps.steps_of(a)] == [
+        "F1",
+        "F4",
+        "B2",
+        "B6",
+    ]
+    assert [type(s).__name__[0] + str(getattr(s, "number", "")) for s in steps.steps_of(d)] == [
+        "F2",
+        "F3",
+        "B3",
+        "B4",
+        "B5",
+    ]
+    assert [type(s).__name__[0] + str(getattr(s, "number", "")) for s in steps.steps_of(L)] == [
+        "F4",
+        "S",
+        "B1",
+        "B2",
+    ]
+    positions = []
+    k = 0
+    while (k := steps.next_step("a", after=k)) is not None:
+        positions.append(k)
+    assert [steps.steps[k - 1] for k in positions] == list(steps.steps_of("a"))
+    assert steps.next_step(b, after=12) is None
+    assert steps.uses(a) == 2
+    assert steps.uses(L) == 0
+
+
+def test_every_step_is_found_by_its_nodes():
+    leaves, program = random_graphs.random_program(3)
+    y = random_graphs.run(program, [Value(x) for x in leaves], random_graphs.with_values)
+    steps = trace(y)
+    all_steps = list(steps.steps)
+    for node in steps.nodes:
+        expected = []
+        for k, s in enumerate(all_steps, 1):
+            if isinstance(s, ForwardStep):
+                touched = {s.node, *s.inputs}
+            else:
+                touched = {s.node} if isinstance(s, SeedStep) else {s.node, s.input}
+            if node.id in touched:
+                expected.append(k)
+        assert steps._positions_of(node.id) == expected
+
+
+def test_paths():
+    L, a, b, _ = small()
+    steps = trace(L)
+    assert set(steps.paths(a)) == {("v6", "v0"), ("v6", "v5", "v4", "v2", "v0")}
+    assert list(steps.paths(b)) == [("v6", "v5", "v4", "v2", "v1")]
+    [path] = steps.paths(b)
+    along = steps.steps_of_path(path)
+    assert [s.input for s in along] == list(path[1:])
+    assert math.prod(s.local for s in along) == steps.gradients["v1"]
+    with pytest.raises(TraceError, match="b is not an input of L, so no path runs there"):
+        steps.steps_of_path(["L", "b"])
+
+
+def test_paths_add_up_to_the_gradient():
+    for seed in range(30):
+        leaves, program = random_graphs.random_program(seed)
+        xs = [Value(x) for x in leaves]
+        y = random_graphs.run(program[:8], list(xs), random_graphs.with_values)
+        steps = trace(y)
+        order = topological_order(y)
+        locals_ = {}
+        for s in steps.backward:
+            locals_.setdefault((s.node, s.input), []).append(s.local)
+        if xs[0] not in order:
+            continue
+        # Parallel edges give the same path several times; each pair's local derivatives are added up instead.
+        distinct = set(steps.paths(xs[0]))
+        summed = math.fsum(math.prod(math.fsum(locals_[pair]) for pair in pairwise(path)) for path in distinct)
+        assert summed == pytest.approx(steps.gradients[steps.find(xs[0])], rel=1e-9, abs=1e-12)
+
+
+def test_astronomically_many_paths_come_one_at_a_time():
+    a = Value(1.0, "a")
+    x = a
+    for _ in range(200):
+        x = x + x
+    paths = trace(x).paths("a")
+    assert len(next(paths)) == 201
+    assert len(next(paths)) == 201
+
+
+# --- large graphs ---------------------------------------------------------------------------------------------
+
+
+def test_a_large_graph_is_traced_lazily():
+    """300,000 operations: the first steps must not compute all the others."""
+    a = Value(1.0, "a")
+    x = a
+    for _ in range(100_000):
+        x = (x + 1e-9) * 1.0 - 1e-9
+    started = time.perf_counter()
+    steps = trace(x)
+    made = time.perf_counter() - started
+    assert len(steps.backward) == 600_000
+    assert len(steps._found) == 0
+    started = time.perf_counter()
+    assert steps.backward[0].product == 1.0
+    assert steps.steps[300_003].number == 3
+    first = time.perf_counter() - started
+    assert len(steps._found) <= 3
+    assert first < made
+    assert steps.forward[-1].data == x.data
+    assert len(steps._found) <= 3
+    assert steps.next_step("a") == 1
+    assert steps.name(x) == steps.root
+    assert steps.find("v5") == "v5"
+    with pytest.raises(TraceError, match="did you mean 'a'"):
+        steps.find("aa")
+
+
+def test_is_first():
+    a = Value(2.0, "a")
+    steps = trace(a * a + a)
+    assert [steps.is_first(s) for s in steps.backward] == [True, True, False, False]
+    assert [s.is_last for s in steps.backward] == [True, False, False, True]
+
+
+def test_wide_operations():
+    xs = [Value(0.01 * i, f"x{i}") for i in range(500)]
+    L = logsumexp(xs)
+    L.label = "L"
+    steps = trace(L)
+    e = np.exp([x.data for x in xs])
+    assert [s.local for s in steps.backward] == pytest.approx(list(e / e.sum()))
+    assert steps.backward[3].formula == "e^(x3 - L)"
+    assert steps.forward[0].formula == "logsumexp(x0, x1, ..., x499)"
+
+
+# --- errors ---------------------------------------------------------------------------------------------------
+
+
+def test_not_a_value():
+    with pytest.raises(GradientError, match=r"trace needs a Value, but got 3\.0"):
+        trace(3.0)
+
+
+def test_a_derivative_that_is_not_defined_is_an_error_with_the_labels():
+    x = Value(0.0, "x")
+    steps = trace(x.sqrt())
+    assert steps.forward[0].data == 0.0
+    for _ in range(2):
+        with pytest.raises(DomainError, match=r"derivative of sqrt\(x\).*x = 0.0 \(x\)"):
+            steps.backward[0]
+
+
+def test_the_snapshot_counts_even_if_the_data_is_repaired_later():
+    x = Value(0.0, "x")
+    steps = trace(x.sqrt())
+    x.data = 1.0
+    with pytest.raises(DomainError, match="derivative of sqrt"):
+        steps.backward[0]
+
+
+def test_overflow_is_the_same_as_in_backward():
+    x = Value(1e-200, "x")
+    L = x * 1e200 * 1e200
+    with pytest.raises(NumberOverflowError) as expected:
+        L.backward()
+    with pytest.raises(NumberOverflowError) as found:
+        trace(L).gradients  # noqa: B018
+    assert "upstream gradient 1e+200 times the local derivative 1e+200" in str(found.value)
+    # backward() adds where it was computed, and that nothing was changed.
+    assert str(expected.value).startswith(str(found.value))
+
+
+def test_inside_ieee_the_trace_goes_on():
+    x = Value(0.0, "x")
+    with ieee():
+        L = x.sqrt()
+        steps = trace(L)
+        assert steps.gradients["v0"] == math.inf
+        assert json.loads(steps.to_json())["backward"][0]["after"] == "inf"
+
+
+def test_inside_ieee_an_overflowing_sum_goes_on():
+    x = Value(1e-200, "x")
+    with ieee():
+        steps = trace(x * 1e200 * 1e200)
+        assert steps.gradients[steps.find("x")] == math.inf
+
+
+# --- the whole as data ----------------------------------------------------------------------------------------
+
+
+def test_json_round_trip():
+    L, *_ = small()
+    steps = trace(L)
+    data = json.loads(steps.to_json())
+    assert data == json.loads(json.dumps(steps.data))
+    assert data["root"] == "v6"
+    assert data["seed"] == {"node": "v6", "name": "L", "grad": 1.0}
+    as_tuples = {key: tuple(x) if isinstance(x, list) else x for key, x in data["forward"][0].items()}
+    assert ForwardStep(**as_tuples) == steps.forward[0]
+    assert [BackwardStep(**row) for row in data["backward"]] == list(steps.backward)
+    assert [row["grad"] for row in data["nodes"]] == list(steps.gradients.values())
+
+
+def test_table_and_repr():
+    L, *_ = small()
+    steps = trace(L)
+    lines = str(steps).splitlines()
+    assert lines[0].split() == ["forward", "node", "operation", "data"]
+    assert lines[6].split() == [
+        "backward",
+        "into",
+        "from",
+        "upstream",
+        "local",
+        "derivative",
+        "value",
+        "product",
+        "before",
+        "after",
+    ]
+    assert len(lines) == 1 + 4 + 1 + 1 + 7
+    assert repr(steps) == "<Trace of L: 4 forward and 7 backward steps; print(it) for the table>"
