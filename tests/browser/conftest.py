@@ -97,3 +97,23 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.fixture
+def run_first_cell() -> Callable[[Any, Any], None]:
+    """Run the first cell of a notebook in JupyterLab, and wait for something that its output shows."""
+    from playwright.sync_api import TimeoutError
+
+    def run(tab: Any, shown: Any) -> None:
+        for _ in range(6):
+            # A key that is pressed before JupyterLab listens is lost.
+            tab.locator(".jp-CodeCell .cm-content").first.click()
+            tab.keyboard.press("Shift+Enter")
+            try:
+                shown.wait_for(timeout=10_000)
+            except TimeoutError:
+                continue
+            return
+        pytest.fail("the cell did not run")
+
+    return run

@@ -14,9 +14,8 @@ demo("karpathy")
 """
 
 
-def test_jupyterlab_shows_the_page(jupyterlab, browser):
+def test_jupyterlab_shows_the_page(jupyterlab, browser, run_first_cell):
     import nbformat
-    from playwright.sync_api import TimeoutError
 
     folder, address = jupyterlab
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.strip())])
@@ -25,18 +24,10 @@ def test_jupyterlab_shows_the_page(jupyterlab, browser):
     tab = browser.new_page(viewport={"width": 1300, "height": 1000})
     requests: list[str] = []
     tab.on("request", lambda request: requests.append(request.url))
-    tab.goto(f"{address}/lab/tree/page.ipynb")
+    tab.goto(f"{address}/lab/tree/page.ipynb?reset")
     tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
     frame = tab.frame_locator(".jp-OutputArea iframe")
-    for _ in range(6):
-        # A key that is pressed before JupyterLab listens is lost.
-        tab.locator(".jp-CodeCell .cm-content").first.click()
-        tab.keyboard.press("Shift+Enter")
-        try:
-            frame.locator("#counter").wait_for(timeout=10_000)
-            break
-        except TimeoutError:
-            continue
+    run_first_cell(tab, frame.locator("#counter"))
     assert frame.locator("#counter").inner_text() == "step 0 of 10"
     frame.locator("#forward").click()
     assert frame.locator("#narration").inner_text() == "e = a·b: with a = 2.0 and b = -3.0 that is -6.0."

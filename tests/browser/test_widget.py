@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +13,6 @@ import pytest
 
 from autograd import Value
 from viz.page_widget import widget
-
-ROOT = Path(__file__).parents[2]
 
 # A model as anywidget hands it to a front end, whose other side is reached from the test.
 HOST = """
@@ -131,48 +124,19 @@ CELLS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A JupyterLab with a notebook; gives the address of that notebook."""
-    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
-    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
-    folder = tmp_path_factory.mktemp("lab")
+@pytest.fixture
+def lab(jupyterlab: tuple[Path, str]) -> str:
+    """The address of a notebook in JupyterLab."""
+    import nbformat
+
+    folder, address = jupyterlab
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "widget.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    homes = {
-        name: str(folder / name.lower())
-        for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
-    }
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root",
-        "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]  # fmt: skip
-    with open(folder / "log.txt", "w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            command, stdout=log, stderr=log, env=os.environ | homes | {"PYTHONPATH": str(ROOT)}, cwd=folder
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                with urllib.request.urlopen(f"{address}/api", timeout=2):
-                    break
-            except OSError:
-                time.sleep(0.25)
-        else:
-            pytest.fail((folder / "log.txt").read_text(encoding="utf-8"))
-        yield f"{address}/lab/tree/widget.ipynb"
-    finally:
-        server.terminate()
-        server.wait(20)
+    return f"{address}/lab/tree/widget.ipynb?reset"
 
 
-def test_in_jupyterlab_both_ways_work(lab: str, browser: Any) -> None:
+def test_in_jupyterlab_both_ways_work(lab: str, browser: Any, run_first_cell: Any) -> None:
     page = browser.new_page(viewport={"width": 1300, "height": 1100})
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
@@ -180,11 +144,8 @@ def test_in_jupyterlab_both_ways_work(lab: str, browser: Any) -> None:
     page.locator(".jp-Notebook .jp-CodeCell").nth(2).wait_for(timeout=60_000)
     # Wait until the kernel is there, then run the first cell.
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
-    page.locator(".jp-CodeCell .cm-content").nth(0).click()
-    page.keyboard.press("Shift+Enter")
-    frame = page.frame_locator(".jp-OutputArea iframe")
-    field = frame.get_by_label("w", exact=True)
-    field.wait_for(timeout=60_000)
+    field = page.frame_locator(".jp-OutputArea iframe").get_by_label("w", exact=True)
+    run_first_cell(page, field)
     assert field.input_value() == "0.5"
     # Python moves the slider.
     page.locator(".jp-CodeCell .cm-content").nth(1).click()
