@@ -36,7 +36,8 @@ class Event:
         loss, gradient_norm: of the step (in ``on_step``), or their means over the epoch.
         lr: the learning rate of the last step.
         metrics: what was measured in the epoch, with the names of ``history.metrics``.
-        graph: the last step's loss as a Value: ``draw(event.graph)``.
+        graph: the last step's loss as a Value: ``draw(event.graph)``.  In a run that was compiled it is computed
+            when somebody asks for it, with the parameters as they are then.
     """
 
     epochs: int
@@ -48,7 +49,13 @@ class Event:
     lr: float = 0.0
     gradient_norm: float = 0.0
     metrics: dict[str, float] = field(default_factory=dict)
-    graph: Value | None = None
+    last_loss: Value | Callable[[], Value] | None = None
+
+    @property
+    def graph(self) -> Value | None:
+        if callable(self.last_loss):
+            self.last_loss = self.last_loss()
+        return self.last_loss
 
 
 class EarlyStopping:

@@ -353,7 +353,8 @@ class Run:
         losses, norms, rates = steps.epochs(per_epoch)
         if not losses:
             return
-        event.graph = None
+        last_samples = steps.samples_of(steps.done - 1)
+        event.last_loss = lambda: self.mean_loss(last_samples)[0]
         if not (self.metrics or self.names or self.validation):
             self.history.add_many(epochs[: len(losses)], losses, rates, norms, self.record_every)
             event.epoch, event.loss = epochs[len(losses) - 1], losses[-1]
@@ -385,11 +386,11 @@ class Run:
         for batch in self.batches(order):
             event.lr = self.learning_rate(event.step if self.schedule_unit == "step" else event.epoch - 1)
             try:
-                event.graph, outputs = self.one_step(batch)
+                loss, outputs = self.one_step(batch)
             except FAILURES as error:
                 raise self.failure(event.step + 1, error) from error
             event.step += 1
-            event.loss = event.graph.data
+            event.loss, event.last_loss = loss.data, loss
             losses.append(event.loss * len(batch))
             norms.append(event.gradient_norm)
             if self.metrics:
@@ -421,18 +422,7 @@ class Run:
             parameter.grad = 0
 
         # Forward: the mean loss of the batch.
-        outputs: list[Any] = []
-        losses: list[Value] = []
-        self.in_batch = len(batch)
-        for self.sample in batch:
-            x, target = self.dataset[self.sample]
-            outputs.append(self.model(x))
-            losses.append(checked_loss(self.loss(outputs[-1], target)))
-        if len(batch) > 1:
-            self.sample = None
-        loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
-        if self.penalty is not None:
-            loss = loss + self.penalty(self.parameters)
+        loss, outputs = self.mean_loss(batch)
         require_finite(loss)
         self.good_loss = loss.data
         self.good_values = [parameter.data for parameter in self.parameters]
@@ -451,6 +441,22 @@ class Run:
         self.in_update = True
         self.optimizer.step(self.parameters, self.event.lr)
         self.in_update = False
+        return loss, outputs
+
+    def mean_loss(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
+        """The mean loss of a batch, with the penalty, and the predictions from which it was computed."""
+        outputs: list[Any] = []
+        losses: list[Value] = []
+        self.in_batch = len(batch)
+        for self.sample in batch:
+            x, target = self.dataset[self.sample]
+            outputs.append(self.model(x))
+            losses.append(checked_loss(self.loss(outputs[-1], target)))
+        if len(batch) > 1:
+            self.sample = None
+        loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
+        if self.penalty is not None:
+            loss = loss + self.penalty(self.parameters)
         return loss, outputs
 
     def batches(self, order: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -597,3 +597,16 @@ def test_a_branch_on_a_parameter_is_noticed(how):
         found.append((history.engine, model.w.data, model.b.data))
     assert found[0] == found[1]
     assert found[0][0] == "eager"
+
+
+def test_a_callback_can_look_at_the_graph_of_the_last_step():
+    seen = []
+
+    def look(event):
+        seen.append((event.graph.data, event.graph is event.graph))
+
+    model = small()()
+    history = nn.fit(model, PEOPLE, epochs=2, batch_size=3, penalty=nn.L2(0.1), callbacks=[look], engine="native")
+    assert history.engine == "native"
+    expected = (model(PEOPLE.inputs[3]).data - PEOPLE.targets[3]) ** 2 + nn.l2_penalty(model, 0.1).data
+    assert seen[-1] == (pytest.approx(expected), True)
