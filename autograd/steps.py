@@ -281,8 +281,8 @@ class Trace:
                 local_derivatives = evaluate.local_derivatives(node.op, [data[j] for j in inputs], data[i])
             except AutogradError:
                 # The same once more, for a message with the labels.
-                evaluate.local_derivatives(node.op, node.inputs, node)
-                raise
+                labelled = [Value(data[j], self._labels[j]) for j in inputs]
+                local_derivatives = evaluate.local_derivatives(node.op, labelled, data[i])
             for operand, (j, local) in enumerate(zip(inputs, local_derivatives, strict=True)):
                 before = totals[j]
                 totals[j] += local * totals[i]
