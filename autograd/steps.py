@@ -32,6 +32,7 @@ from autograd import evaluate, formulas, modes
 from autograd.careful import overflow
 from autograd.errors import AutogradError
 from autograd.formulas import Formula
+from autograd.ops import Op
 from autograd.value import Value, require_value, topological_order
 
 __all__ = ["BackwardStep", "ForwardStep", "NodeInfo", "SeedStep", "Trace", "TraceError", "trace"]
@@ -423,6 +424,14 @@ class Trace:
     def formula(self, step: BackwardStep) -> Formula:
         """The local derivative of a step as a formula, which has ``.text``, ``.latex`` and ``.mathml``."""
         return self._local_formula(number_in(step.node), step.operand)
+
+    def formula_of(self, what: Value | str) -> Formula:
+        """A node as it stands in the formulas of others: its label, its own formula if that is short, or its id."""
+        return self._formula_of(number_in(self.find(what)))
+
+    def op_of(self, what: Value | str) -> Op | None:
+        """The operation that made a node; None for a leaf."""
+        return self._order[number_in(self.find(what))].op
 
     # nodes
 

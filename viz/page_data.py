@@ -237,10 +237,10 @@ class FormulaWriter:
         return write_mathml(with_slots(formula.notation, self.places))
 
     def formula_of(self, id: str) -> Formula:
-        return self.steps._formula_of(index(id))
+        return self.steps.formula_of(id)
 
     def op_of(self, id: str) -> Op:
-        op = self.steps._order[index(id)].op
+        op = self.steps.op_of(id)
         assert op is not None
         return op
 

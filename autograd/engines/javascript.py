@@ -9,16 +9,13 @@ import math
 from collections.abc import Sequence
 
 from autograd import ops
+from autograd.engines.python_source import INFIX
 from autograd.errors import AutogradError
 from autograd.tape import Tape, primitive
 
 __all__ = ["write_function"]
 
 WRITTEN_OUT = {
-    "add": "{0}+{1}",
-    "subtract": "{0}-{1}",
-    "multiply": "{0}*{1}",
-    "divide": "{0}/{1}",
     "negative": "-{0}",
     "exp2": "Math.pow(2,{0})",
     # As in the table of operations: what cannot be compared (nan) stays what it is.
@@ -78,6 +75,8 @@ def expression(atom: str, operands: Sequence[str]) -> str:
     >>> expression("add", ["t1", "(-2)"]), expression("atan2", ["t1", "t2"])
     ('t1+(-2)', 'Math.atan2(t1,t2)')
     """
+    if atom in INFIX:
+        return INFIX[atom].join(operands)
     if atom in WRITTEN_OUT:
         return WRITTEN_OUT[atom].format(*operands)
     if primitive(atom).derivatives.__module__ != ops.__name__:

@@ -14,7 +14,8 @@ __all__ = ["LONGEST", "function", "write_function"]
 LONGEST = 20_000
 """The longest tape, in steps: Python needs seconds and hundreds of megabytes to read a function beyond this."""
 
-INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+INFIX = {op.atom: op.symbol for op in (ops.add, ops.subtract, ops.multiply, ops.divide)}
+"""The atoms that stand between their operands, in Python as in the drawings; JavaScript writes them alike."""
 
 
 def write_function(tape: Tape, name: str = "run") -> str:

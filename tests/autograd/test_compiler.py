@@ -32,7 +32,7 @@ AVAILABLE = [
 NO_PACKAGE = "its package is not installed"
 
 
-@pytest.fixture(params=list(ENGINES), autouse=False)
+@pytest.fixture(params=list(ENGINES))
 def engine(request):
     if request.param not in AVAILABLE:
         pytest.skip(f"engine {request.param}: {NO_PACKAGE}")

@@ -2,7 +2,6 @@
 
 import gc
 import threading
-import time
 import weakref
 
 import numpy as np
@@ -532,7 +531,7 @@ def test_the_keyboard_ends_a_compiled_run_between_two_calls(monkeypatch):
 
 def test_several_threads_train_at_once():
     expected = nn.fit(small()(), PEOPLE, epochs=300, engine="eager").loss
-    results, started = {}, time.perf_counter()
+    results = {}
 
     def train(i):
         results[i] = nn.fit(small()(), PEOPLE, epochs=300, engine="native").loss
@@ -542,7 +541,6 @@ def test_several_threads_train_at_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert time.perf_counter() > started
     assert all(results[i] == pytest.approx(expected, rel=1e-10) for i in range(6))
 
 
