@@ -14,7 +14,7 @@ _installation.refuse_a_mixture(__path__)
 
 from autograd import compiler as _compiler  # noqa: E402
 from autograd.check import GradientReport, check_gradient  # noqa: E402
-from autograd.compiler import Program, jit  # noqa: E402
+from autograd.compiler import Program  # noqa: E402
 from autograd.dual import Dual, jvp  # noqa: E402
 from autograd.errors import (  # noqa: E402
     AutogradError,
@@ -25,6 +25,7 @@ from autograd.errors import (  # noqa: E402
     NumberOverflowError,
 )
 from autograd.functional import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp  # noqa: E402
+from autograd.jitting import jit  # noqa: E402
 from autograd.modes import detect_anomaly, ieee, no_grad  # noqa: E402
 from autograd.ops import (  # noqa: E402
     Op,

@@ -1,4 +1,4 @@
-"""compile() and jit(): record a computation once, then run it again and again on new numbers.
+"""compile(): record a computation once, then run it again and again on new numbers.
 
 >>> from autograd import Value
 >>> w, x = Value(0.5, "w"), Value(3.0, "x")
@@ -18,36 +18,30 @@ An engine runs the tape: "python" and "numpy" are always there, "native" is mach
 
 from __future__ import annotations
 
-import functools
 import math
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from types import MethodType
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
+from autograd.arguments import Arguments
 from autograd.engines import jax_function, native, numpy_batch, python_source
 from autograd.engines.machine_code import EngineMissing
-from autograd.errors import AutogradError, DataError, describe
+from autograd.errors import AutogradError, GradientError
 from autograd.evaluate import compute
 from autograd.modes import ieee_is_on
-from autograd.operand import Operand, is_real
-from autograd.structure import differentiating, flatten, rebuild
+from autograd.operand import Operand
 from autograd.tape import (
-    Recorder,
     Statistics,
     Tape,
     TapeError,
-    Tracer,
+    checked_outputs,
     collector_at_rest,
     primitive,
-    record,
-    record_gradient,
+    recorder_for,
 )
 from autograd.value import Value
-from autograd.watching import one_at_a_time, watching
 
-__all__ = ["ENGINES", "JittedFunction", "Program", "compile", "jit"]
+__all__ = ["ENGINES", "Program", "compile"]
 
 Runner = Callable[..., Sequence[Any]]
 """A tape made ready: it takes numbers or arrays of one length, and gives the outputs."""
@@ -75,7 +69,7 @@ ENGINES: dict[str, Callable[[Tape], Runner]] = {
     "python": python_source.function,
     "numpy": numpy_batch.function,
     "native": native.runner,
-    "jax": jax_function.function,
+    "jax": jax_function.runner,
 }
 """For each engine what makes a tape ready.  Yours may join: a function from a tape to a function."""
 
@@ -96,7 +90,6 @@ def make_runner(tape: Tape, engine: str) -> tuple[Runner, str]:
     try:
         return native.runner(tape), "native"
     except EngineMissing:
-        # NumPy computes single numbers as well, if not as fast as generated Python.
         return numpy_batch.function(tape), "numpy"
 
 
@@ -105,22 +98,51 @@ class Program:
 
     Attributes:
         tape: what it computes.
+        gradient_tape: the same, and then the derivatives; None if it gives several results.
         inputs: the names of its inputs.
         engine: who runs it.
         several: True if it gives a list of results.
     """
 
-    def __init__(self, tape: Tape, gradient: Tape | None, engine: str, several: bool) -> None:
-        self.tape = tape
+    def __init__(
+        self,
+        tape: Tape | None,
+        gradient: Tape | None,
+        engine: str,
+        several: bool,
+        arguments: Arguments | None = None,
+        argnums: int | Sequence[int] | None = None,
+    ) -> None:
+        self._tape = tape
         self.gradient_tape = gradient
         self.several = several
-        self._run, self.engine = make_runner(tape, engine)
-        self._lock = threading.Lock()
-        self._run_gradient: Runner | None = None
+        # One of the two is made ready now, so that an engine which cannot do it says so.
+        if tape is not None:
+            self.inputs = tape.inputs
+            self._run, self.engine = make_runner(tape, engine)
+        else:
+            assert gradient is not None
+            self.inputs = gradient.inputs
+            self._run_gradient, self.engine = make_runner(gradient, engine)
+        self.arguments = arguments or Arguments(self.inputs, (None,) * len(self.inputs))
+        self.argnums = argnums
 
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return self.tape.inputs
+    @cached_property
+    def tape(self) -> Tape:
+        """The steps to the results, without those to their derivatives."""
+        if self._tape is None:
+            assert self.gradient_tape is not None
+            return self.gradient_tape.only(1)
+        return self._tape
+
+    @cached_property
+    def _run(self) -> Runner:
+        return make_runner(self.tape, self.engine)[0]
+
+    @cached_property
+    def _run_gradient(self) -> Runner:
+        assert self.gradient_tape is not None
+        return make_runner(self.gradient_tape, self.engine)[0]
 
     @property
     def statistics(self) -> Statistics:
@@ -143,8 +165,9 @@ class Program:
     def __call__(self, *numbers: Any, **named: Any) -> Any:
         """Run it on numbers, or on NumPy arrays of shape (n,), one number for each of n samples.
 
-        Inputs are given in their order or by name.  The result is a float, or an array of shape (n,); a
-        list of them if the program has several outputs.
+        Inputs are given in their order or by name.  What was a list of inputs to ``compile`` is given as a
+        list of k numbers or an array of shape (k,); for n samples of shape (k, n).  The result is a float, or
+        an array of shape (n,); a list of them if the program has several outputs.
 
         Raises:
             TypeError: if inputs are missing or too many.
@@ -157,37 +180,40 @@ class Program:
         >>> program(4, b=5), program(np.array([1.0, 2.0]), 10)
         (20.0, array([10., 20.]))
         """
-        given = self._arguments(numbers, named)
-        results = run_checked(self._run, self.tape, self.engine, given)
-        return results if self.several else results[0]
+        results = self._results(self._run, self.tape, self.arguments.checked(numbers, named))
+        if not self.several:
+            return float(results[0]) if isinstance(results[0], float) else results[0]
+        return results if isinstance(results, list) else results.tolist()
 
-    def value_and_grad(self, *numbers: Any, **named: Any) -> tuple[Any, list[Any]]:
-        """The result, and its derivative with respect to each input.
+    def value_and_grad(self, *numbers: Any, **named: Any) -> tuple[Any, Any]:
+        """The result, and its derivative with respect to each input; a list of inputs has a list or an array.
+
+        If the program was compiled with ``argnums``, only the derivatives by these.
 
         Raises:
             TapeError: if the program has several results.
         """
         if self.gradient_tape is None:
             raise TapeError("value_and_grad needs a program with one result, but this one gives a list")
-        with self._lock:
-            if self._run_gradient is None:
-                self._run_gradient, _ = make_runner(self.gradient_tape, self.engine)
-        value, *slopes = run_checked(
-            self._run_gradient, self.gradient_tape, self.engine, self._arguments(numbers, named)
-        )
-        return value, slopes
+        checked = self.arguments.checked(numbers, named)
+        results = self._results(self._run_gradient, self.gradient_tape, checked)
+        value = float(results[0]) if isinstance(results[0], float) else results[0]
+        if not self.arguments.has_lists and self.argnums is None:
+            return value, results[1:]
+        given = [*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]]
+        slopes = self.arguments.shaped(results[1:], chosen_places(self.argnums, len(given)), given)
+        return value, slopes[0] if isinstance(self.argnums, int) else slopes
 
-    def _arguments(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        names = self.tape.inputs
-        missing = [name for name in names[len(numbers) :] if name not in named]
-        unknown = [name for name in named if name not in names[len(numbers) :]]
-        if len(numbers) > len(names) or missing or unknown:
-            problem = f"it has no value for {', '.join(missing)}" if missing else "there are others"
-            raise TypeError(
-                f"the program takes {len(names)} input(s), {', '.join(names)}, but {problem}: "
-                f"{len(numbers)} were given in order" + (f", and {', '.join(named)} by name" if named else "")
-            )
-        return [as_column(x) for x in [*numbers, *[named[name] for name in names[len(numbers) :]]]]
+    def _results(self, run: Runner, tape: Tape, checked: list[Any]) -> Any:
+        """All outputs: a list of floats or of arrays; an array of numbers where there are lists of inputs."""
+        samples = self.arguments.samples(checked)
+        if samples is not None:
+            return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
+        if not self.arguments.has_lists:
+            return run_single(run, tape, checked)
+        import numpy as np
+
+        return run_on_array(run, tape, np.concatenate([np.atleast_1d(x) for x in checked]))
 
     def __str__(self) -> str:
         return str(self.tape)
@@ -196,339 +222,135 @@ class Program:
         return f"<Program by {self.engine}: {self.statistics}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Program, (self.tape, self.gradient_tape, self.engine, self.several)
+        return Program, (
+            self._tape, self.gradient_tape, self.engine, self.several, self.arguments, self.argnums,
+        )  # fmt: skip
 
 
-def as_column(x: Any) -> Any:
-    """A float, or an array of float64 with one number for each sample."""
-    if type(x) is float:
-        return x
-    if isinstance(x, Value):
-        return x.data
-    if is_real(x):
-        return float(x)
+def run_single(run: Runner, tape: Tape, numbers: list[float]) -> list[float]:
+    """Run a tape; if a result is not finite, run it once more, step by step, for the error."""
+    try:
+        results = [float(x) for x in run(*numbers)]
+        if ieee_is_on() or all(map(math.isfinite, results)):
+            return results
+    except (ArithmeticError, ValueError):
+        # Generated Python raises the bare errors of Python's math.
+        pass
+    return [float(x) for x in eager(tape)(*numbers)]
+
+
+def run_on_array(run: Runner, tape: Tape, numbers: Any) -> Any:
+    """The same for inputs and outputs in arrays of shape (inputs,) and (outputs,)."""
     import numpy as np
 
+    on_array = getattr(run, "on_array", None)
+    if on_array is None:
+        return np.array(run_single(run, tape, numbers.tolist()))
     try:
-        column = np.asarray(x, dtype=np.float64)
-    except (TypeError, ValueError):
-        column = None
-    if column is None or column.ndim > 1:
-        raise TypeError(f"an input is a number, or an array of shape (n,), but got {describe(x)}")
-    return float(column) if column.ndim == 0 else column
-
-
-def run_checked(run: Runner, tape: Tape, engine: str, given: list[Any]) -> list[Any]:
-    """Run a tape; where a result is not finite, run that sample once more, step by step, for the error."""
-    lengths = {len(x) for x in given if not isinstance(x, float)}
-    if not lengths:
-        try:
-            results = [float(x) for x in run(*given)]
-            if ieee_is_on() or all(map(math.isfinite, results)):
-                return results
-        except (ArithmeticError, ValueError):
-            # Generated Python raises the bare errors of Python's math.
-            pass
-        return [float(x) for x in eager(tape)(*given)]
-    if len(lengths) > 1:
-        raise TypeError(
-            f"arrays have the same length, one number for each sample, but these have {sorted(lengths)}"
-        )
-    return run_batch(run, tape, engine, given, lengths.pop())
+        results = on_array(numbers)
+        if ieee_is_on() or np.isfinite(results).all():
+            return results
+    except (ArithmeticError, ValueError):
+        pass
+    return np.array(run_single(eager(tape), tape, numbers.tolist()))
 
 
 def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: int) -> list[Any]:
+    """The same for inputs that are numbers or arrays of shape (samples,)."""
     import numpy as np
 
-    def sample(i: int) -> list[float]:
-        return [x if isinstance(x, float) else float(x[i]) for x in given]
+    def one_sample(run: Runner, i: int) -> list[float]:
+        try:
+            return run_single(run, tape, [x if isinstance(x, float) else float(x[i]) for x in given])
+        except AutogradError as error:
+            error.add_note(f"  It happened in sample {i} of the batch, counted from 0.")
+            raise
 
     if samples == 0:
         return [np.empty(0) for _ in tape.outputs]
     if engine in ONE_AT_A_TIME:
-        rows = np.empty((samples, len(tape.outputs)))
-        for i in range(samples):
-            rows[i] = run_checked(run, tape, engine, sample(i))
-        return list(rows.T)
+        return list(np.array([one_sample(run, i) for i in range(samples)]).reshape(samples, -1).T)
     results = [np.array(np.broadcast_to(np.asarray(x, dtype=np.float64), samples)) for x in run(*given)]
     if not ieee_is_on():
         for result in results:
             if not np.isfinite(result).all():
-                worst = int(np.flatnonzero(~np.isfinite(result))[0])
-                try:
-                    eager(tape)(*sample(worst))
-                except AutogradError as error:
-                    error.add_note(f"  It happened in sample {worst} of the batch, counted from 0.")
-                    raise
+                one_sample(eager(tape), int(np.flatnonzero(~np.isfinite(result))[0]))
     return results
 
 
-def compile(outputs: Value | Sequence[Value], inputs: Sequence[Value], engine: str = "auto") -> Program:
+LONG = 10_000
+"""A tape of so many steps is not written twice, once with and once without the derivatives."""
+
+
+def compile(
+    outputs: Value | Sequence[Value],
+    inputs: Sequence[Value | Sequence[Value]],
+    engine: str = "auto",
+    argnums: int | Sequence[int] | None = None,
+) -> Program:
     """A graph that stands as a program: the outputs as a function of the inputs.
 
     Every leaf that is not among the inputs is a constant.
 
+    Args:
+        inputs: Values, and lists of Values; the program takes a list, or an array, for each list.
+        engine: who runs it: "auto", "eager", "python", "numpy", "native" or "jax".
+        argnums: the places of the inputs by which ``value_and_grad`` differentiates; all, unless given.
+
     Raises:
         TapeError: if something in the graph cannot be recorded.
+        GradientError: if argnums names no input.
         AutogradError: for an engine that is not there.
 
     >>> a = Value(2.0, "a")
     >>> program = compile([a * a, a + 1], [a])
     >>> program(3.0)
     [9.0, 4.0]
+
+    With a list, for thousands of numbers at once:
+
+    >>> import numpy as np
+    >>> from autograd import dot
+    >>> w, x = [Value(0.0) for _ in range(3)], [Value(0.0) for _ in range(3)]
+    >>> program = compile(dot(w, x), [w, x], argnums=0)
+    >>> program.value_and_grad(np.array([1.0, 2.0, 3.0]), [1, 0, -1])
+    (-2.0, array([ 1.,  0., -1.]))
     """
     several = not isinstance(outputs, Value)
     roots: list[Any] = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
-    tape = record(roots, inputs)
-    gradient = None
-    if not several:
-        gradient = record_gradient(roots[0], inputs)
-    return Program(tape, gradient, engine, several)
+    if isinstance(inputs, Operand):
+        raise TapeError("compile takes a list of inputs, also for a single one: [x]")
+    groups: list[list[Any]] = [list(x) if isinstance(x, (list, tuple)) else [x] for x in inputs]
+    chosen = chosen_places(argnums, len(groups))
+    with collector_at_rest():
+        recorder, tracers = recorder_for([x for group in groups for x in group], "compile")
+        taken = iter(tracers)
+        traced_groups = [[next(taken) for _ in group] for group in groups]
+        results = [recorder.tracer(x) for x in checked_outputs(roots, "compile")]
+        tape = gradient = None
+        if not several:
+            by = [tracer for place in chosen for tracer in traced_groups[place]]
+            gradient = recorder.finish([*results, *recorder.gradients(results[0], by)])
+        # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
+        if gradient is None or len(gradient.instructions) < LONG:
+            tape = recorder.finish(results)
+    names, counts = [], []
+    for place, (x, traced) in enumerate(zip(inputs, traced_groups, strict=True)):
+        is_list = isinstance(x, (list, tuple))
+        names.append(f"inputs[{place}]" if is_list else traced[0].label)
+        counts.append(len(traced) if is_list else None)
+    return Program(tape, gradient, engine, several, Arguments(tuple(names), tuple(counts)), argnums)
 
 
-# --- functions --------------------------------------------------------------------------------------------
+def chosen_places(argnums: int | Sequence[int] | None, count: int) -> list[int]:
+    """The places that ``argnums`` names among so many inputs, counted from 0.
 
-
-def jit(function: Callable[..., Any] | None = None, *, engine: str = "auto") -> Any:
-    """Make a function into programs: traced when it is first called, and then run at the engine's speed.
-
-    Its arguments are numbers, NumPy arrays of shape (n,) (a number for each sample), lists, tuples and dicts of
-    them, and objects with ``parameters()``, whose present numbers count at each call.  A list of another length,
-    another object, another flag or text is traced anew.  Its result is a number, or lists, tuples and dicts of
-    numbers.  Called with Values, or inside of another traced or differentiated function, it is the function itself.
-
-    What depends on a traced number cannot steer the function: an ``if`` on one is an error that names the line.
-
-    Raises (when it is called):
-        TapeError: for what cannot be traced.
-
-    >>> from autograd import jit, tanh
-    >>> @jit
-    ... def neuron(w, x, b):
-    ...     return tanh(sum(wi * xi for wi, xi in zip(w, x)) + b)
-    >>> round(neuron([0.5, -1.0], [2.0, 1.0], 0.25), 6)
-    0.244919
-    >>> value, (by_w, by_x, by_b) = neuron.value_and_grad([0.5, -1.0], [2.0, 1.0], 0.25)
-    >>> [round(slope, 6) for slope in by_w]
-    [1.88003, 0.940015]
+    Raises:
+        GradientError: if there is no such place.
     """
-    if function is None:
-        return functools.partial(jit, engine=engine)
-    return JittedFunction(function, engine)
-
-
-MOST_PROGRAMS = 64
-"""A function keeps so many programs; then the oldest gives way, and its machine code is freed."""
-
-
-@dataclass(frozen=True)
-class Traced:
-    """What a function was traced to: a program, a result of the same structure, and the objects that it belongs to.
-
-    The objects are kept because the program is found by their ids: no others may take their place.
-    """
-
-    program: Program
-    result: Any
-    objects: list[Any]
-
-
-class JittedFunction:
-    """A function and the programs that it was traced to, one for each structure of its arguments."""
-
-    def __init__(self, function: Callable[..., Any], engine: str) -> None:
-        functools.update_wrapper(self, function)
-        self.function = function
-        self.engine = engine
-        self.programs: dict[Any, Traced] = {}
-
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        """A method: its object is the first argument."""
-        return self if instance is None else MethodType(self, instance)
-
-    def program_for(self, *args: Any, **named: Any) -> Program:
-        """The program for arguments of this structure: to be printed, or looked at."""
-        return self._traced((args, named)).program
-
-    def __call__(self, *args: Any, **named: Any) -> Any:
-        if any(isinstance(x, Operand) for x in numbers_in((args, named), parameters=False)):
-            # Somebody differentiates or traces through this call: it becomes a part of theirs.
-            return self.function(*args, **named)
-        traced = self._traced((args, named))
-        results = traced.program(*numbers_in((args, named)))
-        return rebuild(traced.result, results) if traced.program.several else results
-
-    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
-        """The result, and for each argument the derivatives in its own structure (a tuple; of one alone, itself).
-
-        For an object with ``parameters()`` they are a list, in the order of its parameters.  Arguments given
-        by name come last, as a dict.
-
-        Raises:
-            TapeError: if the result is not one number.
-        """
-        program = self._traced((args, named)).program
-        value, slopes = program.value_and_grad(*numbers_in((args, named)))
-        taken = iter(slopes)
-        shaped = [in_shape_of(arg, taken) for arg in [*args, *([named] if named else [])]]
-        return value, shaped[0] if len(shaped) == 1 else tuple(shaped)
-
-    def _traced(self, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Traced:
-        key = structure(arguments)
-        found = self.programs.get(key)
-        if found is None:
-            with one_at_a_time:
-                found = self.programs.get(key) or self._trace(*arguments)
-                self.programs[key] = found
-                while len(self.programs) > MOST_PROGRAMS:
-                    del self.programs[next(iter(self.programs))]
-        return found
-
-    def _trace(self, args: tuple[Any, ...], named: dict[str, Any]) -> Traced:
-        recorder = Recorder()
-        names = input_names(self.function, args, named)
-        given = list(numbers_in((args, named)))
-        inputs = [recorder.input(name) for name in names]
-        parameters: dict[Value, Tracer] = {}
-        pairs = list(zip(given, inputs, strict=True))
-        for x, tracer in pairs:
-            if isinstance(x, Value) and x not in parameters:
-                recorder.bind(x, tracer)
-                parameters[x] = tracer
-        # A parameter that comes twice is one input, whose derivative is given twice.
-        inputs = [parameters.get(x, tracer) if isinstance(x, Value) else tracer for x, tracer in pairs]
-        taken = iter(inputs)
-        traced_args, traced_named = replaced((args, named), taken)
-        with collector_at_rest(), watching(recorder, parameters), differentiating():
-            result = self.function(*traced_args, **traced_named)
-            try:
-                outputs = flatten(result)
-            except DataError:
-                raise TapeError(
-                    "a function for jit returns a number, or lists, tuples and dicts of numbers, but this one "
-                    f"returned {describe(result)}"
-                ) from None
-            several = isinstance(result, (list, tuple, dict))
-            gradient = None
-            if not several:
-                root = recorder.tracer(result)
-                gradient = recorder.finish([root, *recorder.gradients(root, inputs)])
-            tape = recorder.finish(outputs)
-        program = Program(tape, gradient, self.engine, several)
-        return Traced(program, rebuild(result, [0.0] * len(outputs)), list(objects_in((args, named))))
-
-    def __repr__(self) -> str:
-        return f"<jit {getattr(self.function, '__name__', self.function)!r}, traced {len(self.programs)} time(s)>"
-
-
-# The arguments of a traced function: what is a number in them, and what is around the numbers.
-
-
-def is_fixed(x: Any) -> bool:
-    """True for what belongs to the program and is no number in it: a flag, a text, nothing."""
-    return x is None or isinstance(x, (bool, str))
-
-
-def is_number(x: Any) -> bool:
-    return isinstance(x, Operand) or is_real(x) or getattr(x, "ndim", None) in (0, 1)
-
-
-def is_object(x: Any) -> bool:
-    return callable(getattr(x, "parameters", None))
-
-
-def parts_of(tree: Any) -> list[Any]:
-    """What a list, tuple or dict consists of."""
-    if isinstance(tree, dict):
-        return list(tree.values())
-    if isinstance(tree, (list, tuple)):
-        return list(tree)
-    raise TapeError(
-        "a traced function takes numbers, arrays of shape (n,), lists, tuples and dicts of them, and objects "
-        f"with parameters(), but got {describe(tree)}"
-    )
-
-
-def with_parts(tree: Any, parts: list[Any]) -> Any:
-    """The same list, tuple or dict with other parts."""
-    if isinstance(tree, dict):
-        return dict(zip(tree, parts, strict=True))
-    return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
-
-
-def numbers_in(tree: Any, parameters: bool = True) -> Iterator[Any]:
-    """Every number, array and parameter in the arguments, from left to right."""
-    if is_fixed(tree):
-        return
-    if is_number(tree):
-        yield tree
-    elif is_object(tree):
-        yield from tree.parameters() if parameters else ()
-    else:
-        for part in parts_of(tree):
-            yield from numbers_in(part, parameters)
-
-
-def objects_in(tree: Any) -> Iterator[Any]:
-    """Every object with parameters, and its parameters."""
-    if is_fixed(tree) or is_number(tree):
-        return
-    if is_object(tree):
-        yield tree
-        yield from tree.parameters()
-    else:
-        for part in parts_of(tree):
-            yield from objects_in(part)
-
-
-def structure(tree: Any) -> Any:
-    """What must be the same for a program to be used again."""
-    if is_fixed(tree):
-        return ("fixed", tree)
-    if is_number(tree):
-        return "number"
-    if is_object(tree):
-        return ("object", id(tree), *[id(x) for x in tree.parameters()])
-    keys = tuple(tree) if isinstance(tree, dict) else ()
-    return (type(tree), keys, *[structure(part) for part in parts_of(tree)])
-
-
-def replaced(tree: Any, tracers: Iterator[Tracer]) -> Any:
-    """The argument with tracers in the place of its numbers; an object stays what it is."""
-    if is_fixed(tree):
-        return tree
-    if is_number(tree):
-        return next(tracers)
-    if is_object(tree):
-        for _ in tree.parameters():
-            next(tracers)
-        return tree
-    return with_parts(tree, [replaced(part, tracers) for part in parts_of(tree)])
-
-
-def in_shape_of(tree: Any, slopes: Iterator[Any]) -> Any:
-    """Derivatives in the structure of the argument that they belong to; None for what is no number."""
-    if is_fixed(tree):
-        return None
-    if is_number(tree):
-        return next(slopes)
-    if is_object(tree):
-        return [next(slopes) for _ in tree.parameters()]
-    return with_parts(tree, [in_shape_of(part, slopes) for part in parts_of(tree)])
-
-
-def input_names(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> list[str]:
-    """A name for each number: the parameter's own, numbered where it holds several."""
-    import inspect
-
-    try:
-        parameters = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        parameters = []
-    found = []
-    places = [(parameters[i] if i < len(parameters) else f"x{i}", arg) for i, arg in enumerate(args)]
-    for name, arg in [*places, *named.items()]:
-        for k, x in enumerate(numbers_in(arg), 1):
-            label = x.label if isinstance(x, Value) else ""
-            found.append(label or (name if is_number(arg) else f"{name}{k}"))
-    return found
+    if argnums is None:
+        return list(range(count))
+    chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+    if not all(-count <= place < count for place in chosen):
+        raise GradientError(f"argnums is {argnums}, but there are {count} input(s), which are counted from 0")
+    return [place % count for place in chosen]

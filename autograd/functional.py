@@ -49,7 +49,12 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
 
 
 def sweep(
-    order: Sequence[Any], depends: Set[Any], gradients: dict[Any, Any], rule: Callable[[Any], tuple[Any, ...]]
+    order: Sequence[Any],
+    depends: Set[Any],
+    gradients: dict[Any, Any],
+    rule: Callable[[Any], Sequence[Any]],
+    times: Callable[[Any, Any], Any] = times,
+    plus: Callable[[Any, Any], Any] = plus,
 ) -> None:
     """Backpropagation on anything that can be multiplied and added: the nodes of a graph, from last to first.
 
@@ -58,6 +63,7 @@ def sweep(
         depends: the nodes whose gradients are wanted.
         gradients: at first that of the result; afterwards those of all nodes in ``depends`` that it reaches.
         rule: gives the local derivatives of a node, one for each of its inputs.
+        times, plus: the product and the sum of what the rule gives.
     """
     for node in reversed(order):
         if node.op is None or node not in depends or node not in gradients:

@@ -29,7 +29,7 @@ from __future__ import annotations
 import gc
 import math
 import operator
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,6 +129,36 @@ class Tape:
             len(self.inputs), len(self.constants), steps, len(self.outputs), max(depths, default=0),
             dict(atoms.most_common()), 8 * (len(self.inputs) + steps),
         )  # fmt: skip
+
+    def only(self, count: int) -> Tape:
+        """The tape that computes the first outputs, so many of them, with only the steps that they need.
+
+        >>> x = Value(0.5, "x")
+        >>> print(record([x.tanh() + 1, x * x], [x]).only(1))
+        inputs x
+        t1 = tanh x
+        t2 = t1 + 1
+        return t2
+        """
+        before, first = len(self.inputs), len(self.inputs) + len(self.constants)
+        needed = bytearray(first + len(self.instructions))
+        for slot in self.outputs[:count]:
+            needed[slot] = True
+        for slot in range(len(needed) - 1, first - 1, -1):
+            if needed[slot]:
+                for operand in self.instructions[slot - first].operands:
+                    needed[operand] = True
+        kept = [slot for slot, is_needed in enumerate(needed) if is_needed or slot < before]
+        place = {slot: i for i, slot in enumerate(kept)}
+        steps = [self.instructions[slot - first] for slot in kept if slot >= first]
+        return Tape(
+            self.inputs,
+            tuple([self.constants[slot - before] for slot in kept if before <= slot < first]),
+            tuple(
+                [Instruction(atom, tuple([place[i] for i in operands]), label) for atom, operands, label in steps]
+            ),
+            tuple([place[slot] for slot in self.outputs[:count]]),
+        )
 
     def names(self) -> list[str]:
         """What each slot is called in the listing: the inputs' own names, plain numbers, t1, t2, ..."""
@@ -267,7 +297,8 @@ class Tracer(Operand):
         self.inputs = inputs
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
-        return self.recorder.apply(op, tuple([self.recorder.tracer(x) for x in inputs]))
+        tracer = self.recorder.tracer
+        return self.recorder.apply(op, tuple([tracer(x) for x in inputs]))
 
     def _binary(self, op: Op, other: Any) -> Tracer:
         if not is_recordable(other):
@@ -319,8 +350,15 @@ class Tracer(Operand):
         return text
 
     def slopes(self, inputs: Sequence[Any]) -> list[Tracer]:
-        """Its derivatives with respect to each input, on the same tape."""
-        return self.recorder.gradients(self, [self.recorder.tracer(x) for x in inputs])
+        """Its derivatives with respect to each input, on the same tape; they can be differentiated again."""
+        tracers = [self.recorder.tracer(x) for x in inputs]
+        order = in_order([self])
+        found: dict[Any, Any] = {self: 1.0}
+        sweep(
+            order, nodes_that_depend_on(tracers, order), found,
+            lambda node: checked_rule(node.op, node.inputs, node),
+        )  # fmt: skip
+        return [self.recorder.tracer(found.get(x, 0.0)) for x in tracers]
 
     def __reduce__(self) -> NoReturn:
         raise TapeError(f"{self!r} belongs to the tape that is being recorded: it cannot be copied or pickled")
@@ -367,12 +405,15 @@ class Recorder:
 
     def __init__(self) -> None:
         self.constants: list[float] = []
-        self._steps: list[tuple[str, tuple[int, ...]] | None] = []
+        # For each slot its atom ("" for an input) and operands.
+        self._atoms: list[str] = []
+        self._operands: list[tuple[int, ...]] = []
         self._inputs: list[int] = []
         self._labels: dict[int, str] = {}
-        self._slot_of_step: dict[tuple[str, tuple[int, ...]], int] = {}
+        self._slot_of_step: defaultdict[str, dict[tuple[int, ...], int]] = defaultdict(dict)
         self._slot_of_constant: dict[tuple[float, float], int] = {}
         self._tracers: dict[Value, Tracer] = {}
+        self._patterns: dict[tuple[str, Op, int], Tape | None] = {}
 
     def input(self, label: str = "", value: Value | None = None) -> Tracer:
         """One more number that is put in when the tape is run.
@@ -382,8 +423,7 @@ class Recorder:
         Raises:
             TapeError: if that Value is an input already.
         """
-        slot = len(self._steps)
-        self._steps.append(None)
+        slot = self._append("", ())
         self._inputs.append(slot)
         self._labels[slot] = label or f"x{len(self._inputs)}"
         tracer = Tracer(self, slot)
@@ -441,6 +481,9 @@ class Recorder:
             folded = self._folded(op, operands)
             if folded is not None:
                 return folded
+        pattern = self._pattern("forward", op, len(inputs), lambda xs: [op.forward(*xs)])
+        if pattern is not None:
+            return self._replay(pattern, operands)[0]
         try:
             return self.tracer(op.forward(*inputs)).slot
         except TapeError as error:
@@ -451,31 +494,74 @@ class Recorder:
                 f"atom={op.name!r}). The engines 'python', 'numpy' and 'eager' then call its forward as it is."
             ) from None
 
+    def local_derivatives(self, node: Tracer) -> list[int]:
+        """The slots of a node's local derivatives, one for each of its inputs."""
+        op, inputs = node.op, node.inputs
+        assert op is not None
+        pattern = self._pattern("rule", op, len(inputs) + 1, lambda xs: checked_rule(op, xs[:-1], xs[-1]))
+        if pattern is not None:
+            return self._replay(pattern, (*[x.slot for x in inputs], node.slot))
+        return [self.tracer(d).slot for d in checked_rule(op, inputs, node)]
+
+    def _pattern(
+        self, what: str, op: Op, count: int, write: Callable[[list[Tracer]], Iterable[Any]]
+    ) -> Tape | None:
+        """What an operation comes to on any inputs: written down once, and then copied for each place.
+
+        None if it can be written only where its inputs are known numbers.
+        """
+        key = (what, op, count)
+        if key not in self._patterns:
+            recorder = Recorder()
+            recorder._patterns = self._patterns
+            try:
+                found = recorder.finish(write([recorder.input() for _ in range(count)]))
+            except TapeError:
+                found = None
+            self._patterns[key] = found
+        return self._patterns[key]
+
+    def _replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
+        """Write down a tape's steps on other operands, and give the slots of its outputs."""
+        slots = [*operands, *map(self.constant, tape.constants)]
+        for atom, places, _ in tape.instructions:
+            slots.append(self.step(atom, tuple([slots[i] for i in places])))
+        return [slots[i] for i in tape.outputs]
+
     def step(self, atom: str, operands: tuple[int, ...]) -> int:
         """The slot of an atom's result: a new step, unless it is known already or nothing is to be done."""
-        if max(operands) < 0:
-            folded = self._folded(primitive(atom), operands)
-            if folded is not None:
-                return folded
-        elif len(operands) == 2 and min(operands) < 0:
-            place = 0 if operands[0] < 0 else 1
-            number = self.constants[~operands[place]]
-            simpler = CONSTANT_OPERAND.get((atom, place, number))
-            # 0.0 and -0.0 are the same key, but x - -0.0 is not x where x is -0.0.
-            if simpler is not None and (number or math.copysign(1.0, number) > 0):
-                return simpler(self, operands[1 - place])
-        elif atom == "negative":
-            before = self._steps[operands[0]]
-            if before is not None and before[0] == "negative":
-                return before[1][0]
-        key = (atom, operands)
-        if atom in COMMUTATIVE and operands[0] > operands[1]:
-            key = (atom, operands[::-1])
-        slot = self._slot_of_step.get(key)
+        known = self._slot_of_step[atom]
+        slot = known.get(operands)
         if slot is None:
-            slot = self._slot_of_step[key] = len(self._steps)
-            self._steps.append((atom, operands))
+            slot = known[operands] = self._new_step(atom, operands)
         return slot
+
+    def _new_step(self, atom: str, operands: tuple[int, ...]) -> int:
+        found = None
+        if min(operands) < 0:
+            found = self._with_constants(atom, operands)
+        elif atom in COMMUTATIVE:
+            found = self._slot_of_step[atom].get(operands[::-1])
+        elif atom == "negative" and self._atoms[operands[0]] == "negative":
+            found = self._operands[operands[0]][0]
+        return self._append(atom, operands) if found is None else found
+
+    def _append(self, atom: str, operands: tuple[int, ...]) -> int:
+        self._atoms.append(atom)
+        self._operands.append(operands)
+        return len(self._atoms) - 1
+
+    def _with_constants(self, atom: str, operands: tuple[int, ...]) -> int | None:
+        """The slot of a result that needs no step of its own, because some operands are constants."""
+        if max(operands) < 0:
+            return self._folded(primitive(atom), operands)
+        place = 0 if operands[0] < 0 else 1
+        number = self.constants[~operands[place]]
+        simpler = CONSTANT_OPERAND.get((atom, place, number))
+        # 0.0 and -0.0 are the same key, but x - -0.0 is not x where x is -0.0.
+        if simpler is not None and (number or math.copysign(1.0, number) > 0):
+            return simpler(self, operands[1 - place])
+        return self._slot_of_step[atom].get(operands[::-1]) if atom in COMMUTATIVE else None
 
     def _folded(self, op: Op, operands: tuple[int, ...]) -> int | None:
         """The result of an operation on constants, unless it cannot be computed: then the run will say so."""
@@ -499,7 +585,7 @@ class Recorder:
 
     def name(self, tracer: Tracer, label: str) -> None:
         """Give a step its name in the listing; inputs keep theirs."""
-        if tracer.slot >= 0 and self._steps[tracer.slot] is not None:
+        if tracer.slot >= 0 and self._atoms[tracer.slot]:
             self._labels[tracer.slot] = label
 
     def _suggest(self, slot: int, label: str) -> None:
@@ -507,11 +593,30 @@ class Recorder:
             self._labels.setdefault(slot, label)
 
     def gradients(self, loss: Tracer, inputs: Sequence[Tracer]) -> list[Tracer]:
-        """Write down the derivatives of ``loss`` with respect to each of ``inputs``, by reverse mode."""
+        """Write down the derivatives of ``loss`` with respect to each of ``inputs``, by reverse mode.
+
+        These are for ``finish``.  What is to be differentiated once more comes from ``loss.slopes(inputs)``.
+        """
         order = in_order([loss])
-        found: dict[Any, Any] = {loss: 1.0}
-        sweep(order, nodes_that_depend_on(inputs, order), found, rule_of)
-        return [self.tracer(found.get(x, 0.0)) for x in inputs]
+        zero = self.constant(0.0)
+        found: dict[Any, int] = {loss: self.constant(1.0)}
+        sweep(order, nodes_that_depend_on(inputs, order), found, self.local_derivatives, self.times, self.plus)
+        return [Tracer(self, found.get(x, zero)) for x in inputs]
+
+    def times(self, a: int, b: int) -> int:
+        """The slot of a product; that of 0 for a factor which is the constant 0."""
+        if self._is_zero(a) or self._is_zero(b):
+            return self.constant(0.0)
+        return self.step("multiply", (a, b))
+
+    def plus(self, a: int, b: int) -> int:
+        """The slot of a sum, without a step for a summand which is the constant 0."""
+        if self._is_zero(a):
+            return b
+        return a if self._is_zero(b) else self.step("add", (a, b))
+
+    def _is_zero(self, slot: int) -> bool:
+        return slot < 0 and self.constants[~slot] == 0
 
     def finish(self, outputs: Iterable[Any]) -> Tape:
         """The tape that computes ``outputs``, with only the steps that they need.
@@ -520,41 +625,31 @@ class Recorder:
             outputs: tracers of this recorder, Values or plain numbers.
         """
         roots = [self.tracer(x).slot for x in outputs]
-        needed = bytearray(len(self._steps))
-        used: dict[int, None] = {}
+        # The slots of constants are negative, and so count the places from the end of these.
+        needed = bytearray(len(self._atoms) + len(self.constants))
+        place = [0] * len(needed)
         for slot in roots:
-            if slot >= 0:
-                needed[slot] = True
-        for slot in range(len(self._steps) - 1, -1, -1):
-            step = self._steps[slot]
-            if needed[slot] and step is not None:
-                for operand in step[1]:
-                    if operand >= 0:
-                        needed[operand] = True
-                    else:
-                        used[operand] = None
-        used.update({slot: None for slot in roots if slot < 0})
-        new_slots = [*self._inputs, *sorted(used, reverse=True)]
-        place = {slot: i for i, slot in enumerate(new_slots)}
-        instructions = []
-        for slot, step in enumerate(self._steps):
-            if needed[slot] and step is not None:
-                place[slot] = len(place)
-                atom, operands = step
-                label = self._labels.get(slot, "")
-                instructions.append(Instruction(atom, tuple([place[i] for i in operands]), label))
+            needed[slot] = True
+        for slot in range(len(self._atoms) - 1, -1, -1):
+            if needed[slot]:
+                for operand in self._operands[slot]:
+                    needed[operand] = True
+        constants = [~k for k in range(len(self.constants)) if needed[~k]]
+        for number, slot in enumerate([*self._inputs, *constants]):
+            place[slot] = number
+        instructions: list[Instruction] = []
+        first = len(self._inputs) + len(constants)
+        label = self._labels.get
+        for slot, (atom, operands) in enumerate(zip(self._atoms, self._operands, strict=True)):
+            if needed[slot] and atom:
+                place[slot] = first + len(instructions)
+                instructions.append(Instruction(atom, tuple([place[i] for i in operands]), label(slot, "")))
         return Tape(
             tuple([self._labels[slot] for slot in self._inputs]),
-            tuple([self.constants[~slot] for slot in sorted(used, reverse=True)]),
+            tuple([self.constants[~slot] for slot in constants]),
             tuple(instructions),
             tuple([place[slot] for slot in roots]),
         )
-
-
-def rule_of(node: Tracer) -> tuple[Any, ...]:
-    """The local derivatives of a node, written down on its tape."""
-    assert node.op is not None
-    return checked_rule(node.op, node.inputs, node)
 
 
 Node = TypeVar("Node", bound="Value | Tracer")
@@ -650,16 +745,17 @@ def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
             raise TapeError(f"record_backward takes leaves as inputs, but {x!r} was computed from other Values")
     recorder.tracer(loss)
     tracers = [recorder.tracer(node) for node in order]
-    local_derivatives: list[Any] = []
+    local_derivatives: list[int] = []
 
-    def rule(node: Tracer) -> tuple[Any, ...]:
-        found = rule_of(node)
+    def rule(node: Tracer) -> list[int]:
+        found = recorder.local_derivatives(node)
         local_derivatives.extend(found)
         return found
 
-    gradients: dict[Any, Any] = {tracers[-1]: 1.0}
-    sweep(tracers, set(tracers), gradients, rule)
-    return recorder.finish([*tracers, *local_derivatives, *[gradients[node] for node in tracers]])
+    gradients: dict[Any, int] = {tracers[-1]: recorder.constant(1.0)}
+    sweep(tracers, set(tracers), gradients, rule, recorder.times, recorder.plus)
+    slots = [*local_derivatives, *[gradients[node] for node in tracers]]
+    return recorder.finish([*tracers, *[Tracer(recorder, slot) for slot in slots]])
 
 
 def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tracer]]:

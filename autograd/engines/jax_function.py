@@ -6,14 +6,16 @@ functions works on it: ``jax.jit``, ``jax.vmap``, ``jax.shard_map``, and JAX's d
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
+from autograd.engines.levels import Levels
 from autograd.engines.machine_code import EngineMissing
 from autograd.errors import AutogradError
-from autograd.tape import Tape
+from autograd.tape import Tape, primitive
 
-__all__ = ["function"]
+__all__ = ["function", "runner"]
 
 
 def function(tape: Tape) -> Callable[..., tuple[Any, ...]]:
@@ -35,6 +37,78 @@ def function(tape: Tape) -> Callable[..., tuple[Any, ...]]:
         return tuple([jax_numpy().asarray(slots[i]) for i in tape.outputs])
 
     return run
+
+
+def runner(tape: Tape) -> JaxTape:
+    """The tape compiled by JAX, in float64, for ``autograd.compile(..., engine="jax")``.
+
+    Raises:
+        EngineMissing, AutogradError: as ``function`` does.
+    """
+    return JaxTape(tape)
+
+
+LONGEST = 2_000
+"""The longest tape that JAX is given step by step, at half a millisecond a step; a longer one level by level."""
+
+
+class JaxTape:
+    """A tape as compiled functions, each made when it is first needed."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.is_long = len(tape.instructions) > LONGEST
+        self._run = compiled(function(tape))
+        self._on_array = compiled(level_by_level(tape))
+
+    def __call__(self, *inputs: Any) -> Any:
+        if not self.is_long:
+            return self._run(*inputs)
+        import numpy as np
+
+        return list(self._on_array(np.array(np.broadcast_arrays(*inputs))))
+
+    def on_array(self, inputs: Any) -> Any:
+        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
+        import numpy as np
+
+        return np.asarray(self._on_array(inputs) if self.is_long else self._run(*inputs))
+
+
+def level_by_level(tape: Tape) -> Callable[[Any], Any]:
+    """The tape as a function of one array of shape (inputs,), or (inputs, n) for n samples."""
+    jnp, levels = jax_numpy(), Levels(tape)
+    runs = [
+        (
+            jax_function(atom),
+            [operands[start:stop] for operands in levels.operands[: primitive(atom).arity]],
+            slice(levels.first + start, levels.first + stop),
+        )
+        for atom, start, stop in levels.runs
+    ]
+
+    def run(inputs: Any) -> Any:
+        slots = jnp.asarray(levels.slots).reshape(-1, *[1] * (inputs.ndim - 1))
+        slots = jnp.broadcast_to(slots, (len(levels.slots), *inputs.shape[1:])).at[: levels.inputs].set(inputs)
+        for compute, places, results in runs:
+            slots = slots.at[results].set(compute(*[slots[place] for place in places]))
+        return slots[levels.outputs]
+
+    return run
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function compiled by ``jax.jit``, whose numbers are float64 whatever JAX is set to elsewhere."""
+    import jax
+
+    # Before JAX 0.8 it had its place among the experiments.
+    enable_x64 = (jax if hasattr(jax, "enable_x64") else importlib.import_module("jax.experimental")).enable_x64
+    run = jax.jit(function)
+
+    def in_double_precision(*inputs: Any) -> Any:
+        with enable_x64(True):
+            return run(*inputs)
+
+    return in_double_precision
 
 
 def jax_numpy() -> Any:

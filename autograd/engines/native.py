@@ -41,7 +41,8 @@ class ShortTape:
         self.tape = tape
         self._functions: dict[tuple[int, tuple[bool, ...]], Any] = {}
         self._lock = threading.Lock()
-        self._function(1, (False,) * len(tape.inputs))
+        self._here = threading.local()
+        self._single = self._function(1, (False,) * len(tape.inputs))
 
     def _function(self, width: int, broadcast: tuple[bool, ...]) -> Any:
         key = (width, broadcast)
@@ -50,14 +51,28 @@ class ShortTape:
                 self._functions[key] = straight_line(self.tape, width, broadcast)
             return self._functions[key]
 
+    def on_array(self, inputs: Any) -> Any:
+        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
+        return self._run_single(inputs).copy()
+
+    def _run_single(self, inputs: Any) -> Any:
+        import numpy as np
+
+        here = self._here
+        if not hasattr(here, "inputs"):
+            # Each thread has arrays of its own, whose addresses are written down once.
+            here.inputs, here.outputs = np.zeros(len(self.tape.inputs)), np.zeros(len(self.tape.outputs))
+            here.addresses = addresses(here.inputs, 1), addresses(here.outputs, 1)
+        here.inputs[:] = inputs
+        self._single(*here.addresses, 1)
+        return here.outputs
+
     def __call__(self, *inputs: Any) -> Sequence[Any]:
         import numpy as np
 
         single = tuple([isinstance(x, float) for x in inputs])
         if all(single):
-            numbers, results = np.array(inputs, dtype=np.float64), np.empty(len(self.tape.outputs))
-            self._function(1, (False,) * len(inputs))(addresses(numbers, 1), addresses(results, 1), 1)
-            return list(results.tolist())
+            return list(self._run_single(inputs).tolist())
         samples = next(len(x) for x in inputs if not isinstance(x, float))
         groups = -(-samples // LANES)
         columns = np.zeros((len(inputs), groups * LANES))
@@ -83,22 +98,27 @@ class LongTape:
 
     def __init__(self, tape: Tape) -> None:
         self.schedule = Schedule(tape)
+        self._here = threading.local()
+
+    def on_array(self, inputs: Any) -> Any:
+        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
+        schedule, here = self.schedule, self._here
+        if not hasattr(here, "slots"):
+            # Every thread has slots of its own, so that several may call at once.
+            here.slots = schedule.slots.copy()
+            here.address = here.slots.ctypes.data
+        here.slots[: schedule.inputs] = inputs
+        schedule.run_at(here.address)
+        return here.slots[schedule.outputs]
 
     def __call__(self, *inputs: Any) -> Sequence[Any]:
         import numpy as np
 
-        schedule = self.schedule
-        # Every call has numbers of its own, so that several threads may call at once.
-        slots = schedule.slots.copy()
         lengths = [len(x) for x in inputs if not isinstance(x, float)]
         if not lengths:
-            slots[: schedule.inputs] = inputs
-            schedule.run(slots)
-            return list(slots[schedule.outputs].tolist())
-        results = np.empty((lengths[0], len(schedule.outputs)))
+            return list(self.on_array(inputs).tolist())
+        results = np.empty((lengths[0], len(self.schedule.outputs)))
         columns = np.array([np.broadcast_to(x, lengths[0]) for x in inputs])
-        for i in range(lengths[0]):
-            slots[: schedule.inputs] = columns[:, i]
-            schedule.run(slots)
-            results[i] = slots[schedule.outputs]
+        for row, sample in zip(results, columns.T, strict=True):
+            row[:] = self.on_array(sample)
         return list(results.T)

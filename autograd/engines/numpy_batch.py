@@ -1,22 +1,33 @@
-"""A tape run by NumPy: each step once, for all samples of a batch together."""
+"""A tape run by NumPy: each step once, for all samples of a batch together.
+
+One sample alone is no work for NumPy, whose calls cost more than a sum or a product.  So it is computed by
+generated Python; or, if the tape is long, level by level: many steps of one kind in one call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.engines import python_source
-from autograd.evaluate import in_numpy
+from autograd.engines.levels import Levels
+from autograd.evaluate import FAILURES, in_numpy
 from autograd.tape import Tape, primitive
 
-__all__ = ["function"]
+__all__ = ["NumPyTape", "function"]
+
+STEPS_PER_RUN = 40
+"""With so many steps in a run, on the average, a call of NumPy for each run is the fastest for one sample."""
+
+MOST_NUMBERS = 4_000_000
+"""So many numbers are kept at a time when a batch is computed level by level."""
 
 
-def function(tape: Tape) -> Callable[..., list[Any]]:
+def function(tape: Tape) -> NumPyTape:
     """The tape as a function of arrays: ``function(tape)(x1, x2, ...)`` gives a list of arrays.
 
     An input is an array with one number for each sample, or one number for all of them.  Where a number
-    is not finite it is inf or nan, without a warning.
+    is not finite it is inf or nan, without a warning; for one sample it may be an error of Python's instead.
 
     >>> from autograd import Value
     >>> from autograd.tape import record
@@ -26,29 +37,117 @@ def function(tape: Tape) -> Callable[..., list[Any]]:
     >>> run(np.array([1.0, 2.0]), 10.0)
     [array([11., 21.])]
     """
+    return NumPyTape(tape)
+
+
+class NumPyTape:
+    """A tape and the ways to run it, each made when it is first needed."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.is_long = len(tape.instructions) > python_source.LONGEST
+        self._made: dict[str, Any] = {}
+
+    def _make(self, what: Callable[..., Any], *settings: Any) -> Any:
+        """Something made of the tape, when it is first needed."""
+        name = what.__name__ + ("_in_numpy" if settings else "")
+        if name not in self._made:
+            self._made[name] = what(self.tape, *settings)
+        return self._made[name]
+
+    def __call__(self, *inputs: Any) -> list[Any]:
+        import numpy as np
+
+        if all(isinstance(x, float) for x in inputs):
+            return self._single(inputs)
+        with np.errstate(all="ignore"):
+            if not self.is_long:
+                return list(self._make(python_source.function, numpy_function)(*inputs))
+            if self._is_wide():
+                return in_parts(self._make(LevelByLevel), inputs)
+            return list(self._make(step_by_step, numpy_function)(*inputs))
+
+    def on_array(self, inputs: Any) -> Any:
+        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
+        import numpy as np
+
+        if self._is_wide():
+            with np.errstate(all="ignore"):
+                found: Any = self._make(LevelByLevel).run(inputs)
+            return found
+        return np.array(self._single(inputs.tolist()))
+
+    def _single(self, inputs: Sequence[float]) -> list[Any]:
+        if self._is_wide():
+            import numpy as np
+
+            return list(self.on_array(np.array(inputs)).tolist())
+        return list(self._make(step_by_step if self.is_long else python_source.function)(*inputs))
+
+    def _is_wide(self) -> bool:
+        """True for a long tape of many equal steps that do not need each other."""
+        count = len(self.tape.instructions)
+        return count > STEPS_PER_RUN and count > STEPS_PER_RUN * len(self._make(Levels).runs)
+
+
+class LevelByLevel:
+    """A tape whose runs are one call of NumPy each."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.levels = levels = Levels(tape)
+        self.runs = [
+            (
+                numpy_function(atom),
+                [place_of(operands[start:stop]) for operands in levels.operands[: primitive(atom).arity]],
+                slice(levels.first + start, levels.first + stop),
+            )
+            for atom, start, stop in levels.runs
+        ]
+
+    def run(self, inputs: Any) -> Any:
+        """Inputs of shape (inputs,) give outputs of shape (outputs,); n samples are a second axis."""
+        import numpy as np
+
+        levels = self.levels
+        if inputs.ndim == 1:
+            slots = levels.slots.copy()
+        else:
+            slots = np.repeat(levels.slots[:, None], inputs.shape[1], axis=1)
+        slots[: levels.inputs] = inputs
+        for compute, places, results in self.runs:
+            slots[results] = compute(*[slots[place] for place in places])
+        return slots[levels.outputs]
+
+
+def place_of(operands: Any) -> Any:
+    """Where numbers stand: as a slice if they stand in a row, which is faster."""
+    first, count = int(operands[0]), len(operands)
+    if (operands == range(first, first + count)).all():
+        return slice(first, first + count)
+    return operands
+
+
+def in_parts(tape: LevelByLevel, inputs: Sequence[Any]) -> list[Any]:
+    """A batch, so many samples at a time as fit."""
     import numpy as np
 
-    if len(tape.instructions) <= python_source.LONGEST:
-        compute: Any = python_source.function(tape, numpy_function)
-    else:
-        compute = step_by_step(tape)
-
-    def run(*inputs: Any) -> list[Any]:
-        with np.errstate(all="ignore"):
-            return list(compute(*inputs))
-
-    return run
+    columns = np.array(np.broadcast_arrays(*inputs)) if inputs else np.empty((0, 1))
+    samples = max(1, MOST_NUMBERS // len(tape.levels.slots))
+    parts = [tape.run(columns[:, i : i + samples]) for i in range(0, columns.shape[1], samples)]
+    return list(np.concatenate(parts, axis=1))
 
 
-def step_by_step(tape: Tape) -> Callable[..., list[Any]]:
-    """The same for a tape that is too long to be one Python function; numbers are let go after their last use."""
+def step_by_step(
+    tape: Tape, atoms: Callable[[str], Callable[..., Any]] = lambda atom: primitive(atom).forward
+) -> Callable[..., list[Any]]:
+    """A tape that is too long to be one Python function; numbers are let go after their last use."""
     first = len(tape.inputs) + len(tape.constants)
     last_use = {i: slot for slot, step in enumerate(tape.instructions, first) for i in step.operands}
     kept = set(tape.outputs)
     steps = []
     for slot, instruction in enumerate(tape.instructions, first):
         done_with = [i for i in set(instruction.operands) if last_use[i] == slot and i not in kept]
-        steps.append((numpy_function(instruction.atom), instruction.operands, done_with))
+        steps.append((atoms(instruction.atom), instruction.operands, done_with))
 
     def run(*inputs: Any) -> list[Any]:
         slots: list[Any] = [*inputs, *tape.constants]
@@ -78,7 +177,6 @@ def numpy_function(atom: str) -> Callable[..., Any]:
 
 def cautious(forward: Callable[..., float]) -> Callable[..., float]:
     """An operation that gives nan where Python raises an error."""
-    from autograd.evaluate import FAILURES
 
     def compute(*numbers: float) -> float:
         try:

@@ -1,8 +1,7 @@
 """A tape of any length, run by one small program of machine code that is made once.
 
-The steps are put in a new order: level by level (a step's level is one more than the highest of its
-inputs), and on each level one atom after the other.  So the program chooses an atom once and then
-computes a whole run of steps with it.
+It goes through the runs of a tape in level order: it chooses an atom once, and then computes a whole
+run of steps with it.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import ctypes
 from functools import cache
 from typing import Any
 
+from autograd.engines.levels import Levels
 from autograd.engines.llvm_text import Body, all_atoms, code_for
 from autograd.engines.machine_code import compile_text
 from autograd.tape import Tape, primitive
@@ -18,54 +18,35 @@ from autograd.tape import Tape, primitive
 __all__ = ["Schedule", "interpreter"]
 
 
-class Schedule:
-    """A tape in the order in which the interpreter runs it.
+class Schedule(Levels):
+    """A tape in level order, as the interpreter reads it: each atom by its number.
 
-    Attributes:
-        slots: the numbers at the start: one place for each slot, constants filled in.
-        inputs, outputs: the places of the tape's inputs and outputs among the slots.
-        runs: for each run its atom's number, how many steps it has, and its first step.
-        left, right: for each step the places of its inputs.
+    Raises:
+        AutogradError: if the tape has an atom without machine code.
     """
 
     def __init__(self, tape: Tape) -> None:
         import numpy as np
 
-        first = len(tape.inputs) + len(tape.constants)
-        count = len(tape.instructions)
+        for atom in {step.atom for step in tape.instructions}:
+            code_for(atom)
+        super().__init__(tape)
         numbers = {atom: number for number, atom in enumerate(all_atoms())}
-        atoms = np.empty(count, dtype=np.int64)
-        left, right = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-        levels = [0] * (first + count)
-        for i, instruction in enumerate(tape.instructions):
-            if instruction.atom not in numbers:
-                code_for(instruction.atom)
-            atoms[i] = numbers[instruction.atom]
-            operands = instruction.operands
-            left[i], right[i] = operands[0], operands[-1]
-            levels[first + i] = 1 + max([levels[k] for k in operands])
-        order = np.lexsort((atoms, np.array(levels[first:], dtype=np.int64)))
-        place = np.arange(first + count)
-        place[first + order] = first + np.arange(count)
-        atoms = atoms[order]
-        self.left, self.right = place[left[order]].astype(np.int32), place[right[order]].astype(np.int32)
-        in_order = np.array(levels[first:], dtype=np.int64)[order]
-        changes = np.flatnonzero((np.diff(atoms) != 0) | (np.diff(in_order) != 0)) + 1
-        starts = np.concatenate([np.zeros(min(count, 1)), changes]).astype(np.int64)
-        lengths = np.diff(np.concatenate([starts, [count]]))
-        self.runs = np.ascontiguousarray(np.stack([atoms[starts], lengths, starts], axis=1))
-        self.first = first
-        self.inputs = len(tape.inputs)
-        self.slots = np.zeros(first + count)
-        self.slots[len(tape.inputs) : first] = tape.constants
-        self.outputs = place[np.array(tape.outputs, dtype=np.int64)]
+        rows = [[numbers[atom], stop - start, start] for atom, start, stop in self.runs]
+        self.numbered_runs = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        operands = self.operands or [np.zeros(0, dtype=np.int32)]
+        # These arrays never move.
+        self._addresses = (
+            self.numbered_runs.ctypes.data, len(rows), operands[0].ctypes.data, operands[-1].ctypes.data,
+        )  # fmt: skip
 
     def run(self, slots: Any) -> None:
         """Compute all steps on an array of slots whose inputs have been filled in."""
-        interpreter()(
-            slots.ctypes.data, slots.ctypes.data + 8 * self.first, self.runs.ctypes.data, len(self.runs),
-            self.left.ctypes.data, self.right.ctypes.data,
-        )  # fmt: skip
+        self.run_at(slots.ctypes.data)
+
+    def run_at(self, address: int) -> None:
+        """The same for slots that begin at an address."""
+        interpreter()(address, address + 8 * self.first, *self._addresses)
 
 
 @cache

@@ -15,8 +15,6 @@ from tasks import CONTEXT, WIDTH, Task
 import autograd
 import nn
 from autograd import Value, dot, logsumexp, relu, softmax
-from autograd.engines.tape_interpreter import Schedule
-from autograd.tape import recorder_for
 from peers.scalar_gpt import loss_of_word
 
 
@@ -86,18 +84,17 @@ def wide(task: Task, variant: str) -> Any:
 def wide_as_a_program(task: Task, variant: str, model: nn.MLP) -> Any:
     """One program for all samples: its inputs are the parameters, the sample, and a 1 where its class is."""
     x, target = leaves(64), leaves(10)
-    program = Compiled(cross_entropy(model(x), target), flat(in_order(model, "")), [*x, *target], variant)
-    parameters = np.concatenate([np.ravel(numbers) for numbers in task.parameters.values()])
-    samples = [
-        np.concatenate([x, np.eye(10)[int(target)]]) for x, target in zip(task.inputs, task.targets, strict=True)
-    ]
+    parameters = flat(in_order(model, ""))
+    program = autograd.compile(cross_entropy(model(x), target), [parameters, x, target], variant, argnums=0)
+    start = np.concatenate([np.ravel(numbers) for numbers in task.parameters.values()])
+    samples = [(np.array(x), np.eye(10)[int(target)]) for x, target in zip(task.inputs, task.targets, strict=True)]
 
     def run(steps: int) -> Any:
-        losses, gradients = [], None
+        losses, gradient = [], None
         for step in range(steps):
-            loss, gradients = program(parameters, samples[step % len(samples)])
+            loss, gradient = program.value_and_grad(start, *samples[step % len(samples)])
             losses.append(loss)
-        return losses, gradients
+        return losses, gradient
 
     return run
 
@@ -149,11 +146,11 @@ def gpt_as_programs(task: Task, variant: str) -> Any:
         for step in range(steps):
             given, wanted = words[step % len(words)]
             letters = parameters[:table].reshape(-1, WIDTH)
-            inputs = np.concatenate([letters[given].ravel(), parameters[table:]])
-            loss, found = programs[len(given)](inputs, wanted)
+            rows = letters[given].ravel()
+            loss, (by_rows, by_others) = programs[len(given)].value_and_grad(rows, parameters[table:], wanted)
             gradient[:table] = 0
-            np.add.at(gradient[:table].reshape(-1, WIDTH), given, found[: len(given) * WIDTH].reshape(-1, WIDTH))
-            gradient[table:] = found[len(given) * WIDTH :]
+            np.add.at(gradient[:table].reshape(-1, WIDTH), given, by_rows.reshape(-1, WIDTH))
+            gradient[table:] = by_others
             parameters, state = optimizer.update(parameters, gradient, state, step + 1, task.lr)
             losses.append(loss)
         return losses, parameters
@@ -161,14 +158,17 @@ def gpt_as_programs(task: Task, variant: str) -> Any:
     return run
 
 
-def program_for_length(task: Task, variant: str, length: int) -> Compiled:
+def program_for_length(task: Task, variant: str, length: int) -> autograd.Program:
+    """From the rows of a word's letters, all other parameters and the wanted letters: the loss and its gradient."""
     parameters = {name: [leaves(len(rows[0])) for _ in rows] for name, rows in task.parameters.items()}
     parameters["letters"] = [leaves(WIDTH) for _ in range(length)]
     wanted = [leaves(len(task.parameters["letters"])) for _ in range(length)]
     loss = loss_of_word(
         parameters, range(length), wanted, dot=dot, softmax=softmax, relu=relu, cross_entropy=cross_entropy
     )
-    return Compiled(loss, flat(list(parameters.values())), flat(wanted), variant)
+    rows = flat(parameters.pop("letters"))
+    inputs = [rows, flat(list(parameters.values())), flat(wanted)]
+    return autograd.compile(loss, inputs, variant, argnums=(0, 1))
 
 
 def cross_entropy(logits: list[Value], wanted: list[Value]) -> Value:
@@ -182,33 +182,3 @@ def leaves(count: int) -> list[Value]:
 
 def flat(nested: Any) -> list[Any]:
     return [x for part in nested for x in flat(part)] if isinstance(nested, list) else [nested]
-
-
-class Compiled:
-    """A loss as a program: called with arrays of numbers, it gives the loss and the gradient by the first array.
-
-    The engine is one of autograd.compile's; "interpreter" is the tape interpreter without what is around it there:
-    it takes and gives arrays, and differentiates by the first array only.
-    """
-
-    def __init__(self, loss: Value, parameters: list[Value], others: list[Value], engine: str) -> None:
-        self.count = len(parameters)
-        self.schedule = None
-        if engine == "interpreter":
-            recorder, tracers = recorder_for([*parameters, *others], "a benchmark")
-            root = recorder.tracer(loss)
-            tape = recorder.finish([root, *recorder.gradients(root, tracers[: self.count])])
-            self.schedule = Schedule(tape)
-        else:
-            self.program = autograd.compile(loss, [*parameters, *others], engine=engine)
-
-    def __call__(self, parameters: Any, others: Any) -> tuple[float, Any]:
-        if self.schedule is None:
-            loss, gradient = self.program.value_and_grad(*parameters.tolist(), *others.tolist())
-            return loss, np.array(gradient[: self.count])
-        slots = self.schedule.slots
-        slots[: self.count] = parameters
-        slots[self.count : self.schedule.inputs] = others
-        self.schedule.run(slots)
-        results = slots[self.schedule.outputs]
-        return float(results[0]), results[1:]

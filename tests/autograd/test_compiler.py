@@ -13,8 +13,21 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import DataError, DomainError, NumberOverflowError, Op, Value, compile, gradient, ieee, jit, ops
+from autograd import (
+    DataError,
+    DomainError,
+    GradientError,
+    NumberOverflowError,
+    Op,
+    Value,
+    compile,
+    gradient,
+    ieee,
+    jit,
+    ops,
+)
 from autograd.compiler import ENGINES, Program
+from autograd.engines import numpy_batch
 from autograd.errors import AutogradError
 from autograd.tape import TapeError
 
@@ -36,10 +49,6 @@ NO_PACKAGE = "its package is not installed"
 def engine(request):
     if request.param not in AVAILABLE:
         pytest.skip(f"engine {request.param}: {NO_PACKAGE}")
-    if request.param == "jax":
-        import jax
-
-        jax.config.update("jax_enable_x64", True)
     return request.param
 
 
@@ -111,9 +120,8 @@ def test_500_random_graphs_as_one_program(name):
     if name not in AVAILABLE:
         pytest.skip(f"engine {name}: {NO_PACKAGE}")
     rng = random.Random(8)
-    count = 500 if name == "native" else 100
     outputs, inputs = [], []
-    for _ in range(count):
+    for _ in range(500):
         y, leaves = random_graph(rng)
         slopes = gradient(y, leaves)
         outputs += [y, *slopes, *gradient(ops.total(slopes), leaves)]
@@ -140,6 +148,104 @@ def test_numbers_arrays_names(engine):
     assert program(np.zeros(0), 2.0).tolist() == []
     value, (by_a, by_b) = program.value_and_grad(np.array([1.0, 4.0, 2.0]), 7.0)
     assert (value.tolist(), by_a.tolist(), by_b.tolist()) == ([7.0, 28.0, 14.0], [7.0] * 3, [1.0, 4.0, 2.0])
+
+
+# lists of inputs
+
+
+def quadratic(engine="auto", argnums=None):
+    """Σ wᵢ·xᵢ² + b, whose derivatives are xᵢ², 2·wᵢ·xᵢ and 1."""
+    w, x = [Value(0.0) for _ in range(3)], [Value(0.0) for _ in range(3)]
+    b = Value(0.0, "b")
+    return compile(ops.total([wi * xi * xi for wi, xi in zip(w, x, strict=True)]) + b, [w, x, b], engine, argnums)
+
+
+def test_lists_of_inputs(engine):
+    program = quadratic(engine)
+    w, x = np.array([1.0, -2.0, 3.0]), np.array([0.5, 2.0, -1.0])
+    expected = float(w @ x**2) + 4
+    assert program(w, x, 4) == program(list(w), tuple(x), b=4.0) == expected
+    value, (by_w, by_x, by_b) = program.value_and_grad(w, [0.5, Value(2.0), -1], 4)
+    assert value == expected
+    assert isinstance(by_w, np.ndarray)
+    np.testing.assert_allclose(by_w, x**2, rtol=1e-15)
+    assert by_x == pytest.approx(2 * w * x, rel=1e-15)
+    assert isinstance(by_x, list)
+    assert by_b == 1.0
+
+
+def test_batches_of_lists(engine):
+    program = quadratic(engine)
+    rng = np.random.default_rng(1)
+    w, x = rng.normal(size=(3, 5)), rng.normal(size=3)
+    expected = x**2 @ w + 4
+    for numbers in (w, list(w)):
+        np.testing.assert_allclose(program(numbers, x, 4), expected, rtol=1e-13)
+        value, (by_w, by_x, by_b) = program.value_and_grad(numbers, list(x), np.full(5, 4.0))
+        np.testing.assert_allclose(value, expected, rtol=1e-13)
+        assert type(by_w) is type(numbers)
+        np.testing.assert_allclose(np.array(by_w), np.repeat(x[:, None] ** 2, 5, axis=1), rtol=1e-13)
+        np.testing.assert_allclose(np.array(by_x), 2 * w * x[:, None], rtol=1e-13)
+        np.testing.assert_allclose(by_b, np.ones(5))
+    np.testing.assert_allclose(
+        program([1.0, np.arange(5), 2.0], x, 0), x[0] ** 2 + np.arange(5) * x[1] ** 2 + 2 * x[2] ** 2
+    )
+
+
+def test_the_derivatives_that_were_asked_for(engine):
+    w, x = np.array([1.0, -2.0, 3.0]), [0.5, 2.0, -1.0]
+    value, by_x = quadratic(engine, argnums=1).value_and_grad(w, x, 4)
+    assert by_x == pytest.approx([1.0, -8.0, -6.0], rel=1e-15)
+    program = pickle.loads(pickle.dumps(quadratic(engine, argnums=(-1, 0))))
+    assert len(program.gradient_tape.outputs) == 5
+    again, (by_b, by_w) = program.value_and_grad(w, x, b=4)
+    assert (again, by_b, by_w.tolist()) == (value, 1.0, [0.25, 4.0, 1.0])
+    a, b = Value(1.0, "a"), Value(1.0, "b")
+    assert compile(a * b, [a, b], engine, argnums=1).value_and_grad(3, 4) == (12.0, 3.0)
+    assert compile(a * b, [a, b], engine, argnums=[1]).value_and_grad(3, 4) == (12.0, [3.0])
+
+
+def test_a_number_that_is_not_finite_in_a_list(engine):
+    x = [Value(1.0, "one"), Value(1.0, "two")]
+    program = compile(ops.log(x[0]) + x[1], [x], engine=engine)
+    for numbers in ([-1.0, 0.0], np.array([-1.0, 0.0])):
+        with pytest.raises(DomainError, match="log"):
+            program(numbers)
+        with pytest.raises(DomainError, match="log"):
+            program.value_and_grad(numbers)
+    with ieee():
+        assert math.isnan(program(np.array([-1.0, 0.0])))
+    with pytest.raises(DomainError) as caught:
+        program(np.array([[1.0, -1.0], [0.0, 0.0]]))
+    assert "sample 1" in caught.value.__notes__[0]
+
+
+def test_several_results_of_lists(engine):
+    x = [Value(0.0), Value(0.0)]
+    program = compile([x[0] + x[1], x[0] * x[1]], [x], engine=engine)
+    assert program(np.array([3.0, 4.0])) == [7.0, 12.0]
+    assert [column.tolist() for column in program(np.array([[3.0, 1.0], [4.0, 1.0]]))] == [[7.0, 2.0], [12.0, 1.0]]
+
+
+def test_wrong_lists():
+    program = quadratic()
+    expected = r"inputs\[1\] is a list of 3 number\(s\), or an array of shape \(3,\), or \(3, n\) for n samples"
+    for wrong, described in [
+        (np.zeros(4), r"an array of shape \(4,\)"),
+        (np.zeros((1, 3)), r"an array of shape \(1, 3\)"),
+        ([1.0, 2.0], "of length 2"),
+        (3.0, r"3.0 \(float\)"),
+        ([1.0, np.zeros(2), np.zeros(3)], "of length 3"),
+        (np.array(["a", "b", "c"]), "array"),
+    ]:
+        with pytest.raises(TypeError, match=expected + ", but got .*" + described):
+            program([1, 2, 3], wrong, 0)
+    with pytest.raises(TypeError, match="the same length"):
+        program(np.zeros((3, 4)), np.zeros((3, 5)), 0)
+    with pytest.raises(GradientError, match=r"argnums is 3, but there are 3 input\(s\), which are counted from 0"):
+        quadratic(argnums=3)
+    with pytest.raises(TapeError, match=r"a list of inputs, also for a single one"):
+        compile(Value(1.0), Value(1.0))
 
 
 def test_wrong_calls():
@@ -246,6 +352,46 @@ def network():
     model = nn.MLP(2, [3, 1], activation="tanh", seed=1)
     xs = [Value(0.5, "x1"), Value(-1.0, "x2")]
     return nn.mean_squared_error(model(xs), 1.0), [*model.parameters(), *xs]
+
+
+def wide_graph(width=1500):
+    """Many small equal parts: computed level by level."""
+    x = [Value(0.0) for _ in range(width)]
+    return ops.total([ops.tanh(xi * xi + 1) * ops.maximum(xi, 0.25) for xi in x]), x
+
+
+def wide_graph_in_numpy(x):
+    t, m = np.tanh(x * x + 1), np.maximum(x, 0.25)
+    return (t * m).sum(axis=0), (1 - t * t) * 2 * x * m + t * (x > 0.25)
+
+
+@pytest.mark.parametrize("name", ["numpy", "native", "jax"])
+def test_a_wide_graph(name):
+    if name not in AVAILABLE:
+        pytest.skip(f"engine {name}: {NO_PACKAGE}")
+    y, x = wide_graph()
+    program = compile(y, [x], engine=name)
+    numbers = np.random.default_rng(3).normal(size=(1500, 4))
+    expected, slopes = wide_graph_in_numpy(numbers)
+    value, [found] = program.value_and_grad(numbers[:, 0])
+    np.testing.assert_allclose(value, expected[0], rtol=1e-13)
+    np.testing.assert_allclose(found, slopes[:, 0], rtol=1e-12, atol=1e-14)
+    value, [found] = program.value_and_grad(numbers)
+    np.testing.assert_allclose(value, expected, rtol=1e-13)
+    np.testing.assert_allclose(found, slopes, rtol=1e-12, atol=1e-14)
+    flat = compile(y, x, engine=name)
+    np.testing.assert_allclose(flat(*numbers[:, 0].tolist()), expected[0], rtol=1e-13)
+
+
+def test_a_wide_batch_in_numpy_is_computed_in_parts(monkeypatch):
+    monkeypatch.setattr(numpy_batch.python_source, "LONGEST", 1_000)
+    monkeypatch.setattr(numpy_batch, "MOST_NUMBERS", 50_000)
+    y, x = wide_graph()
+    numbers = np.random.default_rng(4).normal(size=(1500, 7))
+    value, [found] = compile(y, [x], engine="numpy").value_and_grad(numbers)
+    expected, slopes = wide_graph_in_numpy(numbers)
+    np.testing.assert_allclose(value, expected, rtol=1e-13)
+    np.testing.assert_allclose(found, slopes, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["python", "numpy", "native"])

@@ -8,7 +8,7 @@ import pytest
 
 import nn
 from autograd import DomainError, Op, Value, exp, grad, jit, jvp, log, ops, value_and_grad
-from autograd.compiler import MOST_PROGRAMS
+from autograd.jitting import MOST_PROGRAMS
 from autograd.tape import TapeError
 
 Point = namedtuple("Point", "a b")

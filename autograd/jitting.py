@@ -1,0 +1,264 @@
+"""jit(): a function of numbers made into programs, traced when it is called with arguments of a new structure."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import MethodType
+from typing import Any
+
+from autograd.compiler import Program
+from autograd.errors import DataError, describe
+from autograd.operand import Operand, is_real
+from autograd.structure import differentiating, flatten, rebuild
+from autograd.tape import Recorder, TapeError, Tracer, collector_at_rest
+from autograd.value import Value
+from autograd.watching import one_at_a_time, watching
+
+__all__ = ["JittedFunction", "jit"]
+
+
+def jit(function: Callable[..., Any] | None = None, *, engine: str = "auto") -> Any:
+    """Make a function into programs: traced when it is first called, and then run at the engine's speed.
+
+    Its arguments are numbers, NumPy arrays of shape (n,) (a number for each sample), lists, tuples and dicts of
+    them, and objects with ``parameters()``, whose present numbers count at each call.  A list of another length,
+    another object, another flag or text is traced anew.  Its result is a number, or lists, tuples and dicts of
+    numbers.  Called with Values, or inside of another traced or differentiated function, it is the function itself.
+
+    What depends on a traced number cannot steer the function: an ``if`` on one is an error that names the line.
+
+    Raises (when it is called):
+        TapeError: for what cannot be traced.
+
+    >>> from autograd import jit, tanh
+    >>> @jit
+    ... def neuron(w, x, b):
+    ...     return tanh(sum(wi * xi for wi, xi in zip(w, x)) + b)
+    >>> round(neuron([0.5, -1.0], [2.0, 1.0], 0.25), 6)
+    0.244919
+    >>> value, (by_w, by_x, by_b) = neuron.value_and_grad([0.5, -1.0], [2.0, 1.0], 0.25)
+    >>> [round(slope, 6) for slope in by_w]
+    [1.88003, 0.940015]
+    """
+    if function is None:
+        return functools.partial(jit, engine=engine)
+    return JittedFunction(function, engine)
+
+
+MOST_PROGRAMS = 64
+"""A function keeps so many programs; then the oldest gives way, and its machine code is freed."""
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What a function was traced to: a program, a result of the same structure, and the objects that it belongs to.
+
+    The objects are kept because the program is found by their ids: no others may take their place.
+    """
+
+    program: Program
+    result: Any
+    objects: list[Any]
+
+
+class JittedFunction:
+    """A function and the programs that it was traced to, one for each structure of its arguments."""
+
+    def __init__(self, function: Callable[..., Any], engine: str) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.engine = engine
+        self.programs: dict[Any, Traced] = {}
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """A method: its object is the first argument."""
+        return self if instance is None else MethodType(self, instance)
+
+    def program_for(self, *args: Any, **named: Any) -> Program:
+        """The program for arguments of this structure: to be printed, or looked at."""
+        return self._traced((args, named)).program
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if any(isinstance(x, Operand) for x in numbers_in((args, named), parameters=False)):
+            # Somebody differentiates or traces through this call: it becomes a part of theirs.
+            return self.function(*args, **named)
+        traced = self._traced((args, named))
+        results = traced.program(*numbers_in((args, named)))
+        return rebuild(traced.result, results) if traced.program.several else results
+
+    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
+        """The result, and for each argument the derivatives in its own structure (a tuple; of one alone, itself).
+
+        For an object with ``parameters()`` they are a list, in the order of its parameters.  Arguments given
+        by name come last, as a dict.
+
+        Raises:
+            TapeError: if the result is not one number.
+        """
+        program = self._traced((args, named)).program
+        value, slopes = program.value_and_grad(*numbers_in((args, named)))
+        taken = iter(slopes)
+        shaped = [in_shape_of(arg, taken) for arg in [*args, *([named] if named else [])]]
+        return value, shaped[0] if len(shaped) == 1 else tuple(shaped)
+
+    def _traced(self, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Traced:
+        key = structure(arguments)
+        found = self.programs.get(key)
+        if found is None:
+            with one_at_a_time:
+                found = self.programs.get(key) or self._trace(*arguments)
+                self.programs[key] = found
+                while len(self.programs) > MOST_PROGRAMS:
+                    del self.programs[next(iter(self.programs))]
+        return found
+
+    def _trace(self, args: tuple[Any, ...], named: dict[str, Any]) -> Traced:
+        recorder = Recorder()
+        names = input_names(self.function, args, named)
+        given = list(numbers_in((args, named)))
+        inputs = [recorder.input(name) for name in names]
+        parameters: dict[Value, Tracer] = {}
+        pairs = list(zip(given, inputs, strict=True))
+        for x, tracer in pairs:
+            if isinstance(x, Value) and x not in parameters:
+                recorder.bind(x, tracer)
+                parameters[x] = tracer
+        # A parameter that comes twice is one input, whose derivative is given twice.
+        inputs = [parameters.get(x, tracer) if isinstance(x, Value) else tracer for x, tracer in pairs]
+        taken = iter(inputs)
+        traced_args, traced_named = replaced((args, named), taken)
+        with collector_at_rest(), watching(recorder, parameters), differentiating():
+            result = self.function(*traced_args, **traced_named)
+            try:
+                outputs = flatten(result)
+            except DataError:
+                raise TapeError(
+                    "a function for jit returns a number, or lists, tuples and dicts of numbers, but this one "
+                    f"returned {describe(result)}"
+                ) from None
+            several = isinstance(result, (list, tuple, dict))
+            gradient = None
+            if not several:
+                root = recorder.tracer(result)
+                gradient = recorder.finish([root, *recorder.gradients(root, inputs)])
+            tape = recorder.finish(outputs)
+        program = Program(tape, gradient, self.engine, several)
+        return Traced(program, rebuild(result, [0.0] * len(outputs)), list(objects_in((args, named))))
+
+    def __repr__(self) -> str:
+        return f"<jit {getattr(self.function, '__name__', self.function)!r}, traced {len(self.programs)} time(s)>"
+
+
+# The arguments of a traced function: what is a number in them, and what is around the numbers.
+
+
+def is_fixed(x: Any) -> bool:
+    """True for what belongs to the program and is no number in it: a flag, a text, nothing."""
+    return x is None or isinstance(x, (bool, str))
+
+
+def is_number(x: Any) -> bool:
+    return isinstance(x, Operand) or is_real(x) or getattr(x, "ndim", None) in (0, 1)
+
+
+def is_object(x: Any) -> bool:
+    return callable(getattr(x, "parameters", None))
+
+
+def parts_of(tree: Any) -> list[Any]:
+    """What a list, tuple or dict consists of."""
+    if isinstance(tree, dict):
+        return list(tree.values())
+    if isinstance(tree, (list, tuple)):
+        return list(tree)
+    raise TapeError(
+        "a traced function takes numbers, arrays of shape (n,), lists, tuples and dicts of them, and objects "
+        f"with parameters(), but got {describe(tree)}"
+    )
+
+
+def with_parts(tree: Any, parts: list[Any]) -> Any:
+    """The same list, tuple or dict with other parts."""
+    if isinstance(tree, dict):
+        return dict(zip(tree, parts, strict=True))
+    return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+
+
+def numbers_in(tree: Any, parameters: bool = True) -> Iterator[Any]:
+    """Every number, array and parameter in the arguments, from left to right."""
+    if is_fixed(tree):
+        return
+    if is_number(tree):
+        yield tree
+    elif is_object(tree):
+        yield from tree.parameters() if parameters else ()
+    else:
+        for part in parts_of(tree):
+            yield from numbers_in(part, parameters)
+
+
+def objects_in(tree: Any) -> Iterator[Any]:
+    """Every object with parameters, and its parameters."""
+    if is_fixed(tree) or is_number(tree):
+        return
+    if is_object(tree):
+        yield tree
+        yield from tree.parameters()
+    else:
+        for part in parts_of(tree):
+            yield from objects_in(part)
+
+
+def structure(tree: Any) -> Any:
+    """What must be the same for a program to be used again."""
+    if is_fixed(tree):
+        return ("fixed", tree)
+    if is_number(tree):
+        return "number"
+    if is_object(tree):
+        return ("object", id(tree), *[id(x) for x in tree.parameters()])
+    keys = tuple(tree) if isinstance(tree, dict) else ()
+    return (type(tree), keys, *[structure(part) for part in parts_of(tree)])
+
+
+def replaced(tree: Any, tracers: Iterator[Tracer]) -> Any:
+    """The argument with tracers in the place of its numbers; an object stays what it is."""
+    if is_fixed(tree):
+        return tree
+    if is_number(tree):
+        return next(tracers)
+    if is_object(tree):
+        for _ in tree.parameters():
+            next(tracers)
+        return tree
+    return with_parts(tree, [replaced(part, tracers) for part in parts_of(tree)])
+
+
+def in_shape_of(tree: Any, slopes: Iterator[Any]) -> Any:
+    """Derivatives in the structure of the argument that they belong to; None for what is no number."""
+    if is_fixed(tree):
+        return None
+    if is_number(tree):
+        return next(slopes)
+    if is_object(tree):
+        return [next(slopes) for _ in tree.parameters()]
+    return with_parts(tree, [in_shape_of(part, slopes) for part in parts_of(tree)])
+
+
+def input_names(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> list[str]:
+    """A name for each number: the parameter's own, numbered where it holds several."""
+    import inspect
+
+    try:
+        parameters = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        parameters = []
+    found = []
+    places = [(parameters[i] if i < len(parameters) else f"x{i}", arg) for i, arg in enumerate(args)]
+    for name, arg in [*places, *named.items()]:
+        for k, x in enumerate(numbers_in(arg), 1):
+            label = x.label if isinstance(x, Value) else ""
+            found.append(label or (name if is_number(arg) else f"{name}{k}"))
+    return found
