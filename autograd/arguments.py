@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.errors import describe, shown
-from autograd.operand import is_real
-from autograd.value import Value
+from autograd.errors import shown
+from autograd.operand import Operand, is_real
 
 __all__ = ["Arguments", "as_column"]
 
@@ -30,13 +29,17 @@ class Arguments:
         return any(count is not None for count in self.counts)
 
     def checked(self, given: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        """Each argument as a float, or as an array of float64, in the order of the program.
+        """Each argument as a float or as an array of float64, in the order of the program.
+
+        A Value, or another number that records, stays what it is, and makes a list of the list it is in.
 
         Raises:
-            TypeError: if some are missing, or there are others.
-            DataError: for what is not a number.
+            TypeError: if some are missing, if there are others, and for what is not a number.
         """
         names = self.names
+        for name in named:
+            if names.count(name) > 1:
+                raise TypeError(f"several inputs are called {name!r}: give them in their order, not by name")
         missing = [name for name in names[len(given) :] if name not in named]
         unknown = [name for name in named if name not in names[len(given) :]]
         if len(given) > len(names) or missing or unknown:
@@ -59,7 +62,7 @@ class Arguments:
         """
         lengths = set()
         for x, count in zip(checked, self.counts, strict=True):
-            if not isinstance(x, float) and x.ndim == (1 if count is None else 2):
+            if getattr(x, "ndim", 0) == (1 if count is None else 2):
                 lengths.add(x.shape[-1])
         if len(lengths) > 1:
             raise TypeError(
@@ -76,7 +79,7 @@ class Arguments:
             if count is None:
                 columns.append(x)
             else:
-                columns += x.tolist() if x.ndim == 1 else list(x)
+                columns += x.tolist() if getattr(x, "ndim", 2) == 1 else list(x)
         return columns
 
     def shaped(self, numbers: Sequence[Any], chosen: Sequence[int], given: Sequence[Any]) -> list[Any]:
@@ -95,7 +98,7 @@ class Arguments:
             start += len(part)
             if count is None:
                 shaped.append(part[0])
-            elif isinstance(given[place], (list, tuple)):
+            elif isinstance(given[place], (list, tuple)) or any(isinstance(x, Operand) for x in part):
                 shaped.append(part if isinstance(part, list) else as_array(part).tolist())
             else:
                 shaped.append(as_array(part))
@@ -103,16 +106,17 @@ class Arguments:
 
 
 def as_column(x: Any) -> Any:
-    """A float, or an array of float64 with one number for each sample."""
-    if type(x) is float:
+    """A float, or an array of float64 with one number for each sample; or a number that records, as it is."""
+    if type(x) is float or isinstance(x, Operand):
         return x
-    if isinstance(x, Value):
-        return x.data
     if is_real(x):
         return float(x)
     column = as_array(x)
     if column is None or column.ndim > 1:
-        raise TypeError(f"an input is a number, or an array of shape (n,), but got {describe(x)}")
+        raise TypeError(
+            "an input is a number, or an array of shape (n,) with one number for each sample, "
+            f"but got {described(x)}"
+        )
     return float(column) if column.ndim == 0 else column
 
 
@@ -125,26 +129,33 @@ def as_rows(x: Any, count: int, name: str) -> Any:
         rows = as_array(x)
     elif isinstance(x, (list, tuple)):
         columns = [as_column(part) for part in x]
+        if len(columns) == count and any(isinstance(column, Operand) for column in columns):
+            return columns
         shapes = {np.shape(column) for column in columns} - {()}
         if not shapes:
             rows = np.array(columns)
         elif len(shapes) == 1:
             rows = np.array([np.broadcast_to(column, *shapes) for column in columns])
     if rows is None or rows.ndim not in (1, 2) or len(rows) != count:
-        got = f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else shown(x)
-        if isinstance(x, (list, tuple)):
-            got += f" of length {len(x)}"
         raise TypeError(
             f"{name} is a list of {count} number(s), or an array of shape ({count},), "
-            f"or ({count}, n) for n samples, but got {got}"
+            f"or ({count}, n) for n samples, but got {described(x)}"
         )
     return rows
 
 
 def as_array(x: Any) -> Any:
+    """An array of float64, or None for what does not consist of real numbers."""
     import numpy as np
 
     try:
-        return np.asarray(x, dtype=np.float64)
+        array = np.asarray(x)
     except (TypeError, ValueError):
         return None
+    return array.astype(np.float64, copy=False) if array.dtype.kind in "fiub" else None
+
+
+def described(x: Any) -> str:
+    if hasattr(x, "shape"):
+        return f"an array of shape {tuple(x.shape)} of {x.dtype}"
+    return shown(x) + (f" of length {len(x)}" if isinstance(x, (list, tuple)) else "")

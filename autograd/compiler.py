@@ -20,14 +20,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from importlib.util import find_spec
 from typing import Any
 
 from autograd.arguments import Arguments
 from autograd.engines import jax_function, native, numpy_batch, python_source
-from autograd.engines.machine_code import EngineMissing
 from autograd.errors import AutogradError, GradientError
-from autograd.evaluate import compute
 from autograd.modes import ieee_is_on
 from autograd.operand import Operand
 from autograd.tape import (
@@ -48,13 +47,13 @@ Runner = Callable[..., Sequence[Any]]
 
 
 def eager(tape: Tape) -> Runner:
-    """The steps one by one, each with its own error."""
+    """The steps one by one, each with its own error; on Values it makes a graph of them."""
 
     def run(*inputs: Any) -> list[Any]:
         slots = [*inputs, *tape.constants]
         for step in tape.instructions:
             try:
-                slots.append(compute(primitive(step.atom), tuple([slots[i] for i in step.operands])))
+                slots.append(primitive(step.atom)(*[slots[i] for i in step.operands]))
             except AutogradError as error:
                 if step.label:
                     error.add_note(f"  In the program this step is called {step.label!r}.")
@@ -62,6 +61,12 @@ def eager(tape: Tape) -> Runner:
         return [slots[i] for i in tape.outputs]
 
     return run
+
+
+def explain(tape: Tape, numbers: Sequence[float]) -> list[float]:
+    """Run a tape on Values that are called like its inputs, for an error that names them."""
+    inputs = [Value(x, name) for x, name in zip(numbers, tape.inputs, strict=True)]
+    return [x.data if isinstance(x, Value) else float(x) for x in eager(tape)(*inputs)]
 
 
 ENGINES: dict[str, Callable[[Tape], Runner]] = {
@@ -73,6 +78,8 @@ ENGINES: dict[str, Callable[[Tape], Runner]] = {
 }
 """For each engine what makes a tape ready.  Yours may join: a function from a tape to a function."""
 
+FASTEST_FIRST = ("native", "numpy", "python")
+
 ONE_AT_A_TIME = ("eager", "python")
 """These compute one sample; of a batch, one after the other."""
 
@@ -83,14 +90,25 @@ def make_runner(tape: Tape, engine: str) -> tuple[Runner, str]:
     Raises:
         AutogradError: for an unknown engine, or one whose package is missing.
     """
-    if engine != "auto":
-        if engine not in ENGINES:
-            raise AutogradError(f"there is no engine {engine!r}; the engines are auto, {', '.join(ENGINES)}")
+    if checked_engine(engine) != "auto":
         return ENGINES[engine](tape), engine
-    try:
-        return native.runner(tape), "native"
-    except EngineMissing:
-        return numpy_batch.function(tape), "numpy"
+    for name in FASTEST_FIRST if find_spec("numpy") else ["python"]:
+        try:
+            return ENGINES[name](tape), name
+        except (AutogradError, ImportError):
+            # It is not installed, or knows nothing of an operation of one's own.
+            continue
+    return eager(tape), "eager"
+
+
+def checked_engine(engine: str) -> str:
+    """
+    Raises:
+        AutogradError: if there is no such engine.
+    """
+    if not isinstance(engine, str) or engine not in ("auto", *ENGINES):
+        raise AutogradError(f"there is no engine {engine!r}; the engines are auto, {', '.join(ENGINES)}")
+    return engine
 
 
 class Program:
@@ -169,6 +187,8 @@ class Program:
         list of k numbers or an array of shape (k,); for n samples of shape (k, n).  The result is a float, or
         an array of shape (n,); a list of them if the program has several outputs.
 
+        On Values it makes a graph, as the steps themselves would, so that its result can be differentiated.
+
         Raises:
             TypeError: if inputs are missing or too many.
             DataError: for what is not a number.
@@ -207,6 +227,10 @@ class Program:
     def _results(self, run: Runner, tape: Tape, checked: list[Any]) -> Any:
         """All outputs: a list of floats or of arrays; an array of numbers where there are lists of inputs."""
         samples = self.arguments.samples(checked)
+        if any(isinstance(x, (Operand, list)) for x in checked):
+            if samples is not None:
+                raise TypeError("a program runs on Values or on a batch, but it was given a Value and an array")
+            return eager(tape)(*self.arguments.columns(checked))
         if samples is not None:
             return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
         if not self.arguments.has_lists:
@@ -236,7 +260,7 @@ def run_single(run: Runner, tape: Tape, numbers: list[float]) -> list[float]:
     except (ArithmeticError, ValueError):
         # Generated Python raises the bare errors of Python's math.
         pass
-    return [float(x) for x in eager(tape)(*numbers)]
+    return explain(tape, numbers)
 
 
 def run_on_array(run: Runner, tape: Tape, numbers: Any) -> Any:
@@ -252,16 +276,16 @@ def run_on_array(run: Runner, tape: Tape, numbers: Any) -> Any:
             return results
     except (ArithmeticError, ValueError):
         pass
-    return np.array(run_single(eager(tape), tape, numbers.tolist()))
+    return np.array(explain(tape, numbers.tolist()))
 
 
 def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: int) -> list[Any]:
     """The same for inputs that are numbers or arrays of shape (samples,)."""
     import numpy as np
 
-    def one_sample(run: Runner, i: int) -> list[float]:
+    def one_sample(compute: Callable[[list[float]], list[float]], i: int) -> list[float]:
         try:
-            return run_single(run, tape, [x if isinstance(x, float) else float(x[i]) for x in given])
+            return compute([x if isinstance(x, float) else float(x[i]) for x in given])
         except AutogradError as error:
             error.add_note(f"  It happened in sample {i} of the batch, counted from 0.")
             raise
@@ -269,12 +293,13 @@ def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: i
     if samples == 0:
         return [np.empty(0) for _ in tape.outputs]
     if engine in ONE_AT_A_TIME:
-        return list(np.array([one_sample(run, i) for i in range(samples)]).reshape(samples, -1).T)
+        single = partial(run_single, run, tape)
+        return list(np.array([one_sample(single, i) for i in range(samples)]).reshape(samples, -1).T)
     results = [np.array(np.broadcast_to(np.asarray(x, dtype=np.float64), samples)) for x in run(*given)]
     if not ieee_is_on():
         for result in results:
             if not np.isfinite(result).all():
-                one_sample(eager(tape), int(np.flatnonzero(~np.isfinite(result))[0]))
+                one_sample(partial(explain, tape), int(np.flatnonzero(~np.isfinite(result))[0]))
     return results
 
 
@@ -316,6 +341,7 @@ def compile(
     >>> program.value_and_grad(np.array([1.0, 2.0, 3.0]), [1, 0, -1])
     (-2.0, array([ 1.,  0., -1.]))
     """
+    checked_engine(engine)
     several = not isinstance(outputs, Value)
     roots: list[Any] = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
     if isinstance(inputs, Operand):

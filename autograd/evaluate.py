@@ -57,7 +57,8 @@ def in_numpy(op: Op) -> Any:
     """The NumPy function of a primitive: it has the same name, or NumPy has none and goes through the elements."""
     import numpy as np
 
-    function = getattr(np, op.atom or "", None)
+    # An operation of one's own may have the name of something else there.
+    function = getattr(np, op.atom or "", None) if op.is_built_in else None
     return function if isinstance(function, np.ufunc) else np.vectorize(op.forward, otypes=[float])
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import MethodType
 from typing import Any
 
-from autograd.compiler import Program
+from autograd.arguments import described
+from autograd.compiler import Program, checked_engine
 from autograd.errors import DataError, describe
 from autograd.operand import Operand, is_real
 from autograd.structure import differentiating, flatten, rebuild
@@ -23,14 +24,18 @@ def jit(function: Callable[..., Any] | None = None, *, engine: str = "auto") -> 
     """Make a function into programs: traced when it is first called, and then run at the engine's speed.
 
     Its arguments are numbers, NumPy arrays of shape (n,) (a number for each sample), lists, tuples and dicts of
-    them, and objects with ``parameters()``, whose present numbers count at each call.  A list of another length,
-    another object, another flag or text is traced anew.  Its result is a number, or lists, tuples and dicts of
-    numbers.  Called with Values, or inside of another traced or differentiated function, it is the function itself.
+    them, and objects with ``parameters()``.  A list of another length, another object, another flag or text is
+    traced anew.  Its result is a number, or lists, tuples and dicts of numbers.  Called with Values, or inside of
+    another traced or differentiated function, it is the function itself.
 
-    What depends on a traced number cannot steer the function: an ``if`` on one is an error that names the line.
+    Parameters, and Values that the function finds around it, count with their present numbers at each call.
+    Everything else is looked at while tracing and then stays as it was: a plain number outside, another
+    attribute of an object, a random draw.  What depends on a traced number cannot steer the function: an
+    ``if`` on one is an error that names the line.
 
-    Raises (when it is called):
-        TapeError: for what cannot be traced.
+    Raises:
+        TypeError, AutogradError: for what is no function, or no engine.
+        TapeError (when it is called): for what cannot be traced.
 
     >>> from autograd import jit, tanh
     >>> @jit
@@ -42,8 +47,11 @@ def jit(function: Callable[..., Any] | None = None, *, engine: str = "auto") -> 
     >>> [round(slope, 6) for slope in by_w]
     [1.88003, 0.940015]
     """
+    checked_engine(engine)
     if function is None:
         return functools.partial(jit, engine=engine)
+    if not callable(function):
+        raise TypeError(f"jit takes a function, but got {describe(function)}; the engine is given as engine=...")
     return JittedFunction(function, engine)
 
 
@@ -53,13 +61,19 @@ MOST_PROGRAMS = 64
 
 @dataclass(frozen=True)
 class Traced:
-    """What a function was traced to: a program, a result of the same structure, and the objects that it belongs to.
+    """What a function was traced to.
 
-    The objects are kept because the program is found by their ids: no others may take their place.
+    Attributes:
+        program: its inputs are the numbers in the arguments, and then ``around``.
+        result: a result of the same structure.
+        around: Values that are no arguments, but on which the result depends.
+        objects: the objects in the arguments.  They are kept because the program is found by their ids: no
+            others may take their place.
     """
 
     program: Program
     result: Any
+    around: list[Value]
     objects: list[Any]
 
 
@@ -74,7 +88,7 @@ class JittedFunction:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A method: its object is the first argument."""
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else JittedMethod(self, instance)
 
     def program_for(self, *args: Any, **named: Any) -> Program:
         """The program for arguments of this structure: to be printed, or looked at."""
@@ -85,7 +99,7 @@ class JittedFunction:
             # Somebody differentiates or traces through this call: it becomes a part of theirs.
             return self.function(*args, **named)
         traced = self._traced((args, named))
-        results = traced.program(*numbers_in((args, named)))
+        results = traced.program(*present_numbers((args, named), traced.around))
         return rebuild(traced.result, results) if traced.program.several else results
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
@@ -97,8 +111,8 @@ class JittedFunction:
         Raises:
             TapeError: if the result is not one number.
         """
-        program = self._traced((args, named)).program
-        value, slopes = program.value_and_grad(*numbers_in((args, named)))
+        traced = self._traced((args, named))
+        value, slopes = traced.program.value_and_grad(*present_numbers((args, named), traced.around))
         taken = iter(slopes)
         shaped = [in_shape_of(arg, taken) for arg in [*args, *([named] if named else [])]]
         return value, shaped[0] if len(shaped) == 1 else tuple(shaped)
@@ -115,7 +129,8 @@ class JittedFunction:
         return found
 
     def _trace(self, args: tuple[Any, ...], named: dict[str, Any]) -> Traced:
-        recorder = Recorder()
+        around: list[Value] = []
+        recorder = Recorder(around)
         names = input_names(self.function, args, named)
         given = list(numbers_in((args, named)))
         inputs = [recorder.input(name) for name in names]
@@ -144,11 +159,33 @@ class JittedFunction:
                 root = recorder.tracer(result)
                 gradient = recorder.finish([root, *recorder.gradients(root, inputs)])
             tape = recorder.finish(outputs)
-        program = Program(tape, gradient, self.engine, several)
-        return Traced(program, rebuild(result, [0.0] * len(outputs)), list(objects_in((args, named))))
+        program = Program(tape, gradient, self.engine, several, argnums=range(len(inputs)))
+        return Traced(program, rebuild(result, [0.0] * len(outputs)), around, list(objects_in((args, named))))
+
+    def __reduce__(self) -> str:
+        """Pickled like a function: by its name."""
+        return str(self.__qualname__)  # type: ignore[attr-defined]
 
     def __repr__(self) -> str:
         return f"<jit {getattr(self.function, '__name__', self.function)!r}, traced {len(self.programs)} time(s)>"
+
+
+class JittedMethod:
+    """A jitted function as a method: an object is its first argument."""
+
+    def __init__(self, function: JittedFunction, instance: Any) -> None:
+        functools.update_wrapper(self, function.function)
+        self.function = function
+        self.__self__ = instance
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self.function(self.__self__, *args, **named)
+
+    def program_for(self, *args: Any, **named: Any) -> Program:
+        return self.function.program_for(self.__self__, *args, **named)
+
+    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
+        return self.function.value_and_grad(self.__self__, *args, **named)
 
 
 # The arguments of a traced function: what is a number in them, and what is around the numbers.
@@ -160,7 +197,13 @@ def is_fixed(x: Any) -> bool:
 
 
 def is_number(x: Any) -> bool:
-    return isinstance(x, Operand) or is_real(x) or getattr(x, "ndim", None) in (0, 1)
+    """True for a number, and for an array of shape () or (n,)."""
+    kind = getattr(getattr(x, "dtype", None), "kind", None)
+    return isinstance(x, Operand) or (kind is not None and x.ndim in (0, 1)) or (kind is None and is_plain(x))
+
+
+def is_plain(x: Any) -> bool:
+    return not hasattr(x, "dtype") and is_real(x)
 
 
 def is_object(x: Any) -> bool:
@@ -175,14 +218,16 @@ def parts_of(tree: Any) -> list[Any]:
         return list(tree)
     raise TapeError(
         "a traced function takes numbers, arrays of shape (n,), lists, tuples and dicts of them, and objects "
-        f"with parameters(), but got {describe(tree)}"
+        f"with parameters(), but got {described(tree)}"
     )
 
 
 def with_parts(tree: Any, parts: list[Any]) -> Any:
     """The same list, tuple or dict with other parts."""
     if isinstance(tree, dict):
-        return dict(zip(tree, parts, strict=True))
+        changed = copy.copy(tree)
+        changed.update(zip(tree, parts, strict=True))
+        return changed
     return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
 
 
@@ -197,6 +242,17 @@ def numbers_in(tree: Any, parameters: bool = True) -> Iterator[Any]:
     else:
         for part in parts_of(tree):
             yield from numbers_in(part, parameters)
+
+
+def present_numbers(arguments: Any, around: list[Value]) -> list[Any]:
+    """What a program is called with: the numbers in the arguments, and those of the Values around the function.
+
+    As floats; but where somebody differentiates through the call, all that can be differentiated.
+    """
+    numbers = [*numbers_in(arguments), *around]
+    if any(isinstance(x, Operand) for x in numbers_in(arguments, parameters=False)):
+        return numbers
+    return [float(x.data) if isinstance(x, Value) else x for x in numbers]
 
 
 def objects_in(tree: Any) -> Iterator[Any]:

@@ -106,6 +106,11 @@ class Op:
         if not constants:
             _register(self)
 
+    @property
+    def is_built_in(self) -> bool:
+        """True for the operations of this file, and False for a learner's own."""
+        return self.derivatives.__module__ == __name__
+
     def __call__(self, *inputs: Any) -> Any:
         """Compute on numbers; on Values (and duals, arrays, ...) let them record the operation.
 

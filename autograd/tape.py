@@ -269,6 +269,7 @@ COMPUTE = (
     "Use autograd's functions instead of math's: autograd.exp(x) or x.exp() where you would write math.exp(x). "
     "A number that steers the program, like a count, is better not traced: let the function know it from outside."
 )
+AS_ARRAY = "An array stands for samples, with one number for each. A vector is a list of numbers: give x.tolist()."
 LATER = "Let the function return the number, and look at it there."
 GRADIENT = "Use value_and_grad of the program, or autograd.grad."
 
@@ -335,6 +336,12 @@ class Tracer(Operand):
     __int__ = needs_number("a whole number", COMPUTE, int)
     __index__ = needs_number("a whole number", COMPUTE, operator.index)
     __round__ = needs_number("a whole number", COMPUTE, round)
+    __trunc__ = needs_number("a whole number", COMPUTE, math.trunc)
+    __mod__ = needs_number("a remainder", COMPUTE, operator.mod)
+    __floordiv__ = needs_number("a whole quotient", COMPUTE, operator.floordiv)
+    __divmod__ = needs_number("a whole quotient", COMPUTE, divmod)
+    __rmod__ = __rfloordiv__ = __rdivmod__ = needs_number("a remainder", COMPUTE)
+    __iter__ = __getitem__ = needs_number("one of several numbers", AS_ARRAY)
     _formatted = needs_number("text", LATER, format)
     data = property(needs_number(".data", LATER))
 
@@ -392,6 +399,10 @@ COMMUTATIVE = ("add", "multiply")
 class Recorder:
     """Collects the steps of one tape.
 
+    Args:
+        leaves: a list that collects the leaves behind recorded Values, each of which becomes an input;
+            without it they are constants.
+
     A recorder's own slots: 0, 1, 2, ... are inputs and steps, as they come; -1, -2, ... are constants.
 
     >>> recorder = Recorder()
@@ -403,8 +414,9 @@ class Recorder:
     return t2
     """
 
-    def __init__(self) -> None:
+    def __init__(self, leaves: list[Value] | None = None) -> None:
         self.constants: list[float] = []
+        self._leaves = leaves
         # For each slot its atom ("" for an input) and operands.
         self._atoms: list[str] = []
         self._operands: list[tuple[int, ...]] = []
@@ -459,7 +471,10 @@ class Recorder:
         tracers = self._tracers
         if root not in tracers:
             for node in in_order([root], tracers):
-                if node.op is None:
+                if node.op is None and self._leaves is not None:
+                    self.input(node.label, node)
+                    self._leaves.append(node)
+                elif node.op is None:
                     tracers[node] = Tracer(self, self.constant(node.data))
                 else:
                     tracers[node] = self.apply(node.op, tuple([tracers[x] for x in node.inputs]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd import ops
 from autograd.engines.python_source import INFIX
 from autograd.errors import AutogradError
 from autograd.tape import Tape, primitive
@@ -79,7 +78,7 @@ def expression(atom: str, operands: Sequence[str]) -> str:
         return INFIX[atom].join(operands)
     if atom in WRITTEN_OUT:
         return WRITTEN_OUT[atom].format(*operands)
-    if primitive(atom).derivatives.__module__ != ops.__name__:
+    if not primitive(atom).is_built_in:
         raise AutogradError(
             f"JavaScript has no function for {atom!r}, an operation of your own; write it with operations of "
             "autograd and without an atom"

@@ -136,7 +136,7 @@ WRITTEN_OUT = {"step": step, "erf": erf}
 
 def jax_function(atom: str) -> Callable[..., Any]:
     found = WRITTEN_OUT.get(atom) or getattr(jax_numpy(), atom, None)
-    if found is None:
+    if found is None or not primitive(atom).is_built_in:
         raise AutogradError(
             f"JAX has no function for {atom!r}, an operation of your own; write it with operations of autograd "
             "and without an atom, or use another engine"

@@ -162,7 +162,7 @@ def emit_fixed(body: Body, tape: Tape, fixed: Mapping[int, str]) -> dict[int, st
 def code_for(atom: str) -> Callable[..., str]:
     if atom in ATOMS:
         return ATOMS[atom]
-    if primitive(atom).derivatives.__module__ == ops.__name__:
+    if primitive(atom).is_built_in:
         return library(atom)
     raise AutogradError(
         f"the native engine has no machine code for {atom!r}, an operation of your own; "
@@ -172,7 +172,7 @@ def code_for(atom: str) -> Callable[..., str]:
 
 def all_atoms() -> list[str]:
     """Every atom that has machine code, each one once."""
-    ours = [op.atom for op in ops.ALL.values() if op.derivatives.__module__ == ops.__name__ and op.atom]
+    ours = [op.atom for op in ops.ALL.values() if op.is_built_in and op.atom]
     return list(dict.fromkeys([*ATOMS, *ours]))
 
 

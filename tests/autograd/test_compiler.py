@@ -165,7 +165,7 @@ def test_lists_of_inputs(engine):
     w, x = np.array([1.0, -2.0, 3.0]), np.array([0.5, 2.0, -1.0])
     expected = float(w @ x**2) + 4
     assert program(w, x, 4) == program(list(w), tuple(x), b=4.0) == expected
-    value, (by_w, by_x, by_b) = program.value_and_grad(w, [0.5, Value(2.0), -1], 4)
+    value, (by_w, by_x, by_b) = program.value_and_grad(w, [0.5, 2.0, -1], 4)
     assert value == expected
     assert isinstance(by_w, np.ndarray)
     np.testing.assert_allclose(by_w, x**2, rtol=1e-15)
@@ -322,6 +322,48 @@ def test_an_opaque_operation_of_ones_own():
     for name in ("eager", "python", "numpy"):
         assert compile(opaque(x), [x], engine=name)(9.0) == 27.0
         assert compile(opaque(x), [x], engine=name)(np.array([4.0, 9.0])).tolist() == [8.0, 27.0]
+
+
+@pytest.mark.parametrize("atom", ["logaddexp", "sinc", "cumsum"])
+def test_an_operation_of_ones_own_with_the_name_of_something_else(atom, engine):
+    own = Op("own_for_compiler", lambda x, y: 3 * x + y, lambda x, y, z: (3.0, 1.0), atom=atom)
+    try:
+        x, y = Value(2.0, "x"), Value(1.0, "y")
+        if engine in ("native", "jax"):
+            with pytest.raises(AutogradError, match="an operation of your own"):
+                compile(own(x, y), [x, y], engine=engine)
+        else:
+            program = compile(own(x, y), [x, y], engine=engine)
+            assert program(2.0, 1.0) == 7.0
+            assert program(np.array([2.0, 3.0]), 1.0).tolist() == [7.0, 10.0]
+        assert compile(own(x, y), [x, y]).engine == "numpy"
+    finally:
+        del ops.ALL["own_for_compiler"]
+
+
+def test_inputs_with_the_same_name():
+    a, b = Value(2.0, "a"), Value(3.0, "a")
+    program = compile(a * b, [a, b])
+    assert program(4.0, 5.0) == 20.0
+    for given, named in [((), {"a": 2.0}), ((2.0,), {"a": 5.0})]:
+        with pytest.raises(TypeError, match="several inputs are called 'a': give them in their order"):
+            program(*given, **named)
+
+
+@pytest.mark.parametrize("wrong", [None, "1.0", ["1.0"], [None, 1.0], 1j, np.array([Value(1.0)], dtype=object)])
+def test_what_is_no_number(wrong):
+    with pytest.raises(TypeError, match="an input is a number, or an array of shape"):
+        product()(wrong, 2.0)
+
+
+def test_an_error_in_a_batch_names_sample_and_input(engine):
+    x, y = Value(3.0, "x"), Value(1.0, "y")
+    program = compile(ops.log(x - y), [x, y], engine=engine)
+    with pytest.raises(DomainError) as caught:
+        program(np.array([4.0, 3.0, 2.0]), 2.0)
+    assert "sample 2 of the batch" in caught.value.__notes__[0]
+    with pytest.raises(DomainError, match=r"x = -1\.0 \(y\)"):
+        compile(ops.log(y), [y], engine=engine)(-1.0)
 
 
 def test_a_program_can_be_pickled(engine):
@@ -512,7 +554,8 @@ def test_without_numpy_the_python_engine_works():
         "import sys; sys.modules['numpy'] = None\n"
         "from autograd import Value, compile\n"
         "a = Value(2.0, 'a')\n"
-        "print(compile(a.tanh() * 3, [a], engine='python').value_and_grad(0.0))"
+        "print(compile(a.tanh() * 3, [a], engine='python').value_and_grad(0.0))\n"
+        "print(compile(a.tanh() * 3, [a]).engine)"
     )
     found = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, cwd=root, check=False)
-    assert found.stdout == "(0.0, [3.0])\n", found.stderr
+    assert found.stdout == "(0.0, [3.0])\npython\n", found.stderr

@@ -1,13 +1,16 @@
 """Functions that become programs: what they take and give, and how they meet everything else."""
 
+import copy
+import math
+import pickle
 import threading
-from collections import namedtuple
+from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
 
 import nn
-from autograd import DomainError, Op, Value, exp, grad, jit, jvp, log, ops, value_and_grad
+from autograd import AutogradError, DomainError, Op, Value, exp, grad, hessian, jit, jvp, log, ops, value_and_grad
 from autograd.jitting import MOST_PROGRAMS
 from autograd.tape import TapeError
 
@@ -191,3 +194,172 @@ def test_an_atom_may_have_any_name(atom):
         assert jit(lambda x: own(x) * 2, engine="numpy")(np.array([1.0, 2.0])).tolist() == [4.0, 6.0]
     finally:
         del ops.ALL[own.name]
+
+
+# what stands around a function
+
+
+def test_values_around_it_count_with_their_present_numbers():
+    w = Value(2.0, "w")
+    squared = w * w
+    f = jit(lambda x: x * w + squared)
+    assert f(3.0) == 10.0
+    w.data = -1.0
+    assert f(3.0) == -2.0
+    assert f(np.array([1.0, 2.0])).tolist() == [0.0, -1.0]
+    assert f.value_and_grad(3.0) == (-2.0, -1.0)
+    assert len(f.programs) == 1
+    # Somebody who differentiates through the call meets w as well.
+    _, slope = f.value_and_grad(Value(3.0, "x"))
+    slope.backward()
+    assert w.grad == 1.0
+
+
+def test_a_network_itself():
+    model = nn.MLP(2, [2, 1], activation="tanh", seed=1)
+    for f in (jit(model), jit(lambda x: model(x))):
+        before = f([1.0, 2.0])
+        assert before == pytest.approx(model([1.0, 2.0]).data, rel=1e-14)
+        for p in model.parameters():
+            p.data += 0.1
+        assert f([1.0, 2.0]) != before
+        assert f([1.0, 2.0]) == pytest.approx(model([1.0, 2.0]).data, rel=1e-14)
+
+
+def test_a_parameter_that_is_a_whole_number():
+    model = nn.MLP(1, [1], activation="identity", seed=1)
+    for p in model.parameters():
+        p.data = 3
+    f = jit(lambda m, x: m(x))
+    assert f(model, [2.0]) == 9.0
+    assert f.value_and_grad(model, [2.0])[1] == ([2.0, 1.0], [3.0])
+
+
+def test_no_gradient_is_lost(cube):
+    assert grad(lambda x: cube.value_and_grad(x)[1])(2.0) == 12.0
+    assert hessian(cube)(2.0) == [[12.0]]
+    program = cube.program_for(2.0)
+    assert grad(program)(2.0) == 12.0
+    assert grad(grad(program))(2.0) == 12.0
+    assert grad(lambda x: program.value_and_grad(x)[1][0])(2.0) == 12.0
+    assert jvp(program, (2.0,), (1.0,)) == (8.0, 12.0)
+    assert jit(lambda x: program(x) + program.value_and_grad(x)[1][0])(2.0) == 20.0
+    x = Value(2.0, "x")
+    y = program(x)
+    y.backward()
+    assert (y.data, x.grad) == (8.0, 12.0)
+
+
+def test_a_list_of_values_in_a_program():
+    from autograd import compile
+
+    w, x = [Value(0.0), Value(0.0)], [Value(0.0), Value(0.0)]
+    program = compile(ops.inner_product(*w, *x), [w, x])
+    given = [Value(2.0), 3.0]
+    y = program(given, np.array([5.0, 7.0]))
+    y.backward()
+    assert (y.data, given[0].grad) == (31.0, 5.0)
+    _, (by_w, by_x) = program.value_and_grad(given, np.array([5.0, 7.0]))
+    assert [getattr(slope, "data", slope) for slope in (*by_w, *by_x)] == [5.0, 7.0, 2.0, 3.0]
+    with pytest.raises(TypeError, match="on Values or on a batch"):
+        program(given, np.zeros((2, 3)))
+
+
+# how it is written down
+
+
+class Scale:
+    def __init__(self, k):
+        self.k = Value(k, "k")
+
+    def parameters(self):
+        return [self.k]
+
+    @jit(engine="python")
+    def times(self, x):
+        """k·x"""
+        return self.k * x
+
+
+def test_all_of_it_as_a_method():
+    scale = Scale(3.0)
+    assert scale.times(2.0) == 6.0
+    assert scale.times.value_and_grad(2.0) == (6.0, ([2.0], 3.0))
+    assert scale.times.program_for(2.0).inputs == ("k", "x")
+    assert scale.times.__doc__ == "k·x"
+
+
+@jit
+def doubled(x):
+    return 2 * x
+
+
+def test_it_is_pickled_by_its_name():
+    assert copy.deepcopy(doubled) is doubled
+    local = jit(lambda x: x)
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
+        pickle.dumps(local)
+
+
+def test_wrong_decorations():
+    with pytest.raises(TypeError, match=r"jit takes a function, but got 'numpy' .*engine=\.\.\."):
+        jit("numpy")
+    for engine in ("cuda", ["numpy"]):
+        with pytest.raises(AutogradError, match=r"there is no engine .*; the engines are auto, eager"):
+            jit(lambda x: x, engine=engine)
+
+
+def test_dicts_stay_what_they_are():
+    f = jit(lambda d: d["a"] + d["missing"], engine="python")
+    assert f(defaultdict(float, a=2.0)) == 2.0
+    g = jit(lambda d: next(reversed(d.values())), engine="python")
+    assert g(OrderedDict(a=1.0, b=2.0)) == 2.0
+
+
+def test_what_a_traced_number_cannot_be_asked():
+    for question, what in [
+        (lambda x: x % 2, "a remainder"),
+        (lambda x: 7 % x, "a remainder"),
+        (lambda x: x // 2, "a whole quotient"),
+        (lambda x: divmod(x, 2)[0], "a whole quotient"),
+        (lambda x: math.trunc(x), "a whole number"),
+        (lambda x: [xi * xi for xi in x], "one of several numbers was asked of Tracer"),
+        (lambda x: x[0], "An array stands for samples, with one number for each"),
+    ]:
+        with pytest.raises(TapeError, match=what) as caught:
+            jit(question)(np.array([1.0, 2.0]))
+        assert "test_jit.py" in str(caught.value)
+
+
+def test_what_is_no_number():
+    class Tensor:
+        dtype = object()
+        ndim = 0
+
+    with pytest.raises(TapeError, match="a traced function takes numbers"):
+        jit(lambda x: x)(Tensor())
+
+
+def test_parameters_are_copied_and_pickled_as_what_they_are_while_another_thread_traces():
+    w, started, done = nn.Parameter(2.0, "w"), threading.Event(), threading.Event()
+
+    class Model:
+        def parameters(self):
+            return [w]
+
+    @jit
+    def slow(model, x):
+        started.set()
+        done.wait(10)
+        return w * x
+
+    thread = threading.Thread(target=slow, args=(Model(), 3.0))
+    thread.start()
+    try:
+        assert started.wait(10)
+        for made in (pickle.loads(pickle.dumps(w)), copy.copy(w), copy.deepcopy(w)):
+            assert vars(type(made)).get("is_watched") is None
+            assert (type(made), made.data) == (nn.Parameter, 2.0)
+    finally:
+        done.set()
+        thread.join()
