@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nn.checks import first_line
 from nn.layers import MLP, Layer, Sequential
 from nn.module import NetworkError
 
@@ -20,10 +21,10 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "tanh": ("Tanh", {}),
     "relu": ("ReLU", {}),
     "leaky_relu": ("LeakyReLU", {"negative_slope": 0.01}),
-    "elu": ("ELU", {}),
+    "elu": ("ELU", {"alpha": 1.0}),
     "silu": ("SiLU", {}),
     "gelu": ("GELU", {"approximate": "tanh"}),
-    "softplus": ("Softplus", {}),
+    "softplus": ("Softplus", {"beta": 1.0, "threshold": 20.0}),
     "softsign": ("Softsign", {}),
     "softmax": ("Softmax", {"dim": -1}),
 }
@@ -52,6 +53,11 @@ def to_torch(model: MLP | Sequential | Layer) -> torch.nn.Sequential:
     modules = []
     for layer in layers_of(model):
         first = layer.neurons[0]
+        if len({(neuron.bias is None, neuron.activation) for neuron in layer.neurons}) > 1:
+            raise NetworkError(
+                f"the neurons of {layer!r} have different activations, or only some have a bias; "
+                "a torch.nn.Linear has one of a kind"
+            )
         linear = torch.nn.Linear(
             len(first.weights), len(layer.neurons), bias=first.bias is not None, dtype=torch.float64
         )
@@ -89,8 +95,15 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
     activations: list[str] = []
     for part in module:
         if isinstance(part, torch.nn.Linear):
+            if linears and linears[-1].out_features != part.in_features:
+                raise NetworkError(
+                    f"{part!r} takes {part.in_features} numbers, but the layer before it gives "
+                    f"{linears[-1].out_features}"
+                )
             linears.append(part)
             activations.append("identity")
+        elif isinstance(part, torch.nn.Identity):
+            continue
         elif linears and activations[-1] == "identity":
             activations[-1] = activation_of(part)
         else:
@@ -108,9 +121,21 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
         activations[0],
         output_activation=activations[-1],
         bias=has_bias,
-        weights=[linear.weight.tolist() for linear in linears],
-        bias_values=[linear.bias.tolist() for linear in linears] if has_bias else None,
+        weights=[numbers_of(linear, "weight") for linear in linears],
+        bias_values=[numbers_of(linear, "bias") for linear in linears] if has_bias else None,
     )
+
+
+def numbers_of(linear: Any, name: str) -> list[Any]:
+    """The weights or biases of a linear layer, as a list of floats."""
+    tensor = getattr(linear, name)
+    try:
+        if tensor.is_complex():
+            raise NetworkError(f"the {name} of {linear!r} has complex numbers, which are not supported")
+        numbers: list[Any] = tensor.detach().double().tolist()
+    except (RuntimeError, ValueError, NotImplementedError) as error:
+        raise NetworkError(f"the {name} of {linear!r} has no numbers to be read: {first_line(error)}") from None
+    return numbers
 
 
 def activation_of(part: Any) -> str:

@@ -437,6 +437,12 @@ def class_weights(target: Any, n_classes: int) -> dict[int, Any]:
         if isinstance(target, (bool, Operand)) or index not in range(n_classes):
             raise LossError(
                 f"the target {target!r} is no class: classes are counted from 0, so the last is {n_classes - 1}"
+                + (
+                    "\n  A class is a plain whole number and no Value; in a traced function, give the target as a "
+                    "list with 1 for the class and 0 for all others"
+                    if isinstance(target, Operand)
+                    else ""
+                )
             )
         return {int(target): 1}
     if len(target) != n_classes:

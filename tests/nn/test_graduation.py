@@ -52,6 +52,34 @@ def test_a_sequential_and_a_layer(torch):
     assert len(nn.to_torch(layers[0])) == 2
 
 
+def test_settings_that_make_another_function(torch):
+    for part in (torch.nn.ELU(alpha=2.0), torch.nn.Softplus(beta=2.0), torch.nn.Softplus(threshold=1.0)):
+        with pytest.raises(NetworkError, match="is another function than"):
+            nn.from_torch(torch.nn.Sequential(torch.nn.Linear(2, 1), part))
+
+
+def test_neurons_that_were_changed_one_by_one(torch):
+    layer = nn.Layer(2, 3, "relu", seed=1)
+    layer.neurons[1].bias = None
+    with pytest.raises(NetworkError, match="only some have a bias"):
+        nn.to_torch(layer)
+
+
+def test_layers_without_numbers(torch):
+    linear = torch.nn.Linear
+    for part, message in [
+        (linear(2, 1, device="meta"), "no numbers to be read"),
+        (torch.nn.LazyLinear(1), "no numbers to be read"),
+        (linear(2, 1, dtype=torch.complex64), "complex numbers"),
+    ]:
+        with pytest.raises(NetworkError, match=message):
+            nn.from_torch(torch.nn.Sequential(part))
+    with pytest.raises(NetworkError, match="takes 4 numbers, but the layer before it gives 3"):
+        nn.from_torch(torch.nn.Sequential(linear(2, 3), linear(4, 1)))
+    identity = torch.nn.Sequential(linear(2, 1), torch.nn.Identity())
+    assert nn.from_torch(identity)([0.0, 0.0]).data == pytest.approx(identity[0].bias.item())
+
+
 def test_what_cannot_be_translated(torch):
     linear = torch.nn.Linear
     cases = [
