@@ -82,11 +82,11 @@ class Arguments:
                 columns += x.tolist() if getattr(x, "ndim", 2) == 1 else list(x)
         return columns
 
-    def shaped(self, numbers: Sequence[Any], chosen: Sequence[int], given: Sequence[Any]) -> list[Any]:
+    def shaped(self, numbers: Any, chosen: Sequence[int], given: Sequence[Any]) -> list[Any]:
         """Derivatives in the form of the arguments that they belong to.
 
         Args:
-            numbers: the derivatives by all numbers in the chosen arguments.
+            numbers: the derivatives by all numbers in the chosen arguments; a list, or an array.
             chosen: the places of these arguments.
             given: the arguments as the caller gave them: for a list there is a list, for an array an array.
         """
@@ -98,10 +98,11 @@ class Arguments:
             start += len(part)
             if count is None:
                 shaped.append(part[0])
-            elif isinstance(given[place], (list, tuple)) or any(isinstance(x, Operand) for x in part):
-                shaped.append(part if isinstance(part, list) else as_array(part).tolist())
+            elif isinstance(part, list):
+                has_values = any(isinstance(x, Operand) for x in part)
+                shaped.append(part if has_values or isinstance(given[place], (list, tuple)) else as_array(part))
             else:
-                shaped.append(as_array(part))
+                shaped.append(part.tolist() if isinstance(given[place], (list, tuple)) else part)
         return shaped
 
 

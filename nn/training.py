@@ -23,8 +23,9 @@ from autograd.evaluate import write_call
 from autograd.value import topological_order
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.checks import first_line, real_number, whole_number
-from nn.compiled import ENGINES, CannotCompile, Program, Setting, Stepper, Steps, epochs_per_call, program_for
+from nn.compiled import ENGINES, program_for, validation_for
 from nn.data import Dataset, Seed
+from nn.forward import Validation
 from nn.history import History
 from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
@@ -37,6 +38,9 @@ from nn.optim import (
     gradient_is_known,
     gradient_norm,
 )
+from nn.recording import CannotCompile, Setting
+from nn.stepping import Program, Stepper, Steps
+from nn.trainers import epochs_per_call
 
 __all__ = ["TrainingError", "evaluate", "fit"]
 
@@ -195,6 +199,7 @@ class Run:
     names: list[str] = field(default_factory=list)
     stepper: Stepper | None = None
     steps: Steps | None = None
+    validator: Validation | None = None
     chance: np.random.Generator | None = None
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
@@ -228,26 +233,28 @@ class Run:
             self.history.stopped_because = stopped_because
             self.history.steps = self.event.step
             self.history.seconds = time.perf_counter() - started
+            if self.stepper is not None:
+                self.stepper.close()
         self.notify("on_end")
         return self.history
 
     def all_epochs(self, report: Callable[[Event, int], None]) -> None:
         stop_if_asked(self.notify("on_start"))
         try:
-            program = self.compiled()
+            self.history.engine = self.compiled().engine
+            self.compiled_epochs(report)
         except CannotCompile as reason:
             self.history.engine = "eager"
             if self.engine != "eager" and str(reason):
                 say_once(f"glassgrad: this training runs node by node, because {reason}")
+            if self.steps is not None:
+                self.remember(self.steps, self.steps.done - 1)
             self.eager_epochs(report)
-        else:
-            self.history.engine = program.engine
-            self.compiled_epochs(report)
 
     def eager_epochs(self, report: Callable[[Event, int], None]) -> None:
         """Epoch by epoch, each step a graph of Values."""
         event = self.event
-        for epoch in range(1, event.epochs + 1):
+        for epoch in range(event.epoch + 1, event.epochs + 1):
             event.epoch = epoch
             self.one_epoch()
             self.history.add(
@@ -267,18 +274,23 @@ class Run:
             raise CannotCompile("a callback wants to see every step")
         setting = Setting(
             self.model, self.parameters, self.loss, self.optimizer, self.penalty, self.clip_value, self.clip_norm,
-            one_by_one=min(self.batch_size, len(self.dataset)) == 1, with_predictions=bool(self.metrics),
+            min(self.batch_size, len(self.dataset)), with_predictions=bool(self.metrics),
         )  # fmt: skip
         program, columns = program_for(setting, self.dataset, self.engine)
-        self.stepper = Stepper(program, columns, self.optimizer)
+        self.stepper = Stepper(program, columns, self.optimizer, setting.batch_size)
+        if self.validation is not None:
+            self.validator = validation_for(program, self.stepper, setting, self.validation)
         return program
 
     def compiled_epochs(self, report: Callable[[Event, int], None]) -> None:
-        """Several epochs in one call, as many as nobody wants to look at in between."""
+        """Several epochs in one call, as many as nobody wants to look at in between.
+
+        Raises:
+            CannotCompile: if a callback has changed something, so that the rest has to be made node by node.
+        """
         assert self.stepper is not None
-        event, count = self.event, len(self.dataset)
-        counts = np.array([len(batch) for batch in self.batches(range(count))], dtype=np.int64)
-        together = epochs_per_call(self.stepper.program, len(counts), count)
+        event, batches = self.event, self.stepper.batches
+        together = epochs_per_call(self.stepper.program, batches)
         if self.listeners["on_epoch"] or self.validation is not None or self.names:
             together = 1
         epoch = 1
@@ -286,50 +298,66 @@ class Run:
             epochs = range(epoch, min(epoch + together, event.epochs + 1))
             order = None
             if self.chance is not None:
-                order = np.concatenate([self.chance.permutation(count) for _ in epochs])
-            steps = Steps(self.stepper, order, np.tile(counts, len(epochs)), self.rates(epochs, len(counts)))
+                order = np.concatenate([self.chance.permutation(batches.samples) for _ in epochs])
+            count = len(epochs) * batches.per_epoch
+            steps = Steps(self.stepper, count, self.rates(epochs, batches.per_epoch), order)
             interruption = None
             try:
-                self.make(steps, epoch, len(counts))
+                self.make(steps, epoch)
             except KeyboardInterrupt as error:
                 interruption = error
             except TrainingError:
-                self.write_down(steps, epochs, len(counts))
+                self.write_down(steps, epochs)
                 raise
             self.stepper.write()
-            self.write_down(steps, epochs, len(counts))
+            self.write_down(steps, epochs)
             if interruption is not None:
                 raise interruption
             report(event, len(epochs))
-            stop_if_asked(self.notify("on_epoch"))
+            if self.listeners["on_epoch"]:
+                settings = self.optimizer.fixed_settings()
+                stop_if_asked(self.notify("on_epoch"))
+                self.look_again(settings)
             epoch += len(epochs)
 
-    def rates(self, epochs: range, steps: int) -> np.ndarray:
-        """The learning rate of every step of some epochs."""
-        if self.schedule is None:
-            return np.full(len(epochs) * steps, self.optimizer.lr)
-        if self.schedule_unit == "epoch":
-            return np.repeat([self.learning_rate(epoch - 1) for epoch in epochs], steps)
-        return np.array([self.learning_rate(self.event.step + k) for k in range(len(epochs) * steps)])
+    def look_again(self, settings: dict[str, Any]) -> None:
+        """A callback may have changed parameters, the optimizer's memory, or its settings."""
+        assert self.stepper is not None
+        self.optimizer.prepare(self.parameters)
+        if self.optimizer.fixed_settings() == settings:
+            self.stepper.read()
+        else:
+            self.stepper.close()
+            self.stepper = None
+            self.compiled()
 
-    def make(self, steps: Steps, first_epoch: int, per_epoch: int) -> None:
+    def rates(self, epochs: range, per_epoch: int) -> list[float]:
+        """The learning rate of every step of some epochs, or the one for all."""
+        if self.schedule is None:
+            return [self.optimizer.lr]
+        if self.schedule_unit == "epoch":
+            return [rate for epoch in epochs for rate in [self.learning_rate(epoch - 1)] * per_epoch]
+        return [self.learning_rate(self.event.step + k) for k in range(len(epochs) * per_epoch)]
+
+    def make(self, steps: Steps, first_epoch: int) -> None:
         """Make some steps.  One that would not be finite is made node by node, for an error that says where."""
         event, before = self.event, self.steps
         self.steps = steps
-        while steps.done < len(steps.counts):
+        while steps.done < steps.count:
             made = steps.done
             try:
                 steps.run()
             finally:
                 event.step += steps.done - made
             k = steps.done
-            if k == len(steps.counts):
+            if k == steps.count:
                 return
             if k > steps.snapshot[0]:
+                steps.stepper.write()
                 self.remember(steps, k - 1)
             elif k == 0 and before is not None and before.snapshot[0] < before.done:
                 self.remember(before, before.done - 1)
-            event.epoch, event.lr = first_epoch + k // per_epoch, float(steps.rates[k])
+            event.epoch, event.lr = first_epoch + k // steps.stepper.batches.per_epoch, steps.rate_of(k)
             try:
                 graph, outputs = self.one_step(steps.samples_of(k))
             except FAILURES as error:
@@ -338,26 +366,35 @@ class Run:
             steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 
     def remember(self, steps: Steps, k: int) -> None:
-        """Make step ``k`` of a compiled run once more, node by node: then it is known how to go back behind it."""
-        assert self.stepper is not None
-        steps.rewind(k)
-        self.stepper.write()
-        self.event.lr = float(steps.rates[k])
-        self.one_step(steps.samples_of(k))
-        self.stepper.read()
-        steps.done += 1
+        """Make step ``k`` of a compiled run once more, node by node: then it is known how to go back behind it.
 
-    def write_down(self, steps: Steps, epochs: range, per_epoch: int) -> None:
+        Afterwards everything is as it was.
+        """
+        stepper, memory = steps.stepper, self.optimizer.memory
+        values = [(parameter.data, parameter.grad) for parameter in self.parameters]
+        now, before = stepper.memory.copy(), stepper.before
+        steps.rewind(k)
+        stepper.write()
+        self.event.lr = steps.rate_of(k)
+        self.one_step(steps.samples_of(k))
+        steps.done += 1
+        stepper.memory[:], stepper.before = now, before
+        self.optimizer.memory = memory
+        for parameter, (data, gradient) in zip(self.parameters, values, strict=True):
+            parameter.data, parameter.grad = data, gradient
+
+    def write_down(self, steps: Steps, epochs: range) -> None:
         """Enter the epochs that are complete into the history."""
-        event = self.event
-        losses, norms, rates = steps.epochs(per_epoch)
-        if not losses:
+        event, per_epoch = self.event, steps.stepper.batches.per_epoch
+        losses, norms, rates = steps.epochs()
+        count = len(losses)
+        if not count:
             return
         last_samples = steps.samples_of(steps.done - 1)
         event.last_loss = lambda: self.mean_loss(last_samples)[0]
         if not (self.metrics or self.names or self.validation):
-            self.history.add_many(epochs[: len(losses)], losses, rates, norms, self.record_every)
-            event.epoch, event.loss = epochs[len(losses) - 1], losses[-1]
+            self.history.add_many(epochs[:count], losses, rates, norms, self.record_every)
+            event.epoch, event.loss = epochs[count - 1], losses[-1]
             event.lr, event.gradient_norm = rates[-1], norms[-1]
             self.good_loss = event.loss
             return
@@ -367,7 +404,7 @@ class Run:
                 first, last = i * per_epoch, (i + 1) * per_epoch
                 samples = [sample for k in range(first, last) for sample in steps.samples_of(k)]
                 targets = [self.dataset.targets[sample] for sample in samples]
-                event.metrics = measure(self.metrics, steps.predictions_of(first, last), targets)
+                event.metrics = measure(self.metrics, steps.predictions_of(i), targets)
             self.measure_validation()
             self.history.add(
                 event.epoch, loss, rate, norm, event.metrics, self.parameter_values(), self.record_every
@@ -406,14 +443,19 @@ class Run:
     def measure_validation(self) -> None:
         """Add what is measured on the validation data, if there is any, to the epoch's metrics."""
         event = self.event
-        if self.validation is not None:
+        if self.validation is None:
+            return
+        measured = None if self.validator is None else self.validator.measure()
+        if measured is not None:
+            found = summary(*measured, self.validation.targets, self.metrics)
+        else:
             try:
                 found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
             except FAILURES as error:
                 if self.steps is not None:
                     self.remember(self.steps, self.steps.done - 1)
                 raise self.failure(event.step, error, "on the validation data") from error
-            event.metrics |= {f"validation_{name}": number for name, number in found.items()}
+        event.metrics |= {f"validation_{name}": number for name, number in found.items()}
 
     def one_step(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
         """Learn from one batch.  Returns its loss, and the predictions from which that was computed."""
@@ -596,8 +638,13 @@ def evaluate(
             result = checked_loss(loss(outputs[-1], target))
             require_finite(result)
             losses.append(result.data)
-    mean = math.fsum(losses) / len(losses)
-    return {"loss": mean} | measure(measures, [as_numbers(output) for output in outputs], dataset.targets)
+    return summary(losses, [as_numbers(output) for output in outputs], dataset.targets, measures)
+
+
+def summary(
+    losses: list[float], predictions: list[Any], targets: list[Any], metrics: dict[str, Metric]
+) -> dict[str, float]:
+    return {"loss": math.fsum(losses) / len(losses)} | measure(metrics, predictions, targets)
 
 
 # Progress

@@ -2,7 +2,7 @@
 
 ``Body`` collects lines of LLVM IR (https://llvm.org/docs/LangRef.html).  Each atom of the table is
 written with LLVM's own instructions and functions where it has them, and calls the C library otherwise.
-exp and tanh are written out, because the C library's take one number at a time.
+exp and tanh are written out for vectors, because the C library's take one number at a time.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ class Body:
     Attributes:
         width: 1 for single numbers, ``LANES`` for vectors.
         fused: True if a product and a sum may be computed together, with one rounding instead of two.
+        in_loop: True if one number follows the other, so that several are computed at a time; calls prevent that.
         lines: what has been written so far.
         functions: the names of C and LLVM functions that it calls, with their number of inputs.
     """
 
-    def __init__(self, width: int = 1, prefix: str = "r", fused: bool = False) -> None:
+    def __init__(self, width: int = 1, prefix: str = "r", fused: bool = False, in_loop: bool = False) -> None:
         self.width = width
+        self.in_loop = in_loop
         self.prefix = prefix
         self.fused = fused
         self.lines: list[str] = []
@@ -237,11 +239,11 @@ LN_2_HIGH, LN_2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
 def exp(body: Body, x: str) -> str:
     """eˣ = 2ᵏ · eʳ with a whole k and |r| ≤ ½ ln 2, where a polynomial of degree 13 is exact to the last bits.
 
-    (Cody and Waite, "Software Manual for the Elementary Functions", 1980, chapter 6.)
+    (Cody and Waite, "Software Manual for the Elementary Functions", 1980, chapter 6.)  For a single number
+    the C library's exp, which looks up a part of the result in a table, is a little quicker.
     """
-    # Beyond these the result is 0 or inf anyway; a nan stays, because it is not less than anything.
-    x = body.select(body.compare("olt", x, body.constant(-746.0)), body.constant(-746.0), x)
-    x = body.select(body.compare("ogt", x, body.constant(710.0)), body.constant(710.0), x)
+    if body.width == 1 and not body.in_loop:
+        return body.library("exp", x)
     shifted = body.intrinsic("fma", x, body.constant(1 / math.log(2)), body.constant(ROUNDER))
     k = body.binary("fsub", shifted, body.constant(ROUNDER))
     r = body.intrinsic("fma", k, body.constant(-LN_2_HIGH), x)
@@ -251,7 +253,10 @@ def exp(body: Body, x: str) -> str:
     whole = body.on_integers("sub", body.as_integer(shifted), int_bits(ROUNDER))
     half = body.on_integers("ashr", whole, 1)
     rest = body.on_integers("sub", whole, half)
-    return body.binary("fmul", body.binary("fmul", series, two_to(body, half)), two_to(body, rest))
+    found = body.binary("fmul", body.binary("fmul", series, two_to(body, half)), two_to(body, rest))
+    # Beyond these k does not fit into an exponent; a nan stays, because it is not less than anything.
+    found = body.select(body.compare("olt", x, body.constant(-746.0)), body.constant(0.0), found)
+    return body.select(body.compare("ogt", x, body.constant(710.0)), body.constant(math.inf), found)
 
 
 def two_to(body: Body, k: str) -> str:

@@ -88,7 +88,7 @@ def compile_text(parts: Sequence[str], bodies: Sequence[Body], instructions: int
     """Compile functions in LLVM's language, with declarations of all that their bodies call."""
     declared = {line: None for body in bodies for line in body.declarations()}
     names = {name for body in bodies for name in body.functions if not name.startswith("llvm.")}
-    level = 2 if instructions <= QUICK else 0
+    level = 1 if instructions <= QUICK else 0
     return Code("\n".join([*declared, *parts]), sorted(names), level)
 
 

@@ -8,7 +8,7 @@ are added up in memory.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ class TrainingTapes:
         update: from a parameter, its gradient, its state, the number of the step and the learning rate:
             the new parameter and the new state.
         states: how many numbers an optimizer remembers about a parameter.
-        clip_value, clip_norm: a limit for each gradient, or for the length of all together.
+        clip_value, clip_norm: a limit for each gradient, and then one for the length of all together.
     """
 
     parameters: int
@@ -86,12 +86,14 @@ def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
         parameters, states: what is learned, and one row for each number of the optimizer's state;
         gradients: where the last step's gradients are put.  Such rows are padded to whole vectors;
         columns, stride: the samples, one row for each of their numbers, and the length of a row;
-        starts, counts (int64): for each step its first sample, and how many there are;
-        rates: for each step the learning rate;
+        written: how many samples are in such a row; after the last one the first one comes again;
+        samples, size: how many samples an epoch has, and how many a step takes of them, or what is left;
+        place: how many samples come before the first step's, counted from the beginning of an epoch;
+        rates, rate_stride: the learning rate of each step, and how far apart they are; 0 if it is always the same;
         before, steps: how many steps have been made earlier, and how many are to be made now;
         losses, norms: where each step's loss and the length of its gradient are put;
-        predictions, prediction_stride, marks (int64): where the predictions are put, one row for each
-            output, and for each step the place of its first sample in such a row;
+        predictions, prediction_stride: where the predictions are put, one row for each output, from
+            ``place`` on;
         made (int64): where the number of steps is put.  It is less than ``steps`` if the next one would not
             have been finite; then nothing of that one has been kept.
     """
@@ -103,8 +105,8 @@ def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
     pointer, integer = ctypes.c_void_p, ctypes.c_int64
     return code.function(
         "train", None,
-        pointer, pointer, pointer, pointer, integer, pointer, pointer, pointer, integer, integer, pointer, pointer,
-        pointer, integer, pointer, pointer,
+        pointer, pointer, pointer, pointer, integer, integer, integer, integer, integer, pointer, integer, integer,
+        integer, pointer, pointer, pointer, integer, pointer,
     )  # fmt: skip
 
 
@@ -127,25 +129,37 @@ class Writer:
     def write(self) -> str:
         self.lines = [
             "define void @train(ptr noalias %parameters, ptr noalias %states, ptr noalias %gradients,",
-            "    ptr noalias %columns, i64 %stride, ptr noalias %starts, ptr noalias %counts, ptr noalias %rates,",
-            "    i64 %before, i64 %steps, ptr noalias %losses, ptr noalias %norms, ptr noalias %predictions,",
-            "    i64 %prediction_stride, ptr noalias %marks, ptr noalias %made_place) {",
+            "    ptr noalias %columns, i64 %stride, i64 %written, i64 %samples, i64 %size, i64 %place,",
+            "    ptr noalias %rates, i64 %rate_stride, i64 %before, i64 %steps, ptr noalias %losses,",
+            "    ptr noalias %norms, ptr noalias %predictions, i64 %prediction_stride, ptr noalias %made_place) {",
             "entry:",
             f"  %moved = alloca [{self.row * (1 + self.tapes.states)} x double], align {ALIGNMENT}",
             f"  %sums = alloca [{self.row} x <{LANES} x double>], align {ALIGNMENT}",
             f"  call void @llvm.memset.p0.i64(ptr %gradients, i8 0, i64 {self.row * 8}, i1 false)",
             f"  call void @llvm.memset.p0.i64(ptr %sums, i8 0, i64 {self.row * LANES * 8}, i1 false)",
+            "  %first_start = srem i64 %place, %written",
+            "  %first_within = srem i64 %place, %samples",
             "  br label %step",
             "step:",
             "  %k = phi i64 [ 0, %entry ], [ %k_next, %commit_end ]",
+            # The step's first sample: among all predictions, in the columns, and in its epoch.
+            "  %mark = phi i64 [ %place, %entry ], [ %mark_next, %commit_end ]",
+            "  %start = phi i64 [ %first_start, %entry ], [ %start_next, %commit_end ]",
+            "  %within = phi i64 [ %first_within, %entry ], [ %within_next, %commit_end ]",
             "  %k_more = icmp slt i64 %k, %steps",
             "  br i1 %k_more, label %begin, label %done",
             "begin:",
-            "  %start_place = getelementptr i64, ptr %starts, i64 %k",
-            "  %start = load i64, ptr %start_place, align 8",
-            "  %mark_place = getelementptr i64, ptr %marks, i64 %k",
-            "  %mark = load i64, ptr %mark_place, align 8",
-            "  %rate_place = getelementptr double, ptr %rates, i64 %k",
+            "  %left = sub i64 %samples, %within",
+            "  %is_last = icmp sle i64 %left, %size",
+            "  %count = select i1 %is_last, i64 %left, i64 %size",
+            "  %mark_next = add i64 %mark, %count",
+            "  %start_after = add i64 %start, %count",
+            "  %is_end = icmp eq i64 %start_after, %written",
+            "  %start_next = select i1 %is_end, i64 0, i64 %start_after",
+            "  %within_after = add i64 %within, %count",
+            "  %within_next = select i1 %is_last, i64 0, i64 %within_after",
+            "  %rate_at = mul i64 %k, %rate_stride",
+            "  %rate_place = getelementptr double, ptr %rates, i64 %rate_at",
             "  %rate = load double, ptr %rate_place, align 8",
             "  %k_next = add i64 %k, 1",
             "  %number_whole = add i64 %before, %k_next",
@@ -198,8 +212,6 @@ class Writer:
         loss, gradients, predictions = self.split(emit(body, self.tapes.sample, inputs))
         self.store_predictions(body, predictions, "%position")
         self.lines += [
-            "  %count_place = getelementptr i64, ptr %counts, i64 %k",
-            "  %count = load i64, ptr %count_place, align 8",
             "  %count_number = sitofp i64 %count to double",
             "  %share = fdiv double 1.0, %count_number",
             f"  %share_one = insertelement {wide} poison, double %share, i64 0",
@@ -217,8 +229,8 @@ class Writer:
             f"  %at_one = insertelement <{LANES} x i64> poison, i64 %at, i64 0",
             f"  %at_all = shufflevector <{LANES} x i64> %at_one, <{LANES} x i64> poison, "
             f"<{LANES} x i32> zeroinitializer",
-            f"  %place = add <{LANES} x i64> %at_all, {lanes}",
-            f"  %inside = icmp slt <{LANES} x i64> %place, %count_all",
+            f"  %lane = add <{LANES} x i64> %at_all, {lanes}",
+            f"  %inside = icmp slt <{LANES} x i64> %lane, %count_all",
             f"  %weight = select <{LANES} x i1> %inside, {wide} %shares, {wide} zeroinitializer",
             *body.lines,
             f"  %loss_weighted = fmul {wide} {loss}, %weight",
@@ -296,9 +308,11 @@ class Writer:
         body = self.body(1, "u")
         places = [self.place(body, "gradients", j) for j in range(self.count)]
         gradients = [body.new(f"load double, ptr {place}, align 8") for place in places]
-        norm = self.root(body, added_up(body, [body.binary("fmul", g, g) for g in gradients]))
-        factor = self.shortening(body, norm)
-        gradients = [self.clipped(body, g, factor) for g in gradients]
+        norm = self.length(body, gradients)
+        gradients = [self.within_limit(body, g) for g in gradients]
+        if self.tapes.clip_norm is not None:
+            factor = self.shortening(body, norm if self.tapes.clip_value is None else self.length(body, gradients))
+            gradients = [body.binary("fmul", g, factor) for g in gradients]
         doubts = [body.binary("fsub", x, x) for x in (loss, norm)]
         results: list[tuple[str, str]] = []
         fixed = self.fixed_steps(body)
@@ -323,20 +337,18 @@ class Writer:
         are known to be finite.
         """
         wide = f"<{LANES} x double>"
-        squares = self.body(LANES, "q")
-        gradient = squares.new(f"load {wide}, ptr {self.place(squares, 'gradients', '%i')}, align {ALIGNMENT}")
-        square = squares.binary("fmul", gradient, gradient)
-        squares.lines.append(f"  %squares_next = fadd {wide} %squares, {square}")
-        self.loop("norm", "i", self.row, LANES, squares.lines, carried=("squares", wide, "zeroinitializer"))
+        norm = self.write_length("norm", lambda body, gradient: gradient)
+        both = self.tapes.clip_value is not None and self.tapes.clip_norm is not None
+        used = self.write_length("clipped", self.within_limit) if both else norm
         scalar = self.body(1, "n")
-        total = scalar.new(self.across_lanes("%squares_next"))
-        norm = self.root(scalar, total)
-        factor = self.shortening(scalar, norm)
+        factor = "" if self.tapes.clip_norm is None else self.shortening(scalar, used)
         fixed = self.fixed_steps(scalar)
         self.lines += scalar.lines
         body = self.body(LANES, "u")
         gradient = body.new(f"load {wide}, ptr {self.place(body, 'gradients', '%m')}, align {ALIGNMENT}")
-        gradient = self.clipped(body, gradient, spread(body, factor) if factor else "")
+        gradient = self.within_limit(body, gradient)
+        if factor:
+            gradient = body.binary("fmul", gradient, spread(body, factor))
         places = [self.place(body, "parameters", "%m")]
         for s in range(self.tapes.states):
             at = body.new(f"add i64 %m, {s * self.row}")
@@ -367,6 +379,21 @@ class Writer:
             "commit_end:",
             "  br label %step",
         ]
+
+    def write_length(self, name: str, change: Callable[[Body, str], str]) -> str:
+        """The length of all gradients together, after something has been done to each."""
+        wide = f"<{LANES} x double>"
+        body = self.body(LANES, f"{name}_")
+        gradient = body.new(f"load {wide}, ptr {self.place(body, 'gradients', f'%{name}_i')}, align {ALIGNMENT}")
+        gradient = change(body, gradient)
+        square = body.binary("fmul", gradient, gradient)
+        body.lines.append(f"  %{name}_squares_next = fadd {wide} %{name}_squares, {square}")
+        carried = (f"{name}_squares", wide, "zeroinitializer")
+        self.loop(name, f"{name}_i", self.row, LANES, body.lines, carried)
+        scalar = self.body(1, f"{name}_root")
+        norm = self.root(scalar, scalar.new(self.across_lanes(f"%{name}_squares_next")))
+        self.lines += scalar.lines
+        return norm
 
     def fixed_steps(self, body: Body) -> dict[int, str]:
         """What an update computes from the step's number and the learning rate alone, once for all parameters."""
@@ -418,21 +445,22 @@ class Writer:
     def root(self, body: Body, x: str) -> str:
         return body.new(f"call double @llvm.sqrt.f64(double {x})")
 
+    def length(self, body: Body, gradients: list[str]) -> str:
+        return self.root(body, added_up(body, [body.binary("fmul", g, g) for g in gradients]))
+
     def shortening(self, body: Body, norm: str) -> str:
-        """The factor that brings a gradient of this length within the limit, "" if there is no limit."""
-        if self.tapes.clip_norm is None:
-            return ""
-        length = body.binary("fadd", norm, body.constant(1e-6))
-        factor = body.binary("fdiv", body.constant(self.tapes.clip_norm), length)
+        """The factor that brings a gradient of this length within the limit for all together."""
+        assert self.tapes.clip_norm is not None
+        longer = body.binary("fadd", norm, body.constant(1e-6))
+        factor = body.binary("fdiv", body.constant(self.tapes.clip_norm), longer)
         return minimum(body, factor, body.constant(1.0))
 
-    def clipped(self, body: Body, gradient: str, factor: str) -> str:
-        """The gradient within the limits that were set: of its own, or of all together."""
-        if self.tapes.clip_value is not None:
-            limit = self.tapes.clip_value
-            gradient = minimum(body, gradient, body.constant(limit))
-            gradient = maximum(body, gradient, body.constant(-limit))
-        return body.binary("fmul", gradient, factor) if factor else gradient
+    def within_limit(self, body: Body, gradient: str) -> str:
+        """A gradient within its own limit, if there is one."""
+        if self.tapes.clip_value is None:
+            return gradient
+        limit = self.tapes.clip_value
+        return maximum(body, minimum(body, gradient, body.constant(limit)), body.constant(-limit))
 
     def loop(
         self,

@@ -56,7 +56,7 @@ def interpreter() -> Any:
     blocks: list[str] = []
     cases: list[str] = []
     for number, atom in enumerate(all_atoms()):
-        body = Body(1, f"a{number}_")
+        body = Body(1, f"a{number}_", in_loop=True)
         left = load(body, "%left")
         inputs = [left] if is_unary(atom) else [left, load(body, "%right")]
         result = code_for(atom)(body, *inputs)

@@ -3,16 +3,18 @@
 import gc
 import threading
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import nn
-from autograd import Value, ieee
-from autograd.engines import native_training
-from nn import compiled
-from nn.compiled import CannotCompile
+from autograd import Op, Value, ieee, ops
+from autograd.engines import native_training, python_source
+from autograd.engines.machine_code import EngineMissing
+from nn import compiled, recording, stepping, trainers
 from nn.data import Dataset
+from nn.recording import CannotCompile
 from nn.training import TrainingError
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
@@ -151,6 +153,7 @@ def test_several_targets():
         {"clip_value": 0.01},
         {"clip_norm": 0.1},
         {"clip_norm": 0.1, "penalty": nn.L2(0.01)},
+        {"clip_value": 0.02, "clip_norm": 0.03},
         {"schedule": nn.CosineSchedule(T_max=10)},
         {"schedule": nn.ExponentialSchedule(0.9), "schedule_unit": "step"},
         {"record_every": 3},
@@ -226,6 +229,263 @@ def test_without_machine_code(engine, batch_size, optimizer):
     assert_same(found)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"clip_value": 0.02, "clip_norm": 0.03},
+        {"clip_norm": 0.1, "penalty": nn.L1(0.01)},
+        {"metrics": "accuracy", "shuffle": True},
+    ],
+    ids=lambda settings: "+".join(settings),
+)
+@pytest.mark.parametrize("longest", [20_000, 100], ids=["whole steps", "sample by sample"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda make: repr(make()))
+def test_one_sample_at_a_time_in_python(settings, longest, optimizer, monkeypatch):
+    sample_by_sample = longest == 100
+    if sample_by_sample:
+        monkeypatch.setattr(trainers, "record_step", lambda tapes: TOO_LONG)
+    schedule = nn.ExponentialSchedule(0.9)
+    found = both(small(), MOONS, "python", optimizer=optimizer, epochs=3, seed=2, schedule=schedule, **settings)
+    assert_same(found)
+    [program] = compiled._programs[found[0][1]].values()
+    assert isinstance(program.train, trainers.PythonTrainer) == sample_by_sample
+
+
+TOO_LONG = SimpleNamespace(instructions=range(1_000_000))
+
+
+def test_a_whole_step_is_a_tape_that_can_be_printed():
+    model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[0.5]]])
+    setting = recording.Setting(
+        model, model.parameters(), nn.mean_squared_error, nn.SGD(lr=0.1), None, 1.0, None,
+        batch_size=1, with_predictions=True,
+    )  # fmt: skip
+    tapes, _ = recording.record_tapes(setting, recording.columns_of(Dataset.of(([[1.0]], [2.0])), 0))
+    step = recording.record_step(tapes)
+    assert step.inputs == ("parameter1", "state1.1", "x1", "x2", "step", "lr")
+    # A weight of 0.5 and an input of 3 predict 1.5, where 1 was wanted: the gradient is 2 * 3 * 0.5, clipped to 1.
+    assert python_source.function(step)(0.5, 0.0, 3.0, 1.0, 1.0, 0.1) == (0.4, 0.0, 0.25, 3.0, 3.0, 1.5)
+
+
+@pytest.fixture
+def half():
+    yield Op("half_of_test", lambda x: x / 2, lambda x, z: (0.5,), atom="half_of_test")
+    del ops.ALL["half_of_test"]
+
+
+def test_an_operation_of_ones_own_has_no_machine_code(half):
+    def model():
+        return nn.MLP(2, [2, 1], activation=half, seed=1)
+
+    assert_same(both(model, PEOPLE, "python", epochs=3, optimizer=lambda: nn.SGD(lr=0.001)))
+    assert nn.fit(model(), PEOPLE, epochs=1).engine == "python"
+    with pytest.raises(CannotCompile, match="no machine code for 'half_of_test'"):
+        raise_reason(model(), engine="native")
+
+
+def test_the_keyboard_ends_a_run_in_python_between_two_steps(monkeypatch):
+    model = small()()
+    run = python_source.function
+
+    def interrupting(tape, *args):
+        step, calls = run(tape, *args), []
+
+        def call(*numbers):
+            calls.append(numbers)
+            if len(calls) == 11:
+                raise KeyboardInterrupt
+            return step(*numbers)
+
+        return call if len(tape.outputs) > 10 else step
+
+    monkeypatch.setattr(python_source, "function", interrupting)
+    history = nn.fit(model, PEOPLE, epochs=1000, engine="python")
+    assert (history.stopped_because, history.steps, len(history)) == ("keyboard", 10, 2)
+    monkeypatch.undo()
+    again = small()()
+    rest = nn.fit(again, PEOPLE.subset([0, 1, 2, 3, 0, 1, 2, 3, 0, 1]), epochs=1, engine="eager")
+    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in again.parameters()], rel=1e-10)
+    assert rest.steps == 10
+
+
+@pytest.mark.parametrize("engine", ["native", "python", "numpy"])
+@pytest.mark.parametrize("outputs", [0, 1, 3])
+def test_validation_data_are_measured_by_the_program(engine, outputs, monkeypatch):
+    targets = [[0.5] * outputs if outputs else 0.5 for _ in MOONS]
+    data = Dataset.of((MOONS.inputs, targets))
+
+    def model():
+        made = nn.MLP(2, [3, max(outputs, 1)], activation="tanh", seed=3)
+        return made if outputs != 1 else Listed(made)
+
+    def worst(predictions, targets):
+        return float(np.abs(np.array(predictions) - targets).max())
+
+    def by_numpy(network):
+        x = np.array(data.subset(range(20, 30)).inputs).T
+        for layer in network.layers:
+            weights = np.array([[w.data for w in neuron.weights] for neuron in layer.neurons])
+            x = np.tanh(weights @ x + np.array([[neuron.bias.data] for neuron in layer.neurons]))
+        return x - 0.5
+
+    def forbidden(*args, **kwargs):
+        raise AssertionError("the validation data were evaluated node by node")
+
+    settings = {"validation": data.subset(range(20, 30)), "metrics": {"worst": worst}}
+    found = both(model, data.subset(range(20)), engine, epochs=3, **settings)
+    assert_same(found)
+    history, trained, _ = found[0]
+    errors = by_numpy(trained if outputs != 1 else trained.network)
+    assert history.metrics["validation_worst"][-1] == pytest.approx(abs(errors).max())
+    assert history.metrics["validation_loss"][-1] == pytest.approx((errors**2).mean())
+    monkeypatch.setattr(nn.training, "evaluate", forbidden)
+    nn.fit(model(), data, epochs=2, engine=engine, validation=data)
+
+
+class Listed(nn.Module):
+    """A network whose single output stands in a list."""
+
+    def __init__(self, network):
+        self.network = network
+
+    def forward(self, x):
+        return [self.network(x)]
+
+
+def test_validation_data_of_another_form_are_evaluated_node_by_node():
+    people = PEOPLE.subset(range(3))
+    for validation in (([[0.5, 0.25]], [[1.0]]), ([[0.5, 0.25, 1.0]], [1.0])):
+        caught = []
+        for engine in ("native", "eager"):
+            with pytest.raises(nn.ShapeError) as error:
+                nn.fit(small()(), people, epochs=1, validation=validation, engine=engine)
+            caught.append(str(error.value))
+        assert caught[0] == caught[1]
+
+    def either(prediction, target):
+        return nn.mean_squared_error(prediction, target[0] if isinstance(target, list) else target)
+
+    found = both(small(), people, loss=either, epochs=3, validation=([[0.5, 0.25]], [[1.0]]))
+    assert_same(found)
+
+
+def test_a_callback_may_change_a_parameter():
+    def halve(event):
+        for parameter in event.model.parameters():
+            parameter.data /= 2
+
+    assert_same(both(small(), PEOPLE, epochs=5, callbacks=[halve], optimizer=lambda: nn.Adam(lr=0.1)))
+
+
+def changing_settings(optimizer):
+    def change(event):
+        if event.epoch == 2:
+            optimizer.lr = 0.05
+        if event.epoch == 3:
+            optimizer.momentum = 0.9
+        if event.epoch == 5:
+            optimizer.load_state_dict(optimizer.state_dict())
+
+    return change
+
+
+@pytest.mark.parametrize("engine", ["native", "python", "numpy"])
+def test_a_callback_may_change_the_optimizer(engine):
+    found = []
+    for chosen in (engine, "eager"):
+        model, optimizer = small()(), nn.SGD(lr=0.1, momentum=0.5)
+        callbacks = [changing_settings(optimizer)]
+        history = nn.fit(model, PEOPLE, optimizer=optimizer, epochs=8, callbacks=callbacks, engine=chosen)
+        assert history.engine == chosen
+        found.append((history, model, optimizer))
+    assert_same(found)
+
+
+def test_the_rest_of_a_run_is_made_node_by_node_if_a_callback_makes_the_optimizer_uneven(capsys):
+    found = []
+    for engine in ("native", "eager"):
+        model, optimizer = small()(), nn.Adam(lr=0.1)
+
+        def change(event, model=model, optimizer=optimizer):
+            if event.epoch == 3:
+                del optimizer.memory[model.parameters()[0]]
+
+        history = nn.fit(model, PEOPLE, optimizer=optimizer, epochs=6, callbacks=[change], engine=engine)
+        assert history.engine == "eager"
+        found.append((history, model, optimizer))
+    assert_same(found)
+    assert "moved some parameters more often than others" in capsys.readouterr().err
+
+
+def test_an_explosion_after_a_callback_has_changed_the_optimizer():
+    found = []
+    for engine in ("native", "eager"):
+        model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+        [w], optimizer = model.parameters(), nn.SGD(lr=0.1, momentum=0.5)
+
+        def change(event, w=w, optimizer=optimizer):
+            if event.epoch == 3:
+                optimizer.momentum, w.data = 0.9, -1e160
+
+        with pytest.raises(TrainingError, match="overflows at") as error:
+            nn.fit(model, ([[1.0]], [0.0]), optimizer=optimizer, epochs=9, callbacks=[change], engine=engine)
+        count, (velocity,) = optimizer.memory[w]
+        found.append((error.value.epoch, error.value.step, error.value.history.loss, w.data, count, velocity))
+    for one, other in zip(*found, strict=True):
+        assert one == pytest.approx(other, rel=1e-12)
+
+
+def test_new_targets_are_tried_too():
+    model = small()()
+    xs = PEOPLE.inputs
+    assert nn.fit(model, (xs, [1, -1, -1, 1]), loss=nn.hinge, epochs=1).engine == "native"
+    with pytest.raises(nn.losses.LossError, match="targets 1 and -1, but got 0"):
+        nn.fit(model, (xs, [1, 0, 0, 1]), loss=nn.hinge, epochs=1)
+
+
+def test_an_explosion_after_a_callback_has_changed_a_parameter():
+    def jump(event):
+        [w] = event.model.parameters()
+        w.data = -1e160 if event.epoch == 3 else w.data
+
+    found = []
+    for engine in ("native", "python", "eager"):
+        model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+        with pytest.raises(TrainingError, match="overflows at") as error:
+            nn.fit(model, ([[1.0]], [0.0]), epochs=9, callbacks=[jump], engine=engine)
+        found.append((error.value.epoch, error.value.step, len(error.value.history), model.parameters()[0].data))
+    assert found[0][:3] == found[1][:3] == found[2][:3] == (4, 4, 3)
+    assert found[0][3] == pytest.approx(found[2][3], rel=1e-12)
+    assert found[1][3] == pytest.approx(found[2][3], rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["native", "python", "numpy"])
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("neurons", [1, 12], ids=["few parameters", "many parameters"])
+def test_both_limits_for_the_gradient(engine, batch_size, neurons):
+    """Plain gradient descent moves by the clipped gradient, which NumPy computes from that of a step before."""
+
+    def last_gradients(**limits):
+        model = nn.MLP(2, [neurons, 3, 1], activation="tanh", seed=8)
+        start = np.array([p.data for p in model.parameters()])
+        data = MOONS.subset(range(batch_size))
+        history = nn.fit(
+            model, data, batch_size=batch_size, optimizer=nn.SGD(lr=1.0), epochs=1, engine=engine, **limits
+        )
+        assert history.engine == engine
+        gradients = np.array([p.grad for p in model.parameters()])
+        assert start - [p.data for p in model.parameters()] == pytest.approx(gradients, abs=1e-14)
+        return gradients
+
+    free = last_gradients()
+    limit = float(np.median(abs(free)))
+    each = np.clip(free, -limit, limit)
+    length = float(np.linalg.norm(each))
+    assert last_gradients(clip_value=limit) == pytest.approx(each, rel=1e-9)
+    assert last_gradients(clip_value=limit, clip_norm=length / 2) == pytest.approx(each / 2, rel=1e-4)
+    assert last_gradients(clip_value=limit, clip_norm=length * 2) == pytest.approx(each, rel=1e-9)
+
+
 @pytest.mark.parametrize("engine", ["python", "numpy"])
 def test_classes_without_machine_code(engine):
     blobs = nn.data.blobs()
@@ -248,7 +508,7 @@ def test_a_network_too_large_to_be_compiled_is_interpreted(batch_size, monkeypat
         metrics="accuracy",
     )  # fmt: skip
     assert_same(found)
-    assert isinstance(next(iter(compiled._programs[found[0][1]].values())).train, compiled.InterpretingTrainer)
+    assert isinstance(next(iter(compiled._programs[found[0][1]].values())).train, trainers.InterpretingTrainer)
 
 
 def test_the_best_engine_is_chosen(monkeypatch):
@@ -259,12 +519,13 @@ def test_the_best_engine_is_chosen(monkeypatch):
     assert engine() == "native"
 
     def missing(tapes, one_by_one):
-        raise compiled.EngineMissing("the native engine needs the package llvmlite")
+        raise EngineMissing("the native engine needs the package llvmlite")
 
-    monkeypatch.setattr(compiled, "compile_training", missing)
-    assert engine() == "python"
-    assert engine(batch_size=2) == "numpy"
-    monkeypatch.setattr(compiled.python_source, "LONGEST", 100)
+    monkeypatch.setattr(trainers, "compile_training", missing)
+    assert engine() == engine(batch_size=2) == "python"
+    monkeypatch.setattr(trainers, "FEW", 2)
+    assert engine(batch_size=3) == "numpy"
+    monkeypatch.setattr(trainers.python_source, "LONGEST", 100)
     assert engine(neurons=30) == engine(batch_size=2, neurons=31) == "numpy"
     model = small()()
     with pytest.raises(CannotCompile, match="needs the package llvmlite"):
@@ -301,13 +562,13 @@ def test_a_branch_is_noticed_and_said(capsys):
 def raise_reason(model, data=PEOPLE, **settings):
     optimizer = settings.pop("optimizer", nn.SGD(lr=0.1))
     optimizer.prepare(model.parameters())
-    setting = compiled.Setting(
+    setting = recording.Setting(
         model, model.parameters(), settings.pop("loss", nn.mean_squared_error), optimizer,
         settings.pop("penalty", None), settings.pop("clip_value", None), settings.pop("clip_norm", None),
-        one_by_one=True, with_predictions=False,
+        batch_size=1, with_predictions=False,
     )  # fmt: skip
     program, columns = compiled.program_for(setting, Dataset.of(data), settings.pop("engine", "auto"))
-    compiled.Stepper(program, columns, optimizer)
+    stepping.Stepper(program, columns, optimizer, 1)
 
 
 def test_every_reason_is_given():
@@ -320,7 +581,6 @@ def test_every_reason_is_given():
 
     model = small()()
     cases = {
-        "both set": {"clip_value": 1.0, "clip_norm": 1.0},
         "asks for it": {"engine": "eager"},
         "step\\(\\) of its own": {"optimizer": OwnStep(lr=0.1)},
         "does not depend on any parameter": {
@@ -427,7 +687,7 @@ def test_a_model_that_has_been_changed_is_noticed_by_its_inputs():
     model = small()()
     nn.fit(model, PEOPLE, epochs=1, engine="native")
     [program] = compiled._programs[model].values()
-    assert not compiled.agrees(program, compiled.Columns(np.zeros((9, 2)), 8, "number", 0), 0.0)
+    assert not compiled.agrees(program, recording.Columns(np.zeros((9, 2)), 8, "number", 0), 0.0)
 
 
 def test_a_model_that_computes_something_else_each_time():
@@ -497,21 +757,28 @@ def test_a_false_alarm_is_not_an_end():
     assert_same(found)
 
 
-def test_an_explosion_on_the_validation_data_goes_back_behind_the_last_step():
-    numbers = []
-    for engine in ("native", "eager"):
+@pytest.mark.parametrize("too_large", [1e200, 1.51e153], ids=["at once", "later"])
+def test_an_explosion_on_the_validation_data_goes_back_behind_the_last_step(too_large):
+    found = []
+    for engine in ("native", "python", "numpy", "eager"):
         model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
-        with pytest.raises(TrainingError, match="on the validation data"):
-            nn.fit(model, ([[1.0], [2.0]], [0.0, 0.0]), validation=([[1e200]], [0.0]), epochs=2, engine=engine)
-        numbers.append(model.parameters()[0].data)
-    assert numbers[0] == pytest.approx(numbers[1], rel=1e-12)
+        with pytest.raises(TrainingError, match="on the validation data") as error:
+            nn.fit(model, ([[1.0], [2.0]], [9.0, 18.0]), validation=([[too_large]], [0.0]), epochs=9, engine=engine)
+        history = error.value.history
+        found.append(
+            (error.value.epoch, error.value.step, history.loss, history.validation_loss, model.parameters()[0].data)
+        )
+    for ours in found[:-1]:
+        for one, other in zip(ours, found[-1], strict=True):
+            assert one == pytest.approx(other, rel=1e-12)
+    assert found[0][0] == (1 if too_large == 1e200 else 3)
 
 
 def test_the_keyboard_ends_a_compiled_run_between_two_calls(monkeypatch):
-    monkeypatch.setattr(compiled, "SECONDS_PER_CALL", 1e-6)
+    monkeypatch.setattr(trainers, "SECONDS_PER_CALL", 1e-6)
     interrupt_at = 5
     calls = []
-    run = compiled.Steps.run
+    run = stepping.Steps.run
 
     def interrupted(self, upto=None):
         run(self, upto)
@@ -519,7 +786,7 @@ def test_the_keyboard_ends_a_compiled_run_between_two_calls(monkeypatch):
         if len(calls) == interrupt_at:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(compiled.Steps, "run", interrupted)
+    monkeypatch.setattr(stepping.Steps, "run", interrupted)
     model = small()()
     history = nn.fit(model, PEOPLE, epochs=1000, engine="native")
     assert history.stopped_because == "keyboard"
@@ -552,7 +819,7 @@ def test_an_unknown_engine():
 @pytest.mark.parametrize("lr", [1e60, 1e155])
 def test_an_explosion_in_the_first_step_of_a_call(lr, monkeypatch):
     """Then the last good step was made in the call before."""
-    monkeypatch.setattr(compiled, "SECONDS_PER_CALL", 1e-9)
+    monkeypatch.setattr(trainers, "SECONDS_PER_CALL", 1e-9)
     found = []
     for engine in ("native", "eager"):
         model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
@@ -564,10 +831,12 @@ def test_an_explosion_in_the_first_step_of_a_call(lr, monkeypatch):
     assert found[0][3] == pytest.approx(found[1][3], rel=1e-9)
 
 
-def test_an_operation_that_overflows_in_generated_python():
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_an_operation_that_overflows_in_generated_python(batch_size):
     model = nn.MLP(1, [1], activation=Value.exp, bias=False, weights=[[[0.1]]])
+    data = ([[1.0], [1.0]], [1000.0, 1000.0])
     with pytest.raises(TrainingError, match="overflows"):
-        nn.fit(model, ([[1.0]], [1000.0]), optimizer=nn.SGD(lr=100.0), epochs=9, engine="python")
+        nn.fit(model, data, optimizer=nn.SGD(lr=100.0), epochs=9, batch_size=batch_size, engine="python")
 
 
 @pytest.mark.parametrize("how", ["data", "comparison", "computed"])
@@ -608,3 +877,17 @@ def test_a_callback_can_look_at_the_graph_of_the_last_step():
     assert history.engine == "native"
     expected = (model(PEOPLE.inputs[3]).data - PEOPLE.targets[3]) ** 2 + nn.l2_penalty(model, 0.1).data
     assert seen[-1] == (pytest.approx(expected), True)
+
+
+def test_memory_for_results_is_used_again_unless_it_is_much(monkeypatch):
+    model = small()()
+    nn.fit(model, PEOPLE, epochs=5, engine="native")
+    [program] = compiled._programs[model].values()
+    [room] = program.rooms
+    assert room.size == 2 * 5 * len(PEOPLE)
+    history = nn.fit(model, PEOPLE, epochs=3, engine="native")
+    assert program.rooms[0] is room
+    assert room[: len(PEOPLE)].mean() == pytest.approx(history.loss[0])
+    monkeypatch.setattr(stepping, "MOST_BYTES", 8 * 2 * 6 * len(PEOPLE))
+    nn.fit(model, PEOPLE, epochs=6, engine="native")
+    assert program.rooms == []

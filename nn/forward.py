@@ -1,0 +1,113 @@
+"""The forward pass alone, as a program: the loss and the predictions, of one sample or of many."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograd.engines import native, numpy_batch, python_source
+from autograd.engines.llvm_text import LANES
+from autograd.engines.machine_code import straight_line
+from autograd.engines.native_training import TrainingTapes
+from autograd.evaluate import FAILURES
+from nn.recording import Columns
+
+__all__ = ["Forward", "Validation", "lengthened"]
+
+
+class Forward:
+    """The first part of a sample's tape: from parameters, a sample and a weight to the loss and the predictions."""
+
+    def __init__(self, tapes: TrainingTapes) -> None:
+        sample, count = tapes.sample, tapes.parameters
+        outputs = (sample.outputs[0], *sample.outputs[1 + count :])
+        first = len(sample.inputs) + len(sample.constants)
+        steps = sample.instructions[: max(0, max(outputs) + 1 - first)]
+        self.tape = replace(sample, instructions=steps, outputs=outputs)
+        # For each input whether it is one number for all samples.
+        self.shared = [True] * count + [False] * tapes.columns + [True]
+        engine: Any = python_source if len(steps) <= python_source.LONGEST else numpy_batch
+        self.on_numbers = engine.function(self.tape)
+
+    @cached_property
+    def on_arrays(self) -> Callable[..., Sequence[Any]]:
+        return numpy_batch.function(self.tape)
+
+    @cached_property
+    def in_machine_code(self) -> Any:
+        """A function ``run(inputs, outputs, groups)`` of addresses."""
+        return straight_line(self.tape, LANES, self.shared)
+
+    def agrees(self, parameters: list[float], columns: Columns, loss: float) -> bool:
+        """True if it gives the loss that the model gives for the first sample."""
+        try:
+            found = float(self.on_numbers(*parameters, *columns.numbers[:, 0].tolist(), 1.0)[0])
+        except FAILURES:
+            return False
+        return math.isclose(found, loss, rel_tol=1e-9, abs_tol=1e-12)
+
+
+class Validation:
+    """Data from which a model does not learn, to be measured whenever the parameters have changed.
+
+    Args:
+        parameters: the array in which the run changes them.
+        in_machine_code: whether there is an engine for that.
+    """
+
+    def __init__(self, forward: Forward, parameters: np.ndarray, columns: Columns, in_machine_code: bool) -> None:
+        self.forward = forward
+        self.parameters = parameters
+        self.columns = columns
+        self.samples = columns.numbers.shape[1]
+        self.rows = self.rows_by_numpy
+        if in_machine_code and len(forward.tape.instructions) <= native.LONGEST:
+            self.rows = self.rows_by_machine_code
+            self.groups = -(-self.samples // LANES)
+            self.numbers, self.weight = lengthened(columns.numbers), np.ones(1)
+            self.results = np.empty((len(forward.tape.outputs), self.groups * LANES))
+            places = [parameters.ctypes.data + 8 * i for i in range(forward.shared.index(False))]
+            self.inputs = addresses([*places, *rows_of(self.numbers), self.weight.ctypes.data])
+            self.outputs = addresses(rows_of(self.results))
+
+    def measure(self) -> tuple[list[float], list[Any]] | None:
+        """The loss of each sample, and its prediction if that is recorded; None if a loss is not finite."""
+        losses, *predictions = self.rows()
+        if not np.isfinite(losses).all():
+            return None
+        if predictions and self.columns.outputs == 0:
+            return losses.tolist(), predictions[0].tolist()
+        return losses.tolist(), np.transpose(predictions).tolist()
+
+    def rows_by_numpy(self) -> list[np.ndarray]:
+        parameters = self.parameters[: self.forward.shared.index(False)].tolist()
+        found = self.forward.on_arrays(*parameters, *self.columns.numbers, 1.0)
+        return [np.broadcast_to(row, self.samples) for row in found]
+
+    def rows_by_machine_code(self) -> list[np.ndarray]:
+        self.forward.in_machine_code(self.inputs, self.outputs, self.groups)
+        return list(self.results[:, : self.samples])
+
+
+def lengthened(columns: np.ndarray) -> np.ndarray:
+    """Whole vectors are read, so there is something behind the last sample: the same one again."""
+    rows, samples = columns.shape
+    longer = np.empty((rows, samples + LANES))
+    longer[:, :samples] = columns
+    longer[:, samples:] = columns[:, -1:]
+    return longer
+
+
+def rows_of(array: np.ndarray) -> list[int]:
+    """The addresses of the rows."""
+    return [array.ctypes.data + i * array.strides[0] for i in range(len(array))]
+
+
+def addresses(places: list[int]) -> Any:
+    return (ctypes.c_void_p * len(places))(*places)
