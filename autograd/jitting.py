@@ -159,6 +159,7 @@ class JittedFunction:
                 root = recorder.tracer(result)
                 gradient = recorder.finish([root, *recorder.gradients(root, inputs)])
             tape = recorder.finish(outputs)
+        recorder.close()
         program = Program(tape, gradient, self.engine, several, argnums=range(len(inputs)))
         return Traced(program, rebuild(result, [0.0] * len(outputs)), around, list(objects_in((args, named))))
 

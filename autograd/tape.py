@@ -298,8 +298,10 @@ class Tracer(Operand):
         self.inputs = inputs
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
-        tracer = self.recorder.tracer
-        return self.recorder.apply(op, tuple([tracer(x) for x in inputs]))
+        recorder = self.recorder
+        if recorder.is_closed:
+            raise stranger(self)
+        return recorder.apply(op, tuple([recorder.tracer(x) for x in inputs]))
 
     def _binary(self, op: Op, other: Any) -> Tracer:
         if not is_recordable(other):
@@ -371,6 +373,13 @@ class Tracer(Operand):
         raise TapeError(f"{self!r} belongs to the tape that is being recorded: it cannot be copied or pickled")
 
 
+def stranger(x: Tracer) -> TapeError:
+    return TapeError(
+        f"{x!r} belongs to another tape: it was kept from an earlier call of a traced function, "
+        "and its number is not known here"
+    )
+
+
 def is_recordable(x: Any) -> bool:
     return isinstance(x, (Tracer, Value)) or (not isinstance(x, Operand) and is_real(x))
 
@@ -426,6 +435,11 @@ class Recorder:
         self._slot_of_constant: dict[tuple[float, float], int] = {}
         self._tracers: dict[Value, Tracer] = {}
         self._patterns: dict[tuple[str, Op, int], Tape | None] = {}
+        self.is_closed = False
+
+    def close(self) -> None:
+        """Take no more operations: a tracer that somebody has kept is of no use from now on."""
+        self.is_closed = True
 
     def input(self, label: str = "", value: Value | None = None) -> Tracer:
         """One more number that is put in when the tape is run.
@@ -458,10 +472,7 @@ class Recorder:
         """
         if isinstance(x, Tracer):
             if x.recorder is not self:
-                raise TapeError(
-                    f"{x!r} belongs to another tape: it was kept from an earlier call of a traced function, "
-                    "and its number is not known here"
-                )
+                raise stranger(x)
             return x
         if isinstance(x, Value):
             return self._record_graph(x)

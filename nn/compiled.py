@@ -8,23 +8,29 @@ asks for it, and trains node by node where there can be none.
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 from autograd import AutogradError, Value, modes
+from autograd.compiler import eager
 from nn.data import Dataset
 from nn.forward import Forward, Validation
 from nn.optim import Optimizer
 from nn.recording import CannotCompile, Columns, Setting, columns_of, record_tapes
 from nn.stepping import Program, Stepper
+from nn.surroundings import Surroundings
 from nn.trainers import trainer_for
 
 __all__ = ["ENGINES", "program_for", "validation_for"]
 
 ENGINES = ("auto", "eager", "native", "numpy", "python")
 
-_programs: weakref.WeakKeyDictionary[Any, dict[Hashable, Program]] = weakref.WeakKeyDictionary()
+Key = tuple[Hashable, Hashable]
+"""What the run is, and what model, loss and penalty were when it was recorded."""
+
+_programs: weakref.WeakKeyDictionary[Any, dict[Key, Program]] = weakref.WeakKeyDictionary()
 
 
 def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Program, Columns]:
@@ -39,28 +45,75 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
     if type(setting.optimizer).step is not Optimizer.step:
         raise CannotCompile("the optimizer has a step() of its own")
-    loss, outputs = first_loss(setting, dataset.inputs[0], dataset.targets[:1])
-    columns = columns_of(dataset, outputs)
+    around = Surroundings([setting.model, setting.loss, setting.penalty], setting.parameters)
+    key = key_of(setting, dataset, engine, around.fingerprint)
     known = programs_of(setting.model)
-    key = key_of(setting, columns, engine)
     program = known.get(key) if key is not None else None
-    if program is not None and not agrees(program, columns, loss):
-        # The model has been changed since: another activation, say.
-        program = None
-    # A recorded loss cannot complain about a target, so every kind of target is tried once.
-    targets = different(dataset.targets)
-    untried = [target for text, target in targets.items() if program is None or text not in program.tried]
+    if program is not None:
+        columns = columns_of(dataset, program.outputs)
+        try_targets(program, setting, dataset, columns)
+        return program, columns
+    around.with_chance()
+    try:
+        program, columns = new_program(setting, dataset, engine)
+        if around.has_drawn() or around.has_changed():
+            raise CannotCompile("the model changes while it computes")
+    except CannotCompile as reason:
+        drawn = around.has_drawn()
+        around.restore()
+        if drawn and str(reason):
+            raise CannotCompile("the model draws random numbers while it computes") from reason
+        raise
+    if key is not None:
+        # What was made of the model as it was before is of no use any more.
+        for old in [old for old, found in known.items() if old[0] == key[0] and found.engine == program.engine]:
+            del known[old]
+        known[key] = program
+    return program, columns
+
+
+def new_program(setting: Setting, dataset: Dataset, engine: str) -> tuple[Program, Columns]:
+    """
+    Raises:
+        CannotCompile: with the reason.
+    """
+    _, outputs = first_loss(setting, dataset.inputs[0], dataset.targets[:1])
+    columns = columns_of(dataset, outputs)
+    tapes, parameters = record_tapes(setting, columns)
+    trainer, engine = trainer_for(tapes, setting, engine)
+    program = Program(tapes, parameters, trainer, engine, Forward(tapes), outputs)
+    try_targets(program, setting, dataset, columns)
+    check_agreement(program, setting, dataset, columns)
+    return program, columns
+
+
+def try_targets(program: Program, setting: Setting, dataset: Dataset, columns: Columns) -> None:
+    """A recorded loss cannot complain about a target, so every kind of target is tried once.
+
+    Raises:
+        CannotCompile: without a text, because the error will come.
+    """
+    targets = different(dataset.targets, columns)
+    untried = [target for text, target in targets.items() if text not in program.tried]
     if untried:
         first_loss(setting, dataset.inputs[0], untried)
-    if program is None:
-        tapes, parameters = record_tapes(setting, columns)
-        program = Program(tapes, parameters, *trainer_for(tapes, setting, engine), Forward(tapes))
-        if not agrees(program, columns, loss):
+        program.tried.update(targets)
+
+
+def check_agreement(program: Program, setting: Setting, dataset: Dataset, columns: Columns) -> None:
+    """Compare a new program with the model itself, on some samples.
+
+    Raises:
+        CannotCompile: if they differ.
+    """
+    for i in dict.fromkeys([0, len(dataset) // 2, len(dataset) - 1]):
+        loss, _ = first_loss(setting, dataset.inputs[i], [dataset.targets[i]])
+        if not agrees(program, columns, loss, i):
             raise CannotCompile("the model computes something else each time, or changes while it computes")
-        if key is not None:
-            known[key] = program
-    program.tried.update(targets)
-    return program, columns
+    if setting.penalty is not None and program.tapes.penalty is not None:
+        found = eager(program.tapes.penalty)(*[p.data for p in program.parameters])[0]
+        if not math.isclose(found, setting.penalty(program.parameters).data, rel_tol=1e-9, abs_tol=1e-12):
+            raise CannotCompile("the penalty computes something else each time")
 
 
 def first_loss(setting: Setting, x: Any, targets: Sequence[Any]) -> tuple[float, int]:
@@ -77,28 +130,33 @@ def first_loss(setting: Setting, x: Any, targets: Sequence[Any]) -> tuple[float,
     return losses[0].data, outputs
 
 
-def different(targets: Sequence[Any], most: int = 12) -> dict[str, Any]:
-    """The first of all targets and some that are different, each with its text."""
-    found: dict[str, Any] = {}
-    for target in targets:
-        found.setdefault(repr(target), target)
-        if len(found) == most:
-            break
-    return found
+def different(targets: Sequence[Any], columns: Columns, most: int = 12) -> dict[str, Any]:
+    """Some targets that are different, each with its text: the first ones, and of numbers the extremes.
+
+    Of classes all, because any may be none of the model's.
+    """
+    if columns.target == "list":
+        targets = targets[:most]
+    else:
+        numbers = list(dict.fromkeys(targets))
+        few = columns.target == "class" or len(numbers) <= most
+        targets = numbers if few else [*numbers[:most], min(numbers), max(numbers)]
+    return {repr(target): target for target in targets}
 
 
-def agrees(program: Program, columns: Columns, loss: float) -> bool:
-    """True if the program gives the loss that the model gives for the first sample."""
-    return program.forward.agrees([p.data for p in program.parameters], columns, loss)
+def agrees(program: Program, columns: Columns, loss: float, sample: int = 0) -> bool:
+    """True if the program gives the loss that the model gives for a sample."""
+    return program.forward.agrees([p.data for p in program.parameters], columns, loss, sample)
 
 
 def validation_for(program: Program, stepper: Stepper, setting: Setting, dataset: Dataset) -> Validation | None:
     """Other data, ready to be measured by the program of a run; None if that has to be done node by node."""
     try:
-        loss, outputs = first_loss(setting, dataset.inputs[0], list(different(dataset.targets).values()))
+        loss, outputs = first_loss(setting, dataset.inputs[0], dataset.targets[:1])
+        columns = columns_of(dataset, outputs)
+        first_loss(setting, dataset.inputs[0], list(different(dataset.targets, columns).values()))
     except CannotCompile:
         return None
-    columns = columns_of(dataset, outputs)
     of_one_form = (len(columns.numbers), columns.inputs, columns.target) == (
         program.tapes.columns, stepper.inputs, stepper.target,
     )  # fmt: skip
@@ -107,23 +165,23 @@ def validation_for(program: Program, stepper: Stepper, setting: Setting, dataset
     return Validation(program.forward, stepper.parameters, columns, in_machine_code=program.engine == "native")
 
 
-def programs_of(model: Any) -> dict[Hashable, Program]:
+def programs_of(model: Any) -> dict[Key, Program]:
     try:
         return _programs.setdefault(model, {})
     except TypeError:  # a model that cannot be a key is recorded anew each time
         return {}
 
 
-def key_of(setting: Setting, columns: Columns, engine: str) -> Hashable | None:
+def key_of(setting: Setting, dataset: Dataset, engine: str, fingerprint: Hashable) -> Key | None:
     """What must be the same for a program to be used again; None if that cannot be compared."""
-    optimizer = setting.optimizer
-    key = (
+    optimizer, target = setting.optimizer, dataset.targets[0]
+    run = (
         tuple(map(id, setting.parameters)), setting.loss, setting.penalty, type(optimizer), repr(optimizer),
         setting.clip_value, setting.clip_norm, setting.one_by_one, setting.with_predictions,
-        len(columns.numbers), columns.inputs, columns.target, engine,
+        len(dataset.inputs[0]), len(target) if isinstance(target, (list, tuple)) else None, engine,
     )  # fmt: skip
     try:
-        hash(key)
+        hash(run)
     except TypeError:
         return None
-    return key
+    return run, fingerprint

@@ -44,10 +44,10 @@ class Forward:
         """A function ``run(inputs, outputs, groups)`` of addresses."""
         return straight_line(self.tape, LANES, self.shared)
 
-    def agrees(self, parameters: list[float], columns: Columns, loss: float) -> bool:
-        """True if it gives the loss that the model gives for the first sample."""
+    def agrees(self, parameters: list[float], columns: Columns, loss: float, sample: int = 0) -> bool:
+        """True if it gives the loss that the model gives for a sample."""
         try:
-            found = float(self.on_numbers(*parameters, *columns.numbers[:, 0].tolist(), 1.0)[0])
+            found = float(self.on_numbers(*parameters, *columns.numbers[:, sample].tolist(), 1.0)[0])
         except FAILURES:
             return False
         return math.isclose(found, loss, rel_tol=1e-9, abs_tol=1e-12)

@@ -24,9 +24,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimum, relu, softplus, total
+from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimum, relu, softplus, step, total
 from autograd.errors import describe
 from autograd.operand import Operand, is_real
+from autograd.tape import Tracer
 from nn.checks import real_number
 from nn.module import Module, NetworkError, ShapeError
 
@@ -139,7 +140,7 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers, reduction: str 
     for p, t in pairs(predictions, targets):
         check_probability("prediction", p, "for logits there is binary_cross_entropy_with_logits")
         check_probability("target", t, "write 1 for yes and 0 for no")
-        losses.append(-(t * safe_log(p) + (1 - t) * safe_log(1 - p)))
+        losses.append(guarded(-(t * safe_log(p) + (1 - t) * safe_log(1 - p)), p))
     return reduce(losses, reduction)
 
 
@@ -209,7 +210,7 @@ def categorical_cross_entropy(predictions: Numbers, targets: Numbers, reduction:
     def loss_of_class(probabilities: list[Any]) -> Callable[[int], Any]:
         for p in probabilities:
             check_probability("prediction", p, "for logits there is cross_entropy")
-        return lambda i: -safe_log(probabilities[i])
+        return lambda i: guarded(-safe_log(probabilities[i]), *probabilities)
 
     return reduce_samples(loss_of_class, predictions, targets, reduction)
 
@@ -464,6 +465,17 @@ def check_probability(what: str, p: Any, advice: str) -> None:
     number = number_in(p)
     if number is not None and not 0 <= number <= 1:
         raise LossError(f"a {what} is a probability, from 0 to 1, but got {number}; {advice}")
+
+
+def guarded(loss: Any, *probabilities: Any) -> Any:
+    """The loss; on a tape, where nobody can look at a number, it is finite only if all are probabilities."""
+    for p in probabilities:
+        if isinstance(p, Tracer):
+            # 1/(1 - 0) inside, and 1/0 outside.
+            inside = 1 / (1 - maximum(step(-p), step(p - 1)))
+            inside.label = "is a prediction a probability, from 0 to 1?"
+            loss = loss + (inside - 1)
+    return loss
 
 
 def number_in(x: Any) -> float | None:

@@ -97,8 +97,11 @@ def record_tapes(setting: Setting, columns: Columns) -> tuple[TrainingTapes, lis
             sample, _ = record_sample(setting, columns, moved)
             penalty, _ = record_penalty(setting, moved)
         update = record_update(setting.optimizer)
-    except TapeError as error:
-        raise CannotCompile(first_line(error)) from error
+    except CannotCompile:
+        raise
+    except Exception as error:
+        # Numbers that are not known yet may surprise a model in many ways.
+        raise CannotCompile(reason(error)) from error
     rows = len(columns.numbers)
     predictions = len(sample.outputs) - 1 - len(moved)
     tapes = TrainingTapes(
@@ -106,6 +109,14 @@ def record_tapes(setting: Setting, columns: Columns) -> tuple[TrainingTapes, lis
         setting.clip_value, setting.clip_norm,
     )  # fmt: skip
     return tapes, moved
+
+
+def reason(error: Exception) -> str:
+    """What an error says, and the user's line where it happened, if it is known."""
+    lines = str(error).splitlines()
+    place = next((line.strip() for line in lines[1:] if line.strip().startswith("at ")), "")
+    what = lines[0] if isinstance(error, TapeError) and lines else f"{type(error).__name__}: {first_line(error)}"
+    return f"{what} ({place})" if place else what
 
 
 def record_sample(setting: Setting, columns: Columns, parameters: list[Value]) -> tuple[Tape, set[Value]]:
@@ -126,6 +137,7 @@ def record_sample(setting: Setting, columns: Columns, parameters: list[Value]) -
     predictions = outputs_in(output) if setting.with_predictions else []
     behind = set(in_order([loss]))
     reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
+    recorder.close()
     return recorder.finish([loss, *gradients, *predictions]), reached
 
 
@@ -143,7 +155,9 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
         raise CannotCompile("the penalty does not depend on the parameters")
     behind = set(in_order([penalty]))
     reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
-    return recorder.finish([penalty, *recorder.gradients(penalty, traced)]), reached
+    gradients = recorder.gradients(penalty, traced)
+    recorder.close()
+    return recorder.finish([penalty, *gradients]), reached
 
 
 def record_update(optimizer: Optimizer) -> Tape:
@@ -153,6 +167,7 @@ def record_update(optimizer: Optimizer) -> Tape:
     state = tuple([recorder.input(name) for name in optimizer.state_names])
     step, rate = recorder.input("step"), recorder.input("lr")
     moved, new_state = optimizer.update(parameter, gradient, state, step, rate)
+    recorder.close()
     return recorder.finish([moved, *new_state])
 
 

@@ -26,6 +26,7 @@ Trainer = Callable[["Steps", int], None]
 class Program:
     """A compiled run: its tapes, the parameters that it moves, who makes the steps, and the forward pass alone.
 
+    ``outputs`` counts the outputs of the model, 0 meaning a single number that is no list.
     ``tried`` holds the targets about which the loss has not complained, as texts.  ``rooms`` is memory for results
     that no run needs just now: the system hands out fresh memory page by page, which takes as long as many steps.
     """
@@ -35,6 +36,7 @@ class Program:
     train: Trainer
     engine: str
     forward: Forward
+    outputs: int
     tried: set[str] = field(default_factory=set)
     rooms: list[np.ndarray] = field(default_factory=list)
 

@@ -12,6 +12,7 @@ import numpy as np
 from autograd import AutogradError
 from autograd.engines import numpy_batch, python_source
 from autograd.engines.llvm_text import LANES
+from autograd.engines.machine_code import EngineMissing
 from autograd.engines.native_training import TooLong, TrainingTapes, compile_training
 from autograd.engines.tape_interpreter import Schedule
 from autograd.evaluate import FAILURES
@@ -32,11 +33,15 @@ def trainer_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Tr
     """The function that makes steps, by the engine that was asked for or by the best one there is.
 
     Raises:
-        CannotCompile: if that engine is not installed, or has no code for an operation.
+        EngineMissing: if that engine is not installed.
+        CannotCompile: if it has no code for an operation.
     """
     if engine in ("auto", "native"):
         try:
             return native_trainer(tapes, setting), "native"
+        except EngineMissing:
+            if engine == "native":
+                raise
         except AutogradError as error:
             if engine == "native":
                 raise CannotCompile(first_line(error)) from error

@@ -306,7 +306,7 @@ class Run:
                 self.make(steps, epoch)
             except KeyboardInterrupt as error:
                 interruption = error
-            except TrainingError:
+            except Exception:
                 self.write_down(steps, epochs)
                 raise
             self.stepper.write()

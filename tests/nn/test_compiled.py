@@ -528,8 +528,10 @@ def test_the_best_engine_is_chosen(monkeypatch):
     monkeypatch.setattr(trainers.python_source, "LONGEST", 100)
     assert engine(neurons=30) == engine(batch_size=2, neurons=31) == "numpy"
     model = small()()
-    with pytest.raises(CannotCompile, match="needs the package llvmlite"):
-        raise_reason(model, engine="native")
+    before = model.state_dict()
+    with pytest.raises(EngineMissing, match="needs the package llvmlite"):
+        nn.fit(model, PEOPLE, engine="native")
+    assert model.state_dict() == before
 
 
 @pytest.mark.parametrize("engine", ["python", "numpy"])

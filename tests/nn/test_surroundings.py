@@ -1,0 +1,401 @@
+"""What a compiled run must notice: models that draw, count, remember or change, and losses that complain."""
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import AutogradError, DivisionByZeroError, Value, jit, tanh
+from nn import training
+from nn.losses import LossError
+from nn.surroundings import Surroundings
+
+PEOPLE = nn.data.alice_bob()
+
+
+def trained(make_model, engine, seed=5, **settings):
+    """The history and the model; with Python's and NumPy's random numbers from a seed."""
+    random.seed(seed)
+    np.random.seed(seed)
+    model = make_model()
+    settings = {name: make() if name == "penalty" else make for name, make in settings.items()}
+    return nn.fit(model, settings.pop("data", PEOPLE), engine=engine, progress=False, **settings), model
+
+
+class Wrapped:
+    """A small network inside of something else."""
+
+    def __init__(self):
+        self.inner = nn.MLP(2, [4, 1], activation="tanh", seed=1)
+        self.own = random.Random(3)
+        self.generator = np.random.default_rng(3)
+        self.calls = 0
+        self.log = []
+        self.seen = set()
+
+    def parameters(self):
+        return self.inner.parameters()
+
+
+class Dropout(Wrapped):
+    def __init__(self, draw):
+        super().__init__()
+        self.draw = draw
+
+    def __call__(self, x):
+        first, last = self.inner.layers
+        return last([v if self.draw(self) > 0.1 else v * 0 for v in first(x)])[0]
+
+
+class Counting(Wrapped):
+    def __call__(self, x):
+        self.calls += 1
+        y = self.inner(x)
+        return y if self.calls < 10 else -y
+
+
+class Remembering(Wrapped):
+    def __call__(self, x):
+        self.log.append(self.inner(x))
+        return self.log[-1]
+
+
+class Collecting(Wrapped):
+    def __call__(self, x):
+        self.seen.add(len(self.seen))
+        return self.inner(x)
+
+
+@pytest.mark.parametrize(
+    ("make_model", "reason"),
+    [
+        (lambda: Dropout(lambda self: random.random()), "draws random numbers"),
+        (lambda: Dropout(lambda self: np.random.rand()), "draws random numbers"),
+        (lambda: Dropout(lambda self: self.own.random()), "changes while it computes"),
+        (lambda: Dropout(lambda self: self.generator.random()), "changes while it computes"),
+        (Counting, "changes while it computes"),
+        (Remembering, "changes while it computes"),
+        (Collecting, "changes while it computes"),
+    ],
+)
+def test_a_model_that_is_not_the_same_each_time(make_model, reason, capsys, monkeypatch):
+    monkeypatch.setattr(training, "_said", set())
+    auto, model = trained(make_model, "auto", epochs=5)
+    assert reason in capsys.readouterr().err
+    eager, other = trained(make_model, "eager", epochs=5)
+    assert auto.engine == "eager"
+    assert auto.loss == eager.loss
+    assert (model.calls, len(model.log), model.seen) == (other.calls, len(other.log), other.seen)
+    assert all(isinstance(y, Value) for y in model.log)
+
+
+def test_a_random_number_that_nobody_can_see(capsys):
+    noise = itertools.count()
+
+    def model(x):
+        return inner(x) * (1 + 0.1 * next(noise))
+
+    inner = nn.MLP(2, [1], seed=1)
+    model.parameters = inner.parameters
+    assert nn.fit(model, PEOPLE, epochs=2, progress=False).engine == "eager"
+    assert "something else each time" in capsys.readouterr().err
+
+
+def test_a_penalty_that_is_not_the_same_each_time(capsys):
+    noise = itertools.count()
+    model = nn.MLP(2, [1], seed=1)
+
+    def penalty(parameters):
+        return sum(p * p for p in parameters) * next(noise)
+
+    assert nn.fit(model, PEOPLE, penalty=penalty, epochs=2, progress=False).engine == "eager"
+    assert "the penalty computes something else each time" in capsys.readouterr().err
+
+
+class Slope:
+    def __init__(self, k):
+        self.k = k
+
+    def __call__(self, parameters):
+        return self.k * sum(p * p for p in parameters)
+
+
+class Loss:
+    def __init__(self, delta):
+        self.delta = delta
+
+    def __call__(self, prediction, target):
+        # For targets of 1 delta does not count, and the first sample has one.
+        return (prediction - target) ** 2 * (target + (1 - target) * self.delta)
+
+
+FACTOR = 1.0
+
+
+def loss_with_a_global(prediction, target):
+    return (prediction - target) ** 2 * (target + (1 - target) * FACTOR)
+
+
+def change_penalty(model, penalty, loss):
+    penalty.k = 2.0
+
+
+def change_loss(model, penalty, loss):
+    loss.delta = 5.0
+
+
+def change_activation(model, penalty, loss):
+    for neuron in model.layers[0].neurons:
+        neuron.activation_function, neuron.activation = nn.Neuron(1, "leaky_relu").activation_function, "leaky_relu"
+
+
+@pytest.mark.parametrize("change", [change_penalty, change_loss, change_activation])
+def test_a_change_between_two_runs(change):
+    def run(engine):
+        model, penalty, loss = nn.MLP(2, [3, 1], "relu", seed=2), Slope(0.1), Loss(1.0)
+        settings = {"penalty": penalty, "loss": loss, "epochs": 3, "progress": False, "engine": engine}
+        nn.fit(model, PEOPLE, **settings)
+        change(model, penalty, loss)
+        return nn.fit(model, PEOPLE, **settings)
+
+    native, eager = run("auto"), run("eager")
+    assert native.engine != "eager"
+    assert native.loss == pytest.approx(eager.loss, rel=1e-10)
+
+
+def test_a_global_number_that_changes(monkeypatch):
+    histories = []
+    for engine in ("auto", "eager"):
+        model = nn.MLP(2, [3, 1], seed=2)
+        monkeypatch.setitem(globals(), "FACTOR", 1.0)
+        nn.fit(model, PEOPLE, loss=loss_with_a_global, epochs=3, progress=False, engine=engine)
+        monkeypatch.setitem(globals(), "FACTOR", 7.0)
+        histories.append(
+            nn.fit(model, PEOPLE, loss=loss_with_a_global, epochs=3, progress=False, engine=engine).loss
+        )
+    assert histories[0] == pytest.approx(histories[1], rel=1e-10)
+
+
+def test_what_surprises_a_model_only_while_it_is_recorded(capsys):
+    table = {-2.0: 0.5}
+
+    def remainder(x):
+        return inner(x) * (1 + x[0] % 2)
+
+    def look_up(x):
+        return inner(x) * table.get(float(x[0]), 1.0)
+
+    def look_at_array(x):
+        assert np.isfinite(np.array(x, dtype=float)).all()
+        return inner(x)
+
+    def swallow(x):
+        try:
+            sign = 1 if x[0] > 0 else -1
+        except TypeError:
+            sign = 0.5
+        return inner(x) * sign
+
+    for model in (remainder, look_up, look_at_array, swallow):
+        losses = []
+        for engine in ("auto", "eager"):
+            inner = nn.MLP(2, [1], seed=1)
+            model.parameters = inner.parameters
+            history = nn.fit(model, PEOPLE, epochs=3, progress=False, engine=engine)
+            assert history.engine == "eager"
+            losses.append(history.loss)
+        assert losses[0] == losses[1]
+    said = capsys.readouterr().err
+    assert "a remainder was asked of Tracer(x1)" in said
+    assert "(at test_surroundings.py, line" in said
+
+
+def test_a_tracer_that_was_kept():
+    kept = []
+
+    @jit
+    def f(x):
+        kept.append(x)
+        return tanh(x)
+
+    f(1.0)
+    for use in (lambda: kept[0] * 2, lambda: Value(2.0) * kept[0], lambda: tanh(kept[0])):
+        with pytest.raises(AutogradError, match="it was kept from an earlier call of a traced function"):
+            use()
+
+
+# losses that look at numbers
+
+
+@pytest.mark.parametrize("engine", ["auto", "python", "numpy", "native"])
+@pytest.mark.parametrize("batch_size", [1, None])
+def test_predictions_that_are_no_probabilities(engine, batch_size):
+    def run(engine):
+        model = nn.MLP(1, [1], "identity", weights=[[[1.0]]], bias_values=[[0.0]])
+        data = ([[0.5], [2.0], [-3.0]], [1, 0, 1])
+        with pytest.raises(LossError) as caught:
+            nn.fit(
+                model, data, loss=nn.binary_cross_entropy, epochs=3, batch_size=batch_size, engine=engine,
+                progress=False, optimizer=nn.SGD(lr=0.01),
+            )  # fmt: skip
+        return str(caught.value), [p.data for p in model.parameters()]
+
+    message, parameters = run(engine)
+    assert message.startswith("a prediction is a probability, from 0 to 1, but got 2.0")
+    assert (message, parameters) == run("eager")
+
+
+def test_a_prediction_that_leaves_the_probabilities_later():
+    def run(engine):
+        model = nn.MLP(1, [1], "identity", weights=[[[0.1]]], bias_values=[[0.5]])
+        history = []
+        with pytest.raises(LossError, match=r"but got 1\.0"):
+            nn.fit(
+                model, ([[1.0], [0.9]], [1, 1]), loss=nn.binary_cross_entropy, epochs=500, engine=engine,
+                progress=False, optimizer=nn.SGD(lr=0.01), callbacks=[lambda event: history.append(event.loss)],
+            )  # fmt: skip
+        return history, [p.data for p in model.parameters()]
+
+    (native, found), (eager, expected) = run("auto"), run("eager")
+    assert len(native) > 5
+    assert native == pytest.approx(eager, rel=1e-10)
+    assert found == pytest.approx(expected, rel=1e-10)
+
+
+def test_probabilities_of_classes():
+    model = nn.MLP(2, [2], "identity", seed=1)
+    with pytest.raises(LossError, match="a prediction is a probability"):
+        nn.fit(model, PEOPLE, loss=nn.categorical_cross_entropy, epochs=1, progress=False)
+    softmax = [nn.MLP(2, [3, 2], "tanh", output_activation="softmax", seed=1) for _ in range(2)]
+    histories = [
+        nn.fit(model, PEOPLE, loss=nn.categorical_cross_entropy, epochs=20, progress=False, engine=engine)
+        for model, engine in zip(softmax, ("auto", "eager"), strict=True)
+    ]
+    assert histories[0].engine != "eager"
+    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-10)
+
+
+def test_a_loss_in_a_traced_function():
+    f = jit(lambda p, t: nn.binary_cross_entropy(p, t))
+    assert f(0.25, 1.0) == pytest.approx(-np.log(0.25), rel=1e-15)
+    assert f(1.0, 1.0) == 0.0
+    for wrong in (-3.0, 1.5):
+        with pytest.raises(DivisionByZeroError) as caught:
+            f(wrong, 1.0)
+        assert any("is a prediction a probability, from 0 to 1?" in note for note in caught.value.__notes__)
+    with pytest.raises(LossError, match="A class is a plain whole number and no Value; in a traced function"):
+        jit(lambda a, b, t: nn.cross_entropy([a, b], t))(1.0, 2.0, 1)
+
+
+def test_every_class_is_looked_at():
+    model = nn.MLP(1, [13], "identity", seed=1)
+    xs, classes = [[0.1 * i] for i in range(14)], [*range(13), 99]
+    with pytest.raises(LossError, match="the target 99 is no class"):
+        nn.fit(model, (xs, classes), loss=nn.cross_entropy, epochs=1, progress=False)
+
+
+def test_of_many_targets_the_extremes_are_looked_at():
+    model = nn.MLP(1, [1], "sigmoid", seed=1)
+    xs, targets = [[0.1 * i] for i in range(40)], [*[i / 50 for i in range(39)], 1.5]
+    with pytest.raises(LossError, match=r"a target is a probability, from 0 to 1, but got 1\.5"):
+        nn.fit(model, (xs, targets), loss=nn.binary_cross_entropy, epochs=1, progress=False)
+
+
+# what stands around a model
+
+
+def test_everything_is_put_back():
+    draws, generator = random.Random(1), np.random.default_rng(1)
+    box = {
+        "list": [1, [2]],
+        "set": {1},
+        "array": np.zeros(2),
+        "own": draws,
+        "theirs": generator,
+        "value": Value(1.0),
+    }
+    before = Surroundings([box], []).with_chance()
+    expected = draws.getstate(), generator.bit_generator.state, random.getstate()
+    box["list"][1].append(3)
+    box["set"].add(2)
+    draws.random(), generator.random(), random.random()
+    box["new"] = 1
+    assert before.has_drawn()
+    assert before.has_changed()
+    before.restore()
+    assert not before.has_drawn()
+    assert not before.has_changed()
+    assert (box["list"], box["set"], "new" in box) == ([1, [2]], {1}, False)
+    assert (draws.getstate(), generator.bit_generator.state, random.getstate()) == expected
+
+
+def test_what_counts_as_a_change():
+    class Model:
+        def __init__(self):
+            self.frozen, self.weight = Value(1.0), nn.Parameter(1.0)
+
+    def unfinished():
+        return later
+
+    model = Model()
+    roots = [model, model.__init__, unfinished]
+    before = Surroundings(roots, [model.weight])
+    model.weight.data = 5.0
+    assert not before.has_changed()
+    model.frozen.data = 5.0
+    assert before.has_changed()
+    later = 1
+    assert unfinished() == later
+
+
+class Meter:
+    unit = "cm"
+    sizes = (1.0, [2.0])
+
+    @staticmethod
+    def twice(x):
+        return FACTOR * x
+
+    @classmethod
+    def named(cls):
+        return cls.unit
+
+    @property
+    def size(self):
+        return self.sizes[0]
+
+
+def test_the_class_of_an_object_counts(monkeypatch):
+    before = Surroundings([Meter()], [])
+    assert not before.has_changed()
+    for change in (
+        lambda: monkeypatch.setattr(Meter, "unit", "m"),
+        lambda: monkeypatch.setattr(Meter, "sizes", (1.0, [3.0])),
+        lambda: monkeypatch.setitem(globals(), "FACTOR", 2.0),
+    ):
+        change()
+        assert before.has_changed()
+        monkeypatch.undo()
+        assert not before.has_changed()
+
+
+def test_what_is_not_looked_into():
+    import viz
+
+    long = [0.0] * 20_000
+    before = Surroundings([long, np, viz, pytest.approx(1.0), lambda: np.zeros(3), nn.MLP], [])
+    long[0] = 1.0
+    assert not before.has_changed()
+
+
+def test_calling_a_network_changes_nothing():
+    for model in (
+        nn.MLP(2, [3, 2], output_activation="softmax", seed=1),
+        nn.Sequential(nn.Layer(2, 3, seed=1), nn.Layer(3, 1, seed=2)),
+        nn.Neuron(2, seed=1),
+    ):
+        before = Surroundings([model], model.parameters())
+        model([1.0, 2.0])
+        assert not before.has_changed()
