@@ -34,6 +34,7 @@ bench: setup-test
 	$(BIN)/pip install --quiet --disable-pip-version-check micrograd torch jax casadi tinygrad ziglang
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/hips-autograd autograd
 	$(BIN)/python benchmarks/eager.py
+	$(BIN)/python benchmarks/ladder.py
 	$(BIN)/python benchmarks/training.py --json output/training.json --chart output/training.png
 	$(BIN)/python benchmarks/growth.py --json output/growth.json --chart output/growth.png
 	$(BIN)/python benchmarks/page_updates.py

@@ -110,7 +110,7 @@ def as_column(x: Any) -> Any:
     """A float, or an array of float64 with one number for each sample; or a number that records, as it is."""
     if type(x) is float or isinstance(x, Operand):
         return x
-    if is_real(x):
+    if getattr(x, "ndim", 0) == 0 and is_real(x):
         return float(x)
     column = as_array(x)
     if column is None or column.ndim > 1:

@@ -26,6 +26,7 @@ from typing import Any
 
 from autograd.arguments import Arguments
 from autograd.engines import jax_function, native, numpy_batch, python_source
+from autograd.engines.machine_code import straight_line
 from autograd.errors import AutogradError, GradientError
 from autograd.modes import ieee_is_on
 from autograd.operand import Operand
@@ -111,6 +112,9 @@ def checked_engine(engine: str) -> str:
     return engine
 
 
+FLOAT = {float}
+
+
 class Program:
     """A tape that can be called.  Made by ``compile``; it may be used from several threads, and pickled.
 
@@ -144,6 +148,8 @@ class Program:
             self._run_gradient, self.engine = make_runner(gradient, engine)
         self.arguments = arguments or Arguments(self.inputs, (None,) * len(self.inputs))
         self.argnums = argnums
+        self._has_lists = self.arguments.has_lists
+        self._only_numbers = None if self._has_lists else len(self.inputs)
 
     @cached_property
     def tape(self) -> Tape:
@@ -180,6 +186,16 @@ class Program:
         """
         return python_source.write_function(self.tape)
 
+    @property
+    def assembly(self) -> str:
+        """The program as machine code for one sample, in the words of this processor's assembly language.
+
+        Raises:
+            EngineMissing: if llvmlite is not installed.
+        """
+        code = straight_line(self.tape, 1, (False,) * len(self.inputs)).code
+        return str(code.assembly)
+
     def __call__(self, *numbers: Any, **named: Any) -> Any:
         """Run it on numbers, or on NumPy arrays of shape (n,), one number for each of n samples.
 
@@ -200,7 +216,7 @@ class Program:
         >>> program(4, b=5), program(np.array([1.0, 2.0]), 10)
         (20.0, array([10., 20.]))
         """
-        results = self._results(self._run, self.tape, self.arguments.checked(numbers, named))
+        results = self._results(self._run, self.tape, self._checked(numbers, named))
         if not self.several:
             return float(results[0]) if isinstance(results[0], float) else results[0]
         return results if isinstance(results, list) else results.tolist()
@@ -215,17 +231,24 @@ class Program:
         """
         if self.gradient_tape is None:
             raise TapeError("value_and_grad needs a program with one result, but this one gives a list")
-        checked = self.arguments.checked(numbers, named)
-        results = self._results(self._run_gradient, self.gradient_tape, checked)
+        results = self._results(self._run_gradient, self.gradient_tape, self._checked(numbers, named))
         value = float(results[0]) if isinstance(results[0], float) else results[0]
-        if not self.arguments.has_lists and self.argnums is None:
+        if not self._has_lists and self.argnums is None:
             return value, results[1:]
         given = [*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]]
         slopes = self.arguments.shaped(results[1:], chosen_places(self.argnums, len(given)), given)
         return value, slopes[0] if isinstance(self.argnums, int) else slopes
 
-    def _results(self, run: Runner, tape: Tape, checked: list[Any]) -> Any:
+    def _checked(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | tuple[float, ...]:
+        # The most frequent call has nothing that needs to be looked at.
+        if len(numbers) == self._only_numbers and not named and set(map(type, numbers)) <= FLOAT:
+            return numbers
+        return self.arguments.checked(numbers, named)
+
+    def _results(self, run: Runner, tape: Tape, checked: list[Any] | tuple[float, ...]) -> Any:
         """All outputs: a list of floats or of arrays; an array of numbers where there are lists of inputs."""
+        if isinstance(checked, tuple):
+            return run_single(run, tape, checked)
         samples = self.arguments.samples(checked)
         if any(isinstance(x, (Operand, list)) for x in checked):
             if samples is not None:
@@ -233,7 +256,7 @@ class Program:
             return eager(tape)(*self.arguments.columns(checked))
         if samples is not None:
             return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
-        if not self.arguments.has_lists:
+        if not self._has_lists:
             return run_single(run, tape, checked)
         import numpy as np
 
@@ -251,7 +274,7 @@ class Program:
         )  # fmt: skip
 
 
-def run_single(run: Runner, tape: Tape, numbers: list[float]) -> list[float]:
+def run_single(run: Runner, tape: Tape, numbers: Sequence[float]) -> list[float]:
     """Run a tape; if a result is not finite, run it once more, step by step, for the error."""
     try:
         results = [float(x) for x in run(*numbers)]
@@ -295,12 +318,21 @@ def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: i
     if engine in ONE_AT_A_TIME:
         single = partial(run_single, run, tape)
         return list(np.array([one_sample(single, i) for i in range(samples)]).reshape(samples, -1).T)
-    results = [np.array(np.broadcast_to(np.asarray(x, dtype=np.float64), samples)) for x in run(*given)]
+    results = [as_batch(x, samples) for x in run(*given)]
     if not ieee_is_on():
         for result in results:
             if not np.isfinite(result).all():
                 one_sample(partial(explain, tape), int(np.flatnonzero(~np.isfinite(result))[0]))
     return results
+
+
+def as_batch(x: Any, samples: int) -> Any:
+    """An engine's result as an array with a number for each sample, which nobody else has."""
+    import numpy as np
+
+    array = np.asarray(x, dtype=np.float64)
+    own = array.shape == (samples,) and array.flags.writeable
+    return array if own else np.array(np.broadcast_to(array, samples))
 
 
 LONG = 10_000

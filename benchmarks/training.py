@@ -64,13 +64,8 @@ PEERS = {
     "glassgrad-eager": Peer("glassgrad eager", "glassgrad", "eager", kind=OURS),
     # Whole runs by nn.fit; of single programs, Python source has a longest length, and auto is native.
     "glassgrad-python": Peer("glassgrad python", "glassgrad", "python", kind=OURS, tasks=("alice_bob", "moons")),
-    "glassgrad-numpy": Peer(
-        "glassgrad numpy", "glassgrad", "numpy", kind=OURS, tasks=("alice_bob", "moons", "wide")
-    ),
+    "glassgrad-numpy": Peer("glassgrad numpy", "glassgrad", "numpy", kind=OURS),
     "glassgrad-native": Peer("glassgrad native", "glassgrad", "native", kind=OURS, install=FAST),
-    "glassgrad-interpreter": Peer(
-        "glassgrad interpreter", "glassgrad", "interpreter", kind=OURS, install=FAST, tasks=("wide", "gpt")
-    ),
     "glassgrad-auto": Peer("glassgrad auto", "glassgrad", "auto", kind=OURS, tasks=("alice_bob", "moons")),
     "torch": Peer("PyTorch, eager", "torch", install="pip install torch"),
     "jax-jit": Peer("JAX, jit", "jax", "jit", install="pip install jax"),

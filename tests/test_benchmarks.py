@@ -157,3 +157,15 @@ def test_growth_compares_with_backward(tmp_path):
     assert row["error"] < 1e-12
     assert row["steps"] > row["nodes"] > 100
     assert engines["eager"][0]["run"] > 0
+
+
+def test_the_ladder_shows_every_rung():
+    pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
+    command = [sys.executable, "ladder.py", "--rounds", "1"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=BENCHMARKS).stdout
+    assert "t3 = t2 - t\n" in shown
+    assert "    t7 = t6 - x3\n" in shown
+    assert "mul" in shown.partition("machine code of this processor")[2]
+    table = shown.partition("faster by\n")[2].splitlines()
+    assert len(table) == 7
+    assert all(float(line.split()[-1].replace(",", "")) >= 0 for line in table)

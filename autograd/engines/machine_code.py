@@ -60,16 +60,28 @@ class Code:
         binding = llvm()
         with _lock:
             self.text = text
+            self.level = level
             module = binding.parse_assembly(text)
-            machine = binding.Target.from_default_triple().create_target_machine(
-                cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(),
-                opt=level, jit=True,
-            )  # fmt: skip
+            machine = self._machine()
             for name in functions:
                 binding.add_symbol(name, address_in_c_library(name))
             # The engine owns the machine code; both go together.
             self._engine = binding.create_mcjit_compiler(module, machine)
             self._engine.finalize_object()
+
+    def _machine(self) -> Any:
+        binding = llvm()
+        return binding.Target.from_default_triple().create_target_machine(
+            cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(),
+            opt=self.level, jit=True,
+        )  # fmt: skip
+
+    @property
+    def assembly(self) -> str:
+        """The machine code in the processor's own words."""
+        with _lock:
+            text: str = self._machine().emit_assembly(llvm().parse_assembly(self.text))
+        return text
 
     def function(self, name: str, result: Any, *arguments: Any) -> Any:
         """A function of the code, to be called from Python.  It keeps the code alive."""

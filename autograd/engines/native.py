@@ -62,7 +62,7 @@ class ShortTape:
         if not hasattr(here, "inputs"):
             # Each thread has arrays of its own, whose addresses are written down once.
             here.inputs, here.outputs = np.zeros(len(self.tape.inputs)), np.zeros(len(self.tape.outputs))
-            here.addresses = addresses(here.inputs, 1), addresses(here.outputs, 1)
+            here.addresses = places_of(here.inputs[:, None]), places_of(here.outputs[:, None])
         here.inputs[:] = inputs
         self._single(*here.addresses, 1)
         return here.outputs
@@ -74,23 +74,23 @@ class ShortTape:
         if all(single):
             return list(self._run_single(inputs).tolist())
         samples = next(len(x) for x in inputs if not isinstance(x, float))
-        groups = -(-samples // LANES)
-        columns = np.zeros((len(inputs), groups * LANES))
-        for row, x in zip(columns, inputs, strict=True):
-            row[:samples] = x
-            # What stands behind the last sample is that sample once more: a number like the others.
-            row[samples:] = x if isinstance(x, float) else x[-1:]
-        results = np.empty((len(self.tape.outputs), groups * LANES))
-        length = columns.shape[1]
-        self._function(LANES, single)(addresses(columns, length), addresses(results, length), groups)
+        run = self._function(LANES, single)
+        columns = [np.array([x]) if isinstance(x, float) else np.ascontiguousarray(x) for x in inputs]
+        groups = samples // LANES
+        results = np.empty((len(self.tape.outputs), (groups + 1) * LANES))
+        run(places_of(columns), places_of(results), groups)
+        if samples % LANES:
+            # A last group that is not full is filled up with the last sample: numbers like the others.
+            rest = np.minimum(np.arange(groups * LANES, (groups + 1) * LANES), samples - 1)
+            last = [x if is_single else x[rest] for x, is_single in zip(columns, single, strict=True)]
+            run(places_of(last), places_of(results[:, groups * LANES :]), 1)
         return list(results[:, :samples])
 
 
-def addresses(array: Any, step: int) -> Any:
-    """The addresses of the numbers (or rows) of an array, as a C array of pointers."""
-    count = array.size // step if step else 0
-    first = array.ctypes.data
-    return (ctypes.c_void_p * count)(*range(first, first + 8 * step * count, 8 * step)) if count else None
+def places_of(arrays: Any) -> Any:
+    """The addresses of some arrays, or of the rows of one, as a C array of pointers."""
+    places = [array.ctypes.data for array in arrays]
+    return (ctypes.c_void_p * len(places))(*places)
 
 
 class LongTape:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Op, Value, errors, ops
+from autograd import Op, Value, compile, errors, ops
 from autograd.engines.llvm_text import LANES, all_atoms
 from autograd.engines.machine_code import EngineMissing, straight_line
 from autograd.engines.tape_interpreter import Schedule
@@ -154,3 +154,10 @@ def test_without_llvmlite(monkeypatch):
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
     with pytest.raises(EngineMissing, match=r"pip install 'glassgrad\[fast\]'"):
         straight_line(single("add", 2), 1, [False, False])
+
+
+def test_the_assembly_can_be_read():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    text = compile(a * b + a, [a, b]).assembly
+    assert "mul" in text or "madd" in text, "a product has an instruction on every processor"
+    assert "ret" in text
