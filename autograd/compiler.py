@@ -30,15 +30,8 @@ from autograd.engines.machine_code import straight_line
 from autograd.errors import AutogradError, GradientError
 from autograd.modes import ieee_is_on
 from autograd.operand import Operand
-from autograd.tape import (
-    Statistics,
-    Tape,
-    TapeError,
-    checked_outputs,
-    collector_at_rest,
-    primitive,
-    recorder_for,
-)
+from autograd.recorder import checked_outputs, collector_at_rest, recorder_for
+from autograd.tape import Statistics, Tape, TapeError, primitive
 from autograd.value import Value
 
 __all__ = ["ENGINES", "Program", "compile"]

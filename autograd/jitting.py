@@ -12,8 +12,9 @@ from autograd.arguments import described
 from autograd.compiler import Program, checked_engine
 from autograd.errors import DataError, describe
 from autograd.operand import Operand, is_real
+from autograd.recorder import Recorder, Tracer, collector_at_rest
 from autograd.structure import differentiating, flatten, rebuild
-from autograd.tape import Recorder, TapeError, Tracer, collector_at_rest
+from autograd.tape import TapeError
 from autograd.value import Value
 from autograd.watching import one_at_a_time, watching
 

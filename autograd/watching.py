@@ -17,7 +17,7 @@ from threading import RLock
 from typing import Any
 
 from autograd.ops import Op
-from autograd.tape import CHOOSE, COMPUTE, Recorder, unknown
+from autograd.recorder import CHOOSE, COMPUTE, Recorder, unknown
 from autograd.value import Value
 
 __all__ = ["one_at_a_time", "watching"]

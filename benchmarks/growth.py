@@ -119,7 +119,7 @@ def graph(nodes: int) -> tuple[Any, list[Any]]:
 
 def work(engine: str, nodes: int, seconds: float) -> dict[str, Any]:
     """Seconds of each part, and how far the results are from those of backward()."""
-    from autograd.tape import record_gradient
+    from autograd.recorder import record_gradient
     from autograd.value import topological_order
 
     start = time.perf_counter()

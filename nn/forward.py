@@ -67,7 +67,7 @@ class Validation:
         self.columns = columns
         self.samples = columns.numbers.shape[1]
         self.rows = self.rows_by_numpy
-        if in_machine_code and len(forward.tape.instructions) <= native.LONGEST:
+        if in_machine_code and native.is_short(forward.tape):
             self.rows = self.rows_by_machine_code
             self.groups = -(-self.samples // LANES)
             self.numbers, self.weight = lengthened(columns.numbers), np.ones(1)

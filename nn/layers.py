@@ -23,7 +23,7 @@ import autograd
 from autograd import DataError, Value
 from autograd.errors import describe
 from autograd.operand import Operand
-from autograd.tape import Tracer
+from autograd.recorder import Tracer
 from nn.activations import Activation, find_activation, is_softmax, name_of_function, softmax_of
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator

@@ -27,7 +27,7 @@ from typing import Any
 from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimum, relu, softplus, step, total
 from autograd.errors import describe
 from autograd.operand import Operand, is_real
-from autograd.tape import Tracer
+from autograd.recorder import Tracer
 from nn.checks import real_number
 from nn.module import Module, NetworkError, ShapeError
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd import Value, sqrt
 from autograd.engines.native_training import TrainingTapes
-from autograd.tape import Recorder, Tape, TapeError, Tracer, in_order
+from autograd.recorder import Recorder, Tracer, in_order
+from autograd.tape import Tape, TapeError
 from autograd.watching import watching
 from nn.checks import first_line
 from nn.data import Dataset

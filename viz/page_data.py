@@ -36,8 +36,8 @@ from autograd.notation import (
     write_mathml,
 )  # fmt: skip
 from autograd.ops import Op
+from autograd.recorder import Recorder, record_backward
 from autograd.steps import BackwardStep, ForwardStep, Step, Trace
-from autograd.tape import Recorder, record_backward
 from viz.graph import Frame, Picture
 from viz.narration import sentence
 from viz.page_svg import edge_ids

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from autograd.engines.llvm_text import LANES
+from autograd.engines.llvm_text import LANES, Body, code_for
 from autograd.engines.machine_code import llvm, straight_line
 from autograd.engines.tape_interpreter import Schedule
-from autograd.tape import Tape
+from autograd.tape import Tape, primitive
 
-__all__ = ["runner"]
+__all__ = ["is_short", "runner"]
 
-LONGEST = 3_000
-"""The longest tape, in steps, that becomes straight-line code."""
+LONGEST = 4_000
+"""The longest straight-line code, in lines for LLVM, which takes about a second for so many."""
 
 
 def runner(tape: Tape) -> Callable[..., Sequence[Any]]:
@@ -31,7 +33,21 @@ def runner(tape: Tape) -> Callable[..., Sequence[Any]]:
         AutogradError: if the tape has an atom without machine code.
     """
     llvm()
-    return LongTape(tape) if len(tape.instructions) > LONGEST else ShortTape(tape)
+    return ShortTape(tape) if is_short(tape) else LongTape(tape)
+
+
+def is_short(tape: Tape) -> bool:
+    """True if straight-line code for batches would not be too long."""
+    counts = Counter([step.atom for step in tape.instructions])
+    return sum(count * lines_of(atom) for atom, count in counts.items()) <= LONGEST
+
+
+@cache
+def lines_of(atom: str) -> int:
+    """How many lines an atom takes, for a vector of samples: 1 for a sum, dozens for a tanh."""
+    body = Body(LANES)
+    code_for(atom)(body, *["%x"] * primitive(atom).arity)
+    return len(body.lines)
 
 
 class ShortTape:

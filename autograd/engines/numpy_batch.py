@@ -30,7 +30,7 @@ def function(tape: Tape) -> NumPyTape:
     is not finite it is inf or nan, without a warning; for one sample it may be an error of Python's instead.
 
     >>> from autograd import Value
-    >>> from autograd.tape import record
+    >>> from autograd.recorder import record
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> run = function(record([a * b + 1], [a, b]))
     >>> import numpy as np

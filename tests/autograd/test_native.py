@@ -12,7 +12,8 @@ from autograd import Op, Value, compile, errors, ops
 from autograd.engines.llvm_text import LANES, all_atoms
 from autograd.engines.machine_code import EngineMissing, straight_line
 from autograd.engines.tape_interpreter import Schedule
-from autograd.tape import Instruction, Tape, record_gradient
+from autograd.recorder import record_gradient
+from autograd.tape import Instruction, Tape
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
 

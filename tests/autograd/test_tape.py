@@ -10,7 +10,8 @@ import pytest
 
 from autograd import DataError, GradientError, Op, Value, gradient, ops, trace
 from autograd.engines import python_source
-from autograd.tape import Recorder, Tape, TapeError, primitive, record, record_backward, record_gradient
+from autograd.recorder import Recorder, record, record_backward, record_gradient
+from autograd.tape import Tape, TapeError, primitive
 
 
 def steps(tape):

@@ -7,7 +7,8 @@ import pytest
 import nn
 from autograd import Value, ops, total
 from autograd.engines import python_source
-from autograd.tape import Recorder, TapeError, Tracer
+from autograd.recorder import Recorder, Tracer
+from autograd.tape import TapeError
 from autograd.watching import watching
 
 
