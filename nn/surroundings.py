@@ -17,10 +17,11 @@ import numpy as np
 
 from autograd import Value
 from autograd.operand import Operand
+from nn.module import Module
 
 __all__ = ["Surroundings"]
 
-PLAIN = (int, float, complex, str, bytes, type(None))
+PLAIN = {bool, int, float, complex, str, bytes, type(None)}
 
 TRUSTED = {"autograd", "nn", *sys.stdlib_module_names} - {"__main__"}
 """The functions and classes of these packages depend on nothing that changes."""
@@ -54,12 +55,9 @@ class Surroundings:
         seen = set(map(id, self._parameters))
         self._found: list[tuple[Any, Any]] = []
         prints: list[Any] = []
-        stack = list(self._roots)
+        stack = [self._roots]
         while stack and len(self._found) < MOST:
             x = stack.pop()
-            if id(x) in seen:
-                continue
-            seen.add(id(x))
             contents = contents_of(x)
             if contents is None:
                 continue
@@ -67,14 +65,16 @@ class Surroundings:
             if isinstance(x, (random.Random, np.random.Generator)):
                 prints.append(repr(contents))
                 continue
-            parts = contents.values() if isinstance(contents, dict) else contents
-            prints.append(id(x))
-            for part in parts:
-                if isinstance(part, PLAIN):
+            for part in contents.values() if type(contents) is dict else contents:
+                if type(part) in PLAIN:
                     prints.append(part)
-                else:
-                    prints.append(id(part))
+                    continue
+                place = id(part)
+                prints.append(place)
+                if place not in seen:
+                    seen.add(place)
                     stack.append(part)
+            prints.append(len(contents))
         self.fingerprint = tuple(prints)
         self._chance: Any = None
 
@@ -97,6 +97,8 @@ class Surroundings:
             random.setstate(self._chance[0])
             np.random.set_state(self._chance[1])
         for x, contents in self._found:
+            if x is self._roots:
+                continue
             if isinstance(x, list):
                 x[:] = contents
             elif isinstance(x, set):
@@ -114,10 +116,10 @@ class Surroundings:
 
 def contents_of(x: Any) -> list[Any] | dict[Any, Any] | None:
     """What an object consists of: a copy of a dict or of its attributes, a list of parts, or None for nothing."""
-    if isinstance(x, (list, tuple, set, frozenset, dict)) and len(x) > MOST:
-        return None
     if isinstance(x, (list, tuple, set, frozenset)):
-        return list(x)
+        return list(x) if len(x) <= MOST else None
+    if isinstance(x, Module):
+        return attributes_of(x)
     if isinstance(x, Value):
         return [x.data]
     if isinstance(x, (Operand, ModuleType)):
@@ -125,7 +127,7 @@ def contents_of(x: Any) -> list[Any] | dict[Any, Any] | None:
     if isinstance(x, type):
         return None if is_trusted(x.__module__) else [*x.__bases__, *vars(x).values()]
     if isinstance(x, dict):
-        return dict(x)
+        return dict(x) if len(x) <= MOST else None
     if isinstance(x, random.Random):
         return [x.getstate()]
     if isinstance(x, np.random.Generator):
@@ -140,11 +142,12 @@ def contents_of(x: Any) -> list[Any] | dict[Any, Any] | None:
         return [x.__func__]
     if isinstance(x, property):
         return [x.fget]
-    attributes = getattr(x, "__dict__", None)
-    if type(attributes) is not dict:
-        return None
-    # The class is a part too: its methods, and what they find around them.
-    return dict(attributes) if is_trusted(type(x).__module__) else attributes | {CLASS: type(x)}
+    return attributes_of(x) if type(getattr(x, "__dict__", None)) is dict else None
+
+
+def attributes_of(x: Any) -> dict[Any, Any]:
+    """A copy of an object's attributes.  Its class is a part too: the methods, and what they find around them."""
+    return dict(vars(x)) if is_trusted(type(x).__module__) else vars(x) | {CLASS: type(x)}
 
 
 @cache

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from autograd import (
     Op,
     Value,
     compile,
+    compiler,
     gradient,
     ieee,
     jit,
@@ -286,6 +288,27 @@ def test_auto_takes_the_fastest(monkeypatch):
     assert product()(2.0, 4.0) == 8.0
 
 
+def test_auto_has_always_an_engine(monkeypatch):
+    monkeypatch.setattr(compiler, "find_spec", lambda name: None)
+    assert product().engine == "python"
+    monkeypatch.setattr(compiler.python_source, "LONGEST", 0)
+    assert product().engine == "eager"
+    assert product()(2.0, 4.0) == 8.0
+
+
+def test_an_operation_of_three_inputs_level_by_level():
+    weigh = Op("weigh_in_test", lambda x, y, z: x * y + z, lambda x, y, z, out: (y, x, 1.0), atom="weigh")
+    try:
+        x = [Value(0.1 * i) for i in range(100)]
+        program = compile(
+            ops.total([weigh(a, 2.0, b) for a, b in pairwise(x)]), [x], engine="numpy"
+        )
+        numbers = np.linspace(0, 1, 100)
+        assert program(numbers) == pytest.approx(2 * numbers[:-1].sum() + numbers[1:].sum(), rel=1e-14)
+    finally:
+        del ops.ALL["weigh_in_test"]
+
+
 def test_an_error_names_the_operation_the_label_and_the_sample(engine):
     x = Value(2.0, "x")
     z = x - 1
@@ -350,7 +373,9 @@ def test_inputs_with_the_same_name():
             program(*given, **named)
 
 
-@pytest.mark.parametrize("wrong", [None, "1.0", ["1.0"], [None, 1.0], 1j, np.array([Value(1.0)], dtype=object)])
+@pytest.mark.parametrize(
+    "wrong", [None, "1.0", ["1.0"], [[1.0], [1.0, 2.0]], [None, 1.0], 1j, np.array([Value(1.0)], dtype=object)]
+)
 def test_what_is_no_number(wrong):
     with pytest.raises(TypeError, match="an input is a number, or an array of shape"):
         product()(wrong, 2.0)
