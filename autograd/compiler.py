@@ -253,7 +253,7 @@ class Program:
             return run_single(run, tape, checked)
         import numpy as np
 
-        return run_on_array(run, tape, np.concatenate([np.atleast_1d(x) for x in checked]))
+        return run_on_array(run, tape, np.concatenate([[x] if isinstance(x, float) else x for x in checked]))
 
     def __str__(self) -> str:
         return str(self.tape)
@@ -332,6 +332,7 @@ LONG = 10_000
 """A tape of so many steps is not written twice, once with and once without the derivatives."""
 
 
+@collector_at_rest()
 def compile(
     outputs: Value | Sequence[Value],
     inputs: Sequence[Value | Sequence[Value]],
@@ -373,18 +374,17 @@ def compile(
         raise TapeError("compile takes a list of inputs, also for a single one: [x]")
     groups: list[list[Any]] = [list(x) if isinstance(x, (list, tuple)) else [x] for x in inputs]
     chosen = chosen_places(argnums, len(groups))
-    with collector_at_rest():
-        recorder, tracers = recorder_for([x for group in groups for x in group], "compile")
-        taken = iter(tracers)
-        traced_groups = [[next(taken) for _ in group] for group in groups]
-        results = [recorder.tracer(x) for x in checked_outputs(roots, "compile")]
-        tape = gradient = None
-        if not several:
-            by = [tracer for place in chosen for tracer in traced_groups[place]]
-            gradient = recorder.finish([*results, *recorder.gradients(results[0], by)])
-        # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
-        if gradient is None or len(gradient.instructions) < LONG:
-            tape = recorder.finish(results)
+    recorder, tracers = recorder_for([x for group in groups for x in group], "compile")
+    taken = iter(tracers)
+    traced_groups = [[next(taken) for _ in group] for group in groups]
+    results = [recorder.tracer(x) for x in checked_outputs(roots, "compile")]
+    tape = gradient = None
+    if not several:
+        by = [tracer for place in chosen for tracer in traced_groups[place]]
+        gradient = recorder.finish([*results, *recorder.gradients(results[0], by)])
+    # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
+    if gradient is None or len(gradient.instructions) < LONG:
+        tape = recorder.finish(results)
     names, counts = [], []
     for place, (x, traced) in enumerate(zip(inputs, traced_groups, strict=True)):
         is_list = isinstance(x, (list, tuple))

@@ -28,7 +28,7 @@ from autograd.evaluate import FAILURES, checked_rule
 from autograd.functional import nodes_that_depend_on, sweep
 from autograd.operand import Operand, is_real
 from autograd.ops import Op
-from autograd.tape import Instruction, Tape, TapeError, primitive
+from autograd.tape import Instructions, Tape, TapeError, primitive
 from autograd.value import Value, require_value, topological_order
 
 __all__ = [
@@ -353,7 +353,7 @@ class Recorder:
     def _replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
         """Write down a tape's steps on other operands, and give the slots of its outputs."""
         slots = [*operands, *map(self.constant, tape.constants)]
-        for atom, places, _ in tape.instructions:
+        for atom, places in zip(tape.atoms, tape.operands, strict=True):
             slots.append(self.step(atom, tuple([slots[i] for i in places])))
         return [slots[i] for i in tape.outputs]
 
@@ -466,17 +466,19 @@ class Recorder:
         constants = [~k for k in range(len(self.constants)) if needed[~k]]
         for number, slot in enumerate([*self._inputs, *constants]):
             place[slot] = number
-        instructions: list[Instruction] = []
-        first = len(self._inputs) + len(constants)
-        label = self._labels.get
-        for slot, (atom, operands) in enumerate(zip(self._atoms, self._operands, strict=True)):
-            if needed[slot] and atom:
-                place[slot] = first + len(instructions)
-                instructions.append(Instruction(atom, tuple([place[i] for i in operands]), label(slot, "")))
+        steps = [slot for slot in range(len(self._atoms)) if needed[slot] and self._atoms[slot]]
+        for number, slot in enumerate(steps, len(self._inputs) + len(constants)):
+            place[slot] = number
+        all_operands = self._operands
+        instructions = Instructions(
+            [self._atoms[slot] for slot in steps],
+            [tuple([place[i] for i in all_operands[slot]]) for slot in steps],
+            {i: self._labels[slot] for i, slot in enumerate(steps) if slot in self._labels},
+        )
         return Tape(
             tuple([self._labels[slot] for slot in self._inputs]),
             tuple([self.constants[~slot] for slot in constants]),
-            tuple(instructions),
+            instructions,
             tuple([place[slot] for slot in roots]),
         )
 

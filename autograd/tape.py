@@ -24,15 +24,15 @@ return t3, t6, t7
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from autograd import ops
 from autograd.errors import AutogradError
 from autograd.ops import Op
 
-__all__ = ["Instruction", "Statistics", "Tape", "TapeError", "primitive"]
+__all__ = ["Instruction", "Instructions", "Statistics", "Tape", "TapeError", "primitive"]
 
 
 class TapeError(AutogradError, TypeError):
@@ -45,6 +45,52 @@ class Instruction(NamedTuple):
     atom: str
     operands: tuple[int, ...]
     label: str = ""
+
+
+class Instructions(Sequence[Instruction]):
+    """The steps of a tape, kept as columns: a million small objects would take much memory, and long to make.
+
+    Attributes:
+        atoms, operands: those of all steps.
+        labels: from the number of a step to its label, for those that have one.
+    """
+
+    __slots__ = ("atoms", "labels", "operands")
+
+    def __init__(
+        self, atoms: Sequence[str], operands: Sequence[tuple[int, ...]], labels: Mapping[int, str]
+    ) -> None:
+        self.atoms, self.operands, self.labels = atoms, operands, labels
+
+    @classmethod
+    def of(cls, steps: Sequence[Instruction]) -> Instructions:
+        """The same as columns."""
+        labels = {i: step.label for i, step in enumerate(steps) if step.label}
+        return cls([step.atom for step in steps], [step.operands for step in steps], labels)
+
+    def __len__(self) -> int:
+        return len(self.atoms)
+
+    @overload
+    def __getitem__(self, place: int) -> Instruction: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Instruction]: ...
+
+    def __getitem__(self, place: int | slice) -> Instruction | list[Instruction]:
+        if isinstance(place, slice):
+            return list(self)[place]
+        at = range(len(self))[place]
+        return Instruction(self.atoms[at], self.operands[at], self.labels.get(at, ""))
+
+    def __iter__(self) -> Iterator[Instruction]:
+        for at, (atom, operands) in enumerate(zip(self.atoms, self.operands, strict=True)):
+            yield Instruction(atom, operands, self.labels.get(at, ""))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instructions) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -90,8 +136,12 @@ class Tape:
 
     inputs: tuple[str, ...]
     constants: tuple[float, ...]
-    instructions: tuple[Instruction, ...]
+    instructions: Sequence[Instruction]
     outputs: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.instructions, Instructions):
+            object.__setattr__(self, "instructions", Instructions.of(self.instructions))
 
     @property
     def statistics(self) -> Statistics:
@@ -105,14 +155,29 @@ class Tape:
         """
         first = len(self.inputs) + len(self.constants)
         depths = [0] * first
-        for instruction in self.instructions:
-            depths.append(1 + max([depths[i] for i in instruction.operands]))
-        atoms = Counter(instruction.atom for instruction in self.instructions)
+        for operands in self.operands:
+            depths.append(1 + max([depths[i] for i in operands]))
+        atoms = Counter(self.atoms)
         steps = len(self.instructions)
         return Statistics(
             len(self.inputs), len(self.constants), steps, len(self.outputs), max(depths, default=0),
             dict(atoms.most_common()), 8 * (len(self.inputs) + steps),
         )  # fmt: skip
+
+    @property
+    def atoms(self) -> Sequence[str]:
+        """The atom of each step."""
+        return self._columns.atoms
+
+    @property
+    def operands(self) -> Sequence[tuple[int, ...]]:
+        """The operands of each step."""
+        return self._columns.operands
+
+    @property
+    def _columns(self) -> Instructions:
+        assert isinstance(self.instructions, Instructions)
+        return self.instructions
 
     def only(self, count: int) -> Tape:
         """The tape that computes the first outputs, so many of them, with only the steps that they need.
@@ -132,7 +197,7 @@ class Tape:
             needed[slot] = True
         for slot in range(len(needed) - 1, first - 1, -1):
             if needed[slot]:
-                for operand in self.instructions[slot - first].operands:
+                for operand in self.operands[slot - first]:
                     needed[operand] = True
         kept = [slot for slot, is_needed in enumerate(needed) if is_needed or slot < before]
         place = {slot: i for i, slot in enumerate(kept)}

@@ -7,6 +7,7 @@ same atom, all of whose inputs are known when the run begins.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from autograd.tape import Tape
@@ -35,11 +36,12 @@ class Levels:
         import numpy as np
 
         first, count = len(tape.inputs) + len(tape.constants), len(tape.instructions)
-        columns = columns_of(tape)
+        names, operands = tape.atoms, tape.operands
+        columns = columns_of(operands)
         level = np.array(levels_of(columns, first)[first:], dtype=np.int64)
-        names = list(dict.fromkeys([step.atom for step in tape.instructions]))
-        number = {name: i for i, name in enumerate(sorted(names))}
-        atoms = np.array([number[step.atom] for step in tape.instructions], dtype=np.int64)
+        known = sorted(set(names))
+        number = {name: i for i, name in enumerate(known)}
+        atoms = np.array([number[name] for name in names], dtype=np.int64)
         order = np.lexsort((atoms, level))
         place = np.arange(first + count)
         place[first + order] = first + np.arange(count)
@@ -52,16 +54,15 @@ class Levels:
         atoms, level = atoms[order], level[order]
         changes = np.flatnonzero((np.diff(atoms) != 0) | (np.diff(level) != 0)) + 1
         borders = [0, *changes.tolist(), count] if count else []
-        self.runs = [(sorted(names)[atoms[start]], start, stop) for start, stop in pairwise(borders)]
+        self.runs = [(known[atoms[start]], start, stop) for start, stop in pairwise(borders)]
 
 
-def columns_of(tape: Tape) -> list[list[int]]:
+def columns_of(operands: Sequence[tuple[int, ...]]) -> list[list[int]]:
     """The first inputs of all steps, the second ones, and so on; where a step has fewer, its last one again."""
-    all_operands = [step.operands for step in tape.instructions]
-    most = max(map(len, all_operands), default=2)
-    columns = [[operands[0] for operands in all_operands]]
-    columns += [[operands[min(k, len(operands) - 1)] for operands in all_operands] for k in range(1, most - 1)]
-    return [*columns, [operands[-1] for operands in all_operands]]
+    most = max(map(len, operands), default=2)
+    columns = [[each[0] for each in operands]]
+    columns += [[each[min(k, len(each) - 1)] for each in operands] for k in range(1, most - 1)]
+    return [*columns, [each[-1] for each in operands]]
 
 
 def levels_of(columns: list[list[int]], first: int) -> list[int]:

@@ -38,7 +38,7 @@ def runner(tape: Tape) -> Callable[..., Sequence[Any]]:
 
 def is_short(tape: Tape) -> bool:
     """True if straight-line code for batches would not be too long."""
-    counts = Counter([step.atom for step in tape.instructions])
+    counts = Counter(tape.atoms)
     return sum(count * lines_of(atom) for atom, count in counts.items()) <= LONGEST
 
 
@@ -125,7 +125,7 @@ class LongTape:
             here.address = here.slots.ctypes.data
         here.slots[: schedule.inputs] = inputs
         schedule.run_at(here.address)
-        return here.slots[schedule.outputs]
+        return here.slots.take(schedule.outputs)
 
     def __call__(self, *inputs: Any) -> Sequence[Any]:
         import numpy as np

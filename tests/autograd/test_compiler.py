@@ -300,9 +300,7 @@ def test_an_operation_of_three_inputs_level_by_level():
     weigh = Op("weigh_in_test", lambda x, y, z: x * y + z, lambda x, y, z, out: (y, x, 1.0), atom="weigh")
     try:
         x = [Value(0.1 * i) for i in range(100)]
-        program = compile(
-            ops.total([weigh(a, 2.0, b) for a, b in pairwise(x)]), [x], engine="numpy"
-        )
+        program = compile(ops.total([weigh(a, 2.0, b) for a, b in pairwise(x)]), [x], engine="numpy")
         numbers = np.linspace(0, 1, 100)
         assert program(numbers) == pytest.approx(2 * numbers[:-1].sum() + numbers[1:].sum(), rel=1e-14)
     finally:

@@ -3,6 +3,7 @@
 import ctypes
 import math
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ import nn
 from autograd import Op, Value, compile, errors, ops
 from autograd.engines.llvm_text import LANES, all_atoms
 from autograd.engines.machine_code import EngineMissing, straight_line
-from autograd.engines.tape_interpreter import Schedule
+from autograd.engines.tape_interpreter import Kind, Schedule, kinds
 from autograd.recorder import record_gradient
-from autograd.tape import Instruction, Tape
+from autograd.tape import Instruction, Tape, primitive
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
 
@@ -162,3 +163,43 @@ def test_the_assembly_can_be_read():
     text = compile(a * b + a, [a, b]).assembly
     assert "mul" in text or "madd" in text, "a product has an instruction on every processor"
     assert "ret" in text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind.steps is not None], ids=str)
+def test_strips(kind):
+    """Nineteen steps whose inputs stand in a row: sixteen as a strip, three one by one."""
+    places = {(1, 1): lambda i: (i, 20 + i), (1, 0): lambda i: (i, 30), (0, 1): lambda i: (30, i)}
+    operands = [places.get(kind.steps, lambda i: (2 * i, 2 * i + 1))(i) for i in range(19)]
+    if primitive(kind.atom).arity == 1:
+        operands = [(i,) for i, _ in operands]
+    tape = Tape(
+        tuple(f"x{i}" for i in range(40)), (), tuple(Instruction(kind.atom, each) for each in operands),
+        tuple(range(40, 59)),
+    )  # fmt: skip
+    schedule = Schedule(tape)
+    assert [(kinds()[row[0]], int(row[1])) for row in schedule.rows] == [(kind, 16), (Kind(kind.atom, None), 3)]
+    numbers = np.random.default_rng(1).uniform(0.1, 2, size=40)
+    slots = schedule.slots.copy()
+    slots[:40] = numbers
+    schedule.run(slots)
+    expected = [primitive(kind.atom).forward(*[numbers[i] for i in each]) for each in operands]
+    assert slots[schedule.outputs] == pytest.approx(expected, rel=1e-15)
+
+
+def test_strips_between_other_steps():
+    """Three rows of twelve products, and sums whose inputs stand anywhere."""
+    rng = np.random.default_rng(2)
+    w, x = [Value(v) for v in rng.normal(size=36)], [Value(v) for v in rng.normal(size=12)]
+    order = rng.permutation(36).tolist()
+    products = [w[i] * x[i % 12] for i in range(36)]
+    sums = [products[i] + products[j] for i, j in pairwise(order)]
+    y = ops.total([s * s for s in sums])
+    program = compile(y, [w, x], engine="native")
+    schedule = Schedule(program.gradient_tape)
+    assert {kinds()[row[0]].steps for row in schedule.rows} >= {None, (1, 1)}
+    slots = schedule.slots.copy()
+    slots[:48] = [leaf.data for leaf in (*w, *x)]
+    schedule.run(slots)
+    y.backward()
+    expected = [y.data, *[leaf.grad for leaf in (*w, *x)]]
+    np.testing.assert_allclose(slots[schedule.outputs], expected, rtol=1e-12)
