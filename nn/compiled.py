@@ -30,6 +30,9 @@ ENGINES = ("auto", "eager", "native", "numpy", "python")
 Key = tuple[Hashable, Hashable]
 """What the run is, and what model, loss and penalty were when it was recorded."""
 
+MOST_PROGRAMS = 8
+"""A model keeps so many programs; then the oldest gives way, and its machine code is freed."""
+
 _programs: weakref.WeakKeyDictionary[Any, dict[Key, Program]] = weakref.WeakKeyDictionary()
 
 
@@ -65,10 +68,9 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
             raise CannotCompile("the model draws random numbers while it computes") from reason
         raise
     if key is not None:
-        # What was made of the model as it was before is of no use any more.
-        for old in [old for old, found in known.items() if old[0] == key[0] and found.engine == program.engine]:
-            del known[old]
         known[key] = program
+        while len(known) > MOST_PROGRAMS:
+            del known[next(iter(known))]
     return program, columns
 
 

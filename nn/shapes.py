@@ -8,6 +8,7 @@ from typing import Any
 from autograd import DataError, Value
 from autograd.errors import describe
 from autograd.operand import Operand, is_real
+from autograd.recorder import AS_ARRAY, Tracer
 from nn.checks import whole_number
 from nn.module import Module, ShapeError, count_of
 
@@ -22,6 +23,8 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
         DataError: if one of them is not a number.
     """
     given = x.tolist() if hasattr(x, "tolist") else x
+    if isinstance(given, Tracer) and n_inputs > 1:
+        raise ShapeError(f"{asker!r} takes {n_inputs} inputs, but got one: {given!r}\n  {AS_ARRAY}")
     if isinstance(given, Operand) or is_real(given):
         given = [given]
     if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):

@@ -8,7 +8,7 @@ import pytest
 
 import nn
 from autograd import AutogradError, DivisionByZeroError, Value, jit, tanh
-from nn import training
+from nn import compiled, training
 from nn.losses import LossError
 from nn.surroundings import Surroundings
 
@@ -163,6 +163,17 @@ def test_a_change_between_two_runs(change):
     native, eager = run("auto"), run("eager")
     assert native.engine != "eager"
     assert native.loss == pytest.approx(eager.loss, rel=1e-10)
+
+
+def test_old_programs_give_way(monkeypatch):
+    monkeypatch.setattr(compiled, "MOST_PROGRAMS", 2)
+    model, penalty = nn.MLP(2, [1], seed=1), Slope(0.0)
+    engines = []
+    for k in (1.0, 2.0, 3.0, 1.0):
+        penalty.k = k
+        engines.append(nn.fit(model, PEOPLE, penalty=penalty, epochs=1, progress=False).engine)
+        assert len(compiled.programs_of(model)) <= 2
+    assert "eager" not in engines
 
 
 def test_a_global_number_that_changes(monkeypatch):
