@@ -72,7 +72,10 @@ COMPUTE = (
     "Use autograd's functions instead of math's: autograd.exp(x) or x.exp() where you would write math.exp(x). "
     "A number that steers the program, like a count, is better not traced: let the function know it from outside."
 )
-AS_ARRAY = "An array stands for samples, with one number for each. A vector is a list of numbers: give x.tolist()."
+AS_ARRAY = (
+    "In a traced function an array stands for samples, with one number for each. A vector is a list of numbers: "
+    "give x.tolist()."
+)
 LATER = "Let the function return the number, and look at it there."
 GRADIENT = "Use value_and_grad of the program, or autograd.grad."
 

@@ -324,11 +324,18 @@ def test_what_a_traced_number_cannot_be_asked():
         (lambda x: divmod(x, 2)[0], "a whole quotient"),
         (lambda x: math.trunc(x), "a whole number"),
         (lambda x: [xi * xi for xi in x], "one of several numbers was asked of Tracer"),
-        (lambda x: x[0], "An array stands for samples, with one number for each"),
+        (lambda x: x[0], "an array stands for samples, with one number for each"),
     ]:
         with pytest.raises(TapeError, match=what) as caught:
             jit(question)(np.array([1.0, 2.0]))
         assert "test_jit.py" in str(caught.value)
+
+
+def test_an_array_for_a_network():
+    model = nn.MLP(2, [1], seed=1)
+    with pytest.raises(nn.ShapeError, match=r"(?s)takes 2 inputs, but got one.*A vector is a list of numbers"):
+        jit(model)(np.array([1.0, 2.0]))
+    assert jit(model)([1.0, 2.0]) == pytest.approx(model([1.0, 2.0]).data, rel=1e-15)
 
 
 def test_what_is_no_number():
