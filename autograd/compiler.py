@@ -251,9 +251,7 @@ class Program:
             return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
         if not self._has_lists:
             return run_single(run, tape, checked)
-        import numpy as np
-
-        return run_on_array(run, tape, np.concatenate([[x] if isinstance(x, float) else x for x in checked]))
+        return run_on_arrays(run, tape, checked)
 
     def __str__(self) -> str:
         return str(self.tape)
@@ -279,10 +277,17 @@ def run_single(run: Runner, tape: Tape, numbers: Sequence[float]) -> list[float]
     return explain(tape, numbers)
 
 
-def run_on_array(run: Runner, tape: Tape, numbers: Any) -> Any:
-    """The same for inputs and outputs in arrays of shape (inputs,) and (outputs,)."""
+def run_on_arrays(run: Runner, tape: Tape, inputs: list[Any]) -> Any:
+    """The same for inputs of which some are arrays of numbers; the outputs are an array."""
     import numpy as np
 
+    on_arrays = getattr(run, "on_arrays", None)
+    if on_arrays is not None:
+        # The quick way of an engine that looks itself whether all results are finite.
+        results, are_finite = on_arrays(inputs)
+        if are_finite or ieee_is_on():
+            return results
+    numbers = np.concatenate([[x] if isinstance(x, float) else x for x in inputs])
     on_array = getattr(run, "on_array", None)
     if on_array is None:
         return np.array(run_single(run, tape, numbers.tolist()))

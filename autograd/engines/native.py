@@ -116,25 +116,29 @@ class LongTape:
         self.schedule = Schedule(tape)
         self._here = threading.local()
 
-    def on_array(self, inputs: Any) -> Any:
-        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
+    def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
+        """One sample: numbers and arrays of them give an array of shape (outputs,), and whether all are finite."""
         schedule, here = self.schedule, self._here
         if not hasattr(here, "slots"):
             # Every thread has slots of its own, so that several may call at once.
             here.slots = schedule.slots.copy()
             here.address = here.slots.ctypes.data
-        here.slots[: schedule.inputs] = inputs
+        place = 0
+        for x in inputs:
+            count = 1 if isinstance(x, float) else len(x)
+            here.slots[place : place + count] = x
+            place += count
         schedule.run_at(here.address)
-        return here.slots.take(schedule.outputs)
+        return schedule.collect(here.address)
 
     def __call__(self, *inputs: Any) -> Sequence[Any]:
         import numpy as np
 
         lengths = [len(x) for x in inputs if not isinstance(x, float)]
         if not lengths:
-            return list(self.on_array(inputs).tolist())
+            return list(self.on_arrays([inputs])[0].tolist())
         results = np.empty((lengths[0], len(self.schedule.outputs)))
         columns = np.array([np.broadcast_to(x, lengths[0]) for x in inputs])
         for row, sample in zip(results, columns.T, strict=True):
-            row[:] = self.on_array(sample)
+            row[:], _ = self.on_arrays([sample])
         return list(results.T)

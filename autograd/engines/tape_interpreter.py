@@ -8,12 +8,13 @@ at a time.  All other steps are computed one after the other, their inputs looke
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from autograd.engines.levels import Levels
-from autograd.engines.llvm_text import ATOMS, LANES, Body, all_atoms, code_for
+from autograd.engines.llvm_text import ATOMS, LANES, Body, all_atoms, code_for, float_bits
 from autograd.engines.machine_code import compile_text, spread
 from autograd.tape import Tape, primitive
 
@@ -43,6 +44,7 @@ class Schedule(Levels):
         ]
         self.rows = np.array(rows, dtype=np.int64).reshape(-1, 5)
         # These arrays never move.
+        self._output_address = self.outputs.ctypes.data
         self._addresses = self.rows.ctypes.data, len(rows), self.left.ctypes.data, self.right.ctypes.data
 
     def parts(self) -> Iterator[tuple[Kind, int, int]]:
@@ -92,7 +94,15 @@ class Schedule(Levels):
 
     def run_at(self, address: int) -> None:
         """The same for slots that begin at an address."""
-        interpreter()(address, address + 8 * self.first, *self._addresses)
+        interpreter()[0](address, address + 8 * self.first, *self._addresses)
+
+    def collect(self, address: int) -> tuple[Any, bool]:
+        """The outputs, as an array, from slots that have been computed; and whether all are finite."""
+        import numpy as np
+
+        found = np.empty(len(self.outputs))
+        are_wrong = interpreter()[1](address, self._output_address, found.ctypes.data, len(found))
+        return found, not are_wrong
 
 
 class Kind(NamedTuple):
@@ -128,8 +138,8 @@ def numbered() -> dict[Kind, int]:
 
 
 @cache
-def interpreter() -> Any:
-    """The program ``interpret(slots, results, rows, number of rows, left, right)``."""
+def interpreter() -> tuple[Any, Any]:
+    """The programs ``interpret(slots, results, rows, number of rows, left, right)`` and ``collect``."""
     bodies: list[Body] = []
     blocks: list[str] = []
     cases: list[str] = []
@@ -188,9 +198,43 @@ def interpreter() -> Any:
             "}",
         ]
     )
-    code = compile_text([text], bodies, 0)
+    code = compile_text([text, COLLECT], bodies, 0)
     pointer, integer = ctypes.c_void_p, ctypes.c_int64
-    return code.function("interpret", None, pointer, pointer, pointer, integer, pointer, pointer)
+    return (
+        code.function("interpret", None, pointer, pointer, pointer, integer, pointer, pointer),
+        code.function("collect", integer, pointer, pointer, pointer, integer),
+    )
+
+
+EXPONENT = float_bits(math.inf).replace("0x", "u0x")
+"""The bits of the exponent: all of them are 1 in inf and nan."""
+
+COLLECT = f"""
+define i64 @collect(ptr %slots, ptr %places, ptr %results, i64 %count) {{
+entry:
+  %any = icmp sgt i64 %count, 0
+  br i1 %any, label %loop, label %done
+loop:
+  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %wrong = phi i64 [ 0, %entry ], [ %wrong_next, %loop ]
+  %place = getelementptr i64, ptr %places, i64 %i
+  %slot = load i64, ptr %place, align 8
+  %from = getelementptr i64, ptr %slots, i64 %slot
+  %bits = load i64, ptr %from, align 8
+  %to = getelementptr i64, ptr %results, i64 %i
+  store i64 %bits, ptr %to, align 8
+  %exponent = and i64 %bits, {EXPONENT}
+  %is_wrong = icmp eq i64 %exponent, {EXPONENT}
+  %one = zext i1 %is_wrong to i64
+  %wrong_next = or i64 %wrong, %one
+  %next = add i64 %i, 1
+  %more = icmp slt i64 %next, %count
+  br i1 %more, label %loop, label %done
+done:
+  %found = phi i64 [ 0, %entry ], [ %wrong_next, %loop ]
+  ret i64 %found
+}}
+"""
 
 
 def scattered(body: Body, kind: Kind, i: str) -> list[str]:
