@@ -28,6 +28,7 @@ from autograd.arguments import Arguments
 from autograd.engines import jax_function, native, numpy_batch, python_source
 from autograd.engines.machine_code import straight_line
 from autograd.errors import AutogradError, GradientError
+from autograd.evaluate import compute
 from autograd.modes import ieee_is_on
 from autograd.operand import Operand
 from autograd.recorder import checked_outputs, collector_at_rest, recorder_for
@@ -45,9 +46,11 @@ def eager(tape: Tape) -> Runner:
 
     def run(*inputs: Any) -> list[Any]:
         slots = [*inputs, *tape.constants]
+        on_values = any(isinstance(x, Operand) for x in inputs)
         for step in tape.instructions:
+            op, operands = primitive(step.atom), tuple([slots[i] for i in step.operands])
             try:
-                slots.append(primitive(step.atom)(*[slots[i] for i in step.operands]))
+                slots.append(op(*operands) if on_values else compute(op, operands))
             except AutogradError as error:
                 if step.label:
                     error.add_note(f"  In the program this step is called {step.label!r}.")

@@ -45,7 +45,7 @@ def benchmark(monkeypatch):
     """Import a module of the benchmarks for one test."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     yield import_module
-    for name in ("tasks", "training", "worker"):
+    for name in ("growth", "tasks", "training", "worker"):
         sys.modules.pop(name, None)
 
 
@@ -146,6 +146,11 @@ def test_training_shows_a_table_and_writes_figures_and_a_chart(tmp_path):
     assert rows["glassgrad-eager"]["time"] > 0
     assert "not installed" in rows["hips"]
     assert chart.read_text().startswith("<?xml")
+
+
+def test_growth_draws_every_engine(benchmark):
+    growth = benchmark("growth")
+    assert list(growth.MARKS) == list(growth.ENGINES)
 
 
 def test_growth_compares_with_backward(tmp_path):
