@@ -152,7 +152,7 @@ class Program:
         """The steps to the results, without those to their derivatives."""
         if self._tape is None:
             assert self.gradient_tape is not None
-            return self.gradient_tape.only(1)
+            return self.gradient_tape.only([0])
         return self._tape
 
     @cached_property

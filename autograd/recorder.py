@@ -315,7 +315,7 @@ class Recorder:
                 return folded
         pattern = self._pattern("forward", op, len(inputs), lambda xs: [op.forward(*xs)])
         if pattern is not None:
-            return self._replay(pattern, operands)[0]
+            return self.replay(pattern, operands)[0]
         try:
             return self.tracer(op.forward(*inputs)).slot
         except TapeError as error:
@@ -332,7 +332,7 @@ class Recorder:
         assert op is not None
         pattern = self._pattern("rule", op, len(inputs) + 1, lambda xs: checked_rule(op, xs[:-1], xs[-1]))
         if pattern is not None:
-            return self._replay(pattern, (*[x.slot for x in inputs], node.slot))
+            return self.replay(pattern, (*[x.slot for x in inputs], node.slot))
         return [self.tracer(d).slot for d in checked_rule(op, inputs, node)]
 
     def _pattern(
@@ -353,7 +353,7 @@ class Recorder:
             self._patterns[key] = found
         return self._patterns[key]
 
-    def _replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
+    def replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
         """Write down a tape's steps on other operands, and give the slots of its outputs."""
         slots = [*operands, *map(self.constant, tape.constants)]
         for atom, places in zip(tape.atoms, tape.operands, strict=True):

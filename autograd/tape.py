@@ -179,21 +179,22 @@ class Tape:
         assert isinstance(self.instructions, Instructions)
         return self.instructions
 
-    def only(self, count: int) -> Tape:
-        """The tape that computes the first outputs, so many of them, with only the steps that they need.
+    def only(self, wanted: Sequence[int]) -> Tape:
+        """The tape that computes some of the outputs, counted from 0, with only the steps that they need.
 
         >>> from autograd import Value
         >>> from autograd.recorder import record
         >>> x = Value(0.5, "x")
-        >>> print(record([x.tanh() + 1, x * x], [x]).only(1))
+        >>> print(record([x.tanh() + 1, x * x], [x]).only([0]))
         inputs x
         t1 = tanh x
         t2 = t1 + 1
         return t2
         """
+        outputs = [self.outputs[i] for i in wanted]
         before, first = len(self.inputs), len(self.inputs) + len(self.constants)
         needed = bytearray(first + len(self.instructions))
-        for slot in self.outputs[:count]:
+        for slot in outputs:
             needed[slot] = True
         for slot in range(len(needed) - 1, first - 1, -1):
             if needed[slot]:
@@ -208,7 +209,7 @@ class Tape:
             tuple(
                 [Instruction(atom, tuple([place[i] for i in operands]), label) for atom, operands, label in steps]
             ),
-            tuple([place[slot] for slot in self.outputs[:count]]),
+            tuple([place[slot] for slot in outputs]),
         )
 
     def names(self) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -26,13 +25,10 @@ class Forward:
 
     def __init__(self, tapes: TrainingTapes) -> None:
         sample, count = tapes.sample, tapes.parameters
-        outputs = (sample.outputs[0], *sample.outputs[1 + count :])
-        first = len(sample.inputs) + len(sample.constants)
-        steps = sample.instructions[: max(0, max(outputs) + 1 - first)]
-        self.tape = replace(sample, instructions=steps, outputs=outputs)
+        self.tape = sample.only([0, *range(1 + count, len(sample.outputs))])
         # For each input whether it is one number for all samples.
         self.shared = [True] * count + [False] * tapes.columns + [True]
-        engine: Any = python_source if len(steps) <= python_source.LONGEST else numpy_batch
+        engine: Any = python_source if len(self.tape.instructions) <= python_source.LONGEST else numpy_batch
         self.on_numbers = engine.function(self.tape)
 
     @cached_property

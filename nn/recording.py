@@ -204,10 +204,8 @@ def record_step(tapes: TrainingTapes) -> Tape:
 
 def write_down(recorder: Recorder, tape: Tape, inputs: list[Tracer]) -> list[Tracer]:
     """Another tape's steps once more, on numbers of this recorder; its outputs."""
-    slots = [x.slot for x in inputs] + [recorder.constant(x) for x in tape.constants]
-    for instruction in tape.instructions:
-        slots.append(recorder.step(instruction.atom, tuple([slots[i] for i in instruction.operands])))
-    return [Tracer(recorder, slots[i]) for i in tape.outputs]
+    slots = recorder.replay(tape, tuple([x.slot for x in inputs]))
+    return [Tracer(recorder, slot) for slot in slots]
 
 
 def clipped(gradients: list[Tracer], tapes: TrainingTapes) -> list[Tracer]:
