@@ -48,17 +48,21 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
     if type(setting.optimizer).step is not Optimizer.step:
         raise CannotCompile("the optimizer has a step() of its own")
-    around = Surroundings([setting.model, setting.loss, setting.penalty], setting.parameters)
-    key = key_of(setting, dataset, engine, around.fingerprint)
     known = programs_of(setting.model)
-    program = known.get(key) if key is not None else None
+    run = run_of(setting, dataset, engine)
+    program = next((program for key, program in known.items() if key[0] == run and is_unchanged(program)), None)
+    around = None
+    if program is None:
+        around = Surroundings([setting.model, setting.loss, setting.penalty], setting.parameters)
+        program = known.get((run, around.fingerprint)) if run is not None else None
     if program is not None:
         columns = columns_of(dataset, program.outputs)
         try_targets(program, setting, dataset, columns)
         return program, columns
+    assert around is not None
     around.with_chance()
     try:
-        program, columns = new_program(setting, dataset, engine)
+        program, columns = new_program(setting, dataset, engine, around)
         if around.has_drawn() or around.has_changed():
             raise CannotCompile("the model changes while it computes")
     except CannotCompile as reason:
@@ -67,14 +71,19 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         if drawn and str(reason):
             raise CannotCompile("the model draws random numbers while it computes") from reason
         raise
-    if key is not None:
-        known[key] = program
+    if run is not None:
+        known[run, around.fingerprint] = program
         while len(known) > MOST_PROGRAMS:
             del known[next(iter(known))]
     return program, columns
 
 
-def new_program(setting: Setting, dataset: Dataset, engine: str) -> tuple[Program, Columns]:
+def is_unchanged(program: Program) -> bool:
+    """True if it is plain to see that the model is what it was."""
+    return program.parts is not None and all(now == before for now, before in program.parts)
+
+
+def new_program(setting: Setting, dataset: Dataset, engine: str, around: Surroundings) -> tuple[Program, Columns]:
     """
     Raises:
         CannotCompile: with the reason.
@@ -83,7 +92,7 @@ def new_program(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
     columns = columns_of(dataset, outputs)
     tapes, parameters = record_tapes(setting, columns)
     trainer, engine = trainer_for(tapes, setting, engine)
-    program = Program(tapes, parameters, trainer, engine, Forward(tapes), outputs)
+    program = Program(tapes, parameters, trainer, engine, Forward(tapes), outputs, around.parts())
     try_targets(program, setting, dataset, columns)
     check_agreement(program, setting, dataset, columns)
     return program, columns
@@ -174,8 +183,8 @@ def programs_of(model: Any) -> dict[Key, Program]:
         return {}
 
 
-def key_of(setting: Setting, dataset: Dataset, engine: str, fingerprint: Hashable) -> Key | None:
-    """What must be the same for a program to be used again; None if that cannot be compared."""
+def run_of(setting: Setting, dataset: Dataset, engine: str) -> Hashable | None:
+    """What else must be the same for a program to be used again; None if that cannot be compared."""
     optimizer, target = setting.optimizer, dataset.targets[0]
     run = (
         tuple(map(id, setting.parameters)), setting.loss, setting.penalty, type(optimizer), repr(optimizer),
@@ -186,4 +195,4 @@ def key_of(setting: Setting, dataset: Dataset, engine: str, fingerprint: Hashabl
         hash(run)
     except TypeError:
         return None
-    return run, fingerprint
+    return run

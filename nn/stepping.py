@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ Trainer = Callable[["Steps", int], None]
 class Program:
     """A compiled run: its tapes, the parameters that it moves, who makes the steps, and the forward pass alone.
 
+    ``parts`` is what tells quickly whether the model is what it was (``Surroundings.parts``).
     ``outputs`` counts the outputs of the model, 0 meaning a single number that is no list.
     ``tried`` holds the targets about which the loss has not complained, as texts.  ``rooms`` is memory for results
     that no run needs just now: the system hands out fresh memory page by page, which takes as long as many steps.
@@ -37,6 +39,7 @@ class Program:
     engine: str
     forward: Forward
     outputs: int
+    parts: list[tuple[Any, Any]] | None
     tried: set[str] = field(default_factory=set)
     rooms: list[np.ndarray] = field(default_factory=list)
 
@@ -46,7 +49,7 @@ class Batches:
     """How the samples of an epoch are dealt out: ``size`` to each step, and what is left to the last one.
 
     >>> batches = Batches(samples=10, size=4)
-    >>> batches.per_epoch, batches.shares().tolist()
+    >>> batches.per_epoch, batches.shares.tolist()
     (3, [0.4, 0.4, 0.2])
     >>> batches.place_of(2), batches.place_of(3)
     ((8, 2), (10, 4))
@@ -55,11 +58,12 @@ class Batches:
     samples: int
     size: int
 
-    @property
+    @cached_property
     def per_epoch(self) -> int:
         """How many steps an epoch has."""
         return -(-self.samples // self.size)
 
+    @cached_property
     def shares(self) -> np.ndarray:
         """Which part of the samples each step of an epoch takes."""
         shares = np.full(self.per_epoch, self.size / self.samples)
@@ -210,7 +214,7 @@ class Steps:
         if len(self.rates) > 1:
             rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
         mean = np.full(per_epoch, 1 / per_epoch)
-        return (losses @ self.stepper.batches.shares()).tolist(), (norms @ mean).tolist(), rates
+        return (losses @ self.stepper.batches.shares).tolist(), (norms @ mean).tolist(), rates
 
     def predictions_of(self, epoch: int) -> list[Any]:
         """What the model predicted in an epoch, in the form in which it gives predictions."""

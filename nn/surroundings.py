@@ -91,6 +91,21 @@ class Surroundings:
     def has_changed(self) -> bool:
         return Surroundings(self._roots, self._parameters).fingerprint != self.fingerprint
 
+    def parts(self) -> list[tuple[Any, Any]] | None:
+        """The lists and attributes themselves, each with a copy; None if there is more than networks and lists.
+
+        As long as each equals its copy nothing has changed, which is quickly seen.
+        """
+        found = []
+        for x, contents in self._found[1:]:
+            if isinstance(x, Module) and CLASS not in contents:
+                found.append((vars(x), contents))
+            elif type(x) in (list, dict):
+                found.append((x, contents))
+            else:
+                return None
+        return found
+
     def restore(self) -> None:
         """Put everything back that can be put back."""
         if self._chance is not None:
