@@ -144,6 +144,7 @@ class Program:
             self._run_gradient, self.engine = make_runner(gradient, engine)
         self.arguments = arguments or Arguments(self.inputs, (None,) * len(self.inputs))
         self.argnums = argnums
+        self._chosen = chosen_places(argnums, len(self.arguments.names))
         self._has_lists = self.arguments.has_lists
         self._only_numbers = None if self._has_lists else len(self.inputs)
 
@@ -232,7 +233,7 @@ class Program:
         if not self._has_lists and self.argnums is None:
             return value, results[1:]
         given = [*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]]
-        slopes = self.arguments.shaped(results[1:], chosen_places(self.argnums, len(given)), given)
+        slopes = self.arguments.shaped(results[1:], self._chosen, given)
         return value, slopes[0] if isinstance(self.argnums, int) else slopes
 
     def _checked(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | tuple[float, ...]:

@@ -101,8 +101,8 @@ class Schedule(Levels):
         import numpy as np
 
         found = np.empty(len(self.outputs))
-        are_wrong = interpreter()[1](address, self._output_address, found.ctypes.data, len(found))
-        return found, not are_wrong
+        signs = interpreter()[1](address, self._output_address, found.ctypes.data, len(found))
+        return found, signs >= 0
 
 
 class Kind(NamedTuple):
@@ -207,7 +207,11 @@ def interpreter() -> tuple[Any, Any]:
 
 
 EXPONENT = float_bits(math.inf).replace("0x", "u0x")
-"""The bits of the exponent: all of them are 1 in inf and nan."""
+LOWEST_OF_EXPONENT = 2**52
+"""The bits of a number's exponent, which are all 1 in inf and nan only, and the lowest of them.
+
+One more than all ones is carried into the bit of the sign.
+"""
 
 COLLECT = f"""
 define i64 @collect(ptr %slots, ptr %places, ptr %results, i64 %count) {{
@@ -216,7 +220,7 @@ entry:
   br i1 %any, label %loop, label %done
 loop:
   %i = phi i64 [ 0, %entry ], [ %next, %loop ]
-  %wrong = phi i64 [ 0, %entry ], [ %wrong_next, %loop ]
+  %signs = phi i64 [ 0, %entry ], [ %signs_next, %loop ]
   %place = getelementptr i64, ptr %places, i64 %i
   %slot = load i64, ptr %place, align 8
   %from = getelementptr i64, ptr %slots, i64 %slot
@@ -224,14 +228,13 @@ loop:
   %to = getelementptr i64, ptr %results, i64 %i
   store i64 %bits, ptr %to, align 8
   %exponent = and i64 %bits, {EXPONENT}
-  %is_wrong = icmp eq i64 %exponent, {EXPONENT}
-  %one = zext i1 %is_wrong to i64
-  %wrong_next = or i64 %wrong, %one
+  %carried = add i64 %exponent, {LOWEST_OF_EXPONENT}
+  %signs_next = or i64 %signs, %carried
   %next = add i64 %i, 1
   %more = icmp slt i64 %next, %count
   br i1 %more, label %loop, label %done
 done:
-  %found = phi i64 [ 0, %entry ], [ %wrong_next, %loop ]
+  %found = phi i64 [ 0, %entry ], [ %signs_next, %loop ]
   ret i64 %found
 }}
 """
