@@ -243,6 +243,9 @@ def test_a_tracer_that_was_kept():
 @pytest.mark.parametrize("engine", ["auto", "python", "numpy", "native"])
 @pytest.mark.parametrize("batch_size", [1, None])
 def test_predictions_that_are_no_probabilities(engine, batch_size):
+    if engine == "native":
+        pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
+
     def run(engine):
         model = nn.MLP(1, [1], "identity", weights=[[[1.0]]], bias_values=[[0.0]])
         data = ([[0.5], [2.0], [-3.0]], [1, 0, 1])
