@@ -19,7 +19,7 @@ from nn.data import Dataset
 from nn.forward import Forward, Validation
 from nn.optim import Optimizer
 from nn.recording import CannotCompile, Columns, Setting, columns_of, record_tapes
-from nn.stepping import Program, Stepper
+from nn.stepping import KnownData, Program, Stepper
 from nn.surroundings import Surroundings
 from nn.trainers import trainer_for
 
@@ -56,8 +56,12 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         around = Surroundings([setting.model, setting.loss, setting.penalty], setting.parameters)
         program = known.get((run, around.fingerprint)) if run is not None else None
     if program is not None:
+        for last in program.last[:]:
+            if last.are_in(dataset):
+                return program, last.columns
         columns = columns_of(dataset, program.outputs)
         try_targets(program, setting, dataset, columns)
+        program.last[:] = [KnownData.of(dataset, columns)]
         return program, columns
     assert around is not None
     around.with_chance()

@@ -91,10 +91,13 @@ class History:
             for row in zip(epochs, losses, lrs, gradient_norms, strict=True):
                 self.add(*row, {}, {}, every)
             return
-        self.epochs.extend(epochs)
-        self.loss.extend(losses)
-        self.lr.extend(lrs)
-        self.gradient_norm.extend(gradient_norms)
+        if self.epochs:
+            self.loss += losses
+            self.lr += lrs
+            self.gradient_norm += gradient_norms
+        else:
+            self.loss, self.lr, self.gradient_norm = losses, lrs, gradient_norms
+        self.epochs += epochs
 
     def __len__(self) -> int:
         return len(self.epochs)

@@ -12,6 +12,7 @@ import numpy as np
 from autograd import Value
 from autograd.engines.llvm_text import LANES
 from autograd.engines.native_training import ALIGNMENT, TrainingTapes, padded
+from nn.data import Dataset
 from nn.forward import Forward, lengthened
 from nn.optim import Optimizer
 from nn.recording import CannotCompile, Columns
@@ -24,13 +25,34 @@ Trainer = Callable[["Steps", int], None]
 
 
 @dataclass(frozen=True)
+class KnownData:
+    """Samples that have been looked at, and their columns."""
+
+    inputs: list[list[float]]
+    targets: list[Any]
+    columns: Columns
+
+    @classmethod
+    def of(cls, dataset: Dataset, columns: Columns) -> KnownData:
+        # Copies, because the lists of a data set may be changed.
+        targets = [list(target) if isinstance(target, list) else target for target in dataset.targets]
+        return cls([list(x) for x in dataset.inputs], targets, columns)
+
+    def are_in(self, dataset: Dataset) -> bool:
+        return dataset.targets == self.targets and dataset.inputs == self.inputs
+
+
+@dataclass(frozen=True)
 class Program:
     """A compiled run: its tapes, the parameters that it moves, who makes the steps, and the forward pass alone.
 
-    ``parts`` is what tells quickly whether the model is what it was (``Surroundings.parts``).
-    ``outputs`` counts the outputs of the model, 0 meaning a single number that is no list.
-    ``tried`` holds the targets about which the loss has not complained, as texts.  ``rooms`` is memory for results
-    that no run needs just now: the system hands out fresh memory page by page, which takes as long as many steps.
+    Attributes:
+        outputs: how many the model has, 0 meaning a single number that is no list.
+        parts: what tells quickly whether the model is what it was (``Surroundings.parts``).
+        last: the data of the last run, because the next one often has the same.
+        tried: the targets about which the loss has not complained, as texts.
+        rooms: memory for results that no run needs just now: the system hands out fresh memory page by page, which
+            takes as long as many steps.
     """
 
     tapes: TrainingTapes
@@ -40,6 +62,7 @@ class Program:
     forward: Forward
     outputs: int
     parts: list[tuple[Any, Any]] | None
+    last: list[KnownData] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     rooms: list[np.ndarray] = field(default_factory=list)
 

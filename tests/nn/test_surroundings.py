@@ -165,6 +165,31 @@ def test_a_change_between_two_runs(change):
     assert native.loss == pytest.approx(eager.loss, rel=1e-10)
 
 
+def test_the_same_data_set_with_other_numbers():
+    data = nn.Dataset([[0.5, 1.0], [2.0, -1.0]], [0.25, 0.75])
+    model = nn.MLP(2, [1], "sigmoid", seed=1)
+    settings = {"loss": nn.binary_cross_entropy, "optimizer": nn.SGD(lr=1e-9), "progress": False}
+    first = nn.fit(model, data, epochs=1, **settings).loss
+    assert nn.fit(model, data, epochs=1, **settings).loss == pytest.approx(first)
+    data.inputs[0][0] = 3.0
+    changed = nn.fit(model, data, epochs=1, **settings).loss
+    assert changed == pytest.approx(nn.fit(model, data, epochs=1, engine="eager", **settings).loss)
+    assert changed != pytest.approx(first)
+    data.targets[1] = 7.0
+    with pytest.raises(LossError, match="a target is a probability"):
+        nn.fit(model, data, epochs=1, **settings)
+
+
+def test_a_history_that_goes_on():
+    model = nn.MLP(2, [1], seed=1)
+    whole = nn.History()
+    whole.add_many(range(1, 3), [1.0, 2.0], [0.1, 0.1], [3.0, 4.0], 1)
+    whole.add_many(range(3, 4), [5.0], [0.2], [6.0], 1)
+    assert (whole.epochs, whole.loss) == ([1, 2, 3], [1.0, 2.0, 5.0])
+    assert (whole.lr, whole.gradient_norm) == ([0.1, 0.1, 0.2], [3.0, 4.0, 6.0])
+    assert nn.fit(model, PEOPLE, epochs=3, progress=False).epochs == [1, 2, 3]
+
+
 def test_old_programs_give_way(monkeypatch):
     monkeypatch.setattr(compiled, "MOST_PROGRAMS", 2)
     model, penalty = nn.MLP(2, [1], seed=1), Slope(0.0)
