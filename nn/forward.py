@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engines import native, numpy_batch, python_source
+from autograd.compiler import eager
+from autograd.engines import native, numpy_batch
 from autograd.engines.llvm_text import LANES
 from autograd.engines.machine_code import straight_line
 from autograd.engines.native_training import TrainingTapes
@@ -28,8 +29,6 @@ class Forward:
         self.tape = sample.only([0, *range(1 + count, len(sample.outputs))])
         # For each input whether it is one number for all samples.
         self.shared = [True] * count + [False] * tapes.columns + [True]
-        engine: Any = python_source if len(self.tape.instructions) <= python_source.LONGEST else numpy_batch
-        self.on_numbers = engine.function(self.tape)
 
     @cached_property
     def on_arrays(self) -> Callable[..., Sequence[Any]]:
@@ -43,7 +42,7 @@ class Forward:
     def agrees(self, parameters: list[float], columns: Columns, loss: float, sample: int = 0) -> bool:
         """True if it gives the loss that the model gives for a sample."""
         try:
-            found = float(self.on_numbers(*parameters, *columns.numbers[:, sample].tolist(), 1.0)[0])
+            found = float(eager(self.tape)(*parameters, *columns.numbers[:, sample].tolist(), 1.0)[0])
         except FAILURES:
             return False
         return math.isclose(found, loss, rel_tol=1e-9, abs_tol=1e-12)
