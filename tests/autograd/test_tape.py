@@ -11,7 +11,7 @@ import pytest
 from autograd import DataError, GradientError, Op, Value, gradient, ops, trace
 from autograd.engines import python_source
 from autograd.recorder import Recorder, record, record_backward, record_gradient
-from autograd.tape import Tape, TapeError, primitive
+from autograd.tape import Instruction, Tape, TapeError, primitive
 
 
 def steps(tape):
@@ -252,3 +252,19 @@ def test_the_newest_declaration_counts():
     del ops.ALL[name]
     unknown = tape.instructions[0]._replace(atom="gone")
     assert steps(Tape(tape.inputs, (), (unknown,), (1,))) == ["t1 = gone x"]
+
+
+def test_the_steps_of_a_tape_are_a_sequence():
+    x = Value(0.5, "x")
+    y = x.tanh()
+    y.label = "y"
+    tape = record([y * y + x], [x])
+    first, second, third = tape.instructions
+    assert first == Instruction("tanh", (0,), "y")
+    assert tape.instructions[0] == first
+    assert tape.instructions[-1] == third
+    assert tape.instructions[1:] == [second, third]
+    with pytest.raises(IndexError):
+        tape.instructions[3]
+    assert pickle.loads(pickle.dumps(tape)) == tape
+    assert tape != record([y + x], [x])
