@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import AutogradError, DivisionByZeroError, Value, jit, tanh
+from autograd import AutogradError, DivisionByZeroError, Value, exp, jit, log, tanh
 from nn import compiled, training
 from nn.losses import LossError
 from nn.surroundings import Surroundings
@@ -98,6 +98,20 @@ def test_a_random_number_that_nobody_can_see(capsys):
         return inner(x) * (1 + 0.1 * next(noise))
 
     inner = nn.MLP(2, [1], seed=1)
+    model.parameters = inner.parameters
+    assert nn.fit(model, PEOPLE, epochs=2, progress=False).engine == "eager"
+    assert "something else each time" in capsys.readouterr().err
+
+
+def test_a_program_that_is_not_defined_where_the_model_is(capsys, monkeypatch):
+    monkeypatch.setattr(training, "_said", set())
+    signs = itertools.chain([1.0, -1.0], itertools.repeat(1.0))
+    inner = nn.MLP(2, [1], seed=1)
+
+    def model(x):
+        # The second call is the one that is recorded.
+        return log(exp(inner(x)) * next(signs))
+
     model.parameters = inner.parameters
     assert nn.fit(model, PEOPLE, epochs=2, progress=False).engine == "eager"
     assert "something else each time" in capsys.readouterr().err
