@@ -23,10 +23,12 @@ return t3, t6, t7
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, overload
+from functools import cached_property
+from typing import Any, NamedTuple, overload
 
 from autograd import ops
 from autograd.errors import AutogradError
@@ -120,18 +122,27 @@ class Statistics:
         )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Tape:
     """A straight-line program.
 
     Its numbers stand in slots: first the inputs, then the constants, then the result of each
     instruction; an instruction refers to earlier slots only.
 
+    Two tapes are equal if they compute the same: what inputs and steps are called does not count.
+
     Attributes:
         inputs: the names of the inputs.
         constants: the numbers that never change.
         instructions: the steps.
         outputs: the slots of the results.
+
+    >>> def product(a, b):
+    ...     recorder = Recorder()
+    ...     return recorder.finish([recorder.input(a) * recorder.input(b)])
+    >>> from autograd.recorder import Recorder
+    >>> product("w", "x") == product("u", "v")
+    True
     """
 
     inputs: tuple[str, ...]
@@ -142,6 +153,27 @@ class Tape:
     def __post_init__(self) -> None:
         if not isinstance(self.instructions, Instructions):
             object.__setattr__(self, "instructions", Instructions.of(self.instructions))
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """All that the tape computes, and no names: tapes with one key are one program."""
+        # As bytes, 0.0 and -0.0 are two constants, and nan is equal to itself.
+        constants = array("d", self.constants).tobytes()
+        return len(self.inputs), constants, tuple(self.atoms), tuple(self.operands), self.outputs
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tape) and (self is other or self.key == other.key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the hash: that of a text is another one in another process.
+        return Tape, (self.inputs, self.constants, self.instructions, self.outputs)
 
     @property
     def statistics(self) -> Statistics:

@@ -268,3 +268,51 @@ def test_the_steps_of_a_tape_are_a_sequence():
         tape.instructions[3]
     assert pickle.loads(pickle.dumps(tape)) == tape
     assert tape != record([y + x], [x])
+
+
+# a tape is what it computes
+
+
+def recorded(write, names=("x", "y")):
+    recorder = Recorder()
+    return recorder.finish([write(*[recorder.input(name) for name in names])])
+
+
+def test_tapes_that_compute_the_same_are_equal():
+    def formula(x, y):
+        result = ops.tanh(x * y) + 0.5
+        result.label = "result"
+        return result
+
+    one, other = recorded(formula), recorded(lambda a, b: (a * b).tanh() + 0.5, names=("a", "b"))
+    assert one == other
+    assert hash(one) == hash(other)
+    assert str(one) != str(other), "the names are different"
+    assert {one: "program"}[other] == "program"
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert "_hash" not in vars(pickle.loads(pickle.dumps(one)))
+    assert one != "a tape"
+    assert copy.deepcopy(one) == one
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lambda x, y: x - y, lambda x, y: y - x),
+        (lambda x, y: x * y, lambda x, y: x + y),
+        (lambda x, y: x * 2, lambda x, y: x * 3),
+        (lambda x, y: x * y, lambda x, y, z: x * y),
+        (lambda x, y: ops.maximum(x, 0.0), lambda x, y: ops.maximum(x, -0.0)),
+        (lambda x, y: x, lambda x, y: y),
+    ],
+)
+def test_tapes_that_compute_something_else_are_not_equal(one, other):
+    tapes = [recorded(f, names="xyz"[: f.__code__.co_argcount]) for f in (one, other)]
+    assert tapes[0] != tapes[1]
+    assert len(set(tapes)) == 2
+    assert tapes[0].key != tapes[1].key
+
+
+def test_a_constant_that_is_no_number_is_equal_to_itself():
+    tapes = [Tape(("x",), (float("nan"),), (Instruction("add", (0, 1)),), (2,)) for _ in range(2)]
+    assert tapes[0] == tapes[1]
