@@ -58,12 +58,16 @@ class Event:
         return self.last_loss
 
 
+SMALLEST_GAIN = 1e-9
+"""An improvement by a smaller part than this may be rounding: no engine should see one where others do not."""
+
+
 class EarlyStopping:
     """A callback that ends a run in which nothing gets better any more.
 
     Args:
         patience: how many epochs in a row without improvement are enough.
-        min_delta: what counts as an improvement: more than this.
+        min_delta: what counts as an improvement: more than this, and more than a part of 1e-9.
         restore_best: at the end, put back the parameters as they were after the best epoch.
         monitor: "loss", or the name of a metric, like "validation_loss".
         mode: "min" or "max" is better; "auto" takes max for an accuracy and min for all else.
@@ -103,7 +107,9 @@ class EarlyStopping:
         now = event.loss if self.monitor == "loss" else event.metrics[self.monitor]
         higher_is_better = self.mode == "max" or (self.mode == "auto" and self.monitor.endswith("accuracy"))
         gain = now - self.best if higher_is_better else self.best - now
-        if self.best_epoch == 0 or gain > self.min_delta:
+        least = max(self.min_delta, SMALLEST_GAIN * abs(self.best)) if math.isfinite(self.best) else 0.0
+        # What is not a number is no improvement, and anything improves on it.
+        if gain > least or (math.isnan(self.best) and not math.isnan(now)):
             self.best = now
             self.best_epoch = event.epoch
             self.best_values = [parameter.data for parameter in event.model.parameters()]

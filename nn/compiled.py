@@ -1,43 +1,92 @@
-"""A training run as a program: recorded once from the model, the loss and the optimizer, then run at machine speed.
+"""A training run as a program: recorded from the model, the loss and the optimizer, then run at machine speed.
 
 What one step computes is written on tapes (``nn.recording``), an engine turns these into a function that
 makes thousands of steps in one call (``nn.trainers``), and that works on arrays (``nn.stepping``).  Here a
-program is found for a run: made anew, or the one with which the model has been trained before.  ``fit``
-asks for it, and trains node by node where there can be none.
+program is found for a run.  A program is known by what it computes, never by whose objects made it:
+
+- Models, losses, penalties and optimizers that are exactly nn's own are known by their configuration
+  (``nn.configuration``): all networks of one shape share one program, and nothing is recorded twice.
+- Everything else is recorded anew at each call of ``fit``, twice, on a twin (``nn.twin``), so that what changes
+  while it computes is noticed; the tape says which machine code there is already.
+
+``fit`` trains node by node where there can be no program.
 """
 
 from __future__ import annotations
 
-import math
-import weakref
+from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
-from autograd import AutogradError, Value, modes
-from autograd.compiler import eager
+import numpy as np
+
+from autograd import modes
+from autograd.engines import numpy_batch
+from autograd.engines.native_training import TrainingTapes
+from autograd.tape import Tape, primitive
+from nn.configuration import (
+    are_methods_own,
+    configuration_of_model,
+    configuration_of_optimizer,
+    is_own_loss,
+    penalty_of,
+)
 from nn.data import Dataset
-from nn.forward import Forward, Validation
+from nn.forward import Forward
 from nn.optim import Optimizer
-from nn.recording import CannotCompile, Columns, Setting, columns_of, record_tapes
-from nn.stepping import KnownData, Program, Stepper
-from nn.surroundings import Surroundings
-from nn.trainers import trainer_for
+from nn.recording import CannotCompile, Columns, Recording, Setting, columns_of, losses_of, record_run
+from nn.stepping import Code, KnownData, Program
+from nn.trainers import FEW, trainer_for
+from nn.twin import Chance, Twin, TwinError
 
-__all__ = ["ENGINES", "program_for", "validation_for"]
+__all__ = ["ENGINES", "Compiled", "program_again", "program_for"]
 
 ENGINES = ("auto", "eager", "native", "numpy", "python")
 
-Key = tuple[Hashable, Hashable]
-"""What the run is, and what model, loss and penalty were when it was recorded."""
+MOST_PROGRAMS = 32
+"""So many programs are kept; then the oldest gives way, and its machine code is freed."""
 
-MOST_PROGRAMS = 8
-"""A model keeps so many programs; then the oldest gives way, and its machine code is freed."""
+SAMPLES_COMPARED = 32
+"""With so many samples, spread over the data, a new program is compared with the model."""
 
-_programs: weakref.WeakKeyDictionary[Any, dict[Key, Program]] = weakref.WeakKeyDictionary()
+SAMPLES_WORTH_A_RECORDING = 10
+"""Recording a run once takes about as long as learning from so many samples node by node."""
+
+_by_configuration: OrderedDict[Hashable, Program] = OrderedDict()
+_by_tape: OrderedDict[Hashable, Code] = OrderedDict()
+
+Kept = TypeVar("Kept")
 
 
-def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Program, Columns]:
-    """The program for a run, a new one unless the model has been trained in this way before.
+def keep(programs: OrderedDict[Hashable, Kept], key: Hashable, program: Kept) -> Kept:
+    programs[key] = program
+    while len(programs) > MOST_PROGRAMS:
+        programs.popitem(last=False)
+    return program
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A program, and the data of a run as it takes them.
+
+    Attributes:
+        columns: the samples to learn from.
+        validation: those that are only measured; None if there are none, or they must be measured node by node.
+    """
+
+    program: Program
+    columns: Columns
+    validation: Columns | None
+
+    def is_like(self, other: Compiled) -> bool:
+        return (
+            self.program is other.program and self.columns is other.columns and self.validation is other.validation
+        )
+
+
+def program_for(setting: Setting, data: Dataset, validation: Dataset | None, engine: str) -> Compiled:
+    """The program for a run.
 
     Raises:
         CannotCompile: with the reason.
@@ -48,101 +97,192 @@ def program_for(setting: Setting, dataset: Dataset, engine: str) -> tuple[Progra
         raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
     if type(setting.optimizer).step is not Optimizer.step:
         raise CannotCompile("the optimizer has a step() of its own")
-    known = programs_of(setting.model)
-    run = run_of(setting, dataset, engine)
-    program = next((program for key, program in known.items() if key[0] == run and is_unchanged(program)), None)
-    around = None
-    if program is None:
-        around = Surroundings([setting.model, setting.loss, setting.penalty], setting.parameters)
-        program = known.get((run, around.fingerprint)) if run is not None else None
+    configuration = configuration_of(setting, data, engine)
+    if configuration is None:
+        return recorded_on_a_twin(setting, data, validation, engine)
+    program = _by_configuration.get(configuration)
     if program is not None:
-        for last in program.last[:]:
-            if last.are_in(dataset):
-                return program, last.columns
-        columns = columns_of(dataset, program.outputs)
-        try_targets(program, setting, dataset, columns)
-        program.last[:] = [KnownData.of(dataset, columns)]
-        return program, columns
-    assert around is not None
-    around.with_chance()
-    try:
-        program, columns = new_program(setting, dataset, engine, around)
-        if around.has_drawn() or around.has_changed():
-            raise CannotCompile("the model changes while it computes")
-    except CannotCompile as reason:
-        drawn = around.has_drawn()
-        around.restore()
-        if drawn and str(reason):
-            raise CannotCompile("the model draws random numbers while it computes") from reason
-        raise
-    if run is not None:
-        known[run, around.fingerprint] = program
-        while len(known) > MOST_PROGRAMS:
-            del known[next(iter(known))]
-    return program, columns
+        return with_data(program, setting, data, validation)
+    program = program_of(record_run(setting, data), setting, engine)
+    compiled = with_data(program, setting, data, validation)
+    compare(compiled, setting, data)
+    keep(_by_configuration, configuration, program)
+    return compiled
 
 
-def is_unchanged(program: Program) -> bool:
-    """True if it is plain to see that the model is what it was."""
-    return program.parts is not None and all(now == before for now, before in program.parts)
+def configuration_of(setting: Setting, data: Dataset, engine: str) -> Hashable | None:
+    """All that shapes the program of a run with nn's own models; None if something in it is not nn's own."""
+    if not (is_own_loss(setting.loss) and are_methods_own()):
+        return None
+    model = configuration_of_model(setting.model, setting.parameters)
+    optimizer = configuration_of_optimizer(setting.optimizer)
+    penalty = penalty_of(setting.penalty)
+    if model is None or optimizer is None or (penalty is None and setting.penalty is not None):
+        return None
+    target = data.targets[0]
+    return (
+        model, setting.loss, penalty, optimizer, setting.clip_value, setting.clip_norm, setting.one_by_one,
+        setting.batch_size <= FEW, setting.with_predictions, len(data.inputs[0]),
+        len(target) if isinstance(target, (list, tuple)) else None, engine,
+    )  # fmt: skip
 
 
-def new_program(setting: Setting, dataset: Dataset, engine: str, around: Surroundings) -> tuple[Program, Columns]:
+def recorded_on_a_twin(setting: Setting, data: Dataset, validation: Dataset | None, engine: str) -> Compiled:
+    """The program of a run with a model, a loss, a penalty or an optimizer of somebody's own.
+
+    Raises:
+        CannotCompile: if it cannot be recorded, or is not the same each time.
     """
+    if setting.has_borders and len(data) < SAMPLES_WORTH_A_RECORDING:
+        raise CannotCompile("recording it anew after each epoch would take longer")
+    chance = Chance()
+    try:
+        twin, copy = twin_of(setting)
+        recording = record_run(copy, data)
+        is_the_same = record_run(copy, data) == recording
+        require_unchanged(twin, chance)
+        if not is_the_same:
+            raise CannotCompile("the model changes while it computes")
+        compiled = with_data(program_of(recording, setting, engine), copy, data, validation)
+        compare(compiled, copy, data)
+        require_unchanged(twin, chance)
+    finally:
+        chance.restore()
+    return compiled
+
+
+def program_again(
+    compiled: Compiled, setting: Setting, data: Dataset, validation: Dataset | None, engine: str
+) -> Compiled:
+    """The program for what model, loss, penalty, optimizer and data are now; the same one if it still holds.
+
     Raises:
         CannotCompile: with the reason.
     """
-    _, outputs = first_loss(setting, dataset.inputs[0], dataset.targets[:1])
-    columns = columns_of(dataset, outputs)
-    tapes, parameters = record_tapes(setting, columns)
-    trainer, engine = trainer_for(tapes, setting, engine)
-    program = Program(tapes, parameters, trainer, engine, Forward(tapes), outputs, around.parts())
-    try_targets(program, setting, dataset, columns)
-    check_agreement(program, setting, dataset, columns)
-    return program, columns
+    if configuration_of(setting, data, engine) is None:
+        chance = Chance()
+        try:
+            twin, copy = twin_of(setting)
+            recording = record_run(copy, data)
+            require_unchanged(twin, chance)
+            if recording == compiled.program.recording:
+                return with_data(compiled.program, copy, data, validation)
+        finally:
+            chance.restore()
+    return program_for(setting, data, validation, engine)
 
 
-def try_targets(program: Program, setting: Setting, dataset: Dataset, columns: Columns) -> None:
-    """A recorded loss cannot complain about a target, so every kind of target is tried once.
+def twin_of(setting: Setting) -> tuple[Twin, Setting]:
+    """
+    Raises:
+        CannotCompile: if there can be none.
+    """
+    own_optimizer = configuration_of_optimizer(setting.optimizer) is not None
+    originals = [setting.model, setting.loss, setting.penalty, None if own_optimizer else setting.optimizer]
+    try:
+        twin = Twin(originals, setting.parameters)
+    except TwinError as error:
+        raise CannotCompile(str(error)) from error
+    model, loss, penalty, optimizer = twin.parts
+    return twin, replace(setting, model=model, loss=loss, penalty=penalty, optimizer=optimizer or setting.optimizer)
+
+
+def require_unchanged(twin: Twin, chance: Chance) -> None:
+    """
+    Raises:
+        CannotCompile: if the recording has changed something.
+    """
+    if chance.has_been_drawn():
+        raise CannotCompile("the model draws random numbers while it computes")
+    if twin.has_changed():
+        raise CannotCompile("the model changes while it computes")
+    changed = twin.changed_around()
+    if changed is not None:
+        raise CannotCompile(f"{changed}, which is outside of the model, changes while the model computes")
+
+
+def program_of(recording: Recording, setting: Setting, engine: str) -> Program:
+    """A new program; its machine code is made only if there is none for these tapes yet."""
+    key = (recording.tapes, own_operations(recording.tapes), setting.one_by_one, setting.batch_size <= FEW, engine)
+    code = _by_tape.get(key)
+    if code is None:
+        train, name = trainer_for(recording.tapes, setting, engine)
+        code = keep(_by_tape, key, Code(train, name, Forward(recording.tapes)))
+    return Program(recording, code)
+
+
+def own_operations(tapes: TrainingTapes) -> frozenset[Any]:
+    """The operations of somebody's own: on a tape stand only their names, and they may be declared once more."""
+    all_tapes: list[Tape] = [tape for tape in (tapes.sample, tapes.penalty, tapes.update) if tape is not None]
+    used = [primitive(atom) for tape in all_tapes for atom in set(tape.atoms)]
+    return frozenset([op for op in used if not op.is_built_in])
+
+
+def with_data(program: Program, setting: Setting, data: Dataset, validation: Dataset | None) -> Compiled:
+    """
+    Raises:
+        CannotCompile: without a text, if the data to learn from will lead to an error.
+    """
+    columns = columns_for(program, setting, data)
+    measured = None
+    if validation is not None:
+        try:
+            measured = columns_for(program, setting, validation)
+        except CannotCompile:
+            # Node by node the error will come, and say where.
+            measured = None
+        if measured is not None and measured.form != columns.form:
+            measured = None
+    return Compiled(program, columns, measured)
+
+
+def columns_for(program: Program, setting: Setting, data: Dataset) -> Columns:
+    """The samples as a program takes them; those of the last runs, if they are the same.
+
+    A recorded loss cannot complain about a target, so every kind of target is tried once.
 
     Raises:
-        CannotCompile: without a text, because the error will come.
+        CannotCompile: without a text, if an error is to come of it.
     """
-    targets = different(dataset.targets, columns)
+    for last in program.last[:]:
+        if last.are_in(data):
+            return last.columns
+    try:
+        columns = columns_of(data, program.recording.outputs)
+    except (TypeError, ValueError) as error:
+        raise CannotCompile("") from error
+    targets = different(data.targets, columns)
     untried = [target for text, target in targets.items() if text not in program.tried]
     if untried:
-        first_loss(setting, dataset.inputs[0], untried)
+        losses_of(setting, data.inputs[0], untried)
         program.tried.update(targets)
+    # To learn from and to be measured: two.
+    program.last[:] = [KnownData.of(data, columns), *program.last[:1]]
+    return columns
 
 
-def check_agreement(program: Program, setting: Setting, dataset: Dataset, columns: Columns) -> None:
-    """Compare a new program with the model itself, on some samples.
+def compare(compiled: Compiled, setting: Setting, data: Dataset) -> None:
+    """Compare a new program with the model itself, on many samples.
 
     Raises:
         CannotCompile: if they differ.
     """
-    for i in dict.fromkeys([0, len(dataset) // 2, len(dataset) - 1]):
-        loss, _ = first_loss(setting, dataset.inputs[i], [dataset.targets[i]])
-        if not agrees(program, columns, loss, i):
-            raise CannotCompile("the model computes something else each time, or changes while it computes")
-    if setting.penalty is not None and program.tapes.penalty is not None:
-        found = eager(program.tapes.penalty)(*[p.data for p in program.parameters])[0]
-        if not math.isclose(found, setting.penalty(program.parameters).data, rel_tol=1e-9, abs_tol=1e-12):
+    program, columns = compiled.program, compiled.columns
+    step = -(-len(data) // SAMPLES_COMPARED)
+    samples = list(dict.fromkeys([*range(0, len(data), step), len(data) - 1]))
+    parameters = [parameter.data for parameter in program.recording.moved_of(setting.parameters)]
+    expected = [losses_of(setting, data.inputs[i], [data.targets[i]])[0] for i in samples]
+    if not are_close(program.code.forward.losses(parameters, columns.numbers[:, samples]), expected):
+        raise CannotCompile("the model computes something else each time")
+    penalty = program.recording.tapes.penalty
+    if setting.penalty is not None and penalty is not None:
+        found = numpy_batch.function(penalty)(*parameters)
+        if not are_close(found[:1], [setting.penalty(setting.parameters).data]):
             raise CannotCompile("the penalty computes something else each time")
 
 
-def first_loss(setting: Setting, x: Any, targets: Sequence[Any]) -> tuple[float, int]:
-    """The loss of a sample, node by node, and how many outputs the model has (0 for a single number)."""
-    try:
-        output = setting.model(x)
-        losses = [setting.loss(output, target) for target in targets]
-    except (AutogradError, ArithmeticError) as error:
-        # Node by node the same error comes again, with all that belongs to it.
-        raise CannotCompile("") from error
-    outputs = len(output) if isinstance(output, (list, tuple)) else 0
-    if not isinstance(losses[0], Value):
-        raise CannotCompile("the loss is not a Value")
-    return losses[0].data, outputs
+def are_close(found: Any, expected: list[float]) -> bool:
+    return bool(np.allclose(found, expected, rtol=1e-9, atol=1e-12))
 
 
 def different(targets: Sequence[Any], columns: Columns, most: int = 12) -> dict[str, Any]:
@@ -157,46 +297,3 @@ def different(targets: Sequence[Any], columns: Columns, most: int = 12) -> dict[
         few = columns.target == "class" or len(numbers) <= most
         targets = numbers if few else [*numbers[:most], min(numbers), max(numbers)]
     return {repr(target): target for target in targets}
-
-
-def agrees(program: Program, columns: Columns, loss: float, sample: int = 0) -> bool:
-    """True if the program gives the loss that the model gives for a sample."""
-    return program.forward.agrees([p.data for p in program.parameters], columns, loss, sample)
-
-
-def validation_for(program: Program, stepper: Stepper, setting: Setting, dataset: Dataset) -> Validation | None:
-    """Other data, ready to be measured by the program of a run; None if that has to be done node by node."""
-    try:
-        loss, outputs = first_loss(setting, dataset.inputs[0], dataset.targets[:1])
-        columns = columns_of(dataset, outputs)
-        first_loss(setting, dataset.inputs[0], list(different(dataset.targets, columns).values()))
-    except CannotCompile:
-        return None
-    of_one_form = (len(columns.numbers), columns.inputs, columns.target) == (
-        program.tapes.columns, stepper.inputs, stepper.target,
-    )  # fmt: skip
-    if not (of_one_form and agrees(program, columns, loss)):
-        return None
-    return Validation(program.forward, stepper.parameters, columns, in_machine_code=program.engine == "native")
-
-
-def programs_of(model: Any) -> dict[Key, Program]:
-    try:
-        return _programs.setdefault(model, {})
-    except TypeError:  # a model that cannot be a key is recorded anew each time
-        return {}
-
-
-def run_of(setting: Setting, dataset: Dataset, engine: str) -> Hashable | None:
-    """What else must be the same for a program to be used again; None if that cannot be compared."""
-    optimizer, target = setting.optimizer, dataset.targets[0]
-    run = (
-        tuple(map(id, setting.parameters)), setting.loss, setting.penalty, type(optimizer), repr(optimizer),
-        setting.clip_value, setting.clip_norm, setting.one_by_one, setting.with_predictions,
-        len(dataset.inputs[0]), len(target) if isinstance(target, (list, tuple)) else None, engine,
-    )  # fmt: skip
-    try:
-        hash(run)
-    except TypeError:
-        return None
-    return run

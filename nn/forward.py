@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler import eager
 from autograd.engines import native, numpy_batch
 from autograd.engines.llvm_text import LANES
 from autograd.engines.machine_code import straight_line
@@ -18,7 +16,7 @@ from autograd.engines.native_training import TrainingTapes
 from autograd.evaluate import FAILURES
 from nn.recording import Columns
 
-__all__ = ["Forward", "Validation", "lengthened"]
+__all__ = ["Forward", "Validation"]
 
 
 class Forward:
@@ -39,13 +37,12 @@ class Forward:
         """A function ``run(inputs, outputs, groups)`` of addresses."""
         return straight_line(self.tape, LANES, self.shared)
 
-    def agrees(self, parameters: list[float], columns: Columns, loss: float, sample: int = 0) -> bool:
-        """True if it gives the loss that the model gives for a sample."""
+    def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:
+        """The loss of each sample; inf or nan where it is not defined."""
         try:
-            found = float(eager(self.tape)(*parameters, *columns.numbers[:, sample].tolist(), 1.0)[0])
+            return np.broadcast_to(self.on_arrays(*parameters, *columns, 1.0)[0], columns.shape[1])
         except FAILURES:
-            return False
-        return math.isclose(found, loss, rel_tol=1e-9, abs_tol=1e-12)
+            return np.full(columns.shape[1], np.nan)
 
 
 class Validation:
@@ -65,7 +62,7 @@ class Validation:
         if in_machine_code and native.is_short(forward.tape):
             self.rows = self.rows_by_machine_code
             self.groups = -(-self.samples // LANES)
-            self.numbers, self.weight = lengthened(columns.numbers), np.ones(1)
+            self.numbers, self.weight = columns.longer, np.ones(1)
             self.results = np.empty((len(forward.tape.outputs), self.groups * LANES))
             places = [parameters.ctypes.data + 8 * i for i in range(forward.shared.index(False))]
             self.inputs = addresses([*places, *rows_of(self.numbers), self.weight.ctypes.data])
@@ -88,15 +85,6 @@ class Validation:
     def rows_by_machine_code(self) -> list[np.ndarray]:
         self.forward.in_machine_code(self.inputs, self.outputs, self.groups)
         return list(self.results[:, : self.samples])
-
-
-def lengthened(columns: np.ndarray) -> np.ndarray:
-    """Whole vectors are read, so there is something behind the last sample: the same one again."""
-    rows, samples = columns.shape
-    longer = np.empty((rows, samples + LANES))
-    longer[:, :samples] = columns
-    longer[:, samples:] = columns[:, -1:]
-    return longer
 
 
 def rows_of(array: np.ndarray) -> list[int]:

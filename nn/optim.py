@@ -26,6 +26,7 @@ from autograd.errors import DomainError
 from autograd.modes import ieee_is_on
 from autograd.value import has_gradient
 from nn.checks import first_line, real_number
+from nn.memory import Memory, Remembered
 
 __all__ = ["Adagrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_gradient_norm", "clip_gradient_value"]
 
@@ -54,8 +55,8 @@ class Optimizer:
 
     def __init__(self, lr: float = 0.001) -> None:
         self.lr = real_number("lr", lr)
-        # For each parameter: how many updates it has had, and the rule's state.
-        self.memory: dict[Value, tuple[int, State]] = {}
+        # For each parameter, as long as it is there: how many updates it has had, and the rule's state.
+        self.memory = Memory()
         self._loaded: list[tuple[int, State]] | None = None
 
     def update(self, parameter: Any, gradient: Any, state: State, step: Any, lr: Any) -> tuple[Any, State]:
@@ -92,27 +93,24 @@ class Optimizer:
         parameters = checked_parameters(parameters)
         rate = self.lr if lr is None else real_number("lr", lr)
         self.prepare(parameters)
-        memory = dict(self.memory)
-        moved: list[tuple[Value, float]] = []
-        for parameter in parameters:
+        moved: list[tuple[Value, float, Remembered]] = []
+        for parameter, (count, state) in zip(parameters, self.memory.of(parameters), strict=True):
             if not gradient_is_known(parameter):
                 continue
-            count, state = memory[parameter]
             try:
                 data, state = self.update(parameter.data, float(parameter.grad), state, count + 1, rate)
             except (ArithmeticError, DomainError) as error:
                 raise self._failure(parameter, rate, error) from error
             if not (math.isfinite(data) and all(map(math.isfinite, state))) and not ieee_is_on():
                 raise self._failure(parameter, rate, None)
-            moved.append((parameter, data))
-            memory[parameter] = (count + 1, state)
+            moved.append((parameter, data, (count + 1, state)))
         if parameters and not moved:
             raise GradientError(
                 f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
             )
-        for parameter, data in moved:
+        for parameter, data, _ in moved:
             parameter.data = data
-        self.memory = memory
+        self.memory.change([parameter for parameter, _, _ in moved], [remembered for _, _, remembered in moved])
 
     def prepare(self, parameters: list[Value]) -> None:
         """Give each parameter its place in the memory, with a loaded state if there is one.
@@ -128,11 +126,9 @@ class Optimizer:
                     f"the loaded state of {type(self).__name__} belongs to {len(self._loaded)} parameters, "
                     f"but step() was given {len(parameters)}: load it for the model that it was saved with"
                 )
-            self.memory = dict(zip(parameters, self._loaded, strict=True))
+            self.memory = Memory(zip(parameters, self._loaded, strict=True))
             self._loaded = None
-        for parameter in parameters:
-            if parameter not in self.memory:
-                self.memory[parameter] = (0, self.initial_state())
+        self.memory.add(parameters, (0, self.initial_state()))
 
     def _failure(self, parameter: Value, lr: float, error: Exception | None) -> NumberOverflowError | DomainError:
         kind = DomainError if isinstance(error, (DomainError, ZeroDivisionError)) else NumberOverflowError
@@ -165,7 +161,7 @@ class Optimizer:
             name: list(setting) if isinstance(setting, tuple) else setting
             for name, setting in self.hyperparameters().items()
         }
-        entries = list(self.memory.values()) if self._loaded is None else self._loaded
+        entries = self.memory.values() if self._loaded is None else self._loaded
         states = [{"step": count, **dict(zip(self.state_names, state, strict=True))} for count, state in entries]
         return {"optimizer": type(self).__name__, "hyperparameters": plain, "parameters": states}
 
@@ -207,6 +203,13 @@ class Optimizer:
             loaded.append((count, tuple(numbers)))
         self.__dict__.update(type(self)(**settings).__dict__)
         self._loaded = loaded
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy, also a pickled one, goes with copies of the parameters.
+        return vars(self) | {"memory": self.memory.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state | {"memory": Memory(state["memory"])})
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={setting!r}" for name, setting in self.hyperparameters().items())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd import Value, sqrt
+from autograd.engines.llvm_text import LANES
 from autograd.engines.native_training import TrainingTapes
 from autograd.recorder import Recorder, Tracer, in_order
 from autograd.tape import Tape, TapeError
@@ -17,7 +19,9 @@ from nn.checks import first_line
 from nn.data import Dataset
 from nn.optim import Optimizer
 
-__all__ = ["CannotCompile", "Columns", "Setting", "columns_of", "record_step", "record_tapes"]
+__all__ = [
+    "CannotCompile", "Columns", "Recording", "Setting", "columns_of", "losses_of", "record_run", "record_step",
+]  # fmt: skip
 
 
 class CannotCompile(Exception):
@@ -41,6 +45,25 @@ class Columns:
     target: str
     outputs: int
 
+    @property
+    def form(self) -> tuple[int, int, str]:
+        """What must be the same for two data sets to be put into one program."""
+        return len(self.numbers), self.inputs, self.target
+
+    @cached_property
+    def longer(self) -> np.ndarray:
+        """The numbers, and a few more behind the last sample: whole vectors are read."""
+        return lengthened(self.numbers)
+
+
+def lengthened(columns: np.ndarray) -> np.ndarray:
+    """Whole vectors are read, so there is something behind the last sample: the same one again."""
+    rows, samples = columns.shape
+    longer = np.empty((rows, samples + LANES))
+    longer[:, :samples] = columns
+    longer[:, samples:] = columns[:, -1:]
+    return longer
+
 
 def columns_of(dataset: Dataset, outputs: int) -> Columns:
     """The samples as columns, for a model with so many outputs (0 for a single number).
@@ -50,14 +73,26 @@ def columns_of(dataset: Dataset, outputs: int) -> Columns:
     ([[0.5, 2.0], [1.0, 3.0], [1.0, 0.0]], 'class')
     """
     targets: list[list[Any]]
-    if isinstance(dataset.targets[0], (list, tuple)):
-        kind, targets = "list", [list(target) for target in dataset.targets]  # type: ignore[arg-type]
-    elif outputs > 1:
-        kind, targets = "class", [[float(i == target) for i in range(outputs)] for target in dataset.targets]
+    kind, _ = form_of(dataset.targets[0], outputs)
+    if kind == "list":
+        targets = [list(target) for target in dataset.targets]  # type: ignore[arg-type]
+    elif kind == "class":
+        targets = [[float(i == target) for i in range(outputs)] for target in dataset.targets]
     else:
-        kind, targets = "number", [[target] for target in dataset.targets]
+        targets = [[target] for target in dataset.targets]
     rows = [[*x, *target] for x, target in zip(dataset.inputs, targets, strict=True)]
     return Columns(np.array(rows, dtype=np.float64).T.copy(), len(dataset.inputs[0]), kind, outputs)
+
+
+def form_of(target: Any, outputs: int) -> tuple[str, int]:
+    """What a target is, and as how many numbers it stands in the columns.
+
+    >>> form_of([0.0, 1.0], outputs=2), form_of(1, outputs=3), form_of(1, outputs=0)
+    (('list', 2), ('class', 3), ('number', 1))
+    """
+    if isinstance(target, (list, tuple)):
+        return "list", len(target)
+    return ("class", outputs) if outputs > 1 else ("number", 1)
 
 
 # --- recording --------------------------------------------------------------------------------------------
@@ -65,7 +100,11 @@ def columns_of(dataset: Dataset, outputs: int) -> Columns:
 
 @dataclass(frozen=True)
 class Setting:
-    """What is to be recorded: everything that shapes the program of a run."""
+    """What is to be recorded: everything that shapes the program of a run.
+
+    ``has_borders`` is True if it must be recorded again after each epoch, because something is called that is not
+    nn's own.
+    """
 
     model: Any
     parameters: list[Value]
@@ -76,40 +115,79 @@ class Setting:
     clip_norm: float | None
     batch_size: int
     with_predictions: bool
+    has_borders: bool = False
 
     @property
     def one_by_one(self) -> bool:
         return self.batch_size == 1
 
 
-def record_tapes(setting: Setting, columns: Columns) -> tuple[TrainingTapes, list[Value]]:
-    """The tapes of a run, and the parameters that it moves: those on which the loss or the penalty depends.
+@dataclass(frozen=True)
+class Recording:
+    """What was recorded of a run: equal ones compute the same.
+
+    Attributes:
+        tapes: the loss of a sample and its gradients, the penalty, the update.
+        moved: which parameters the run moves, those on which the loss or the penalty depends.
+        outputs: how many the model has, 0 meaning a single number that is no list.
+    """
+
+    tapes: TrainingTapes
+    moved: tuple[int, ...]
+    outputs: int
+
+    def moved_of(self, parameters: list[Value]) -> list[Value]:
+        return [parameters[place] for place in self.moved]
+
+
+def record_run(setting: Setting, dataset: Dataset) -> Recording:
+    """What a run computes for each sample, and at each step.
 
     Raises:
         CannotCompile: if the model, the loss, the penalty or the optimizer cannot be recorded.
     """
+    parameters = setting.parameters
     try:
-        sample, reached = record_sample(setting, columns, setting.parameters)
-        penalty, also_reached = record_penalty(setting, setting.parameters)
-        moved = [p for p in setting.parameters if p in reached or p in also_reached]
+        sample, reached, outputs = record_sample(setting, dataset, parameters)
+        penalty, also_reached = record_penalty(setting, parameters)
+        moved = sorted(reached | also_reached)
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
-        if len(moved) < len(setting.parameters):
-            sample, _ = record_sample(setting, columns, moved)
-            penalty, _ = record_penalty(setting, moved)
+        if len(moved) < len(parameters):
+            chosen = [parameters[place] for place in moved]
+            sample, _, _ = record_sample(setting, dataset, chosen)
+            penalty, _ = record_penalty(setting, chosen)
         update = record_update(setting.optimizer)
     except CannotCompile:
         raise
     except Exception as error:
-        # Numbers that are not known yet may surprise a model in many ways.
+        # Numbers that are not known yet may surprise a model in many ways; or it fails on plain numbers as well.
+        losses_of(setting, dataset.inputs[0], dataset.targets[:1])
         raise CannotCompile(reason(error)) from error
-    rows = len(columns.numbers)
+    columns = len(dataset.inputs[0]) + form_of(dataset.targets[0], outputs)[1]
     predictions = len(sample.outputs) - 1 - len(moved)
     tapes = TrainingTapes(
-        len(moved), rows, predictions, sample, penalty, update, len(setting.optimizer.state_names),
+        len(moved), columns, predictions, sample, penalty, update, len(setting.optimizer.state_names),
         setting.clip_value, setting.clip_norm,
     )  # fmt: skip
-    return tapes, moved
+    return Recording(tapes, tuple(moved), outputs)
+
+
+def losses_of(setting: Setting, x: list[float], targets: Sequence[Any]) -> list[float]:
+    """The losses of a sample for some targets, node by node.
+
+    Raises:
+        CannotCompile: without a text, if they cannot be computed: the same error comes again in the run itself.
+    """
+    try:
+        # Copies, because the samples are the user's.
+        output = setting.model(list(x))
+        losses = [setting.loss(output, list(target) if isinstance(target, list) else target) for target in targets]
+    except Exception as error:
+        raise CannotCompile("") from error
+    if not all(isinstance(loss, Value) for loss in losses):
+        raise CannotCompile("")
+    return [loss.data for loss in losses]
 
 
 def reason(error: Exception) -> str:
@@ -120,43 +198,58 @@ def reason(error: Exception) -> str:
     return f"{what} ({place})" if place else what
 
 
-def record_sample(setting: Setting, columns: Columns, parameters: list[Value]) -> tuple[Tape, set[Value]]:
-    """From parameters, a sample and its weight: loss, derivatives of weight · loss, predictions."""
+def record_sample(setting: Setting, dataset: Dataset, parameters: list[Value]) -> tuple[Tape, set[int], int]:
+    """From parameters, a sample and its weight: loss, derivatives of weight · loss, predictions.
+
+    Also the places of the parameters on which the loss depends, and how many outputs the model has.
+    """
     recorder = Recorder()
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
-    xs = [recorder.input(f"x{i}") for i in range(1, columns.inputs + 1)]
-    targets = [recorder.input("target") for _ in range(len(columns.numbers) - columns.inputs)]
-    weight: Any = recorder.input("weight")
+    xs = [recorder.input(f"x{i}") for i in range(1, len(dataset.inputs[0]) + 1)]
     # A branch on a parameter's number would be taken once and for all.
     with watching(recorder, parameters):
-        output = setting.model(xs)
-        loss = setting.loss(output, targets[0] if columns.target == "number" else targets)
+        output = setting.model(given := list(xs))
+        outputs = len(output) if isinstance(output, (list, tuple)) else 0
+        kind, count = form_of(dataset.targets[0], outputs)
+        targets = [recorder.input("target") for _ in range(count)]
+        weight: Any = recorder.input("weight")
+        loss = setting.loss(output, targets[0] if kind == "number" else (given_targets := list(targets)))
+    if list(map(id, given)) != list(map(id, xs)) or (
+        kind != "number" and list(map(id, given_targets)) != list(map(id, targets))
+    ):
+        raise CannotCompile("the model changes its inputs")
     if not isinstance(loss, Tracer):
         raise CannotCompile("the loss does not depend on the data or the parameters")
     weighted = loss if setting.one_by_one else loss * weight
     gradients = recorder.gradients(weighted, traced)
     predictions = outputs_in(output) if setting.with_predictions else []
-    behind = set(in_order([loss]))
-    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
+    reached = places_behind(loss, traced)
     recorder.close()
-    return recorder.finish([loss, *gradients, *predictions]), reached
+    return recorder.finish([loss, *gradients, *predictions]), reached, outputs
+
+
+def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
+    """Which of some inputs a result depends on."""
+    behind = set(map(id, in_order([result])))
+    return {place for place, tracer in enumerate(traced) if id(tracer) in behind}
 
 
 def outputs_in(output: Any) -> list[Any]:
     return list(output) if isinstance(output, (list, tuple)) else [output]
 
 
-def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | None, set[Value]]:
+def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | None, set[int]]:
     if setting.penalty is None:
         return None, set()
     recorder = Recorder()
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
-    penalty = setting.penalty(traced)
+    # Parameters that the penalty finds for itself are watched as in a model.
+    with watching(recorder, parameters):
+        penalty = setting.penalty(list(traced))
     if not isinstance(penalty, Tracer):
         raise CannotCompile("the penalty does not depend on the parameters")
-    behind = set(in_order([penalty]))
-    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
     gradients = recorder.gradients(penalty, traced)
+    reached = places_behind(penalty, traced)
     recorder.close()
     return recorder.finish([penalty, *gradients]), reached
 

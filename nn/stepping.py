@@ -13,11 +13,11 @@ from autograd import Value
 from autograd.engines.llvm_text import LANES
 from autograd.engines.native_training import ALIGNMENT, TrainingTapes, padded
 from nn.data import Dataset
-from nn.forward import Forward, lengthened
+from nn.forward import Forward
 from nn.optim import Optimizer
-from nn.recording import CannotCompile, Columns
+from nn.recording import CannotCompile, Columns, Recording, lengthened
 
-__all__ = ["Batches", "Program", "Stepper", "Steps", "Trainer"]
+__all__ = ["Batches", "Code", "Program", "Stepper", "Steps", "Trainer"]
 
 
 Trainer = Callable[["Steps", int], None]
@@ -43,28 +43,36 @@ class KnownData:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What is made of tapes: who makes the steps, by which engine, and the forward pass alone."""
+
+    train: Trainer
+    engine: str
+    forward: Forward
+
+
+@dataclass(frozen=True)
 class Program:
-    """A compiled run: its tapes, the parameters that it moves, who makes the steps, and the forward pass alone.
+    """A compiled run: what was recorded, and the code that was made of it.
+
+    It belongs to nobody: every run that computes the same may use it, and it knows nobody's parameters.
 
     Attributes:
-        outputs: how many the model has, 0 meaning a single number that is no list.
-        parts: what tells quickly whether the model is what it was (``Surroundings.parts``).
-        last: the data of the last run, because the next one often has the same.
+        last: the data of the last runs, because the next one often has the same.
         tried: the targets about which the loss has not complained, as texts.
         rooms: memory for results that no run needs just now: the system hands out fresh memory page by page, which
             takes as long as many steps.
     """
 
-    tapes: TrainingTapes
-    parameters: list[Value]
-    train: Trainer
-    engine: str
-    forward: Forward
-    outputs: int
-    parts: list[tuple[Any, Any]] | None
+    recording: Recording
+    code: Code
     last: list[KnownData] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     rooms: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def tapes(self) -> TrainingTapes:
+        return self.recording.tapes
 
 
 @dataclass(frozen=True)
@@ -107,14 +115,17 @@ MOST_BYTES = 1_000_000
 class Stepper:
     """The arrays on which a program runs: parameters, their gradients, the optimizer's states, and the samples."""
 
-    def __init__(self, program: Program, columns: Columns, optimizer: Optimizer, size: int) -> None:
+    def __init__(
+        self, program: Program, parameters: list[Value], columns: Columns, optimizer: Optimizer, size: int
+    ) -> None:
         self.program = program
+        self.moved = program.recording.moved_of(parameters)
         self.optimizer = optimizer
         self.batches = Batches(columns.numbers.shape[1], size)
         # One block of memory: a row of parameters, one of gradients, and then one for each number of a state.
         self.memory = aligned(2 + program.tapes.states, padded(program.tapes.parameters))
         self.parameters, self.gradients, self.states = self.memory[0], self.memory[1], self.memory[2:]
-        self.columns = lengthened(columns.numbers)
+        self.columns = columns.longer
         self.outputs, self.inputs, self.target = columns.outputs, columns.inputs, columns.target
         self.made = np.zeros(1, dtype=np.int64)
         self.room = program.rooms.pop() if program.rooms else np.empty(0)
@@ -127,29 +138,27 @@ class Stepper:
         Raises:
             CannotCompile: if the parameters have not all had the same number of updates.
         """
-        parameters, memory = self.program.parameters, self.optimizer.memory
-        counts = {memory[p][0] for p in parameters}
-        if len(counts) != 1:
+        parameters = self.moved
+        updates, states = zip(*self.optimizer.memory.of(parameters), strict=True)
+        if len(set(updates)) != 1:
             raise CannotCompile("the optimizer has moved some parameters more often than others")
-        self.before = counts.pop()
+        self.before = updates[0]
         count = len(parameters)
         self.parameters[:count] = [p.data for p in parameters]
         self.gradients[:count] = [p.grad for p in parameters]
-        for row, numbers in zip(self.states, zip(*[memory[p][1] for p in parameters], strict=True), strict=True):
+        for row, numbers in zip(self.states, zip(*states, strict=True), strict=True):
             row[:count] = numbers
 
     def write(self) -> None:
         """Give back the parameters, their gradients and the optimizer's memory."""
-        parameters = self.program.parameters
+        parameters = self.moved
         count = len(parameters)
         data, gradients = self.parameters[:count].tolist(), self.clipped(self.gradients[:count]).tolist()
         states = self.states[:, :count].T.tolist()
-        memory = dict(self.optimizer.memory)
-        for parameter, number, gradient, state in zip(parameters, data, gradients, states, strict=True):
+        for parameter, number, gradient in zip(parameters, data, gradients, strict=True):
             parameter.data = number
             parameter.grad = gradient
-            memory[parameter] = (self.before, tuple(state))
-        self.optimizer.memory = memory
+        self.optimizer.memory.change(parameters, [(self.before, tuple(state)) for state in states])
 
     def room_for(self, steps: int) -> np.ndarray:
         """A row for the losses and one for the lengths of the gradients; the next steps get the same."""
@@ -256,7 +265,7 @@ class Steps:
         end = self.count if upto is None else upto
         stepper.made[0] = 0
         try:
-            stepper.program.train(self, end)
+            stepper.program.code.train(self, end)
         finally:
             made = int(stepper.made[0])
             self.done += made

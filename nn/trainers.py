@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import ctypes
 import math
 from typing import Any
@@ -18,7 +17,6 @@ from autograd.engines.tape_interpreter import Schedule
 from autograd.evaluate import FAILURES
 from autograd.tape import Tape
 from nn.checks import first_line
-from nn.optim import Optimizer
 from nn.recording import CannotCompile, Setting, record_step
 from nn.stepping import Batches, Program, Steps, Trainer
 
@@ -48,7 +46,7 @@ def trainer_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Tr
     short = tapes.instructions <= python_source.LONGEST
     if engine == "python" or (engine == "auto" and setting.batch_size <= FEW and short):
         return python_trainer(tapes, setting), "python"
-    return NumPyTrainer(tapes, setting.optimizer), "numpy"
+    return NumPyTrainer(tapes), "numpy"
 
 
 def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
@@ -61,7 +59,7 @@ def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
     try:
         train = compile_training(tapes, setting.one_by_one)
     except TooLong:
-        return InterpretingTrainer(tapes, setting.optimizer)
+        return InterpretingTrainer(tapes)
 
     def run(steps: Steps, end: int) -> None:
         stepper, done = steps.stepper, steps.done
@@ -87,7 +85,7 @@ def python_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
         step = record_step(tapes)
         if len(step.instructions) <= python_source.LONGEST:
             return OneFunctionTrainer(tapes, step)
-    return PythonTrainer(tapes, setting.optimizer)
+    return PythonTrainer(tapes)
 
 
 def address(array: Any) -> int:
@@ -136,10 +134,9 @@ class OneFunctionTrainer:
 class PythonTrainer:
     """The same by generated Python source, sample by sample."""
 
-    def __init__(self, tapes: TrainingTapes, optimizer: Optimizer) -> None:
+    def __init__(self, tapes: TrainingTapes) -> None:
         self.tapes = tapes
-        # A copy, because a program outlives the optimizer that it was made for.
-        self.update = copy.copy(optimizer).update
+        self.update = numpy_batch.function(tapes.update)
         self.penalty = None if tapes.penalty is None else numpy_batch.function(tapes.penalty)
         self.prepare()
 
@@ -171,7 +168,7 @@ class PythonTrainer:
         norm = math.sqrt(float(gradients @ gradients))
         used = stepper.clipped(gradients)
         number = stepper.before + int(stepper.made[0]) + 1
-        moved, new_states = self.moved(parameters, used, tuple(states), number, steps.rate_of(k))
+        moved, new_states = self.moved(parameters, used, states, number, steps.rate_of(k))
         if not (math.isfinite(loss + norm) and np.isfinite(moved).all() and np.isfinite(new_states).all()):
             return False
         stepper.gradients[:count] = gradients
@@ -193,8 +190,8 @@ class PythonTrainer:
 
     def moved(self, parameters: Any, gradients: Any, states: Any, step: int, rate: float) -> tuple[Any, Any]:
         """The optimizer's rule, on all parameters together."""
-        moved, new_states = self.update(parameters, gradients, states, step, rate)
-        return moved, np.array(new_states).reshape(len(states), -1)
+        moved, *new_states = self.update(parameters, gradients, *states, float(step), rate)
+        return moved, np.reshape([np.broadcast_to(state, parameters.shape) for state in new_states], states.shape)
 
 
 class InterpretingTrainer(PythonTrainer):

@@ -21,9 +21,10 @@ import numpy as np
 from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
 from autograd.evaluate import write_call
 from autograd.value import topological_order
+from nn.borders import is_own_listener, is_own_metric, is_own_schedule
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.checks import first_line, real_number, whole_number
-from nn.compiled import ENGINES, program_for, validation_for
+from nn.compiled import ENGINES, Compiled, program_again, program_for
 from nn.data import Dataset, Seed
 from nn.forward import Validation
 from nn.history import History
@@ -39,7 +40,7 @@ from nn.optim import (
     gradient_norm,
 )
 from nn.recording import CannotCompile, Setting
-from nn.stepping import Program, Stepper, Steps
+from nn.stepping import Stepper, Steps
 from nn.trainers import epochs_per_call
 
 __all__ = ["TrainingError", "evaluate", "fit"]
@@ -198,19 +199,32 @@ class Run:
     engine: str
     event: Event
     names: list[str] = field(default_factory=list)
+    chance: np.random.Generator | None = None
+
+    # A compiled run, and whether something that is not nn's own was called since its program was looked at.
+    compiled: Compiled | None = None
     stepper: Stepper | None = None
     steps: Steps | None = None
     validator: Validation | None = None
-    chance: np.random.Generator | None = None
+    touched: bool = False
+    # Whether there is something like that at the end of an epoch.
+    has_borders: bool = False
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
     good_values: list[float] = field(default_factory=list)
-    good_memory: dict[Value, Any] = field(default_factory=dict)
+    good_memory: list[Any] = field(default_factory=list)
     good_loss: float = math.nan
     in_update: bool = False
     # For messages: the sample that is being computed, and how many there are in its batch.
     sample: int | None = None
     in_batch: int = 0
+
+    def __post_init__(self) -> None:
+        self.has_borders = not (
+            (self.schedule is None or is_own_schedule(self.schedule))
+            and all(map(is_own_metric, self.metrics.values()))
+            and all(map(is_own_listener, self.listeners["on_epoch"]))
+        )
 
     @property
     def history(self) -> History:
@@ -234,7 +248,8 @@ class Run:
             self.history.stopped_because = stopped_because
             self.history.steps = self.event.step
             self.history.seconds = time.perf_counter() - started
-            if self.stepper is not None:
+            if self.stepper is not None and not self.has_borders:
+                # With borders, somebody may look at the graph of the last step later on.
                 self.stepper.close()
         self.notify("on_end")
         return self.history
@@ -242,7 +257,7 @@ class Run:
     def all_epochs(self, report: Callable[[Event, int], None]) -> None:
         stop_if_asked(self.notify("on_start"))
         try:
-            self.history.engine = self.compiled().engine
+            self.compile()
             self.compiled_epochs(report)
         except CannotCompile as reason:
             self.history.engine = "eager"
@@ -265,34 +280,61 @@ class Run:
             report(event, 1)
             stop_if_asked(self.notify("on_epoch"))
 
-    def compiled(self) -> Program:
-        """The program for this run; the arrays on which it works become ``self.stepper``.
+    def compile(self) -> None:
+        """Find the program for this run; the arrays on which it works become ``self.stepper``.
 
         Raises:
             CannotCompile: with the reason.
         """
         if self.listeners["on_step"]:
             raise CannotCompile("a callback wants to see every step")
+        if self.schedule is not None and self.schedule_unit == "step" and not is_own_schedule(self.schedule):
+            raise CannotCompile("a schedule that is not one of nn.schedules wants to be asked before every step")
         setting = Setting(
             self.model, self.parameters, self.loss, self.optimizer, self.penalty, self.clip_value, self.clip_norm,
-            min(self.batch_size, len(self.dataset)), with_predictions=bool(self.metrics),
+            min(self.batch_size, len(self.dataset)), bool(self.metrics), self.has_borders,
         )  # fmt: skip
-        program, columns = program_for(setting, self.dataset, self.engine)
-        self.stepper = Stepper(program, columns, self.optimizer, setting.batch_size)
-        if self.validation is not None:
-            self.validator = validation_for(program, self.stepper, setting, self.validation)
-        return program
+        self.touched = False
+        if self.compiled is None:
+            compiled = program_for(setting, self.dataset, self.validation, self.engine)
+        else:
+            compiled = program_again(self.compiled, setting, self.dataset, self.validation, self.engine)
+        before, self.compiled = self.compiled, compiled
+        if self.stepper is not None and before is not None:
+            self.optimizer.prepare(self.parameters)
+            if compiled.is_like(before):
+                self.stepper.read()
+                return
+        self.stepper = Stepper(
+            compiled.program, self.parameters, compiled.columns, self.optimizer, setting.batch_size
+        )
+        self.validator = None
+        code = compiled.program.code
+        self.history.engine = code.engine
+        if compiled.validation is not None:
+            self.validator = Validation(
+                code.forward, self.stepper.parameters, compiled.validation, in_machine_code=code.engine == "native"
+            )
+
+    def look_again(self) -> None:
+        """Find the program anew if something that is not nn's own was called: it may have changed anything.
+
+        Raises:
+            CannotCompile: if there is none now, so that the rest has to be made node by node.
+        """
+        if self.touched:
+            self.compile()
 
     def compiled_epochs(self, report: Callable[[Event, int], None]) -> None:
         """Several epochs in one call, as many as nobody wants to look at in between.
 
         Raises:
-            CannotCompile: if a callback has changed something, so that the rest has to be made node by node.
+            CannotCompile: if something has changed, so that the rest has to be made node by node.
         """
         assert self.stepper is not None
         event, batches = self.event, self.stepper.batches
         together = epochs_per_call(self.stepper.program, batches)
-        if self.listeners["on_epoch"] or self.validation is not None or self.names:
+        if self.listeners["on_epoch"] or self.validation is not None or self.names or self.has_borders:
             together = 1
         epoch = 1
         while epoch <= event.epochs:
@@ -300,8 +342,9 @@ class Run:
             order = None
             if self.chance is not None:
                 order = np.concatenate([self.chance.permutation(batches.samples) for _ in epochs])
-            count = len(epochs) * batches.per_epoch
-            steps = Steps(self.stepper, count, self.rates(epochs, batches.per_epoch), order)
+            rates = self.rates(epochs, batches.per_epoch)
+            self.look_again()
+            steps = Steps(self.stepper, len(epochs) * batches.per_epoch, rates, order)
             interruption = None
             try:
                 self.make(steps, epoch)
@@ -315,22 +358,8 @@ class Run:
             if interruption is not None:
                 raise interruption
             report(event, len(epochs))
-            if self.listeners["on_epoch"]:
-                settings = self.optimizer.fixed_settings()
-                stop_if_asked(self.notify("on_epoch"))
-                self.look_again(settings)
+            stop_if_asked(self.notify("on_epoch"))
             epoch += len(epochs)
-
-    def look_again(self, settings: dict[str, Any]) -> None:
-        """A callback may have changed parameters, the optimizer's memory, or its settings."""
-        assert self.stepper is not None
-        self.optimizer.prepare(self.parameters)
-        if self.optimizer.fixed_settings() == settings:
-            self.stepper.read()
-        else:
-            self.stepper.close()
-            self.stepper = None
-            self.compiled()
 
     def rates(self, epochs: range, per_epoch: int) -> list[float]:
         """The learning rate of every step of some epochs, or the one for all."""
@@ -366,23 +395,26 @@ class Run:
             event.step += 1
             steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 
-    def remember(self, steps: Steps, k: int) -> None:
+    def remember(self, steps: Steps, k: int) -> Value:
         """Make step ``k`` of a compiled run once more, node by node: then it is known how to go back behind it.
 
-        Afterwards everything is as it was.
+        Afterwards everything is as it was.  Returns the loss.
         """
-        stepper, memory = steps.stepper, self.optimizer.memory
+        stepper, event, before_step = steps.stepper, self.event, (steps.done, steps.stepper.before)
         values = [(parameter.data, parameter.grad) for parameter in self.parameters]
-        now, before = stepper.memory.copy(), stepper.before
+        remembered, now = self.memory_now(), stepper.memory.copy()
+        length = event.gradient_norm
         steps.rewind(k)
         stepper.write()
-        self.event.lr = steps.rate_of(k)
-        self.one_step(steps.samples_of(k))
-        steps.done += 1
-        stepper.memory[:], stepper.before = now, before
-        self.optimizer.memory = memory
-        for parameter, (data, gradient) in zip(self.parameters, values, strict=True):
-            parameter.data, parameter.grad = data, gradient
+        event.lr = steps.rate_of(k)
+        loss, _ = self.one_step(steps.samples_of(k))
+        event.gradient_norm = length
+        steps.done, stepper.before = before_step
+        stepper.memory[:] = now
+        self.go_back_to([data for data, _ in values], remembered)
+        for parameter, (_, gradient) in zip(self.parameters, values, strict=True):
+            parameter.grad = gradient
+        return loss
 
     def write_down(self, steps: Steps, epochs: range) -> None:
         """Enter the epochs that are complete into the history."""
@@ -391,8 +423,7 @@ class Run:
         count = len(losses)
         if not count:
             return
-        last_samples = steps.samples_of(steps.done - 1)
-        event.last_loss = lambda: self.mean_loss(last_samples)[0]
+        event.last_loss = lambda: self.remember(steps, steps.done - 1)
         if not (self.metrics or self.names or self.validation):
             self.history.add_many(epochs[:count], losses, rates, norms, self.record_every)
             event.epoch, event.loss = epochs[count - 1], losses[-1]
@@ -402,6 +433,7 @@ class Run:
         for i, (loss, norm, rate) in enumerate(zip(losses, norms, rates, strict=True)):
             event.epoch, event.loss, event.lr, event.gradient_norm = epochs[i], loss, rate, norm
             if self.metrics:
+                self.touched = self.has_borders
                 first, last = i * per_epoch, (i + 1) * per_epoch
                 samples = [sample for k in range(first, last) for sample in steps.samples_of(k)]
                 targets = [self.dataset.targets[sample] for sample in samples]
@@ -421,8 +453,11 @@ class Run:
         targets: list[Any] = []
         count = len(self.dataset)
         order: Sequence[int] = range(count) if self.chance is None else self.chance.permutation(count).tolist()
+        if self.schedule_unit == "epoch":
+            event.lr = self.learning_rate(event.epoch - 1)
         for batch in self.batches(order):
-            event.lr = self.learning_rate(event.step if self.schedule_unit == "step" else event.epoch - 1)
+            if self.schedule_unit == "step":
+                event.lr = self.learning_rate(event.step)
             try:
                 loss, outputs = self.one_step(batch)
             except FAILURES as error:
@@ -446,6 +481,8 @@ class Run:
         event = self.event
         if self.validation is None:
             return
+        if self.compiled is not None:
+            self.look_again()
         measured = None if self.validator is None else self.validator.measure()
         if measured is not None:
             found = summary(*measured, self.validation.targets, self.metrics)
@@ -469,7 +506,7 @@ class Run:
         require_finite(loss)
         self.good_loss = loss.data
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.optimizer.memory
+        self.good_memory = self.memory_now()
 
         # Backward: the gradient of that loss with respect to every parameter.
         loss.backward()
@@ -511,6 +548,7 @@ class Run:
         """The learning rate at that epoch or step, counted from 0."""
         if self.schedule is None:
             return self.optimizer.lr
+        self.touched = self.has_borders
         return real_number("the learning rate from the schedule", self.schedule(moment, self.optimizer.lr))
 
     def parameter_values(self) -> dict[str, float]:
@@ -521,6 +559,7 @@ class Run:
         """Call everybody who listens for this moment; the answer is the first wish to stop, if there is one."""
         wish = None
         for listener in self.listeners[moment]:
+            self.touched = self.touched or not is_own_listener(listener)
             try:
                 answer = listener(self.event)
             except StopTraining as reason:
@@ -530,11 +569,19 @@ class Run:
                     wish = wish or StopTraining()
         return wish
 
+    def memory_now(self) -> list[Any]:
+        """What the optimizer remembers about each parameter."""
+        return self.optimizer.memory.of(self.parameters)
+
     def go_back(self) -> None:
         """To the parameters with which the loss was last computed."""
-        for parameter, data in zip(self.parameters, self.good_values, strict=True):
+        self.go_back_to(self.good_values, self.good_memory)
+
+    def go_back_to(self, values: list[float], memory: list[Any]) -> None:
+        for parameter, data, remembered in zip(self.parameters, values, memory, strict=True):
             parameter.data = data
-        self.optimizer.memory = self.good_memory
+            if remembered is not None:
+                self.optimizer.memory[parameter] = remembered
 
     def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
         """Go back to the last good parameters, and say what happened."""

@@ -1,0 +1,70 @@
+"""What an optimizer remembers about each parameter, without keeping the parameter alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from weakref import ref
+
+from autograd import Value
+
+__all__ = ["Memory", "Remembered"]
+
+Remembered = tuple[int, tuple[Any, ...]]
+"""How many updates a parameter has had, and the state of the optimizer's rule."""
+
+
+class Memory:
+    """From parameters to what is remembered about them.
+
+    A parameter is referred to weakly, so an optimizer keeps no model alive.  What was remembered of parameters
+    that are gone is forgotten when new ones come.
+
+    >>> memory, w = Memory(), Value(1.0, "w")
+    >>> memory[w] = (1, (0.5,))
+    >>> memory[w], w in memory
+    ((1, (0.5,)), True)
+    >>> del w
+    >>> memory.add([Value(2.0)], (0, (0.0,)))
+    >>> memory.values()
+    [(0, (0.0,))]
+    """
+
+    def __init__(self, entries: Iterable[tuple[Value, Remembered]] = ()) -> None:
+        self._entries = {ref(parameter): remembered for parameter, remembered in entries}
+
+    def __getitem__(self, parameter: Value) -> Remembered:
+        return self._entries[ref(parameter)]
+
+    def __setitem__(self, parameter: Value, remembered: Remembered) -> None:
+        self._entries[ref(parameter)] = remembered
+
+    def __delitem__(self, parameter: Value) -> None:
+        del self._entries[ref(parameter)]
+
+    def __contains__(self, parameter: Value) -> bool:
+        return ref(parameter) in self._entries
+
+    def values(self) -> list[Remembered]:
+        """What is remembered, in the order in which the parameters were first met."""
+        return [remembered for _, remembered in self.items()]
+
+    def items(self) -> list[tuple[Value, Remembered]]:
+        """Every parameter that is still there, with what is remembered about it."""
+        found = [(reference(), remembered) for reference, remembered in self._entries.items()]
+        return [(parameter, remembered) for parameter, remembered in found if parameter is not None]
+
+    def of(self, parameters: Iterable[Value]) -> list[Any]:
+        """What is remembered about several parameters; None for an unknown one."""
+        return list(map(self._entries.get, map(ref, parameters)))
+
+    def change(self, parameters: Iterable[Value], remembered: Iterable[Remembered]) -> None:
+        """Remember something about several parameters."""
+        self._entries.update(zip(map(ref, parameters), remembered, strict=True))
+
+    def add(self, parameters: Iterable[Value], remembered: Remembered) -> None:
+        """Give parameters that are not here yet their place, and forget those that are gone."""
+        new = [key for key in map(ref, parameters) if key not in self._entries]
+        if new:
+            self._entries = {key: entry for key, entry in self._entries.items() if key() is not None}
+            self._entries.update(dict.fromkeys(new, remembered))

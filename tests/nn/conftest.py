@@ -1,0 +1,18 @@
+"""What the tests of networks share."""
+
+import pytest
+
+from nn import compiled, training
+
+
+@pytest.fixture
+def no_programs(monkeypatch):
+    """As in a new process: nothing has been compiled yet, and what a test compiles is forgotten after it."""
+    monkeypatch.setattr(compiled, "_by_configuration", type(compiled._by_configuration)())
+    monkeypatch.setattr(compiled, "_by_tape", type(compiled._by_tape)())
+
+
+@pytest.fixture
+def said_nothing(monkeypatch):
+    """No line has been said yet: every line is said only once in a process."""
+    monkeypatch.setattr(training, "_said", set())
