@@ -128,7 +128,7 @@ def record_sample(setting: Setting, columns: Columns, parameters: list[Value]) -
     targets = [recorder.input("target") for _ in range(len(columns.numbers) - columns.inputs)]
     weight: Any = recorder.input("weight")
     # A branch on a parameter's number would be taken once and for all.
-    with watching(recorder, parameters):
+    with watching(recorder):
         output = setting.model(xs)
         loss = setting.loss(output, targets[0] if columns.target == "number" else targets)
     if not isinstance(loss, Tracer):
@@ -136,8 +136,8 @@ def record_sample(setting: Setting, columns: Columns, parameters: list[Value]) -
     weighted = loss if setting.one_by_one else loss * weight
     gradients = recorder.gradients(weighted, traced)
     predictions = outputs_in(output) if setting.with_predictions else []
-    behind = set(in_order([loss]))
-    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
+    behind = set(map(id, in_order([loss])))
+    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if id(tracer) in behind}
     recorder.close()
     return recorder.finish([loss, *gradients, *predictions]), reached
 
@@ -154,8 +154,8 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
     penalty = setting.penalty(traced)
     if not isinstance(penalty, Tracer):
         raise CannotCompile("the penalty does not depend on the parameters")
-    behind = set(in_order([penalty]))
-    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if tracer in behind}
+    behind = set(map(id, in_order([penalty])))
+    reached = {parameter for parameter, tracer in zip(parameters, traced, strict=True) if id(tracer) in behind}
     gradients = recorder.gradients(penalty, traced)
     recorder.close()
     return recorder.finish([penalty, *gradients]), reached

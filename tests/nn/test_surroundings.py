@@ -258,7 +258,7 @@ def test_what_surprises_a_model_only_while_it_is_recorded(capsys):
             losses.append(history.loss)
         assert losses[0] == losses[1]
     said = capsys.readouterr().err
-    assert "a remainder was asked of Tracer(x1)" in said
+    assert "a remainder was asked of x1," in said
     assert "(at test_surroundings.py, line" in said
 
 
