@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["copy_graph", "kind_of", "reduce_value", "restore"]
+__all__ = ["copy_graph", "reduce_value", "restore"]
 
 
 def restore(kind: type[Value], *fields: Any) -> Value:
@@ -17,12 +17,6 @@ def restore(kind: type[Value], *fields: Any) -> Value:
     value = object.__new__(kind)
     value.data, value.grad, value.label, value.op, value.inputs = fields
     return value
-
-
-def kind_of(value: Value) -> type[Value]:
-    """The class of a Value; also while another thread traces, when ``watching`` puts one of its own there."""
-    kind = type(value)
-    return kind.__bases__[0] if "is_watched" in vars(kind) else kind
 
 
 def fields_of(value: Value) -> tuple[Any, ...]:
@@ -34,7 +28,7 @@ def copy_graph(root: Value, order: list[Value], memo: dict[int, Any]) -> Value:
     for node in order:
         if id(node) not in memo:
             inputs = tuple(memo[id(x)] for x in node.inputs)
-            memo[id(node)] = restore(kind_of(node), node.data, node.grad, node.label, node.op, inputs)
+            memo[id(node)] = restore(type(node), node.data, node.grad, node.label, node.op, inputs)
     copy: Value = memo[id(root)]
     return copy
 
@@ -83,5 +77,5 @@ def reduce_value(value: Value, topological_order: Callable[[Value], list[Value]]
     """What pickle is to write for a Value: its fields, or for the result of a graph the whole graph in order."""
     if _next_node.get() is value or not value.inputs:
         _next_node.set(None)
-        return restore, (kind_of(value), *fields_of(value))
+        return restore, (type(value), *fields_of(value))
     return result_of, (_InOrder(topological_order(value)),)

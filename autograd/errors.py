@@ -15,6 +15,7 @@ __all__ = [
     "NumberOverflowError",
     "describe",
     "shown",
+    "text_of",
     "users_line",
 ]
 
@@ -82,7 +83,15 @@ def describe(x: object) -> str:
 
 def shown(x: object) -> str:
     """A value and its type for a message: ``'abc' (str)``."""
-    text = repr(x)
+    text = text_of(x)
     if len(text) > 40:
         text = text[:37] + "..."
     return f"{text} ({type(x).__name__})"
+
+
+def text_of(x: object) -> str:
+    """``repr(x)``; for a number on a tape, which shows nothing of itself, its name."""
+    try:
+        return repr(x)
+    except AutogradError:
+        return getattr(x, "label", "") or "numbers that are not known yet"

@@ -43,43 +43,47 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
         require_value(x, "gradient (its second argument)")
     order = topological_order(y)
     depends = nodes_that_depend_on(xs, order)
-    gradients: dict[Any, Any] = {y: upstream}
+    gradients: dict[int, Any] = {id(y): upstream}
     sweep(order, depends, gradients, lambda node: checked_rule(node.op, node.inputs, node))
-    return [as_value(gradients.get(x, 0.0)) if x in depends else Value(0.0) for x in xs]
+    return [as_value(gradients.get(id(x), 0.0)) if id(x) in depends else Value(0.0) for x in xs]
 
 
 def sweep(
     order: Sequence[Any],
-    depends: Set[Any],
-    gradients: dict[Any, Any],
+    depends: Set[int],
+    gradients: dict[int, Any],
     rule: Callable[[Any], Sequence[Any]],
     times: Callable[[Any, Any], Any] = times,
     plus: Callable[[Any, Any], Any] = plus,
 ) -> None:
     """Backpropagation on anything that can be multiplied and added: the nodes of a graph, from last to first.
 
+    Nodes are known by their ids: what stands for a number may have no hash.
+
     Args:
         order: the nodes in topological order; each has ``op`` and ``inputs``.
-        depends: the nodes whose gradients are wanted.
+        depends: the ids of the nodes whose gradients are wanted.
         gradients: at first that of the result; afterwards those of all nodes in ``depends`` that it reaches.
         rule: gives the local derivatives of a node, one for each of its inputs.
         times, plus: the product and the sum of what the rule gives.
     """
     for node in reversed(order):
-        if node.op is None or node not in depends or node not in gradients:
+        if node.op is None or id(node) not in depends or id(node) not in gradients:
             continue
-        upstream = gradients[node]
+        upstream = gradients[id(node)]
         for x, local in zip(node.inputs, rule(node), strict=True):
-            if x in depends:
+            key = id(x)
+            if key in depends:
                 contribution = times(local, upstream)
-                gradients[x] = plus(gradients[x], contribution) if x in gradients else contribution
+                gradients[key] = plus(gradients[key], contribution) if key in gradients else contribution
 
 
-def nodes_that_depend_on(xs: Sequence[Any], order: Sequence[Any]) -> set[Any]:
-    depends = set(xs)
+def nodes_that_depend_on(xs: Sequence[Any], order: Sequence[Any]) -> set[int]:
+    """The ids of xs, and of all nodes that were computed from them."""
+    depends = set(map(id, xs))
     for node in order:
-        if not depends.isdisjoint(node.inputs):
-            depends.add(node)
+        if not depends.isdisjoint(map(id, node.inputs)):
+            depends.add(id(node))
     return depends
 
 

@@ -135,17 +135,17 @@ class JittedFunction:
         names = input_names(self.function, args, named)
         given = list(numbers_in((args, named)))
         inputs = [recorder.input(name) for name in names]
-        parameters: dict[Value, Tracer] = {}
+        parameters: dict[int, Tracer] = {}
         pairs = list(zip(given, inputs, strict=True))
         for x, tracer in pairs:
-            if isinstance(x, Value) and x not in parameters:
+            if isinstance(x, Value) and id(x) not in parameters:
                 recorder.bind(x, tracer)
-                parameters[x] = tracer
+                parameters[id(x)] = tracer
         # A parameter that comes twice is one input, whose derivative is given twice.
-        inputs = [parameters.get(x, tracer) if isinstance(x, Value) else tracer for x, tracer in pairs]
+        inputs = [parameters.get(id(x), tracer) for x, tracer in pairs]
         taken = iter(inputs)
         traced_args, traced_named = replaced((args, named), taken)
-        with collector_at_rest(), watching(recorder, parameters), differentiating():
+        with collector_at_rest(), watching(recorder), differentiating():
             result = self.function(*traced_args, **traced_named)
             try:
                 outputs = flatten(result)

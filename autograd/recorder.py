@@ -21,8 +21,11 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NoReturn, TypeVar
 
+from autograd import modes
+from autograd.checks import checked_number
 from autograd.errors import describe, shown, users_line
 from autograd.evaluate import FAILURES, checked_rule
 from autograd.functional import nodes_that_depend_on, sweep
@@ -36,32 +39,62 @@ __all__ = [
 ]  # fmt: skip
 
 
+# --- numbers that are not known yet -----------------------------------------------------------------------
+#
+# A program is the same for all numbers, so whoever asks for one is refused.  The recorder remembers it: a function
+# that goes on with `except:` as if it had been answered is not recorded either.
+
+at_work: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+"""The recorder of the function that is being traced now, if any is (``autograd.watching``)."""
+
+plain_number: Callable[[Value], float] = vars(Value)["data"].__get__
+"""``value.data``, also of a Value that is watched and lets nobody else look at its number."""
+
+
+def refuses(what: str, instead: str) -> Callable[..., Any]:
+    """A method of a Tracer that looks at the number itself, which is an error."""
+
+    def method(self: Tracer, *_: Any) -> NoReturn:
+        raise self.refusal(what, instead)
+
+    return method
+
+
 def needs_number(what: str, instead: str, function: Callable[..., Any] = float) -> Callable[..., Any]:
-    """A method that looks at the number itself: it works for constants, and is an error for all other tracers."""
+    """The same, but a constant knows its number, and answers."""
 
     def method(self: Tracer, *others: Any) -> Any:
         numbers = [known_number(x) for x in (self, *others)]
         if None in numbers:
-            raise unknown(what, self, instead)
+            raise self.refusal(what, instead)
         return function(*numbers)
 
     return method
 
 
 def known_number(x: Any) -> Any:
-    """The number of a constant, and None for a tracer whose number is not known yet."""
+    """The number of a constant, and None for a tracer that was computed, or whose number is not known yet."""
     if isinstance(x, Tracer):
-        return x.recorder.constants[~x.slot] if x.slot < 0 else None
+        return x.recorder.constants[~x.slot] if x.slot < 0 and x.op is None else None
     return x
 
 
-def unknown(what: str, x: object, instead: str) -> TapeError:
+def unknown(what: str, x: Value | Tracer, instead: str) -> TapeError:
     where = users_line()
     return TapeError(
-        f"{what} was asked of {x!r}, but its number is only known when the program runs\n"
+        f"{what} was asked of {name_of(x)}, but its number is only known when the program runs\n"
         + (f"  at {where}\n" if where else "")
         + f"  {instead}"
     )
+
+
+def name_of(x: Value | Tracer) -> str:
+    """What a number is called in a message: its label, or where it comes from."""
+    if x.label or isinstance(x, Value):
+        return x.label or "a Value"
+    if x.slot < 0:
+        return f"the constant {x.recorder.constants[~x.slot]}"
+    return f"a result of {x.op.name}" if x.op is not None else "a number without a name"
 
 
 CHOOSE = (
@@ -78,6 +111,8 @@ AS_ARRAY = (
 )
 LATER = "Let the function return the number, and look at it there."
 GRADIENT = "Use value_and_grad of the program, or autograd.grad."
+CHANGE = "A program computes; it changes nothing outside. Let the function return the new number."
+KEEP = "Use the place in a list, or a name, as the key."
 
 
 class Tracer(Operand):
@@ -106,8 +141,13 @@ class Tracer(Operand):
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
         recorder = self.recorder
         if recorder.is_closed:
-            raise stranger(self)
-        return recorder.apply(op, tuple([recorder.tracer(x) for x in inputs]))
+            raise recorder.remembered(stranger(self))
+        result = recorder.apply(op, tuple([recorder.tracer(x) for x in inputs]))
+        return result.detach() if modes.active and modes.no_grad.switch.get() else result
+
+    def detach(self) -> Tracer:
+        """The same number as a new leaf: gradients stop here."""
+        return Tracer(self.recorder, self.slot)
 
     def _binary(self, op: Op, other: Any) -> Tracer:
         if not is_recordable(other):
@@ -127,61 +167,62 @@ class Tracer(Operand):
     def label(self, label: str) -> None:
         self.recorder.name(self, label)
 
-    def __repr__(self) -> str:
-        number = known_number(self)
-        return f"Tracer({number if number is not None else self.label or (self.op and self.op.name)})"
+    def refusal(self, what: str, instead: str) -> TapeError:
+        """The error for a question that cannot be answered; the recorder remembers it."""
+        return self.recorder.remembered(unknown(what, self, instead))
 
-    __hash__ = object.__hash__
-    __bool__ = needs_number("a decision (if, while, and, or, not)", CHOOSE, bool)
+    # A plain float answers these by its number and a Value by its identity: so even a constant refuses.
+    __bool__ = refuses("a decision (if, while, and, or, not)", CHOOSE)
+    __eq__ = __ne__ = refuses("a comparison", CHOOSE)
+    __hash__ = refuses("a place in a set, a dict or a cache", KEEP)
+    __str__ = __repr__ = __format__ = refuses("text", LATER)
+    data = property(refuses(".data", LATER), refuses("a change of .data", CHANGE))
+    grad = property(refuses(".grad", GRADIENT), refuses("a change of .grad", CHANGE))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Whatever else a float or a Value could be asked: is_integer, backward, _prev, ..."""
+        if not name.startswith("__") and (hasattr(float, name) or hasattr(Value, name)):
+            raise self.refusal(f".{name}", LATER)
+        raise AttributeError(f"a number on a tape has no attribute {name!r}")
+
     __lt__ = needs_number("a comparison", CHOOSE, operator.lt)
     __le__ = needs_number("a comparison", CHOOSE, operator.le)
     __gt__ = needs_number("a comparison", CHOOSE, operator.gt)
     __ge__ = needs_number("a comparison", CHOOSE, operator.ge)
-    __eq__ = needs_number("a comparison", CHOOSE, operator.eq)
-    __ne__ = needs_number("a comparison", CHOOSE, operator.ne)
     __float__ = needs_number("a plain number", COMPUTE)
     __complex__ = needs_number("a plain number", COMPUTE, complex)
     __int__ = needs_number("a whole number", COMPUTE, int)
     __index__ = needs_number("a whole number", COMPUTE, operator.index)
     __round__ = needs_number("a whole number", COMPUTE, round)
     __trunc__ = needs_number("a whole number", COMPUTE, math.trunc)
+    __floor__ = needs_number("a whole number", COMPUTE, math.floor)
+    __ceil__ = needs_number("a whole number", COMPUTE, math.ceil)
     __mod__ = needs_number("a remainder", COMPUTE, operator.mod)
     __floordiv__ = needs_number("a whole quotient", COMPUTE, operator.floordiv)
     __divmod__ = needs_number("a whole quotient", COMPUTE, divmod)
     __rmod__ = __rfloordiv__ = __rdivmod__ = needs_number("a remainder", COMPUTE)
-    __iter__ = __getitem__ = needs_number("one of several numbers", AS_ARRAY)
-    _formatted = needs_number("text", LATER, format)
-    data = property(needs_number(".data", LATER))
-
-    @property
-    def grad(self) -> NoReturn:
-        raise unknown(".grad", self, GRADIENT)
-
-    def backward(self) -> NoReturn:
-        raise unknown("backward()", self, GRADIENT)
-
-    def __format__(self, how: str) -> str:
-        text: str = self._formatted(how) if how else repr(self)
-        return text
+    __iter__ = __getitem__ = refuses("one of several numbers", AS_ARRAY)
 
     def slopes(self, inputs: Sequence[Any]) -> list[Tracer]:
         """Its derivatives with respect to each input, on the same tape; they can be differentiated again."""
         tracers = [self.recorder.tracer(x) for x in inputs]
         order = in_order([self])
-        found: dict[Any, Any] = {self: 1.0}
+        found: dict[int, Any] = {id(self): 1.0}
         sweep(
             order, nodes_that_depend_on(tracers, order), found,
             lambda node: checked_rule(node.op, node.inputs, node),
         )  # fmt: skip
-        return [self.recorder.tracer(found.get(x, 0.0)) for x in tracers]
+        return [self.recorder.tracer(found.get(id(x), 0.0)) for x in tracers]
 
     def __reduce__(self) -> NoReturn:
-        raise TapeError(f"{self!r} belongs to the tape that is being recorded: it cannot be copied or pickled")
+        raise self.recorder.remembered(
+            TapeError(f"{name_of(self)} belongs to the tape that is being recorded: it cannot be copied or pickled")
+        )
 
 
 def stranger(x: Tracer) -> TapeError:
     return TapeError(
-        f"{x!r} belongs to another tape: it was kept from an earlier call of a traced function, "
+        f"{name_of(x)} belongs to another tape: it was kept from an earlier call of a traced function, "
         "and its number is not known here"
     )
 
@@ -239,13 +280,22 @@ class Recorder:
         self._labels: dict[int, str] = {}
         self._slot_of_step: defaultdict[str, dict[tuple[int, ...], int]] = defaultdict(dict)
         self._slot_of_constant: dict[tuple[float, float], int] = {}
-        self._tracers: dict[Value, Tracer] = {}
+        # By id, and so the Values themselves are kept.
+        self._tracers: dict[int, Tracer] = {}
+        self._values: list[Value] = []
         self._patterns: dict[tuple[str, Op, int], Tape | None] = {}
         self.is_closed = False
+        self.first_refusal: TapeError | None = None
 
     def close(self) -> None:
         """Take no more operations: a tracer that somebody has kept is of no use from now on."""
         self.is_closed = True
+
+    def remembered(self, error: TapeError) -> TapeError:
+        """An error that ``finish`` raises again: what the function makes of it would stay on the tape."""
+        recorder = (at_work.get() or self) if self.is_closed else self
+        recorder.first_refusal = recorder.first_refusal or error
+        return error
 
     def input(self, label: str = "", value: Value | None = None) -> Tracer:
         """One more number that is put in when the tape is run.
@@ -265,9 +315,16 @@ class Recorder:
 
     def bind(self, value: Value, tracer: Tracer) -> None:
         """Record a Value from now on as this input, wherever it occurs."""
-        if value in self._tracers:
-            raise TapeError(f"{value!r} is among the inputs twice, or was recorded before it became an input")
-        self._tracers[value] = tracer
+        if id(value) in self._tracers:
+            raise TapeError(
+                f"{name_of(value)} is among the inputs twice, or was recorded before it became an input"
+            )
+        self._know(value, tracer)
+
+    def _know(self, value: Value, tracer: Tracer) -> Tracer:
+        self._tracers[id(value)] = tracer
+        self._values.append(value)
+        return tracer
 
     def tracer(self, x: Any) -> Tracer:
         """Anything as a number of this recorder: a plain number is a constant, a Value comes with all behind it.
@@ -278,25 +335,25 @@ class Recorder:
         """
         if isinstance(x, Tracer):
             if x.recorder is not self:
-                raise stranger(x)
+                raise self.remembered(stranger(x))
             return x
         if isinstance(x, Value):
             return self._record_graph(x)
-        return Tracer(self, self.constant(Value(x).data if type(x) is not float else x))
+        return Tracer(self, self.constant(x if type(x) is float else checked_number(x)))
 
     def _record_graph(self, root: Value) -> Tracer:
         tracers = self._tracers
-        if root not in tracers:
+        if id(root) not in tracers:
             for node in in_order([root], tracers):
                 if node.op is None and self._leaves is not None:
                     self.input(node.label, node)
                     self._leaves.append(node)
                 elif node.op is None:
-                    tracers[node] = Tracer(self, self.constant(node.data))
+                    self._know(node, Tracer(self, self.constant(plain_number(node))))
                 else:
-                    tracers[node] = self.apply(node.op, tuple([tracers[x] for x in node.inputs]))
-                    self._suggest(tracers[node].slot, node.label)
-        return tracers[root]
+                    found = self._know(node, self.apply(node.op, tuple([tracers[id(x)] for x in node.inputs])))
+                    self._suggest(found.slot, node.label)
+        return tracers[id(root)]
 
     def apply(self, op: Op, inputs: tuple[Tracer, ...]) -> Tracer:
         """Write down an operation on tracers of this recorder."""
@@ -319,12 +376,13 @@ class Recorder:
         try:
             return self.tracer(op.forward(*inputs)).slot
         except TapeError as error:
-            raise TapeError(
+            found = TapeError(
                 f"the operation {op.name!r} cannot be written on a tape: its forward takes plain floats only\n"
                 f"  {error}\n"
                 f"  Either write its forward with operations of autograd, or give it an atom: Op({op.name!r}, ..., "
                 f"atom={op.name!r}). The engines 'python', 'numpy' and 'eager' then call its forward as it is."
-            ) from None
+            )
+            raise self.remembered(found) from None
 
     def local_derivatives(self, node: Tracer) -> list[int]:
         """The slots of a node's local derivatives, one for each of its inputs."""
@@ -431,9 +489,9 @@ class Recorder:
         """
         order = in_order([loss])
         zero = self.constant(0.0)
-        found: dict[Any, int] = {loss: self.constant(1.0)}
+        found: dict[int, int] = {id(loss): self.constant(1.0)}
         sweep(order, nodes_that_depend_on(inputs, order), found, self.local_derivatives, self.times, self.plus)
-        return [Tracer(self, found.get(x, zero)) for x in inputs]
+        return [Tracer(self, found.get(id(x), zero)) for x in inputs]
 
     def times(self, a: int, b: int) -> int:
         """The slot of a product; that of 0 for a factor which is the constant 0."""
@@ -455,7 +513,13 @@ class Recorder:
 
         Args:
             outputs: tracers of this recorder, Values or plain numbers.
+
+        Raises:
+            TapeError: also if a number was asked what it cannot know, and the function went on as if nothing
+                had happened.
         """
+        if self.first_refusal is not None:
+            raise self.first_refusal
         roots = [self.tracer(x).slot for x in outputs]
         # The slots of constants are negative, and so count the places from the end of these.
         needed = bytearray(len(self._atoms) + len(self.constants))
@@ -489,17 +553,20 @@ class Recorder:
 Node = TypeVar("Node", bound="Value | Tracer")
 
 
-def in_order(roots: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
-    """Like ``topological_order``, for several results and for tracers too, and only down to the nodes ``known``."""
+def in_order(roots: Iterable[Node], known: Collection[int] = ()) -> list[Node]:
+    """Like ``topological_order``, for several results and for tracers too.
+
+    It goes only down to the nodes whose ids are ``known``.
+    """
     order: list[Node] = []
-    visited: set[Node] = set()
+    visited: set[int] = set()
     stack: list[Any] = list(roots)[::-1]
     while stack:
         node = stack.pop()
         if node is None:
             order.append(stack.pop())
-        elif node not in visited and node not in known:
-            visited.add(node)
+        elif id(node) not in visited and id(node) not in known:
+            visited.add(id(node))
             stack += [node, None, *node.inputs[::-1]]
     return order
 
@@ -576,7 +643,9 @@ def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
     recorder, _ = recorder_for(inputs, "record_backward")
     for x in inputs:
         if x.inputs:
-            raise TapeError(f"record_backward takes leaves as inputs, but {x!r} was computed from other Values")
+            raise TapeError(
+                f"record_backward takes leaves as inputs, but {name_of(x)} was computed from other Values"
+            )
     recorder.tracer(loss)
     tracers = [recorder.tracer(node) for node in order]
     local_derivatives: list[int] = []
@@ -586,9 +655,9 @@ def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
         local_derivatives.extend(found)
         return found
 
-    gradients: dict[Any, int] = {tracers[-1]: recorder.constant(1.0)}
-    sweep(tracers, set(tracers), gradients, rule, recorder.times, recorder.plus)
-    slots = [*local_derivatives, *[gradients[node] for node in tracers]]
+    gradients: dict[int, int] = {id(tracers[-1]): recorder.constant(1.0)}
+    sweep(tracers, set(map(id, tracers)), gradients, rule, recorder.times, recorder.plus)
+    slots = [*local_derivatives, *[gradients[id(node)] for node in tracers]]
     return recorder.finish([*tracers, *[Tracer(recorder, slot) for slot in slots]])
 
 

@@ -175,7 +175,7 @@ class Value(Operand):
         return f"Value({', '.join(parts)})"
 
     def __copy__(self) -> Value:
-        return copying.restore(copying.kind_of(self), self.data, self.grad, self.label, self.op, self.inputs)
+        return copying.restore(type(self), self.data, self.grad, self.label, self.op, self.inputs)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         return copying.copy_graph(self, topological_order(self), memo)

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimum, relu, softplus, step, total
-from autograd.errors import describe
+from autograd.errors import describe, text_of
 from autograd.operand import Operand, is_real
 from autograd.recorder import Tracer
 from nn.checks import real_number
@@ -436,8 +436,9 @@ def class_weights(target: Any, n_classes: int) -> dict[int, Any]:
     if not isinstance(target, list):
         index = number_in(target)
         if isinstance(target, (bool, Operand)) or index not in range(n_classes):
+            last = n_classes - 1
             raise LossError(
-                f"the target {target!r} is no class: classes are counted from 0, so the last is {n_classes - 1}"
+                f"the target {text_of(target)} is no class: classes are counted from 0, so the last is {last}"
                 + (
                     "\n  A class is a plain whole number and no Value; in a traced function, give the target as a "
                     "list with 1 for the class and 0 for all others"
@@ -447,7 +448,8 @@ def class_weights(target: Any, n_classes: int) -> dict[int, Any]:
             )
         return {int(target): 1}
     if len(target) != n_classes:
-        raise ShapeError(f"there are {n_classes} classes, but a target has {len(target)} numbers: {target!r}")
+        given = f"{len(target)} numbers: {text_of(target)}"
+        raise ShapeError(f"there are {n_classes} classes, but a target has {given}")
     for t in target:
         check_probability("target", t, "write the class as its index, or 1 for it and 0 else")
     known = [number for number in map(number_in, target) if number is not None]

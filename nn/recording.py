@@ -207,7 +207,7 @@ def record_sample(setting: Setting, dataset: Dataset, parameters: list[Value]) -
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
     xs = [recorder.input(f"x{i}") for i in range(1, len(dataset.inputs[0]) + 1)]
     # A branch on a parameter's number would be taken once and for all.
-    with watching(recorder, parameters):
+    with watching(recorder):
         output = setting.model(given := list(xs))
         outputs = len(output) if isinstance(output, (list, tuple)) else 0
         kind, count = form_of(dataset.targets[0], outputs)
@@ -244,7 +244,7 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
     recorder = Recorder()
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
     # Parameters that the penalty finds for itself are watched as in a model.
-    with watching(recorder, parameters):
+    with watching(recorder):
         penalty = setting.penalty(list(traced))
     if not isinstance(penalty, Tracer):
         raise CannotCompile("the penalty does not depend on the parameters")

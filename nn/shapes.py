@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import DataError, Value
-from autograd.errors import describe
+from autograd.errors import AutogradError, describe, text_of
 from autograd.operand import Operand, is_real
 from autograd.recorder import AS_ARRAY, Tracer
 from nn.checks import whole_number
@@ -24,7 +24,7 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
     """
     given = x.tolist() if hasattr(x, "tolist") else x
     if isinstance(given, Tracer) and n_inputs > 1:
-        raise ShapeError(f"{asker!r} takes {n_inputs} inputs, but got one: {given!r}\n  {AS_ARRAY}")
+        raise ShapeError(f"{asker!r} takes {n_inputs} inputs, but got one: {text_of(given)}\n  {AS_ARRAY}")
     if isinstance(given, Operand) or is_real(given):
         given = [given]
     if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):
@@ -63,5 +63,8 @@ def checked_sizes(sizes: Any) -> list[int]:
 
 
 def shortly(numbers: Sequence[Any]) -> str:
-    text = str([number.data if isinstance(number, Value) else number for number in numbers])
+    try:
+        text = str([number.data if isinstance(number, Value) else number for number in numbers])
+    except AutogradError:
+        return text_of(numbers)
     return text if len(text) <= 60 else text[:57] + "..."

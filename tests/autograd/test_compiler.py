@@ -545,7 +545,7 @@ def test_jit_says_what_cannot_be_traced():
             return x
         return -x
 
-    with pytest.raises(TapeError, match=r"a comparison was asked of Tracer\(x\)[\s\S]*if x > 0"):
+    with pytest.raises(TapeError, match=r"a comparison was asked of x,[\s\S]*if x > 0"):
         jit(branching)(1.0)
     with pytest.raises(TapeError, match="a plain number was asked"):
         jit(lambda x: float(x))(1.0)
@@ -558,7 +558,7 @@ def test_jit_says_what_cannot_be_traced():
 
 
 def test_a_function_without_a_signature():
-    with pytest.raises(TapeError, match=r"a plain number was asked of Tracer\(x0\)"):
+    with pytest.raises(TapeError, match=r"a plain number was asked of x0,"):
         jit(math.hypot)(1.0, 2.0)
     assert jit(lambda *xs: xs[0] * xs[1])(2.0, 3.0) == 6.0
 
