@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 from math import isfinite
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from autograd import ops
+from autograd.errors import DataError
 from autograd.evaluate import in_numpy
 from autograd.ops import Op
 
@@ -29,6 +30,10 @@ class Operand:
     record_rank: int = 0
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
+        raise NotImplementedError
+
+    def detach(self) -> Any:
+        """The same number without what it remembers: no gradient goes through it."""
         raise NotImplementedError
 
     def _unary(self, op: Op) -> Self:
@@ -224,6 +229,14 @@ class Operand:
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy calls for ``np.exp(v)``, ``np.float64(2) * v`` or ``array * v``."""
         return numpy_function(function, method, inputs, options)
+
+    def __float__(self, *_: object) -> NoReturn:
+        raise DataError(
+            f"{self!r} cannot become a plain float unnoticed: its gradient would be lost. Write value.data for "
+            "the number itself, and autograd.exp(value) or value.exp() where you would write math.exp(value)"
+        )
+
+    __int__ = __trunc__ = __round__ = __float__
 
     # NumPy calls these for the elements of an array: np.arcsin([v, w]).
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2

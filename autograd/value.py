@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd import careful, copying, evaluate, modes
 from autograd.checks import checked_label, checked_number, is_operand
-from autograd.errors import DataError, GradientError, shown
-from autograd.operand import Operand
+from autograd.errors import GradientError, shown
+from autograd.operand import Operand, is_real
 from autograd.ops import Op
 
 __all__ = ["Value", "topological_order"]
@@ -133,10 +133,16 @@ class Value(Operand):
         """A new leaf with the same number and label: gradients stop here."""
         return Value(self.data, self.label)
 
-    # comparisons look at the numbers; a Value is still itself in a set or a dict
+    # A Value is a node: it is true because it is there, and equal to another Value only if they are one
+    # and the same.  Only with plain numbers does == look at the number; the others always look at it.
+
+    def __bool__(self) -> bool:
+        return True
 
     def __eq__(self, other: object) -> bool:
-        return self.data == other.data if isinstance(other, Value) else self.data == other
+        return bool(self.data == other) if is_real(other) else NotImplemented
+
+    __hash__ = object.__hash__
 
     def __lt__(self, other: Value | float) -> bool:
         return self.data < (other.data if isinstance(other, Value) else other)
@@ -150,18 +156,7 @@ class Value(Operand):
     def __ge__(self, other: Value | float) -> bool:
         return self.data >= (other.data if isinstance(other, Value) else other)
 
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
-
     # the rest of what Python and NumPy ask of a number
-
-    def __float__(self) -> NoReturn:
-        raise DataError(
-            f"{self!r} cannot become a plain float unnoticed: its gradient would be lost. Write value.data for the "
-            "number itself, and autograd.exp(value) or value.exp() where you would write math.exp(value)"
-        )
 
     def __format__(self, how: str) -> str:
         return format(self.data, how) if how else str(self)
