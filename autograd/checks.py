@@ -20,7 +20,9 @@ def is_operand(x: Any) -> bool:
     """
     if type(x) is float or is_real(x):
         return True
-    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None:
+    # An array of NumPy's goes through its elements; other libraries do not know what a Value is.
+    is_foreign = hasattr(x, "dtype") and not hasattr(x.dtype, "kind")
+    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None or is_foreign:
         raise DataError(f"an operation with a Value takes a Value or a real number, but got {describe(x)}")
     return False
 

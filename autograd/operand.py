@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Self
 
 from autograd import ops
 from autograd.errors import DataError
-from autograd.evaluate import in_numpy
+from autograd.evaluate import in_numpy, number_of
 from autograd.ops import Op
 
 __all__ = ["Operand"]
@@ -82,7 +82,7 @@ class Operand:
         return self._reflected(ops.divide, other)
 
     def __pow__(self, other: Self | float) -> Self:
-        if isinstance(other, Operand) or not is_real(other) or not isfinite(other):
+        if isinstance(other, Operand) or not is_real(other) or not is_finite(other):
             return self._binary(ops.power, other)
         return self._unary(ops.power_by(float(other)))
 
@@ -238,7 +238,8 @@ class Operand:
 
     __int__ = __trunc__ = __round__ = __float__
 
-    # NumPy calls these for the elements of an array: np.arcsin([v, w]).
+    # NumPy calls these for the elements of an array: np.arcsin([v, w]), np.var([v, w]), np.round([v, w]).
+    fabs, conjugate, rint = abs, __pos__, __float__
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
     arcsinh, arccosh, arctanh = asinh, acosh, atanh
     deg2rad, rad2deg = radians, degrees
@@ -250,8 +251,16 @@ def is_real(x: Any) -> bool:
         return True
     if hasattr(x, "dtype"):
         # A NumPy scalar, but not an array of one number: that one can be changed in place.
-        return x.dtype.kind in "fiub" and x.ndim == 0 and not hasattr(x, "__setitem__")
+        return getattr(x.dtype, "kind", "?") in "fiub" and x.ndim == 0 and not hasattr(x, "__setitem__")
     return hasattr(x, "numerator") and hasattr(x, "denominator")
+
+
+def is_finite(x: Any) -> bool:
+    """True for a real number that is neither inf nor nan, nor a whole number too large for a float."""
+    try:
+        return isfinite(x)
+    except OverflowError:
+        return False
 
 
 def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -265,6 +274,8 @@ def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options:
     single = all(isinstance(x, Operand) or is_real(x) for x in inputs)
     if single and method == "__call__" and not options and function in numpy_operations():
         return numpy_operations()[function](*inputs)
+    if single and function in (np.isfinite, np.isinf, np.isnan, np.signbit):
+        return function(*[number_of(x) for x in inputs])
     elements = [np.array(x, dtype=object) if isinstance(x, Operand) else x for x in inputs]
     return getattr(function, method)(*elements, **options)
 

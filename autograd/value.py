@@ -23,7 +23,8 @@ class Value(Operand):
 
     Attributes:
         data: the number.
-        grad: the derivative of the result with respect to this value; 0 until ``backward()`` finds it.
+        grad: the derivative of the result with respect to this value; 0 (or None, if you set it so) until
+            ``backward()`` finds it.
         label: its name, or "".
         op: the operation that made it, or None for a leaf.
         inputs: what that operation was applied to, in order; () for a leaf.
@@ -229,7 +230,7 @@ def backpropagate(order: list[Value]) -> bool:
     Returns False if a derivative is not defined or not finite; the gradients are then of no use.
     """
     for node in order:
-        if node.inputs:
+        if node.inputs or node.grad is None:
             node.grad = 0.0
     order[-1].grad += 1.0
     try:
@@ -263,7 +264,7 @@ def restore_gradients(order: list[Value], gradients: list[float]) -> None:
 
 
 def has_gradient(node: Value) -> bool:
-    """True once backward() has computed the gradient: until then it is the int 0, and drawn as "?"."""
+    """True once backward() has computed the gradient: until then it is the int 0 or None, and drawn as "?"."""
     return isinstance(node.grad, float)
 
 

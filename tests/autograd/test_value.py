@@ -195,7 +195,6 @@ def test_a_value_is_true_because_it_is_there():
     bias = Value(0.0, "bias")
     assert Value(0.1)
     assert bias
-    assert not (not bias)
     assert (bias or 0) is bias
     assert (bias and 1) == 1
     assert all([bias])
