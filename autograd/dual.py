@@ -16,7 +16,7 @@ from autograd.checks import checked_number, takes_part
 from autograd.errors import GradientError, NumberOverflowError
 from autograd.evaluate import checked_rule, local_derivatives, number_of, write_call
 from autograd.modes import ieee_is_on, no_grad_is_on
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
 from autograd.structure import answer, differentiating, flatten, is_outermost, rebuild
 
@@ -92,7 +92,7 @@ class Dual(Operand):
     # As with a Value, == looks at the number only beside a plain number; the others always look at it.
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.primal == other) if is_real(other) else NotImplemented
+        return bool(self.primal == exact(other)) if is_real(other) else NotImplemented
 
     def __lt__(self, other: Any) -> bool:
         return self.primal < primal_of(other)  # type: ignore[no-any-return]
@@ -134,7 +134,7 @@ def current(x: Any) -> Any:
 
 
 def primal_of(x: Any) -> Any:
-    return x.primal if isinstance(x, Dual) else x
+    return x.primal if isinstance(x, Dual) else exact(x)
 
 
 def is_dual(x: Any, level: int) -> bool:

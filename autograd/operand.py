@@ -255,6 +255,11 @@ def is_real(x: Any) -> bool:
     return hasattr(x, "numerator") and hasattr(x, "denominator")
 
 
+def exact(x: Any) -> Any:
+    """A NumPy scalar as a number of Python's, for comparisons: NumPy would round the other side to its own type."""
+    return x.item() if hasattr(x, "dtype") and is_real(x) else x
+
+
 def is_finite(x: Any) -> bool:
     """True for a real number that is neither inf nor nan, nor a whole number too large for a float."""
     try:

@@ -8,7 +8,7 @@ from typing import Any
 from autograd import careful, copying, evaluate, modes
 from autograd.checks import checked_label, checked_number, is_operand
 from autograd.errors import GradientError, shown
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
 
 __all__ = ["Value", "topological_order"]
@@ -141,21 +141,21 @@ class Value(Operand):
         return True
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.data == other) if is_real(other) else NotImplemented
+        return self.data == exact(other) if is_real(other) else NotImplemented
 
     __hash__ = object.__hash__
 
     def __lt__(self, other: Value | float) -> bool:
-        return self.data < (other.data if isinstance(other, Value) else other)
+        return self.data < (other.data if isinstance(other, Value) else exact(other))
 
     def __le__(self, other: Value | float) -> bool:
-        return self.data <= (other.data if isinstance(other, Value) else other)
+        return self.data <= (other.data if isinstance(other, Value) else exact(other))
 
     def __gt__(self, other: Value | float) -> bool:
-        return self.data > (other.data if isinstance(other, Value) else other)
+        return self.data > (other.data if isinstance(other, Value) else exact(other))
 
     def __ge__(self, other: Value | float) -> bool:
-        return self.data >= (other.data if isinstance(other, Value) else other)
+        return self.data >= (other.data if isinstance(other, Value) else exact(other))
 
     # the rest of what Python and NumPy ask of a number
 
