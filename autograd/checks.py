@@ -9,7 +9,7 @@ from autograd import modes
 from autograd.errors import DataError, DomainError, describe
 from autograd.operand import Operand, is_real
 
-__all__ = ["checked_label", "checked_number", "is_operand"]
+__all__ = ["checked_label", "checked_number", "is_operand", "takes_part"]
 
 
 def is_operand(x: Any) -> bool:
@@ -20,9 +20,16 @@ def is_operand(x: Any) -> bool:
     """
     if type(x) is float or is_real(x):
         return True
-    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None:
+    # An array of NumPy's goes through its elements; other libraries do not know what a Value is.
+    is_foreign = hasattr(x, "dtype") and not hasattr(x.dtype, "kind")
+    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None or is_foreign:
         raise DataError(f"an operation with a Value takes a Value or a real number, but got {describe(x)}")
     return False
+
+
+def takes_part(x: Any) -> bool:
+    """True for what an operation may be applied to: a recording number of any kind, or an operand of one."""
+    return isinstance(x, Operand) or is_operand(x)
 
 
 def checked_number(data: Any) -> float:

@@ -78,6 +78,8 @@ def describe(x: object) -> str:
         advice = "; complex numbers are not supported"
     elif isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
         advice = "; make one Value for each number: [Value(x) for x in ...]"
+    elif hasattr(x, "dtype") and hasattr(x, "item"):
+        advice = "; write .item() for the number in it"
     return shown(x) + advice
 
 

@@ -165,9 +165,10 @@ def test_format():
 
 @pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
 @pytest.mark.parametrize(("x", "y"), [(1.0, 2.0), (2.0, 1.0), (2.0, 2.0)])
-def test_comparisons_look_at_the_numbers(compare, x, y):
+def test_comparisons_with_numbers_look_at_the_number(compare, x, y):
     expected = compare(x, y)
-    assert compare(Value(x), Value(y)) == expected
+    if compare not in (operator.eq, operator.ne):
+        assert compare(Value(x), Value(y)) == expected
     assert compare(Value(x), y) == expected
     assert compare(x, Value(y)) == expected
     assert compare(np.float64(x), Value(y)) == expected
@@ -183,15 +184,24 @@ def test_comparisons_with_other_things():
 
 def test_a_value_is_itself_in_a_set_and_a_dict():
     a, b = Value(2.0), Value(2.0)
-    assert a == b
+    assert a == a
+    assert a != b
     assert len({a, b}) == 2
     assert {a: "a", b: "b"}[a] == "a"
     assert hash(a) == hash(a)
 
 
-def test_truth_is_that_of_the_number():
+def test_a_value_is_true_because_it_is_there():
+    bias = Value(0.0, "bias")
     assert Value(0.1)
-    assert not Value(0.0)
+    assert bias
+    assert (bias or 0) is bias
+    assert (bias and 1) == 1
+    assert all([bias])
+    # A bias that begins at 0 takes part, and is trained.
+    y = 2.0 * Value(3.0) + (bias or 0)
+    y.backward()
+    assert bias.grad == 1.0
 
 
 # --- what Python does with numbers ------------------------------------------------------------------------
