@@ -132,7 +132,7 @@ def write_call(op: Op, inputs: Sequence[Any]) -> tuple[str, str]:
     if len(names) > 6:
         names[2:-1] = ["..."]
     # A symbol without letters, like + or **, stands between its inputs.
-    if op.constants or (op.arity == 2 and not any(map(str.isalnum, op.symbol))):
+    if not op.variadic and (op.constants or (op.arity == 2 and not any(map(str.isalnum, op.symbol)))):
         return f" {op.symbol} ".join(names) if len(
             names
         ) == 2 else f"{names[0]} {op.symbol.replace('**', '** ')}", ", ".join(places)

@@ -199,7 +199,13 @@ def local_formulas(op: Op, inputs: Sequence[Formula], output: Formula | None = N
     return tuple(as_formula(x) for x in found)
 
 
+LONGEST_LIST = 12
+"""Of a list of more inputs than this, the first two and the last are written."""
+
+
 def with_commas(parts: list[notation.Notation]) -> notation.Notation:
+    if len(parts) > LONGEST_LIST:
+        parts = [*parts[:2], notation.Word("...", r"\dots"), parts[-1]]
     row: list[notation.Notation] = []
     for part in parts:
         row += [notation.COMMA, part] if row else [part]

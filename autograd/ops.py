@@ -32,12 +32,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache, reduce
 from typing import Any
 
 from autograd import evaluate
 
-__all__ = ["ALL", "Op", "find", "power_by"]
+__all__ = ["ALL", "Op", "find", "log_softmax_at", "power_by", "softmax_at"]
 
 ALL: dict[str, Op] = {}
 """Every operation by its name, in the order of this file; a learner's own operations join it."""
@@ -60,6 +60,7 @@ class Op:
         requires: in words, what the inputs must satisfy; error messages quote it.
         variadic: True if it takes a list of any length, like ``logsumexp``.
         constants: fixed numbers that belong to the operation and not to the graph, like the 2 of ``x ** 2``.
+        family: the function that makes the operation from its constants, like ``power_by``.
 
     Raises:
         TypeError: if the rule does not take the inputs and then the output.
@@ -67,8 +68,8 @@ class Op:
     """
 
     __slots__ = (
-        "arity", "atom", "constants", "derivatives", "domain", "forward", "latex", "name", "requires",
-        "symbol", "variadic",
+        "arity", "atom", "constants", "derivatives", "domain", "family", "forward", "latex", "name",
+        "requires", "symbol", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +85,7 @@ class Op:
         requires: str = "",
         variadic: bool = False,
         constants: tuple[float, ...] = (),
+        family: Callable[..., Op] | None = None,
     ) -> None:
         parameters = number_of_parameters(derivatives)
         if parameters < 2 or (variadic and parameters != 2):
@@ -103,7 +105,8 @@ class Op:
         self.requires = requires
         self.variadic = variadic
         self.constants = constants
-        if not constants:
+        self.family = family
+        if family is None:
             _register(self)
 
     @property
@@ -166,8 +169,8 @@ class Op:
         return f"<Op {self.name}>"
 
     def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
-        if self.constants:
-            return power_by, self.constants
+        if self.family is not None:
+            return self.family, self.constants
         return find, (self.name,)
 
 
@@ -263,13 +266,19 @@ def power_by(n: float) -> Op:
         f"power_by({n:g})", lambda x: math.pow(x, n) if type(x) is float else x**n, lambda x, z: (slope(x),),
         symbol=f"**{n:g}", latex="{0}^" + exponent, atom="pow", domain=(POSITIVE,),
         requires="x ≠ 0" if n < 0 and n == int(n) else "x ≥ 0" if n > 0 else "x > 0", constants=(n,),
+        family=power_by,
     )  # fmt: skip
 
 
-# The exponent is a Value too.  step(|y|) is 1 except at y = 0, where x ** 0 = 1 has slope 0 for every x;
-# 1 - step(|x|) is 0 except at x = 0, where 0 ** y has slope 0 in y.
+def _is_zero(x: Any) -> Any:
+    return 1 - step(abs(x))
+
+
+# The exponent is a Value too.  Two points of the left edge x = 0 are taken care of: 0 ** y has slope 0 in y,
+# and at y = 0 also in x, because x ** 0 = 1 for every x.
 power: Op = Op(
-    "power", math.pow, lambda x, y, z: (y * x ** (y - step(abs(y))), z * log(x + (1 - step(abs(x))))),
+    "power", math.pow,
+    lambda x, y, z: (y * (x + _is_zero(x) * _is_zero(y)) ** (y - 1), z * log(x + _is_zero(x))),
     symbol="**", latex="{0}^{{1}}", atom="pow", domain=(POSITIVE, ANY),
     requires="x > 0 (a negative base takes a whole number as its exponent, written as a plain number: x ** 2)",
 )  # fmt: skip
@@ -465,12 +474,19 @@ relu: Op = Op(
 )
 leaky_relu: Op = Op(
     "leaky_relu", lambda x, slope=0.01: maximum(x, 0.0) + slope * minimum(x, 0.0),
-    lambda x, slope, z: (step(x) + slope * (1 - step(x)), minimum(x, 0.0)),
+    lambda x, slope, z: (step(x) + slope * (1 - step(x)), x * (1 - step(x))),
     latex=r"\operatorname{leaky\_relu}({0}, {1})", domain=((-2.0, -0.2), RIGHT),
 )  # fmt: skip
+
+
+def _not_above_zero(x: Any) -> Any:
+    # At 0 itself its slope is 1, as on the left side, to which 0 belongs.
+    return x * (1 - step(x))
+
+
 elu: Op = Op(
     "elu", lambda x, alpha=1.0: maximum(x, 0.0) + alpha * expm1(minimum(x, 0.0)),
-    lambda x, alpha, z: (step(x) + alpha * (1 - step(x)) * exp(minimum(x, 0.0)), expm1(minimum(x, 0.0))),
+    lambda x, alpha, z: (step(x) + alpha * (1 - step(x)) * exp(_not_above_zero(x)), expm1(_not_above_zero(x))),
     latex=r"\operatorname{elu}({0}, {1})", domain=((-2.0, -0.2), RIGHT),
 )  # fmt: skip
 silu: Op = Op(
@@ -501,28 +517,113 @@ softsign: Op = Op(
 )  # fmt: skip
 
 
-def _log_sum_exp(*xs: Any) -> Any:
-    largest = xs[0]
-    for x in xs[1:]:
-        largest = maximum(largest, x)
-    # Inside ieee() the largest may be infinite, and infinity minus infinity is not a number.
+# The largest is subtracted before exp is taken: softmax and its logarithm do not change when all inputs are
+# moved by the same amount, and the distances between large numbers are known better than the numbers.
+
+
+def _exponentials(xs: tuple[Any, ...]) -> tuple[Any, list[Any], Any, Any]:
+    """The largest number; exp(x - largest) for each x; the largest of these, which is 1; the sum of the others."""
+    if set(map(type, xs)) == {float}:
+        largest = max(xs)
+        powers = [math.exp(x - largest) for x in xs]
+        return largest, powers, 1.0, math.fsum([*powers, -1.0])
+    largest = reduce(maximum, xs)
+    # Inside ieee() it may be infinite, and infinity minus infinity is not a number.
     largest = minimum(maximum(largest, -LARGEST_FLOAT), LARGEST_FLOAT)
-    return largest + log(total([exp(x - largest) for x in xs]))
+    powers = [exp(x - largest) for x in xs]
+    one, others = powers[0], []
+    for power in powers[1:]:
+        others.append(minimum(one, power))
+        one = maximum(one, power)
+    return largest, powers, one, total(others) if others else 0.0
+
+
+def _log_sum_exp(*xs: Any) -> Any:
+    largest, _, one, others = _exponentials(xs)
+    return largest + log1p(one - 1 + others)
+
+
+def _shares(xs: tuple[Any, ...]) -> list[Any]:
+    """softmax(xs): where something records, each share is a node; numbers are computed together."""
+    if any(hasattr(x, "record_rank") for x in xs):
+        return softmax(xs)
+    _, powers, one, others = _exponentials(xs)
+    return [power / (one + others) for power in powers]
 
 
 logsumexp: Op = Op(
-    "logsumexp", _log_sum_exp, lambda xs, z: tuple(exp(x - z) for x in xs),
+    "logsumexp", _log_sum_exp, lambda xs, z: tuple(_shares(xs)),
     latex=r"\operatorname{logsumexp}({0})", variadic=True,
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
+def softmax_at(i: int) -> Op:
+    """The i-th number of ``softmax(xs)``, counted from 0, as an operation: exp(xᵢ) / Σ exp(xⱼ).
+
+    ∂pᵢ/∂xᵢ = pᵢ·(1 - pᵢ), where 1 - pᵢ is the sum of all others, and ∂pᵢ/∂xⱼ = -pᵢ·pⱼ.
+    """
+
+    def forward(*xs: Any) -> Any:
+        _, powers, one, others = _exponentials(xs)
+        return powers[i] / (one + others)
+
+    return Op(
+        f"softmax_{i + 1}", forward,
+        lambda xs, z: tuple([z * slope for slope in _one_for_all_others(i, _shares(xs))]),
+        symbol="softmax", latex=rf"\operatorname{{softmax}}_{{{i + 1}}}({{0}})", variadic=True,
+        constants=(i,), family=softmax_at,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def log_softmax_at(i: int) -> Op:
+    """The i-th number of ``log_softmax(xs)``, counted from 0, as an operation: xᵢ - logsumexp(xs)."""
+
+    def forward(*xs: Any) -> Any:
+        largest, _, one, others = _exponentials(xs)
+        return xs[i] - largest - log1p(one - 1 + others)
+
+    return Op(
+        f"log_softmax_{i + 1}", forward, lambda xs, z: tuple(_one_for_all_others(i, _shares(xs))),
+        symbol="log softmax", latex=rf"\operatorname{{log\_softmax}}_{{{i + 1}}}({{0}})", variadic=True,
+        constants=(i,), family=log_softmax_at,
+    )  # fmt: skip
+
+
+def _one_for_all_others(i: int, shares: list[Any]) -> list[Any]:
+    """1 - pᵢ in the i-th place, as the sum of all other shares, so that nothing cancels; else -pⱼ."""
+    others = shares[:i] + shares[i + 1 :]
+    return [-p for p in others[:i]] + [sum(others)] + [-p for p in others[i:]]
+
+
 def softmax(xs: Iterable[Any]) -> list[Any]:
-    """Turn a list of logits into probabilities: softmax(x)ᵢ = exp(xᵢ - logsumexp(x)).
+    """Turn a list of logits into probabilities: softmax(x)ᵢ = exp(xᵢ) / Σ exp(xⱼ).
+
+    Raises:
+        ValueError: if the list is empty.
 
     >>> from autograd import softmax
-    >>> [round(p, 4) for p in softmax([1.0, 2.0, 1002.0])]
-    [0.0, 0.0, 1.0]
+    >>> [round(p, 4) for p in softmax([1.0, 2.0, 1002.0])], softmax([1e16, 1e16])
+    ([0.0, 0.0, 1.0], [0.5, 0.5])
     """
-    xs = list(xs)
-    log_of_sum = logsumexp(xs)
-    return [exp(x - log_of_sum) for x in xs]
+    return _each_of(softmax_at, xs)
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """The logarithms of softmax, without taking that of a probability that may be 0: xᵢ - logsumexp(x).
+
+    Raises:
+        ValueError: if the list is empty.
+
+    >>> from autograd import log_softmax
+    >>> log_softmax([-1000.0, 1000.0])
+    [-2000.0, 0.0]
+    """
+    return _each_of(log_softmax_at, xs)
+
+
+def _each_of(member: Callable[[int], Op], xs: Iterable[Any]) -> list[Any]:
+    xs = tuple(xs)
+    # Of an empty list the first is asked for, and says that there is none.
+    return [member(i)(xs) for i in range(len(xs) or 1)]

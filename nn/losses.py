@@ -19,6 +19,7 @@ Source of the names and conventions: PyTorch, torch.nn.functional, where nothing
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from typing import Any
 from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimum, relu, softplus, step, total
 from autograd.errors import describe, text_of
 from autograd.operand import Operand, is_real
+from autograd.ops import log_softmax_at
 from autograd.recorder import Tracer
 from nn.checks import real_number
 from nn.module import Module, NetworkError, ShapeError
@@ -216,9 +218,9 @@ def categorical_cross_entropy(predictions: Numbers, targets: Numbers, reduction:
 
 
 def cross_entropy(predictions: Numbers, targets: Numbers, reduction: str = "mean") -> Value:
-    """Categorical cross entropy of p = softmax(z), from the logits z: Σ targetᵢ·(logsumexp(z) - zᵢ).
+    """Categorical cross entropy of p = softmax(z), from the logits z: -Σ targetᵢ·log_softmax(z)ᵢ.
 
-    For -log(softmax(z)ᵢ) = logsumexp(z) - zᵢ.  Predictions and targets have the form that
+    It has no limit, however wrong a prediction is.  Predictions and targets have the form that
     ``categorical_cross_entropy`` takes.
 
     Raises:
@@ -232,8 +234,13 @@ def cross_entropy(predictions: Numbers, targets: Numbers, reduction: str = "mean
     """
 
     def loss_of_class(logits: list[Any]) -> Callable[[int], Any]:
-        log_of_sum = logsumexp(logits)
-        return lambda i: log_of_sum - logits[i]
+        if any(isinstance(z, Tracer) for z in logits):
+            # The same in fewer steps, when no class is known while recording and all have to be there.
+            largest = functools.reduce(maximum, logits)
+            distances = [z - largest for z in logits]
+            log_of_sum = logsumexp(distances)
+            return lambda i: log_of_sum - distances[i]
+        return lambda i: -log_softmax_at(i)(*logits)
 
     return reduce_samples(loss_of_class, predictions, targets, reduction)
 
