@@ -13,7 +13,7 @@ import numpy as np
 from autograd.compiler import eager
 from autograd.engines import native, numpy_batch
 from autograd.engines.llvm_text import LANES
-from autograd.engines.machine_code import straight_line
+from autograd.engines.machine_code import EngineMissing, straight_line
 from autograd.engines.native_training import TrainingTapes
 from autograd.evaluate import FAILURES
 from nn.recording import Columns
@@ -39,6 +39,14 @@ class Forward:
         """A function ``run(inputs, outputs, groups)`` of addresses."""
         return straight_line(self.tape, LANES, self.shared)
 
+    @property
+    def has_machine_code(self) -> bool:
+        """True unless LLVM, which made the code of a training step, cannot make this one."""
+        try:
+            return self.in_machine_code is not None
+        except EngineMissing:
+            return False
+
     def agrees(self, parameters: list[float], columns: Columns, loss: float, sample: int = 0) -> bool:
         """True if it gives the loss that the model gives for a sample."""
         try:
@@ -62,7 +70,7 @@ class Validation:
         self.columns = columns
         self.samples = columns.numbers.shape[1]
         self.rows = self.rows_by_numpy
-        if in_machine_code and native.is_short(forward.tape):
+        if in_machine_code and native.is_short(forward.tape) and forward.has_machine_code:
             self.rows = self.rows_by_machine_code
             self.groups = -(-self.samples // LANES)
             self.numbers, self.weight = lengthened(columns.numbers), np.ones(1)

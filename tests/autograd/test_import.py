@@ -22,7 +22,7 @@ def run_python(code, *, path, cwd):
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(
-        command, capture_output=True, text=True, env=environment, cwd=cwd, timeout=60, check=False
+        command, capture_output=True, encoding="utf-8", env=environment, cwd=cwd, timeout=60, check=False
     )
 
 
@@ -39,9 +39,9 @@ def their_copy(tmp_path):
     """A folder with what the other library's files look like."""
     place = tmp_path / "other"
     (place / "autograd" / "numpy").mkdir(parents=True)
-    (place / "autograd" / "__init__.py").write_text("from .differential_operators import grad\n")
-    (place / "autograd" / "differential_operators.py").write_text("def grad(fun): return fun\n")
-    (place / "autograd" / "numpy" / "__init__.py").write_text("")
+    (place / "autograd" / "__init__.py").write_text("from .differential_operators import grad\n", encoding="utf-8")
+    (place / "autograd" / "differential_operators.py").write_text("def grad(fun): return fun\n", encoding="utf-8")
+    (place / "autograd" / "numpy" / "__init__.py").write_text("", encoding="utf-8")
     return place
 
 
