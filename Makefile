@@ -1,5 +1,7 @@
 # make demo   set up and run the main job: train the Alice/Bob network, say what it learned, draw it
-# make test   set up and run everything that must hold: lint, types, tests, doctests, notebooks, demo
+# make test   set up and run what must hold on any machine: lint, types, tests, doctests, demo (about 2 minutes)
+# make check  all of that with coverage, and what takes longer or needs more: large graphs, the lessons, a real
+#             browser, other libraries as oracles, the package as others install it (at most 15 minutes)
 # make bench  set up and time glassgrad beside its peers (see benchmarks/README.md)
 
 PYTHON ?= python3
@@ -7,27 +9,36 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 EXTRAS_DEMO = plot
 EXTRAS_TEST = test
+# As many tests at a time as there are processors; a file that is opened without naming its encoding is an error.
+PYTEST = PYTHONWARNDEFAULTENCODING=1 $(abspath $(BIN))/python -m pytest -q -n auto
 
-.PHONY: demo test package bench setup-demo setup-test notebooks clean
+.PHONY: demo test check lint package bench setup-demo setup-test notebooks clean
 
 demo: setup-demo
 	$(BIN)/glassgrad demo
 
-test: setup-test
+test: lint
+	$(PYTEST) -m "not slow"
+	$(BIN)/glassgrad demo --out output/demo
+
+check: lint package
+	$(PYTEST) --dist loadgroup --ignore tests/browser --cov --cov-report=term
+	$(PYTEST) --dist loadfile tests/browser
+	$(BIN)/glassgrad demo --out output/demo
+
+lint: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q --cov --cov-report=term
-	$(BIN)/glassgrad demo --out output/demo
-	$(MAKE) package
 
-# Build the wheel, install it in an empty environment and run the demo there, without Graphviz in sight.
+# Build the sdist, and the wheel from it, without a warning; run the tests of the sdist where it was unpacked.
 package: setup-test
 	rm -rf output/package
-	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir output/package .
-	$(BIN)/python -m venv output/package/venv
-	output/package/venv/bin/pip install --quiet --disable-pip-version-check output/package/*.whl
-	cd output/package && PATH= venv/bin/glassgrad demo --out pictures
+	mkdir -p output/package
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m build --outdir output/package . > output/package/log.txt 2>&1 || { cat output/package/log.txt; exit 1; }
+	! grep -i -A3 "warning" output/package/log.txt
+	tar -xzf output/package/glassgrad-*.tar.gz -C output/package
+	cd output/package/glassgrad-*/ && PYTHONPATH=. $(PYTEST) -m "not slow"
 
 bench: setup-test
 	mkdir -p output

@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -11,6 +13,15 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Only here a file that is opened without naming its encoding is an error: programs of others may do so."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not config.getoption("numprocesses", None):
+        os.environ.pop("PYTHONWARNDEFAULTENCODING", None)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the browser for the end: while playwright is open, its event loop runs, and no other can."""
+    """The tests in a browser are slow, and come last: while playwright is open, no other event loop can run."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker("slow")
     items.sort(key=lambda item: "browser" in item.path.parts)

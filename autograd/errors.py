@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from types import FrameType
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "GradientError",
     "NumberOverflowError",
     "describe",
+    "is_typed",
     "shown",
     "text_of",
     "users_line",
@@ -44,8 +46,36 @@ class GradientError(AutogradError, ValueError):
     """A gradient was asked for that cannot be had."""
 
 
-_home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+def written_out(file: str) -> str:
+    """A file's name in the one form in which two names of one file are equal."""
+    return os.path.normcase(os.path.abspath(file))
+
+
+_home = os.path.dirname(os.path.dirname(written_out(__file__)))
 OUR_FOLDERS = tuple(os.path.join(_home, package) + os.sep for package in ("autograd", "nn", "viz"))
+
+
+@cache
+def is_ours(file: str) -> bool:
+    """True for a file of glassgrad, however the import path that it was found on is written."""
+    return not is_typed(file) and written_out(file).startswith(OUR_FOLDERS)
+
+
+CELLS = ("ipykernel_", "ipython-input-", "xpython_", "__marimo__cell_")
+PROMPTS = ("<stdin>", "<python-input-", "<pyshell#", "<bpython-input-", "<console>", "<input>")
+"""What the made-up file names of a notebook's cells have in them, and those of shells begin with.
+
+They are those of Jupyter, Colab, IPython, xeus-python and marimo; of Python, IDLE, bpython and ``code.interact``.
+"""
+
+
+def is_typed(file: str) -> bool:
+    """True for the made-up file name of what was typed: in a notebook, a shell, a doctest.
+
+    >>> is_typed("<stdin>"), is_typed("/tmp/ipykernel_12/345.py"), is_typed(__file__)
+    (True, True, False)
+    """
+    return file.startswith("<") or any(cell in file for cell in CELLS)
 
 
 def users_line() -> str:
@@ -54,7 +84,7 @@ def users_line() -> str:
     It is an empty string when there is none (in a C extension, say).
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(OUR_FOLDERS):
+    while frame is not None and is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:
         return ""
@@ -64,8 +94,12 @@ def users_line() -> str:
     source = linecache.getline(file, line, frame.f_globals).strip()
     if len(source) > 100:
         source = source[:97] + "..."
-    # A notebook's cells have long made-up file names; "<ipython-input-3-...>" says nothing to anybody.
-    where = "this cell" if "ipykernel_" in file or file.startswith("<ipython") else os.path.basename(file)
+    where = os.path.basename(file)
+    # "<ipython-input-3-8b2ad9bc60be>" says nothing to anybody.
+    if any(cell in file for cell in CELLS):
+        where = "this cell"
+    elif file.startswith(PROMPTS):
+        where = "the prompt"
     return f"{where}, line {line}" + (f": {source}" if source else "")
 
 

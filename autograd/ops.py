@@ -36,6 +36,7 @@ from functools import cache, lru_cache, reduce
 from typing import Any
 
 from autograd import evaluate
+from autograd.errors import is_typed
 
 __all__ = ["ALL", "Op", "find", "log_softmax_at", "power_by", "softmax_at"]
 
@@ -201,13 +202,14 @@ def _register(op: Op) -> None:
 
 
 def _same_source(one: Op, other: Op) -> bool:
-    """True when a notebook cell or module is run again and so declares the same row once more."""
+    """True when a cell or a module is run again, or a line typed again, and so declares the same row once more."""
     code, other_code = (getattr(op.derivatives, "__code__", None) for op in (one, other))
     if code is None or other_code is None or one.derivatives.__module__ == __name__:
         return False
-    # A notebook's cell has a new file name whenever it runs; its cells have this beginning in common.
-    file, other_file = (c.co_filename.partition("ipykernel_")[0] for c in (code, other_code))
-    return bool(file == other_file and one.derivatives.__module__ == other.derivatives.__module__)
+    if one.derivatives.__module__ != other.derivatives.__module__:
+        return False
+    # What is typed has a new made-up file name each time.
+    return is_typed(other_code.co_filename) or code.co_filename == other_code.co_filename
 
 
 def find(name: str) -> Op:

@@ -293,7 +293,7 @@ def resident_bytes() -> float:
 
 def run_worker(*arguments: str) -> dict[str, Any]:
     command = [sys.executable, str(Path(__file__).resolve()), "--worker", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, check=False)
     if done.returncode != 0:
         sys.exit(f"the worker {' '.join(arguments)} failed:\n{done.stderr}")
     result: dict[str, Any] = json.loads(done.stdout)
@@ -346,7 +346,7 @@ def measure_import(rounds: int) -> dict[str, Any]:
     bare, whole = (statistics.median(times) for times in zip(*pairs, strict=True))
     listing = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "import autograd"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
+        cwd=ROOT, check=True, capture_output=True, encoding="utf-8",
     ).stderr  # fmt: skip
     ours = []
     for line in listing.splitlines()[1:]:

@@ -168,7 +168,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
             command = [sys.executable, __file__, "--worker", engine, str(nodes), str(options.seconds)]
             try:
                 done = subprocess.run(
-                    command, capture_output=True, text=True, check=True, timeout=options.limit,
+                    command, capture_output=True, encoding="utf-8", check=True, timeout=options.limit,
                     env=os.environ | ONE_THREAD,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:

@@ -144,7 +144,13 @@ def run_worker(peer: Peer, task: str, options: argparse.Namespace) -> dict[str, 
         # The only process that sees this 'autograd', and it does not see ours.
         environment["PYTHONPATH"] = str(options.hips)
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=HERE, env=environment, check=True, timeout=options.timeout
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=HERE,
+        env=environment,
+        check=True,
+        timeout=options.timeout,
     )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -106,7 +106,7 @@ def flat(numbers: Any) -> list[float]:
 def peak_memory() -> float:
     """The most memory that this process has had so far, in MB; 0 where the system does not tell."""
     try:
-        status = Path("/proc/self/status").read_text()
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
         return int(status.partition("VmHWM:")[2].split()[0]) / 1024
     except (OSError, IndexError):
         pass

@@ -11,16 +11,14 @@
 [0.265, 0.62]
 """
 
-import autograd as _engine
+import os as _os
+import runpy as _runpy
 
-# The library 'autograd' on PyPI has neither of these, and cannot explain itself in our place.
-if not hasattr(_engine, "Value") or not hasattr(_engine, "Op"):
-    raise ImportError(
-        "nn needs the package 'autograd' that belongs to glassgrad, but another library with the import name "
-        f"'autograd' hides it: {getattr(_engine, '__file__', None)}\n"
-        "  To use glassgrad:   pip uninstall -y autograd glassgrad, then install glassgrad again\n"
-        "  To keep both:       give each one a virtual environment of its own (python -m venv NAME)"
-    )
+# A file of one's own, or another library, may hide our engine: this look at it must not go by its name.
+if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "autograd", "installation.py"))[
+    "find_stranger"
+]("autograd"):
+    raise ImportError(_problem)
 
 from nn import data as data
 from nn.callbacks import EarlyStopping, Event, StopTraining

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.engines import native, numpy_batch
 from autograd.engines.llvm_text import LANES
-from autograd.engines.machine_code import straight_line
+from autograd.engines.machine_code import EngineMissing, straight_line
 from autograd.engines.native_training import TrainingTapes
 from autograd.evaluate import FAILURES
 from nn.recording import Columns
@@ -37,6 +37,14 @@ class Forward:
         """A function ``run(inputs, outputs, groups)`` of addresses."""
         return straight_line(self.tape, LANES, self.shared)
 
+    @property
+    def has_machine_code(self) -> bool:
+        """True unless LLVM, which made the code of a training step, cannot make this one."""
+        try:
+            return self.in_machine_code is not None
+        except EngineMissing:
+            return False
+
     def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:
         """The loss of each sample; inf or nan where it is not defined."""
         try:
@@ -59,7 +67,7 @@ class Validation:
         self.columns = columns
         self.samples = columns.numbers.shape[1]
         self.rows = self.rows_by_numpy
-        if in_machine_code and native.is_short(forward.tape):
+        if in_machine_code and native.is_short(forward.tape) and forward.has_machine_code:
             self.rows = self.rows_by_machine_code
             self.groups = -(-self.samples // LANES)
             self.numbers, self.weight = columns.longer, np.ones(1)

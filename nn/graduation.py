@@ -76,7 +76,7 @@ def to_torch(model: MLP | Sequential | Layer) -> torch.nn.Sequential:
                 )
             name, settings = ACTIVATIONS[layer.activation]
             modules.append(getattr(torch.nn, name)(**settings))
-    return torch.nn.Sequential(*modules)  # type: ignore[no-any-return]
+    return torch.nn.Sequential(*modules)
 
 
 def from_torch(module: torch.nn.Sequential) -> MLP:

@@ -129,7 +129,7 @@ class History:
         """
         if importlib.util.find_spec("matplotlib") is None:
             raise ImportError(
-                "history.plot() draws with matplotlib, which is not installed: pip install 'glassgrad[plot]'"
+                'history.plot() draws with matplotlib, which is not installed: pip install "glassgrad[plot]"'
             )
         # Imports point from viz to nn; this one goes back, and so it waits until somebody asks for a picture.
         return importlib.import_module("viz.plots").loss_curve(self)

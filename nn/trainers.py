@@ -31,7 +31,7 @@ def trainer_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Tr
     """The function that makes steps, by the engine that was asked for or by the best one there is.
 
     Raises:
-        EngineMissing: if that engine is not installed.
+        EngineMissing: if that engine is not installed, or does not work here.
         CannotCompile: if it has no code for an operation.
     """
     if engine in ("auto", "native"):
@@ -53,7 +53,7 @@ def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
     """Machine code: all steps in one call.
 
     Raises:
-        EngineMissing: if llvmlite is not installed.
+        EngineMissing: if llvmlite is not installed, or does not work here.
         AutogradError: for an operation of somebody's own.
     """
     try:

@@ -13,6 +13,7 @@ import pytest
 
 import nn
 
+pytestmark = pytest.mark.slow
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 STEPS = {"alice_bob": 20, "moons": 1, "wide": 2, "gpt": 1}
 
@@ -31,7 +32,7 @@ print(json.dumps({name: worker.result(n, run(name, n)) for name, n in steps.item
 def results_of(peer, variant, steps):
     """Loss and numbers of each task, computed in a process of its own."""
     command = [sys.executable, "-c", RESULTS, peer, variant, json.dumps(steps)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=BENCHMARKS)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, cwd=BENCHMARKS)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -136,16 +137,16 @@ def test_training_shows_a_table_and_writes_figures_and_a_chart(tmp_path):
             "--tasks", "alice_bob", "--peers", "numpy", "glassgrad-eager", "hips",
             "--hips", str(tmp_path / "nowhere"), "--json", str(figures), "--chart", str(chart),
         ],
-        capture_output=True, text=True, check=True, cwd=BENCHMARKS,
+        capture_output=True, encoding="utf-8", check=True, cwd=BENCHMARKS,
     )  # fmt: skip
     assert "> glassgrad eager" in done.stdout
     assert "HIPS autograd: not installed" in done.stdout
     assert "pip install --no-deps --target" in done.stdout
-    rows = json.loads(figures.read_text())["tasks"]["alice_bob"]
+    rows = json.loads(figures.read_text(encoding="utf-8"))["tasks"]["alice_bob"]
     assert rows["glassgrad-eager"]["off by"] < 1e-9
     assert rows["glassgrad-eager"]["time"] > 0
     assert "not installed" in rows["hips"]
-    assert chart.read_text().startswith("<?xml")
+    assert chart.read_text(encoding="utf-8").startswith("<?xml")
 
 
 def test_growth_draws_every_engine(benchmark):
@@ -157,7 +158,7 @@ def test_growth_compares_with_backward(tmp_path):
     figures = tmp_path / "figures.json"
     command = [sys.executable, "growth.py", "--nodes", "200", "--seconds", "0", "--engines", "eager", "interpreter"]
     subprocess.run([*command, "--json", str(figures)], capture_output=True, check=True, cwd=BENCHMARKS)
-    engines = json.loads(figures.read_text())["engines"]
+    engines = json.loads(figures.read_text(encoding="utf-8"))["engines"]
     [row] = engines["interpreter"]
     assert row["error"] < 1e-12
     assert row["steps"] > row["nodes"] > 100
@@ -167,7 +168,7 @@ def test_growth_compares_with_backward(tmp_path):
 def test_the_ladder_shows_every_rung():
     pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
     command = [sys.executable, "ladder.py", "--rounds", "1"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=BENCHMARKS).stdout
+    shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, cwd=BENCHMARKS).stdout
     assert "t3 = t2 - t\n" in shown
     assert "    t7 = t6 - x3\n" in shown
     assert "mul" in shown.partition("machine code of this processor")[2]

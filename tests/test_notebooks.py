@@ -11,6 +11,8 @@ import pytest
 pytest.importorskip("ipykernel", reason="the lessons need ipykernel, from the extra 'test'")
 jupytext = pytest.importorskip("jupytext", reason="the lessons need jupytext, from the extra 'test'")
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 

@@ -9,8 +9,15 @@
 <Drawing of 4 values and 2 operations; a notebook shows it, drawing.save("graph.svg") saves it>
 """
 
-# nn comes first: it explains itself if the library 'autograd' from PyPI hides ours.
-import nn as _nn  # noqa: F401
+import os as _os
+import runpy as _runpy
+
+# A file of one's own, or another library, may hide a package of ours: this look at it must not go by its name.
+if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "autograd", "installation.py"))[
+    "find_stranger"
+]("autograd", "nn"):
+    raise ImportError(_problem)
+
 from viz.comparison import four_ways
 
 # None of these imports a heavy library (matplotlib, wasmtime, ...): that happens when the first picture is drawn.

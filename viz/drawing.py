@@ -143,7 +143,7 @@ class Drawing:
         """The drawing as PNG.
 
         Raises:
-            CannotRenderError: without the package resvg-py (``pip install 'glassgrad[png]'``).
+            CannotRenderError: without the package resvg-py (``pip install "glassgrad[png]"``).
         """
         return renderers.make_png(self.svg(), self.dot)
 

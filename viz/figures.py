@@ -58,7 +58,7 @@ def import_matplotlib() -> None:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            "plots are drawn with matplotlib, which is not installed here: pip install 'glassgrad[plot]'"
+            'plots are drawn with matplotlib, which is not installed here: pip install "glassgrad[plot]"'
         ) from error
 
 

@@ -1,6 +1,6 @@
 """widget(loss): the page in a notebook, joined to Python: sliders move the Values, and Values move the sliders.
 
-It needs the extra: ``pip install 'glassgrad[widget]'``.  Without it, ``page(loss)`` shows the same page, on
+It needs the extra: ``pip install "glassgrad[widget]"``.  Without it, ``page(loss)`` shows the same page, on
 which everything works but the way back to Python.
 """
 
@@ -22,7 +22,7 @@ from viz.text import printable
 __all__ = ["WidgetError", "widget"]
 
 NOT_INSTALLED = (
-    "the widget needs the package anywidget: pip install 'glassgrad[widget]'\n"
+    'the widget needs the package anywidget: pip install "glassgrad[widget]"\n'
     "  Without it, page(loss) shows the same page, only that its sliders do not change the Values in Python."
 )
 

@@ -1,6 +1,6 @@
 """Plots with matplotlib: a loss curve, a decision boundary, a descent, an activation with its derivative.
 
-matplotlib is an extra (``pip install 'glassgrad[plot]'``) and is imported when a plot is drawn.  Beside
+matplotlib is an extra (``pip install "glassgrad[plot]"``) and is imported when a plot is drawn.  Beside
 each plot stands a function that gives the numbers that are plotted, as plain lists.
 
 Each kind of plot has a file of its own; this one hands their names on.

@@ -265,7 +265,7 @@ def make_png(svg: str, dot: str) -> bytes:
             return run_dot(dot, "png")
         except RendererFailed as error:
             raise CannotRenderError(
-                "a PNG needs the package resvg-py: pip install 'glassgrad[png]'\n"
+                'a PNG needs the package resvg-py: pip install "glassgrad[png]"\n'
                 f"  (Graphviz' program dot would do as well, but: {error}.)  SVG works with what is here."
             ) from None
     if len(svg) > MOST_SVG:

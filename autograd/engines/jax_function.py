@@ -115,7 +115,7 @@ def jax_numpy() -> Any:
     try:
         import jax.numpy
     except ImportError:
-        raise EngineMissing("the JAX engine needs the package jax: pip install 'glassgrad[jax]'") from None
+        raise EngineMissing('the JAX engine needs the package jax: pip install "glassgrad[jax]"') from None
     return jax.numpy
 
 

@@ -3,6 +3,9 @@
 ``Body`` collects lines of LLVM IR (https://llvm.org/docs/LangRef.html).  Each atom of the table is
 written with LLVM's own instructions and functions where it has them, and calls the C library otherwise.
 exp and tanh are written out for vectors, because the C library's take one number at a time.
+
+A product and a sum are written as ``fmuladd``: one instruction where the processor has it, and two where
+it has not (there ``fma`` would be a call of the C library, hundreds of times slower).
 """
 
 from __future__ import annotations
@@ -244,10 +247,10 @@ def exp(body: Body, x: str) -> str:
     """
     if body.width == 1 and not body.in_loop:
         return body.library("exp", x)
-    shifted = body.intrinsic("fma", x, body.constant(1 / math.log(2)), body.constant(ROUNDER))
+    shifted = body.intrinsic("fmuladd", x, body.constant(1 / math.log(2)), body.constant(ROUNDER))
     k = body.binary("fsub", shifted, body.constant(ROUNDER))
-    r = body.intrinsic("fma", k, body.constant(-LN_2_HIGH), x)
-    r = body.intrinsic("fma", k, body.constant(-LN_2_LOW), r)
+    r = body.intrinsic("fmuladd", k, body.constant(-LN_2_HIGH), x)
+    r = body.intrinsic("fmuladd", k, body.constant(-LN_2_LOW), r)
     series = polynomial(body, r, [1 / math.factorial(n) for n in range(14)])
     # 2ᵏ is made in two halves, so that neither leaves the range of a float.
     whole = body.on_integers("sub", body.as_integer(shifted), int_bits(ROUNDER))
@@ -275,7 +278,7 @@ def polynomial(body: Body, x: str, coefficients: Sequence[float]) -> str:
     power = x
     while len(parts) > 1:
         pairs = [
-            body.intrinsic("fma", parts[i + 1], power, parts[i]) if i + 1 < len(parts) else parts[i]
+            body.intrinsic("fmuladd", parts[i + 1], power, parts[i]) if i + 1 < len(parts) else parts[i]
             for i in range(0, len(parts), 2)
         ]
         parts = pairs
@@ -293,7 +296,7 @@ def tanh(body: Body, x: str) -> str:
     """Near 0 a quotient of polynomials; further out 1 - 2 / (e²ˣ + 1), with the sign of x."""
     square = body.binary("fmul", x, x)
     quotient = body.binary("fdiv", polynomial(body, square, TANH_ABOVE), polynomial(body, square, TANH_BELOW))
-    near = body.intrinsic("fma", body.binary("fmul", x, square), quotient, x)
+    near = body.intrinsic("fmuladd", body.binary("fmul", x, square), quotient, x)
     size = body.intrinsic("fabs", x)
     grown = exp(body, body.binary("fadd", size, size))
     share = body.binary("fdiv", body.constant(2.0), body.binary("fadd", grown, body.constant(1.0)))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from autograd.engines.llvm_text import Body, emit
@@ -23,30 +24,78 @@ QUICK = 6_000
 
 
 class EngineMissing(AutogradError, ImportError):
-    """A package that an engine needs is not installed."""
+    """A package that an engine needs is not installed, or does not work on this machine."""
 
 
 # LLVM's own tables are not made for several threads.
-_lock = threading.Lock()
+_lock = threading.RLock()
 _libraries: list[Any] = []
+
+NOT_WORKING = (AttributeError, OSError, RuntimeError)
+"""What comes of a function that the C library has not, of memory or code that cannot be had."""
 
 
 def llvm() -> Any:
     """The module llvmlite.binding, ready for this machine.
 
     Raises:
-        EngineMissing: if it is not installed.
+        EngineMissing: if it is not installed, or makes no machine code that works here.
     """
     try:
         import llvmlite.binding as binding
-    except ImportError:
-        raise EngineMissing("the native engine needs the package llvmlite: pip install 'glassgrad[fast]'") from None
-    if not _libraries:
+    except ModuleNotFoundError:
+        raise EngineMissing('the native engine needs the package llvmlite: pip install "glassgrad[fast]"') from None
+    except Exception as error:
+        raise does_not_work(str(error) or type(error).__name__) from None
+    with _lock:
+        problem = problem_with(binding)
+    if problem:
+        raise does_not_work(problem)
+    return binding
+
+
+def does_not_work(problem: str) -> EngineMissing:
+    first_line = problem.strip().partition("\n")[0]
+    return EngineMissing(
+        f"the native engine does not work here: {first_line}\n"
+        '  engine="auto" computes the same without it; to mend it: pip install --force-reinstall llvmlite'
+    )
+
+
+@cache
+def problem_with(binding: Any) -> str:
+    """What is wrong with LLVM on this machine, found out once by adding two numbers; "" if nothing is."""
+    try:
         binding.initialize_native_target()
         binding.initialize_native_asmprinter()
         # Python itself is linked with the C library's mathematics; on Windows it has a library of its own.
-        _libraries.append(ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None))
-    return binding
+        _libraries[:] = [ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)]
+        text = "define double @add(double %x, double %y) {\n  %z = fadd double %x, %y\n  ret double %z\n}"
+        engine = engine_for(binding, text, 1, {})
+        address = engine.get_function_address("add")
+        if not address or ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double, ctypes.c_double)(address)(2, 3) != 5:
+            return "its machine code adds 2 and 3 to something else than 5"
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def machine_for(binding: Any, level: int) -> Any:
+    """This machine, as LLVM describes it."""
+    return binding.Target.from_default_triple().create_target_machine(
+        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=level, jit=True
+    )
+
+
+def engine_for(binding: Any, text: str, level: int, symbols: Mapping[str, int]) -> Any:
+    """LLVM's engine with the machine code of a text, which lives as long as the engine."""
+    module = binding.parse_assembly(text)
+    machine = machine_for(binding, level)
+    for name, address in symbols.items():
+        binding.add_symbol(name, address)
+    engine = binding.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    return engine
 
 
 class Code:
@@ -58,29 +107,21 @@ class Code:
 
     def __init__(self, text: str, functions: Sequence[str], level: int) -> None:
         binding = llvm()
+        self.text = text
+        self.level = level
         with _lock:
-            self.text = text
-            self.level = level
-            module = binding.parse_assembly(text)
-            machine = self._machine()
-            for name in functions:
-                binding.add_symbol(name, address_in_c_library(name))
-            # The engine owns the machine code; both go together.
-            self._engine = binding.create_mcjit_compiler(module, machine)
-            self._engine.finalize_object()
-
-    def _machine(self) -> Any:
-        binding = llvm()
-        return binding.Target.from_default_triple().create_target_machine(
-            cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(),
-            opt=self.level, jit=True,
-        )  # fmt: skip
+            try:
+                symbols = {name: address_in_c_library(name) for name in functions}
+                self._engine = engine_for(binding, text, level, symbols)
+            except NOT_WORKING as error:
+                raise does_not_work(str(error)) from error
 
     @property
     def assembly(self) -> str:
         """The machine code in the processor's own words."""
+        binding = llvm()
         with _lock:
-            text: str = self._machine().emit_assembly(llvm().parse_assembly(self.text))
+            text: str = machine_for(binding, self.level).emit_assembly(binding.parse_assembly(self.text))
         return text
 
     def function(self, name: str, result: Any, *arguments: Any) -> Any:

@@ -29,7 +29,7 @@ def runner(tape: Tape) -> Callable[..., Sequence[Any]]:
     """The tape as a function of floats and arrays of shape (n,).
 
     Raises:
-        EngineMissing: if llvmlite is not installed.
+        EngineMissing: if llvmlite is not installed, or does not work here.
         AutogradError: if the tape has an atom without machine code.
     """
     llvm()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.engines.llvm_text import LANES, Body, emit, emit_fixed, maximum, minimum
-from autograd.engines.machine_code import compile_text, spread
+from autograd.engines.machine_code import compile_text, llvm, spread
 from autograd.errors import AutogradError
 from autograd.tape import Tape
 
@@ -75,7 +75,7 @@ def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
     """The function ``train(...)``, which makes steps until one would not be finite.
 
     Raises:
-        EngineMissing: if llvmlite is not installed.
+        EngineMissing: if llvmlite is not installed, or does not work here.
         TooLong: if it would have to be compiled for long.
 
     Args:
@@ -97,6 +97,7 @@ def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
         made (int64): where the number of steps is put.  It is less than ``steps`` if the next one would not
             have been finite; then nothing of that one has been kept.
     """
+    llvm()
     writer = Writer(tapes, one_by_one)
     text = writer.write()
     if text.count("\n") > LONGEST:

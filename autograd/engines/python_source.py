@@ -39,7 +39,7 @@ def write_function(tape: Tape, name: str = "run") -> str:
     if len(tape.instructions) > LONGEST:
         raise AutogradError(
             f"the tape has {len(tape.instructions):,} steps, but Python source has {LONGEST:,} at most; "
-            "use engine='numpy', or engine='native' (pip install 'glassgrad[fast]')"
+            'use engine="numpy", or engine="native" (pip install "glassgrad[fast]")'
         )
     # Only slot numbers, numbers and atoms enter the text: labels stay outside.
     words = [f"x{i}" for i in range(len(tape.inputs))] + [number(x) for x in tape.constants]

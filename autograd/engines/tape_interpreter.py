@@ -28,6 +28,7 @@ class Schedule(Levels):
     """A tape in level order, as the interpreter reads it.
 
     Raises:
+        EngineMissing: if llvmlite is not installed, or does not work here.
         AutogradError: if the tape has an atom without machine code.
     """
 
@@ -36,6 +37,8 @@ class Schedule(Levels):
 
         for atom in set(tape.atoms):
             code_for(atom)
+        # Made now if at all: whoever has a schedule can run it.
+        interpreter()
         super().__init__(tape)
         self.left, self.right = self.operands[0], self.operands[-1]
         rows = [

@@ -23,7 +23,7 @@ if shutil.which("clang") is None:
     if find_spec("ziglang") is None:
         raise ImportError("tinygrad needs clang")
     folder = Path(tempfile.mkdtemp())
-    (folder / "clang").write_text(f'#!/bin/sh\nexec {sys.executable} -m ziglang clang "$@"\n')
+    (folder / "clang").write_text(f'#!/bin/sh\nexec {sys.executable} -m ziglang clang "$@"\n', encoding="utf-8")
     (folder / "clang").chmod(0o755)
     os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
 

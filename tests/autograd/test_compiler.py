@@ -431,6 +431,7 @@ def wide_graph_in_numpy(x):
 
 
 @pytest.mark.parametrize("name", ["numpy", "native", "jax"])
+@pytest.mark.slow
 def test_a_wide_graph(name):
     if name not in AVAILABLE:
         pytest.skip(f"engine {name}: {NO_PACKAGE}")
@@ -460,6 +461,7 @@ def test_a_wide_batch_in_numpy_is_computed_in_parts(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["python", "numpy", "native"])
+@pytest.mark.slow
 def test_a_large_graph(name):
     if name not in AVAILABLE:
         pytest.skip(f"engine {name}: {NO_PACKAGE}")
@@ -580,5 +582,7 @@ def test_without_numpy_the_python_engine_works():
         "print(compile(a.tanh() * 3, [a], engine='python').value_and_grad(0.0))\n"
         "print(compile(a.tanh() * 3, [a]).engine)"
     )
-    found = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, cwd=root, check=False)
+    found = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, encoding="utf-8", cwd=root, check=False
+    )
     assert found.stdout == "(0.0, [3.0])\npython\n", found.stderr

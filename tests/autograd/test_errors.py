@@ -3,9 +3,12 @@
 import linecache
 import math
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -601,10 +604,43 @@ def test_code_without_a_source_file_is_named_by_its_line_alone():
         exec(compile(source, "made up.py", "exec"), {"__name__": "__main__"})
 
 
-def test_a_notebooks_cell_is_called_a_cell():
+@pytest.mark.parametrize(
+    ("file", "where"),
+    [
+        ("/tmp/ipykernel_12/345.py", "this cell"),
+        ("C:\\Users\\a\\AppData\\Local\\Temp\\ipykernel_12\\345.py", "this cell"),
+        ("/tmp/ipython-input-1-2890.py", "this cell"),
+        ("<ipython-input-3-8b2ad9bc60be>", "this cell"),
+        ("/tmp/xpython_42/4.py", "this cell"),
+        ("/tmp/marimo_991/__marimo__cell_Hbol_.py", "this cell"),
+        ("<stdin>", "the prompt"),
+        ("<python-input-4>", "the prompt"),
+        ("<pyshell#3>", "the prompt"),
+        ("<doctest lesson.md[2]>", r"<doctest lesson.md\[2\]>"),
+    ],
+)
+def test_what_was_typed_is_called_a_cell_or_the_prompt(file, where, monkeypatch, tmp_path):
+    # Nor does it matter that somebody works inside of our own folder.
+    monkeypatch.chdir(Path(autograd.__file__).parent)
     source = "from autograd import Value\nValue(0.0).log()\n"
-    with pytest.raises(DomainError, match=r"this cell, line 2"):
-        exec(compile(source, "/tmp/ipykernel_12/345.py", "exec"), {"__name__": "__main__"})
+    with pytest.raises(DomainError, match=f"at {where}, line 2"):
+        exec(compile(source, file, "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("path", ["../ours", "../lessons/../ours", "./../ours/.", "..//ours//"])
+def test_our_own_lines_are_known_however_the_import_path_is_written(path, tmp_path):
+    """A notebook that finds us by sys.path.append("..") was shown lines of ours as its own."""
+    root = Path(autograd.__file__).resolve().parents[1]
+    shutil.copytree(root / "autograd", tmp_path / "ours" / "autograd", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    script = f"import sys\nsys.path.insert(0, {path!r})\nfrom autograd import Value\nprint(1)\nValue(0.0).log()\n"
+    (folder / "lesson.py").write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-S", "lesson.py"], cwd=folder, capture_output=True, encoding="utf-8", check=False,
+        env={**os.environ, "PYTHONPATH": ""},
+    )  # fmt: skip
+    assert "lesson.py, line 5: Value(0.0).log()" in done.stderr, done.stderr
 
 
 def test_a_long_line_is_shortened():
@@ -620,7 +656,7 @@ def test_a_long_line_is_shortened():
 
 
 def test_where_every_line_is_ours_the_message_leaves_it_out(monkeypatch):
-    monkeypatch.setattr(errors, "OUR_FOLDERS", ("",))
+    monkeypatch.setattr(errors, "is_ours", lambda file: True)
     assert errors.users_line() == ""
     with pytest.raises(DomainError) as caught:
         Value(0.0).log()

@@ -1,10 +1,11 @@
-"""Importing autograd: the standard library only, and a clear word if PyPI's autograd is in the way."""
+"""Importing us: the standard library only, and a clear word if something else bears one of our names."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def run_python(code, *, path, cwd):
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(
-        command, capture_output=True, text=True, env=environment, cwd=cwd, timeout=60, check=False
+        command, capture_output=True, encoding="utf-8", env=environment, cwd=cwd, timeout=60, check=False
     )
 
 
@@ -39,9 +40,9 @@ def their_copy(tmp_path):
     """A folder with what the other library's files look like."""
     place = tmp_path / "other"
     (place / "autograd" / "numpy").mkdir(parents=True)
-    (place / "autograd" / "__init__.py").write_text("from .differential_operators import grad\n")
-    (place / "autograd" / "differential_operators.py").write_text("def grad(fun): return fun\n")
-    (place / "autograd" / "numpy" / "__init__.py").write_text("")
+    (place / "autograd" / "__init__.py").write_text("from .differential_operators import grad\n", encoding="utf-8")
+    (place / "autograd" / "differential_operators.py").write_text("def grad(fun): return fun\n", encoding="utf-8")
+    (place / "autograd" / "numpy" / "__init__.py").write_text("", encoding="utf-8")
     return place
 
 
@@ -122,3 +123,74 @@ def test_the_check_itself(their_copy, our_copy, monkeypatch):
     monkeypatch.setattr(sys, "path", [str(our_copy), str(their_copy)])
     with pytest.raises(ImportError, match="Two libraries"):
         installation.refuse_a_mixture([str(our_copy / "autograd")])
+
+
+# --- a file of one's own, or another library, under one of our names ------------------------------------
+
+
+ROOT = PACKAGE.parent
+
+
+def run_lesson(folder, source):
+    """Run a program that lies in a folder, as a student does."""
+    (folder / "lesson.py").write_text(source, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "lesson.py"], cwd=folder, capture_output=True, encoding="utf-8", timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("autograd.py", "import nn"),
+        ("autograd.py", "from viz import draw"),
+        ("autograd/__init__.py", "import nn"),
+        ("nn.py", "from viz import draw"),
+        ("nn/__init__.py", "import viz"),
+    ],
+)
+@pytest.mark.parametrize("text", ["x = 1", "from viz import draw"])
+def test_a_file_of_ones_own_is_named_and_what_to_do_about_it(tmp_path, file, source, text):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    name = file.partition("/")[0]
+    last = run_lesson(tmp_path, source).stderr.splitlines()[-2:]
+    assert last == [
+        f"ImportError: A file of your own hides glassgrad's package {name.removesuffix('.py')!r}, because Python finds "
+        f"it first: {tmp_path / name}",
+        f"  Give it another name (my_{name}, say), and restart Python or the notebook's kernel",
+    ]
+
+
+def test_a_file_of_ones_own_that_hides_nothing_we_need_is_left_alone(tmp_path):
+    """Somebody's own nn.py may well use our engine."""
+    (tmp_path / "nn.py").write_text("from autograd import Value", encoding="utf-8")
+    (tmp_path / "viz").mkdir()
+    done = run_lesson(tmp_path, "import autograd, nn; print((nn.Value(2.0) ** 2).data)")
+    assert (done.stdout, done.stderr) == ("4.0\n", "")
+
+
+@pytest.mark.parametrize("source", ["import nn", "import viz"])
+def test_the_other_library_that_is_found_in_our_place(their_copy, tmp_path, source):
+    (their_copy / "autograd" / "__init__.py").write_text("grad = None", encoding="utf-8")
+    done = run_python(source, path=[their_copy, ROOT], cwd=tmp_path)
+    assert_explained(done)
+
+
+def test_strangers(tmp_path, monkeypatch):
+    assert installation.find_stranger("autograd", "nn", "viz") == ""
+    for folder, said in (("site-packages", "Another library"), ("lessons", "A file of your own")):
+        made = tmp_path / folder / "nn.py"
+        made.parent.mkdir()
+        made.write_text("", encoding="utf-8")
+        # A module that was made by hand has no spec.
+        module = types.ModuleType("nn")
+        module.__file__ = str(made)
+        monkeypatch.setitem(sys.modules, "nn", module)
+        assert installation.find_stranger("autograd", "nn").startswith(said)
+    (tmp_path / "lessons" / "numpy").mkdir()
+    (tmp_path / "lessons" / "numpy" / "__init__.py").write_text("", encoding="utf-8")
+    assert installation.find_stranger("nn") == installation.EXPLANATION
+    del module.__file__
+    assert installation.find_stranger("nn") == ""

@@ -98,7 +98,7 @@ def test_a_batch_spread_over_eight_devices():
     pytest.importorskip("jax", reason=SKIP)
     root = Path(__file__).resolve().parents[2]
     found = subprocess.run(
-        [sys.executable, "-c", SHARDED], capture_output=True, text=True, timeout=120, check=False,
+        [sys.executable, "-c", SHARDED], capture_output=True, encoding="utf-8", timeout=120, check=False,
         env={
             "XLA_FLAGS": "--xla_force_host_platform_device_count=8", "PYTHONPATH": str(root), "PATH": "",
             "JAX_PLATFORMS": "cpu",

@@ -154,7 +154,7 @@ def test_an_operation_of_ones_own():
 def test_without_llvmlite(monkeypatch):
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
-    with pytest.raises(EngineMissing, match=r"pip install 'glassgrad\[fast\]'"):
+    with pytest.raises(EngineMissing, match=r'pip install "glassgrad\[fast\]"'):
         straight_line(single("add", 2), 1, [False, False])
 
 

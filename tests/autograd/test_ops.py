@@ -596,12 +596,34 @@ def test_the_name_of_somebody_elses_operation_is_refused(cube):
     assert ops.find("cube_of_test") is cube
 
 
-def test_a_notebook_cell_may_be_run_again(clean_table):
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("/tmp/ipykernel_7/1.py", "/tmp/ipykernel_7/2.py"),
+        ("<ipython-input-3-8b2ad9bc60be>", "<ipython-input-4-0ff1ce0ff1ce>"),
+        ("/tmp/marimo_9/__marimo__cell_Hbol_.py", "/tmp/marimo_9/__marimo__cell_MJUe_.py"),
+        ("<stdin>", "<stdin>"),
+        ("<python-input-1>", "<python-input-2>"),
+        ("<pyshell#3>", "<pyshell#4>"),
+        ("<doctest lesson.md[2]>", "<doctest lesson.md[3]>"),
+        ("lesson.py", "<stdin>"),
+    ],
+)
+def test_what_was_typed_may_be_typed_again(files, clean_table):
+    """In every shell and notebook, also after ``python -i lesson.py``."""
     source = "from autograd import Op\nquart = Op('quart', lambda x: x**4, lambda x, z: (4 * x * x * x,))"
-    for cell in ("/tmp/ipykernel_7/1.py", "/tmp/ipykernel_7/2.py"):
+    for file in files:
         names: dict[str, object] = {"__name__": "__main__"}
-        exec(compile(source, cell, "exec"), names)
+        exec(compile(source, file, "exec"), names)
         assert ops.find("quart") is names["quart"]
+
+
+@pytest.mark.parametrize("file", ["<stdin>", "/tmp/ipykernel_7/1.py"])
+def test_what_was_typed_takes_no_name_of_ours_and_of_no_module(file, cube):
+    for name in ("tanh", "cube_of_test"):
+        source = f"from autograd import Op\nOp({name!r}, lambda x: x**3, lambda x, z: (3 * x * x,))"
+        with pytest.raises(ValueError, match=f"there is already an operation named '{name}'"):
+            exec(compile(source, file, "exec"), {"__name__": "__main__"})
 
 
 @pytest.mark.parametrize(

@@ -376,6 +376,7 @@ def test_astronomically_many_paths_come_one_at_a_time():
 # --- large graphs ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_traced_lazily():
     """300,000 operations: the first steps must not compute all the others."""
     a = Value(1.0, "a")

@@ -154,6 +154,7 @@ def test_gradients_of_gradients():
     assert (value, second) == pytest.approx((slope.data, expected.data), rel=1e-14)
 
 
+@pytest.mark.slow
 def test_a_million_nodes_do_not_recurse():
     x = Value(1.0, "x")
     y = x

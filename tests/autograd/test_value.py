@@ -806,6 +806,7 @@ def chain(length):
     return x, y
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_operations():
     x, y = chain(1_000_000)
     y.backward()
@@ -927,6 +928,7 @@ def test_shared_nodes_stay_shared_between_several_results(duplicate):
 
 @pytest.mark.parametrize("pickler", [pickled, pickled_in_python])
 @pytest.mark.parametrize("depth", [10, 1_000, 10_000])
+@pytest.mark.slow
 def test_deep_graphs_can_be_pickled_after_a_failure_on_the_way(pickler, depth):
     x, y = chain(depth)
     x.label = threading.Lock()
@@ -939,6 +941,7 @@ def test_deep_graphs_can_be_pickled_after_a_failure_on_the_way(pickler, depth):
 
 
 @copies
+@pytest.mark.slow
 def test_copies_of_very_deep_graphs(duplicate):
     depth = 100_000 if duplicate is not pickled_in_python else 5_000
     x, y = chain(depth)

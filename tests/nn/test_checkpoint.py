@@ -31,7 +31,7 @@ def state_text(parameters='{"w1": 1.0, "w2": 2.0, "b": 3.0}', version="1", form=
 
 def test_the_file_is_readable(tmp_path):
     nn.save(neuron(), tmp_path / "neuron.json")
-    assert (tmp_path / "neuron.json").read_text() == (
+    assert (tmp_path / "neuron.json").read_text(encoding="utf-8") == (
         '{\n  "format": "glassgrad state",\n  "version": 1,\n  "parameters": {\n'
         '    "w1": 0.1,\n    "w2": -0.25,\n    "b": 3.0\n  }\n}\n'
     )
@@ -85,7 +85,7 @@ def test_saving_again_replaces_the_file_and_keeps_its_permissions(tmp_path):
     nn.save(neuron(), path)
     path.chmod(0o640)
     nn.save(neuron((1.0, 2.0, 3.0)), path)
-    assert json.loads(path.read_text())["parameters"]["w1"] == 1.0
+    assert json.loads(path.read_text(encoding="utf-8"))["parameters"]["w1"] == 1.0
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert os.listdir(tmp_path) == ["state.json"]
@@ -97,7 +97,7 @@ def test_saving_through_a_link_keeps_the_link(tmp_path):
     link.symlink_to(tmp_path / "state.json")
     nn.save(neuron((1.0, 2.0, 3.0)), link)
     assert link.is_symlink()
-    assert '"w1": 1.0' in (tmp_path / "state.json").read_text()
+    assert '"w1": 1.0' in (tmp_path / "state.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])

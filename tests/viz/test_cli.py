@@ -199,7 +199,7 @@ def test_a_png_or_a_message_that_says_what_to_install(capsys, monkeypatch):
     from viz import renderers
 
     def nobody(svg, dot):
-        raise renderers.CannotRenderError("for PNG: pip install 'glassgrad[png]'")
+        raise renderers.CannotRenderError('for PNG: pip install "glassgrad[png]"')
 
     monkeypatch.setattr(renderers, "make_png", nobody)
     assert "glassgrad[png]" in mistake(capsys, "draw", "w", "w=1", "-o", "w.png", code=1)
@@ -261,7 +261,7 @@ def test_settings_reach_the_network(capsys):
     assert cli.main(["train", "moons", "--no-progress", *arguments.split()]) == 0
     printed = capsys.readouterr().out
     assert "relu" in printed
-    saved = json.loads(Path("m.json").read_text())["parameters"]
+    saved = json.loads(Path("m.json").read_text(encoding="utf-8"))["parameters"]
     assert len(saved) == 3 * 3 + 2 * 4 + 3
 
 
@@ -336,7 +336,7 @@ def test_ctrl_c_keeps_saves_and_says_what_was_learned(tmp_path):
     assert errors == ""
     assert re.search(r"Stopped after [\d,]+ complete epochs?; what was learned until then is kept\.", rest)
     assert "kept.json" in rest
-    assert len(json.loads((tmp_path / "kept.json").read_text())["parameters"]) == 9
+    assert len(json.loads((tmp_path / "kept.json").read_text(encoding="utf-8"))["parameters"]) == 9
 
 
 def test_ctrl_c_elsewhere_is_a_word_and_no_traceback(capsys, monkeypatch):
@@ -371,7 +371,7 @@ def test_the_demo_in_process(capsys):
 
 
 def test_a_demo_that_cannot_write(capsys):
-    Path("file").write_text("")
+    Path("file").write_text("", encoding="utf-8")
     assert "file" in mistake(capsys, "demo", "--out", "file", code=1)
 
 

@@ -96,7 +96,7 @@ def test_a_wrong_answer_is_said_to_be_wrong():
 def test_the_folder_is_made_and_must_be_a_folder(tmp_path):
     demo.run(tmp_path / "a" / "b", epochs=1, quiet=True)
     assert (tmp_path / "a" / "b" / "graph.svg").is_file()
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(FileExistsError):
         demo.run(tmp_path / "file", epochs=1, quiet=True)
 
@@ -131,7 +131,7 @@ def test_quiet_shows_only_the_results(tmp_path, capsys):
 def test_a_plain_installation_draws_the_loss_as_svg(tmp_path):
     code = "import sys; sys.modules['matplotlib'] = None; from viz.demo import run; run('here', epochs=5)"
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

@@ -450,7 +450,11 @@ def test_a_notebook_shows_the_figure_with_a_description():
 def in_a_new_python(code: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, env=environment, timeout=60
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        timeout=60,
     )
 
 
@@ -487,5 +491,5 @@ for draw in (
     assert result.stderr == ""
     assert (
         result.stdout.splitlines()
-        == ["plots are drawn with matplotlib, which is not installed here: pip install 'glassgrad[plot]'"] * 4
+        == ['plots are drawn with matplotlib, which is not installed here: pip install "glassgrad[plot]"'] * 4
     )

@@ -548,6 +548,7 @@ def test_parameters_are_the_weights_that_may_have_been_updated() -> None:
     assert Graph(trace(plain), topological_order(plain)).weights == {"v0", "v1"}
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_quick() -> None:
     x = Value(1.0, "x")
     y = x

@@ -33,7 +33,7 @@ def fake_dot(tmp_path):
 
     def install(source):
         program = tmp_path / "dot"
-        program.write_text(f"#!{sys.executable}\nimport sys, os, time, subprocess\n{source}\n")
+        program.write_text(f"#!{sys.executable}\nimport sys, os, time, subprocess\n{source}\n", encoding="utf-8")
         program.chmod(0o755)
 
     return install
@@ -168,7 +168,7 @@ def test_a_wrong_text_is_an_answer_and_no_crash():
 def test_the_compiled_module_need_not_be_kept(monkeypatch, tmp_path):
     """A machine on which the user's cache folder cannot be made."""
     file = tmp_path / "file"
-    file.write_text("")
+    file.write_text("", encoding="utf-8")
     for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(file / "folder"))
     monkeypatch.setattr(renderers, "_host", None)
@@ -270,7 +270,7 @@ def test_without_resvg_dot_makes_the_png(monkeypatch, fake_dot):
 
 def test_without_either_the_png_is_refused_with_the_package_that_makes_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    with pytest.raises(CannotRenderError, match=r"pip install 'glassgrad\[png\]'"):
+    with pytest.raises(CannotRenderError, match=r'pip install "glassgrad\[png\]"'):
         make_png("<svg/>", "digraph {}")
 
 

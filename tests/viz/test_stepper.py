@@ -356,6 +356,7 @@ def test_the_tree_of_a_shared_node():
 # --- many nodes, long names, hostile labels -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes_open_at_once():
     y = x = Value(1.0, "x")
     for i in range(50_000):

@@ -427,6 +427,7 @@ def test_without_colours_the_edge_is_still_seen(open_app, monkeypatch):
     open_app(EXAMPLES["alice"].build(), at=40, look=look)
 
 
+@pytest.mark.slow
 def test_a_large_graph_opens_at_once(open_app):
     y = x = Value(1.0, "x")
     for i in range(50_000):

@@ -19,7 +19,7 @@ ROOMS = ("figures", "loss_plots", "boundary_plots", "descent_plots", "activation
 def run_python(source):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-W", "error", "-c", source]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False, timeout=60)
 
 
 def test_importing_viz_and_its_names_imports_no_heavy_library():
