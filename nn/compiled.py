@@ -134,10 +134,13 @@ def recorded_on_a_twin(setting: Setting, data: Dataset, validation: Dataset | No
         CannotCompile: if it cannot be recorded, or is not the same each time.
     """
     if setting.has_borders and len(data) < SAMPLES_WORTH_A_RECORDING:
-        raise CannotCompile("recording it anew after each epoch would take longer")
-    chance = Chance()
+        raise CannotCompile(
+            "a callback, a metric or a schedule may change anything, and to record the run anew after each epoch "
+            "would take longer than to learn from so few samples"
+        )
+    twin, copy = twin_of(setting)
+    chance = Chance(twin.functions)
     try:
-        twin, copy = twin_of(setting)
         recording = record_run(copy, data)
         is_the_same = record_run(copy, data) == recording
         require_unchanged(twin, chance)
@@ -160,9 +163,9 @@ def program_again(
         CannotCompile: with the reason.
     """
     if configuration_of(setting, data, engine) is None:
-        chance = Chance()
+        twin, copy = twin_of(setting)
+        chance = Chance(twin.functions)
         try:
-            twin, copy = twin_of(setting)
             recording = record_run(copy, data)
             require_unchanged(twin, chance)
             if recording == compiled.program.recording:

@@ -25,9 +25,8 @@ class Memory:
     >>> memory[w], w in memory
     ((1, (0.5,)), True)
     >>> del w
-    >>> memory.add([Value(2.0)], (0, (0.0,)))
     >>> memory.values()
-    [(0, (0.0,))]
+    []
     """
 
     def __init__(self, entries: Iterable[tuple[Value, Remembered]] = ()) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, sqrt
+from autograd import AutogradError, Value, sqrt
 from autograd.engines.llvm_text import LANES
 from autograd.engines.native_training import TrainingTapes
 from autograd.recorder import Recorder, Tracer, in_order
@@ -161,8 +161,10 @@ def record_run(setting: Setting, dataset: Dataset) -> Recording:
     except CannotCompile:
         raise
     except Exception as error:
-        # Numbers that are not known yet may surprise a model in many ways; or it fails on plain numbers as well.
-        losses_of(setting, dataset.inputs[0], dataset.targets[:1])
+        # Numbers that are not known yet may surprise a model in many ways.
+        if isinstance(error, AutogradError) and not isinstance(error, TapeError):
+            # Perhaps it is no surprise, and plain numbers are refused as well.
+            losses_of(setting, dataset.inputs[0], dataset.targets[:1])
         raise CannotCompile(reason(error)) from error
     columns = len(dataset.inputs[0]) + form_of(dataset.targets[0], outputs)[1]
     predictions = len(sample.outputs) - 1 - len(moved)
@@ -177,14 +179,16 @@ def losses_of(setting: Setting, x: list[float], targets: Sequence[Any]) -> list[
     """The losses of a sample for some targets, node by node.
 
     Raises:
-        CannotCompile: without a text, if they cannot be computed: the same error comes again in the run itself.
+        CannotCompile: if they cannot be computed; without a text, if the same error comes again in the run itself.
     """
     try:
         # Copies, because the samples are the user's.
         output = setting.model(list(x))
         losses = [setting.loss(output, list(target) if isinstance(target, list) else target) for target in targets]
-    except Exception as error:
+    except (AutogradError, ArithmeticError) as error:
         raise CannotCompile("") from error
+    except Exception as error:
+        raise CannotCompile(reason(error)) from error
     if not all(isinstance(loss, Value) for loss in losses):
         raise CannotCompile("")
     return [loss.data for loss in losses]

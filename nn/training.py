@@ -207,6 +207,8 @@ class Run:
     steps: Steps | None = None
     validator: Validation | None = None
     touched: bool = False
+    # The order of the samples and the learning rate of an epoch that has begun.
+    begun: tuple[np.ndarray | None, float] | None = None
     # Whether there is something like that at the end of an epoch.
     has_borders: bool = False
 
@@ -343,7 +345,10 @@ class Run:
             if self.chance is not None:
                 order = np.concatenate([self.chance.permutation(batches.samples) for _ in epochs])
             rates = self.rates(epochs, batches.per_epoch)
+            # Where the program does not hold any more, this epoch goes on node by node from here.
+            self.begun = (order, rates[0])
             self.look_again()
+            self.begun = None
             steps = Steps(self.stepper, len(epochs) * batches.per_epoch, rates, order)
             interruption = None
             try:
@@ -452,9 +457,16 @@ class Run:
         predictions: list[Any] = []
         targets: list[Any] = []
         count = len(self.dataset)
-        order: Sequence[int] = range(count) if self.chance is None else self.chance.permutation(count).tolist()
-        if self.schedule_unit == "epoch":
-            event.lr = self.learning_rate(event.epoch - 1)
+        order: Sequence[int] = range(count)
+        if self.begun is not None:
+            drawn, event.lr = self.begun
+            order = order if drawn is None else drawn.tolist()
+            self.begun = None
+        else:
+            if self.chance is not None:
+                order = self.chance.permutation(count).tolist()
+            if self.schedule_unit == "epoch":
+                event.lr = self.learning_rate(event.epoch - 1)
         for batch in self.batches(order):
             if self.schedule_unit == "step":
                 event.lr = self.learning_rate(event.step)

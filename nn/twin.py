@@ -42,6 +42,7 @@ class Twin:
 
     Attributes:
         parts: the copies, in order.
+        functions: the user's functions that they may call.
 
     >>> box = {"rate": 0.5, "log": [1, 2]}
     >>> twin = Twin([box], [])
@@ -63,8 +64,8 @@ class Twin:
             # Anything may happen while somebody's object is copied.
             raise TwinError(f"what it consists of cannot be copied: {type(error).__name__}: {error}") from error
         self._roots = writer.lent
-        functions, self._around = self._read()
-        refuse_assignments(functions)
+        self.functions, self._around = self._read()
+        refuse_assignments(self.functions)
 
     def _state(self) -> Hashable:
         writer = Writer(self._parameters)
@@ -106,7 +107,10 @@ class Writer(pickle.Pickler):
         self.budget[0] -= 1
         if self.budget[0] < 0:
             raise TwinError(f"it consists of more than {MOST:,} objects")
-        if type(x) in PLAIN or not (id(x) in self.parameters or is_lent(x)):
+        if type(x) in PLAIN:
+            return None
+        if not (id(x) in self.parameters or is_lent(x)):
+            refuse_own_container(type(x))
             return None
         number = self.numbers.setdefault(id(x), len(self.lent))
         if number == len(self.lent):
@@ -143,6 +147,18 @@ def is_lent(x: Any) -> bool:
         # A method like rng.random belongs to its object.
         return x.__self__ is None or type(x.__self__) is ModuleType
     return issubclass(kind, LENT)
+
+
+@cache
+def refuse_own_container(kind: Any) -> None:
+    """Raise TwinError for a list or dict with methods of its own for what it holds: filling a copy calls them."""
+    for plain, names in ((dict, ("__setitem__",)), (list, ("append", "extend"))):
+        if issubclass(kind, plain) and not is_trusted(kind.__module__):
+            for name in names:
+                if getattr(kind, name) is not getattr(plain, name):
+                    raise TwinError(
+                        f"objects of the class {kind.__name__} cannot be copied without calling its {name}()"
+                    )
 
 
 def checksum(array: np.ndarray) -> Hashable:
@@ -260,28 +276,53 @@ def refuse_assignments(functions: list[FunctionType]) -> None:
 
 
 class Chance:
-    """The states of the random numbers that everybody shares: Python's, NumPy's and, if it is there, PyTorch's."""
+    """The states of the random numbers that everybody shares: Python's, NumPy's and, if it is there, PyTorch's.
 
-    def __init__(self) -> None:
-        self.python = random.getstate()
-        self.numpy = np.random.get_state()
-        torch = sys.modules.get("torch")
-        self.torch = None if torch is None else torch.get_rng_state()
+    Args:
+        functions: what will be called.
+    """
+
+    def __init__(self, functions: Iterable[FunctionType]) -> None:
+        self.before = states_of_chance()
+        # If these do not draw, another thread may: put back, its numbers would come twice.
+        self.is_ours = threading.active_count() == 1 or any(map(names_chance, functions))
 
     def has_been_drawn(self) -> bool:
-        if random.getstate() != self.python:
-            return True
-        if not all(map(np.array_equal, np.random.get_state(), self.numpy)):
-            return True
-        return self.torch is not None and not sys.modules["torch"].equal(
-            sys.modules["torch"].get_rng_state(), self.torch
-        )
+        return states_of_chance() != self.before
 
     def restore(self) -> None:
-        """Put the states back, unless another thread may have drawn: its numbers would come twice."""
-        if threading.active_count() > 1 or not self.has_been_drawn():
-            return
-        random.setstate(self.python)
-        np.random.set_state(self.numpy)
-        if self.torch is not None:
-            sys.modules["torch"].set_rng_state(self.torch)
+        """Put the states back if the functions may have drawn."""
+        if self.is_ours and self.has_been_drawn():
+            python, (name, key, *rest), of_torch = self.before
+            random.setstate(python)
+            np.random.set_state((name, np.frombuffer(key, dtype=np.uint32), *rest))
+            if of_torch is not None:
+                torch: Any = sys.modules["torch"]
+                torch.set_rng_state(torch.tensor(of_torch, dtype=torch.uint8))
+
+
+def states_of_chance() -> tuple[Any, Any, Any]:
+    state: Any = np.random.get_state()
+    name, key, *rest = state
+    torch: Any = sys.modules.get("torch")
+    of_torch = torch.get_rng_state().tolist() if hasattr(torch, "get_rng_state") else None
+    return random.getstate(), (name, key.tobytes(), *rest), of_torch
+
+
+SHARED = (getattr(random.random, "__self__", None), getattr(np.random.rand, "__self__", None))
+"""Whose methods the functions of the modules are, under whatever name they were imported."""
+
+
+def names_chance(function: FunctionType) -> bool:
+    """True if a function names a module with random numbers, or one of its functions.
+
+    >>> names_chance(lambda: random.random()), names_chance(lambda: len("x"))
+    (True, False)
+    """
+    for _, part in named_by(function):
+        if type(part) is ModuleType and part.__name__.partition(".")[0] in ("random", "numpy", "torch"):
+            return True
+        owner = part.__self__ if type(part) in (BuiltinFunctionType, MethodType, type(np.random.rand)) else None
+        if owner is not None and any(owner is shared for shared in SHARED):
+            return True
+    return False

@@ -1,14 +1,23 @@
 """Models, losses and optimizers of somebody's own: what a compiled run notices, and that it leaves them alone."""
 
+import collections
 import itertools
+import queue
 import random
+import tempfile
+import threading
+import time
+import tracemalloc
+import unittest.mock
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import nn
 from autograd import AutogradError, DivisionByZeroError, Value, jit, tanh
-from nn import compiled, training
+from autograd.recorder import Tracer
+from nn import compiled, training, twin
 from nn.losses import LossError
 
 PEOPLE = nn.data.alice_bob()
@@ -347,3 +356,260 @@ def test_of_many_targets_the_extremes_are_looked_at():
     xs, targets = [[0.1 * i] for i in range(40)], [*[i / 50 for i in range(39)], 1.5]
     with pytest.raises(LossError, match=r"a target is a probability, from 0 to 1, but got 1\.5"):
         nn.fit(model, (xs, targets), loss=nn.binary_cross_entropy, epochs=1, progress=False)
+
+
+# state inside of a model: a run leaves it as node-by-node training leaves it
+
+
+class Line(nn.Module):
+    def __init__(self, state, use):
+        self.w = nn.Parameter(0.1)
+        self.state, self.use = state, use
+
+    def forward(self, x):
+        return self.w * x[0] * self.use(self.state, x)
+
+
+DATA = ([[0.5], [1.0], [-0.3], [2.0], [0.1], [-1.2], [0.7], [1.5]], [1.0, 1.9, -0.5, 4.2, 0.2, -2.5, 1.3, 3.1])
+
+
+def rarely(draw):
+    """A drop-out that is missed by whoever looks at a few draws only."""
+    return lambda state, x: 0.0 if draw(state) < 0.05 else 1.0
+
+
+def remembered(state, x):
+    return 1.0 + 0.1 * state.setdefault(tuple(x), len(state))
+
+
+def counted(state, x):
+    state[0] += 1
+    return 1.0 + 1.0 / float(state[0])
+
+
+def appended(state, x):
+    state.append(x[0])
+    return 1.0 if len(state) % 7 else 0.0
+
+
+INSIDE = {
+    "random.Random": (lambda: random.Random(3), rarely(lambda state: state.random()), random.Random.getstate),
+    "a generator of NumPy": (
+        lambda: np.random.default_rng(3), rarely(lambda state: state.random()), lambda state: state.bit_generator.state,
+    ),
+    "a RandomState": (
+        lambda: np.random.RandomState(3), rarely(lambda state: state.random_sample()), lambda state: state.rand(),
+    ),
+    "a method of a generator": (
+        lambda: random.Random(3).random, rarely(lambda state: state()), lambda state: state(),
+    ),
+    "a counter": (lambda: itertools.count(1), lambda state, x: 1.0 if next(state) % 20 else 0.0, next),
+    "an array": (lambda: np.zeros(1), counted, list),
+    "a list": (lambda: [0], counted, list),
+    "a long list": (lambda: [0.0] * 20_000, appended, list),
+    "a deque": (lambda: collections.deque([0.0]), appended, list),
+    "a cache": (dict, remembered, dict),
+    "a constant Value": (
+        lambda: Value(1.0), lambda state, x: state.__setattr__("data", 2.0) or 1.0, lambda state: state.data,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "use", "look"), INSIDE.values(), ids=INSIDE)
+def test_state_inside_of_a_model(make, use, look, capsys, said_nothing):
+    def run(engine):
+        model = Line(make(), use)
+        history = nn.fit(model, DATA, epochs=12, optimizer=nn.SGD(lr=0.01), engine=engine, progress=False)
+        return history.engine, history.loss, model.w.data, look(model.state)
+
+    assert run("auto") == run("eager")
+    assert "this training runs node by node, because" in capsys.readouterr().err
+
+
+def test_chance_that_cannot_be_repeated_may_be_held():
+    """One that is only held is copied, or not: in any case the model can be trained."""
+    for chance in (random.SystemRandom(), np.random.default_rng(), random):
+        nn.fit(Line(chance, lambda state, x: 1.0), DATA, epochs=2, progress=False)
+
+
+@pytest.mark.parametrize("drawn", [random.random, lambda: np.random.rand()], ids=["Python's", "NumPy's"])
+def test_chance_that_everybody_shares(drawn):
+    def run(engine):
+        random.seed(4)
+        np.random.seed(4)
+        model = Line(None, rarely(lambda state: drawn()))
+        history = nn.fit(model, DATA, epochs=20, optimizer=nn.SGD(lr=0.01), engine=engine, progress=False)
+        return history.engine, history.loss, drawn()
+
+    assert run("auto") == run("eager")
+
+
+def test_numbers_that_another_thread_draws_come_once():
+    drawn, ended = [], threading.Event()
+
+    def draw():
+        while not ended.wait(0.0005):
+            drawn.append(random.random())
+
+    def pause(state, x):
+        time.sleep(0.003)
+        return look_at(state, x)
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        nn.fit(Line(None, pause), DATA, epochs=2, progress=False)
+    finally:
+        ended.set()
+        thread.join()
+    assert len(drawn) > 16
+    assert len(set(drawn)) == len(drawn)
+
+
+# what is the user's stays as it is
+
+
+class Frozen(dict):
+    def _refuse(self, *args, **named):
+        raise TypeError("frozen")
+
+    clear = update = __setitem__ = pop = _refuse
+
+
+class Watched(list):
+    def __init__(self, *items):
+        super().__init__(items)
+        self.calls = []
+
+    def append(self, item):
+        self.calls.append(item)
+        super().append(item)
+
+
+def look_at(state, x):
+    return 1.0 if x[0] > -99 else 0.0
+
+
+def put(state, x):
+    state.put(x[0])
+    return look_at(state, x)
+
+
+UNTOUCHED = {
+    "a read-only dict": (lambda: Frozen(a=1), look_at, dict),
+    "a list that notes calls": (lambda: Watched(1, 2), look_at, lambda state: (list(state), state.calls)),
+    "a queue": (queue.Queue, put, lambda state: state.qsize()),
+    "a lock": (threading.Lock, look_at, lambda state: state.locked()),
+    "a generator": (lambda: iter(i for i in range(1000)), lambda state, x: next(state) * look_at(state, x), next),
+    "an open file": (
+        tempfile.TemporaryFile, lambda state, x: state.write(b"x") * look_at(state, x), lambda state: (state.tell(), state.close()),
+    ),
+    "a mock": (
+        unittest.mock.MagicMock, lambda state, x: state.used(1) and look_at(state, x),
+        lambda state: state.used.call_count,
+    ),
+    "a set": (lambda: {f"b{i}" for i in range(50)} - {"b3", "b7"}, look_at, list),
+    "a thread pool": (
+        lambda: ThreadPoolExecutor(1), lambda state, x: state.submit(look_at, state, x).result(),
+        lambda state: (len(state._threads), state.shutdown()),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "use", "look"), UNTOUCHED.values(), ids=UNTOUCHED)
+def test_the_users_objects_are_left_alone(make, use, look):
+    seen = []
+    for engine in ("auto", "eager"):
+        model = Line(make(), use)
+        history = nn.fit(model, DATA, epochs=2, engine=engine, optimizer=nn.SGD(lr=0.01), progress=False)
+        seen.append((history.engine, history.loss, look(model.state)))
+    assert seen[0] == seen[1]
+
+
+def test_a_large_array_is_not_copied():
+    big = np.zeros(20_000_000)
+    tracemalloc.start()
+    nn.fit(Line(big, lambda state, x: 1.0 + float(state[7])), DATA, epochs=2, progress=False)
+    assert tracemalloc.get_traced_memory()[1] < big.nbytes / 4
+    tracemalloc.stop()
+
+
+def test_what_others_do_in_the_meantime_stays():
+    """Another thread appends to a list and counts in an object of the model while that is recorded."""
+
+    def also(state, x):
+        thread = threading.Thread(target=lambda: (real.append(x), setattr(inner, "hits", inner.hits + 1)))
+        thread.start()
+        thread.join()
+        return look_at(state, x)
+
+    inner = nn.MLP(1, [1], seed=1)
+    inner.hits, real = 0, []
+    model = Line([inner, real], also)
+    nn.fit(model, DATA, epochs=2, progress=False)
+    assert model.state[1] is real
+    assert len(real) == inner.hits >= 16
+
+
+def test_the_keyboard_while_a_model_is_recorded():
+    def seen(state, x):
+        state.append(1)
+        if isinstance(x[0], Tracer):
+            raise KeyboardInterrupt
+        return 1.0
+
+    model = Line([], seen)
+    labels = [p.label for p in model.parameters()]
+    history = nn.fit(model, DATA, epochs=3, progress=False)
+    assert (history.stopped_because, history.steps, model.state) == ("keyboard", 0, [])
+    assert [p.label for p in model.parameters()] == labels
+    assert type(model.w) is nn.Parameter
+    model.use = lambda state, x: 1.0
+    assert nn.fit(model, DATA, epochs=3, progress=False).engine != "eager"
+
+
+def test_a_model_that_changes_its_inputs():
+    def halve(state, x):
+        x[0] = x[0] * 0.5
+        return 1.0
+
+    found = []
+    for engine in ("auto", "eager"):
+        data = nn.Dataset(*DATA)
+        found.append((nn.fit(Line(None, halve), data, epochs=2, engine=engine, progress=False).loss, data.inputs))
+    assert found[0] == found[1]
+
+
+def test_what_no_tracer_can_refuse_is_noticed_in_the_comparison():
+    for use in (
+        lambda state, x: 3.0 if type(x[0]) is float else 1.0,
+        lambda state, x: 3.0 if isinstance(x[0], (int, float)) and x[0] == -0.3 else 1.0,
+    ):
+        losses = [nn.fit(Line(None, use), DATA, epochs=2, engine=e, progress=False).loss for e in ("auto", "eager")]
+        assert losses[0] == losses[1]
+
+
+def test_more_objects_than_anybody_would_copy(monkeypatch, capsys, said_nothing):
+    monkeypatch.setattr(twin, "MOST", 1000)
+    model = Line([[0.0] for _ in range(1000)], lambda state, x: 1.0)
+    assert nn.fit(model, DATA, epochs=1, progress=False).engine == "eager"
+    assert "consists of more than 1,000 objects" in capsys.readouterr().err
+
+
+class Tally:
+    """Its class counts; an object of it stands in a global."""
+
+    total = 0
+
+    def add(self):
+        type(self).total += 1
+        return 1.0
+
+
+TALLY = Tally()
+
+
+def test_what_a_global_object_counts_in_its_class(capsys, said_nothing):
+    model = Line(None, lambda state, x: TALLY.add())
+    assert nn.fit(model, DATA, epochs=1, progress=False).engine == "eager"
+    assert "Tally.total, which is outside of the model, changes" in capsys.readouterr().err
