@@ -95,7 +95,7 @@ def program_for(setting: Setting, data: Dataset, validation: Dataset | None, eng
         raise CannotCompile("engine='eager' asks for it")
     if modes.active:
         raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
-    if type(setting.optimizer).step is not Optimizer.step:
+    if getattr(setting.optimizer.step, "__func__", None) is not Optimizer.step:
         raise CannotCompile("the optimizer has a step() of its own")
     configuration = configuration_of(setting, data, engine)
     if configuration is None:
@@ -133,7 +133,7 @@ def recorded_on_a_twin(setting: Setting, data: Dataset, validation: Dataset | No
     Raises:
         CannotCompile: if it cannot be recorded, or is not the same each time.
     """
-    if setting.has_borders and len(data) < SAMPLES_WORTH_A_RECORDING:
+    if engine == "auto" and setting.has_borders and len(data) < SAMPLES_WORTH_A_RECORDING:
         raise CannotCompile(
             "a callback, a metric or a schedule may change anything, and to record the run anew after each epoch "
             "would take longer than to learn from so few samples"
@@ -196,7 +196,7 @@ def require_unchanged(twin: Twin, chance: Chance) -> None:
         CannotCompile: if the recording has changed something.
     """
     if chance.has_been_drawn():
-        raise CannotCompile("the model draws random numbers while it computes")
+        raise CannotCompile("random numbers are drawn while the model computes")
     if twin.has_changed():
         raise CannotCompile("the model changes while it computes")
     changed = twin.changed_around()

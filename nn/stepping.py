@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -128,7 +129,9 @@ class Stepper:
         self.columns = columns.longer
         self.outputs, self.inputs, self.target = columns.outputs, columns.inputs, columns.target
         self.made = np.zeros(1, dtype=np.int64)
-        self.room = program.rooms.pop() if program.rooms else np.empty(0)
+        self.room = np.empty(0)
+        with suppress(IndexError):
+            self.room = program.rooms.pop()
         self.before = 0
         self.read()
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -124,6 +125,10 @@ def fit(
         engine: "auto" records the run once and makes it at machine speed where that is possible, and node by
             node where it is not (a line on stderr says why).  "eager" is always node by node, "native" is
             machine code (extra ``fast``), "python" and "numpy" need nothing more.  All give the same history.
+
+    What is not nn's own (a model, loss, penalty or optimizer of yours) is recorded on a copy: it is called a few
+    times more than the training needs, which code that keeps state outside of the model sees, and within one call
+    of ``fit`` it is taken to compute the same formula for every sample.
 
     Raises:
         TrainingError: if a number stops being finite.  The parameters are then those at which the last
@@ -250,10 +255,10 @@ class Run:
             self.history.stopped_because = stopped_because
             self.history.steps = self.event.step
             self.history.seconds = time.perf_counter() - started
-            if self.stepper is not None and not self.has_borders:
-                # With borders, somebody may look at the graph of the last step later on.
-                self.stepper.close()
         self.notify("on_end")
+        if self.stepper is not None and all(map(is_own_listener, chain(*self.listeners.values()))):
+            # Anybody else may have kept the event, and ask for the graph of the last step later on.
+            self.stepper.close()
         return self.history
 
     def all_epochs(self, report: Callable[[Event, int], None]) -> None:

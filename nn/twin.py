@@ -110,7 +110,8 @@ class Writer(pickle.Pickler):
         if type(x) in PLAIN:
             return None
         if not (id(x) in self.parameters or is_lent(x)):
-            refuse_own_container(type(x))
+            kind: Any = type(x)
+            refuse_own_container(kind)
             return None
         number = self.numbers.setdefault(id(x), len(self.lent))
         if number == len(self.lent):

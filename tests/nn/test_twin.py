@@ -79,8 +79,8 @@ class Collecting(Wrapped):
 @pytest.mark.parametrize(
     ("make_model", "reason"),
     [
-        (lambda: Dropout(lambda self: random.random()), "draws random numbers"),
-        (lambda: Dropout(lambda self: np.random.rand()), "draws random numbers"),
+        (lambda: Dropout(lambda self: random.random()), "random numbers are drawn"),
+        (lambda: Dropout(lambda self: np.random.rand()), "random numbers are drawn"),
         (lambda: Dropout(lambda self: self.own.random()), "changes while it computes"),
         (lambda: Dropout(lambda self: self.generator.random()), "changes while it computes"),
         (Counting, "changes while it computes"),
