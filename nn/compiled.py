@@ -66,7 +66,7 @@ def keep(programs: OrderedDict[Hashable, Kept], key: Hashable, program: Kept) ->
     return program
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Compiled:
     """A program, and the data of a run as it takes them.
 

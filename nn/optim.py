@@ -93,7 +93,9 @@ class Optimizer:
         parameters = checked_parameters(parameters)
         rate = self.lr if lr is None else real_number("lr", lr)
         self.prepare(parameters)
-        moved: list[tuple[Value, float, Remembered]] = []
+        moved: list[Value] = []
+        numbers: list[float] = []
+        remembered: list[Remembered] = []
         for parameter, (count, state) in zip(parameters, self.memory.of(parameters), strict=True):
             if not gradient_is_known(parameter):
                 continue
@@ -103,14 +105,16 @@ class Optimizer:
                 raise self._failure(parameter, rate, error) from error
             if not (math.isfinite(data) and all(map(math.isfinite, state))) and not ieee_is_on():
                 raise self._failure(parameter, rate, None)
-            moved.append((parameter, data, (count + 1, state)))
+            moved.append(parameter)
+            numbers.append(data)
+            remembered.append((count + 1, state))
         if parameters and not moved:
             raise GradientError(
                 f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
             )
-        for parameter, data, _ in moved:
+        for parameter, data in zip(moved, numbers, strict=True):
             parameter.data = data
-        self.memory.change([parameter for parameter, _, _ in moved], [remembered for _, _, remembered in moved])
+        self.memory.change(moved, remembered)
 
     def prepare(self, parameters: list[Value]) -> None:
         """Give each parameter its place in the memory, with a loaded state if there is one.

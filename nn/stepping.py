@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -102,11 +102,21 @@ class Batches:
         shares[-1] = self.place_of(self.per_epoch - 1)[1] / self.samples
         return shares
 
+    @cached_property
+    def equal_shares(self) -> np.ndarray:
+        return np.full(self.per_epoch, 1 / self.per_epoch)
+
     def place_of(self, step: int) -> tuple[int, int]:
         """How many samples come before that step, and how many it takes itself."""
         epoch, number = divmod(step, self.per_epoch)
         within = number * self.size
         return epoch * self.samples + within, min(self.size, self.samples - within)
+
+
+@lru_cache(maxsize=32)
+def batches_of(samples: int, size: int) -> Batches:
+    """The same for every run, so that the shares are computed once."""
+    return Batches(samples, size)
 
 
 MOST_BYTES = 1_000_000
@@ -122,7 +132,7 @@ class Stepper:
         self.program = program
         self.moved = program.recording.moved_of(parameters)
         self.optimizer = optimizer
-        self.batches = Batches(columns.numbers.shape[1], size)
+        self.batches = batches_of(columns.numbers.shape[1], size)
         # One block of memory: a row of parameters, one of gradients, and then one for each number of a state.
         self.memory = aligned(2 + program.tapes.states, padded(program.tapes.parameters))
         self.parameters, self.gradients, self.states = self.memory[0], self.memory[1], self.memory[2:]
@@ -248,8 +258,8 @@ class Steps:
         rates = self.rates.tolist() * epochs
         if len(self.rates) > 1:
             rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
-        mean = np.full(per_epoch, 1 / per_epoch)
-        return (losses @ self.stepper.batches.shares).tolist(), (norms @ mean).tolist(), rates
+        batches = self.stepper.batches
+        return (losses @ batches.shares).tolist(), (norms @ batches.equal_shares).tolist(), rates
 
     def predictions_of(self, epoch: int) -> list[Any]:
         """What the model predicted in an epoch, in the form in which it gives predictions."""
