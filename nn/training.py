@@ -272,6 +272,7 @@ class Run:
                 say_once(f"glassgrad: this training runs node by node, because {reason}")
             if self.steps is not None:
                 self.remember(self.steps, self.steps.done - 1)
+            self.compiled = self.validator = None
             self.eager_epochs(report)
 
     def eager_epochs(self, report: Callable[[Event, int], None]) -> None:
@@ -329,7 +330,7 @@ class Run:
         Raises:
             CannotCompile: if there is none now, so that the rest has to be made node by node.
         """
-        if self.touched:
+        if self.touched and self.compiled is not None:
             self.compile()
 
     def compiled_epochs(self, report: Callable[[Event, int], None]) -> None:
@@ -498,8 +499,11 @@ class Run:
         event = self.event
         if self.validation is None:
             return
-        if self.compiled is not None:
+        try:
             self.look_again()
+        except CannotCompile:
+            # This epoch is written down first; the next one will find the same.
+            self.validator, self.touched = None, True
         measured = None if self.validator is None else self.validator.measure()
         if measured is not None:
             found = summary(*measured, self.validation.targets, self.metrics)

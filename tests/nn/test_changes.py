@@ -412,6 +412,37 @@ def test_a_schedule_is_asked_as_often_by_every_engine():
     assert asked("auto", "step") == asked("eager", "step") == list(range(9))
 
 
+@pytest.mark.parametrize("who", ["callback", "schedule", "metric"])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_run_goes_on_node_by_node_where_it_cannot_be_recorded_any_more(who, shuffle):
+    def run(engine):
+        def branch(x):
+            return 1.0 if len(moments) < 3 or x[0] > 0 else -0.5
+
+        def note():
+            moments.append(1)
+
+        class Model(Scaled):
+            def forward(self, x):
+                return self.w * x[0] * branch(x) + self.b
+
+        moments, model = [], Model(None)
+        options = {
+            "callback": {"callbacks": [lambda event: note()]},
+            "schedule": {"schedule": lambda epoch, lr: note() or lr * 0.9**epoch},
+            "metric": {"metrics": {"calls": lambda predictions, targets: note() or len(moments)}},
+        }[who]
+        history = nn.fit(
+            model, (XS, YS), epochs=6, validation=(XS[:3], YS[:3]), optimizer=nn.Adam(lr=0.01), shuffle=shuffle,
+            seed=3, engine=engine, **options,
+        )  # fmt: skip
+        assert history.engine == "eager"
+        assert history.epochs == [1, 2, 3, 4, 5, 6]
+        return numbers_of(history, model) + [len(moments)]
+
+    assert run("auto") == pytest.approx(run("eager"), rel=1e-10)
+
+
 # any model, any data, any changes
 
 
