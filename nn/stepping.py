@@ -15,6 +15,7 @@ from autograd.engines.llvm_text import LANES
 from autograd.engines.native_training import ALIGNMENT, TrainingTapes, padded
 from nn.data import Dataset
 from nn.forward import Forward
+from nn.memory import Remembered
 from nn.optim import Optimizer
 from nn.recording import CannotCompile, Columns, Recording, lengthened
 
@@ -165,13 +166,18 @@ class Stepper:
     def write(self) -> None:
         """Give back the parameters, their gradients and the optimizer's memory."""
         parameters = self.moved
-        count = len(parameters)
-        data, gradients = self.parameters[:count].tolist(), self.clipped(self.gradients[:count]).tolist()
-        states = self.states[:, :count].T.tolist()
+        data, remembered = self.present()
+        gradients = self.clipped(self.gradients[: len(parameters)]).tolist()
         for parameter, number, gradient in zip(parameters, data, gradients, strict=True):
             parameter.data = number
             parameter.grad = gradient
-        self.optimizer.memory.change(parameters, [(self.before, tuple(state)) for state in states])
+        self.optimizer.memory.change(parameters, remembered)
+
+    def present(self) -> tuple[list[float], list[Remembered]]:
+        """The parameters as they are now, and what is remembered about each."""
+        count = len(self.moved)
+        states = self.states[:, :count].T.tolist()
+        return self.parameters[:count].tolist(), [(self.before, tuple(state)) for state in states]
 
     def room_for(self, steps: int) -> np.ndarray:
         """A row for the losses and one for the lengths of the gradients; the next steps get the same."""

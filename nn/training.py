@@ -406,26 +406,43 @@ class Run:
             event.step += 1
             steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 
-    def remember(self, steps: Steps, k: int) -> Value:
-        """Make step ``k`` of a compiled run once more, node by node: then it is known how to go back behind it.
+    def remember(self, steps: Steps, k: int) -> None:
+        """Note how things stood before step ``k`` of a compiled run, which is the way back behind it."""
+        with self.back_at(steps, k):
+            data, remembered = steps.stepper.present()
+        self.good_loss = float(steps.losses[k])
+        self.good_values = [parameter.data for parameter in self.parameters]
+        self.good_memory = self.memory_now()
+        for place, number, entry in zip(steps.stepper.program.recording.moved, data, remembered, strict=True):
+            self.good_values[place], self.good_memory[place] = number, entry
 
-        Afterwards everything is as it was.  Returns the loss.
+    def graph_of(self, steps: Steps, k: int) -> Value:
+        """The loss of step ``k`` of a compiled run, node by node, with the gradients that were found there.
+
+        The parameters themselves, its leaves, are those after the step, as node-by-node training leaves them.
         """
-        stepper, event, before_step = steps.stepper, self.event, (steps.done, steps.stepper.before)
-        values = [(parameter.data, parameter.grad) for parameter in self.parameters]
-        remembered, now = self.memory_now(), stepper.memory.copy()
-        length = event.gradient_norm
-        steps.rewind(k)
-        stepper.write()
-        event.lr = steps.rate_of(k)
-        loss, _ = self.one_step(steps.samples_of(k))
-        event.gradient_norm = length
-        steps.done, stepper.before = before_step
-        stepper.memory[:] = now
-        self.go_back_to([data for data, _ in values], remembered)
-        for parameter, (_, gradient) in zip(self.parameters, values, strict=True):
-            parameter.grad = gradient
+        parameters, now = self.parameters, [(parameter.data, parameter.grad) for parameter in self.parameters]
+        try:
+            with self.back_at(steps, k):
+                for parameter, number in zip(steps.stepper.moved, steps.stepper.present()[0], strict=True):
+                    parameter.data = number
+            loss, _ = self.mean_loss(steps.samples_of(k))
+            loss.backward()
+        finally:
+            for parameter, (data, gradient) in zip(parameters, now, strict=True):
+                parameter.data, parameter.grad = data, gradient
         return loss
+
+    @contextmanager
+    def back_at(self, steps: Steps, k: int) -> Iterator[None]:
+        """The moment before step ``k`` of a compiled run once more; afterwards everything is as it was."""
+        stepper = steps.stepper
+        now, done, before = stepper.memory.copy(), steps.done, stepper.before
+        try:
+            steps.rewind(k)
+            yield
+        finally:
+            stepper.memory[:], steps.done, stepper.before = now, done, before
 
     def write_down(self, steps: Steps, epochs: range) -> None:
         """Enter the epochs that are complete into the history."""
@@ -434,7 +451,7 @@ class Run:
         count = len(losses)
         if not count:
             return
-        event.last_loss = lambda: self.remember(steps, steps.done - 1)
+        event.last_loss = lambda: self.graph_of(steps, steps.done - 1)
         if not (self.metrics or self.names or self.validation):
             self.history.add_many(epochs[:count], losses, rates, norms, self.record_every)
             event.epoch, event.loss = epochs[count - 1], losses[-1]
@@ -596,10 +613,7 @@ class Run:
 
     def go_back(self) -> None:
         """To the parameters with which the loss was last computed."""
-        self.go_back_to(self.good_values, self.good_memory)
-
-    def go_back_to(self, values: list[float], memory: list[Any]) -> None:
-        for parameter, data, remembered in zip(self.parameters, values, memory, strict=True):
+        for parameter, data, remembered in zip(self.parameters, self.good_values, self.good_memory, strict=True):
             parameter.data = data
             if remembered is not None:
                 self.optimizer.memory[parameter] = remembered
