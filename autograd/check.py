@@ -78,7 +78,7 @@ def check_gradient(f: Callable[..., Any], *xs: Any, order: int = 1, tolerance: f
     """
     if order not in (1, 2):
         raise GradientError(f"check_gradient compares derivatives of order 1 or 2, but order is {order!r}")
-    numbers = [float(x) for x in as_floats(flatten(list(xs)))]
+    numbers: list[float] = as_floats(flatten(list(xs)))
 
     def at(values: Sequence[Any]) -> Any:
         return one_number(f(*rebuild(list(xs), values)))

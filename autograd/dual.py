@@ -52,8 +52,8 @@ class Dual(Operand):
     __slots__ = ("label", "level", "primal", "record_rank", "tangent")
 
     def __init__(self, primal: Any, tangent: Any, level: int = 0) -> None:
-        self.primal = primal
-        self.tangent = tangent
+        self.primal = primal if type(primal) is float else checked(primal)
+        self.tangent = tangent if type(tangent) is float else checked(tangent)
         self.level = level
         self.record_rank = level + 1
         self.label = ""

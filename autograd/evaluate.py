@@ -12,6 +12,7 @@ from autograd.errors import (
     DomainError,
     GradientError,
     NumberOverflowError,
+    describe,
     shown,
     users_line,
 )
@@ -70,7 +71,7 @@ def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
     numbers = [number_of(x) for x in inputs]
     for x, number in zip(inputs, numbers, strict=True):
         if not _is_number(number):
-            raise DataError(f"{op.name} was given {shown(number)}{_label(x)}, but it takes real numbers") from None
+            raise DataError(f"{op.name} takes real numbers, but was given {describe(number)}{_label(x)}") from None
     if ieee_is_on():
         return _as_numpy_does(op, numbers)
     raise _explained(op, "", inputs, numbers, error) from None

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any, NoReturn, Self
 
 from autograd import ops
-from autograd.errors import DataError
+from autograd.errors import DataError, describe
 from autograd.evaluate import in_numpy, number_of
 from autograd.ops import Op
 
@@ -258,6 +258,18 @@ def is_real(x: Any) -> bool:
 def exact(x: Any) -> Any:
     """A NumPy scalar as a number of Python's, for comparisons: NumPy would round the other side to its own type."""
     return x.item() if hasattr(x, "dtype") and is_real(x) else x
+
+
+def to_float(x: Any) -> float:
+    """A real number as a float.
+
+    Raises:
+        DataError: if it is a whole number or fraction beyond the largest float.
+    """
+    try:
+        return float(x)
+    except OverflowError:
+        raise DataError(f"a number is too large for a float: {describe(x)}") from None
 
 
 def is_finite(x: Any) -> bool:
