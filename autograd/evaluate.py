@@ -43,10 +43,16 @@ def compute_in_numpy(op: Op, inputs: tuple[Any, ...]) -> Any:
     """On arrays element by element; on NumPy's single numbers as on floats."""
     import numpy as np
 
-    if not any(getattr(x, "ndim", None) for x in inputs):
-        result = compute(op, tuple([float(x) if isinstance(x, np.generic) else x for x in inputs]))
-        # Inside ieee() a rule that divides by this result must go on with NumPy's division, which gives inf.
-        return np.float64(result) if ieee_is_on() else result
+    if any(getattr(x, "ndim", None) for x in inputs):
+        return compute_on_arrays(op, inputs)
+    result = compute(op, tuple([float(x) if isinstance(x, np.generic) else x for x in inputs]))
+    # Inside ieee() a rule that divides by this result must go on with NumPy's division, which gives inf.
+    return np.float64(result) if ieee_is_on() else result
+
+
+def compute_on_arrays(op: Op, inputs: tuple[Any, ...]) -> Any:
+    import numpy as np
+
     if any(getattr(getattr(x, "dtype", None), "kind", "") == "O" for x in inputs):
         return np.frompyfunc(op, len(inputs), 1)(*inputs)
     if op.atom is None or op.constants:

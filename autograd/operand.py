@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Self
 
 from autograd import ops
 from autograd.errors import DataError, describe
-from autograd.evaluate import in_numpy, number_of
+from autograd.evaluate import compute_on_arrays, in_numpy, number_of
 from autograd.ops import Op
 
 __all__ = ["Operand"]
@@ -289,11 +289,14 @@ def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options:
     import numpy as np
 
     single = all(isinstance(x, Operand) or is_real(x) for x in inputs)
-    if single and method == "__call__" and not options and function in numpy_operations():
-        return numpy_operations()[function](*inputs)
+    op = numpy_operations().get(function) if method == "__call__" and not options else None
+    if single and op is not None:
+        return op(*inputs)
     if single and function in (np.isfinite, np.isinf, np.isnan, np.signbit):
         return function(*[number_of(x) for x in inputs])
     elements = [np.array(x, dtype=object) if isinstance(x, Operand) else x for x in inputs]
+    if op is not None:
+        return compute_on_arrays(op, tuple(elements))
     return getattr(function, method)(*elements, **options)
 
 

@@ -36,6 +36,8 @@ FUNCTIONS = {
     "prod": lambda x, y: np.prod(np.array([x, y, x])),
     "cumsum": lambda x, y: np.cumsum(np.array([x, y, x]))[2] * y,
     "matmul": lambda x, y: (np.array([[x, y], [y, x]]) @ np.array([1.0, 2.0]))[0] * y,
+    "arctan2": lambda x, y: np.sum(np.arctan2(C, x) * np.arctan2(y, C)),
+    "hypot and maximum": lambda x, y: np.sum(np.hypot(C, x) * np.maximum(C, y * 1.1)),
     "max": lambda x, y: np.max(np.array([x * x, y * y])) * x,
     "median": lambda x, y: np.median(np.array([x, y * y, x * y])),
     "fabs": lambda x, y: np.sum(np.fabs(np.array([-x, y]))) * y,
