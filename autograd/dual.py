@@ -59,7 +59,7 @@ class Dual(Operand):
         self.label = ""
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
-        inputs = tuple([checked(x) for x in inputs])
+        inputs = tuple([x if type(x) is float else checked(x) for x in inputs])
         level = max((x.level for x in inputs if isinstance(x, Dual)), default=None)
         if level is None:
             return op(*inputs)
