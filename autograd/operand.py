@@ -257,7 +257,9 @@ def is_real(x: Any) -> bool:
 
 def exact(x: Any) -> Any:
     """A NumPy scalar as a number of Python's, for comparisons: NumPy would round the other side to its own type."""
-    return x.item() if hasattr(x, "dtype") and is_real(x) else x
+    if not hasattr(x, "dtype") or not is_real(x):
+        return x
+    return float(x) if x.dtype.kind == "f" else x.item()
 
 
 def to_float(x: Any) -> float:
@@ -294,6 +296,8 @@ def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options:
         return op(*inputs)
     if single and function in (np.isfinite, np.isinf, np.isnan, np.signbit):
         return function(*[number_of(x) for x in inputs])
+    # A long double among objects stays NumPy's, and would ask here again.
+    inputs = tuple([x.astype(float) if getattr(x, "dtype", None) == np.longdouble else x for x in inputs])
     elements = [np.array(x, dtype=object) if isinstance(x, Operand) else x for x in inputs]
     if op is not None:
         return compute_on_arrays(op, tuple(elements))
