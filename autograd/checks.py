@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import modes
 from autograd.errors import DataError, DomainError, describe
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand, is_real, to_float
 
 __all__ = ["checked_label", "checked_number", "is_operand", "takes_part"]
 
@@ -41,10 +41,7 @@ def checked_number(data: Any) -> float:
             )
         if not is_real(data):
             raise DataError(f"a Value holds one real number, but got {describe(data)}")
-        try:
-            data = float(data)
-        except OverflowError:
-            raise DataError(f"the whole number {str(data)[:12]}... is too large for a float") from None
+        data = to_float(data)
     if -inf < data < inf or modes.ieee_is_on():
         number: float = data
         return number

@@ -52,14 +52,14 @@ class Dual(Operand):
     __slots__ = ("label", "level", "primal", "record_rank", "tangent")
 
     def __init__(self, primal: Any, tangent: Any, level: int = 0) -> None:
-        self.primal = primal
-        self.tangent = tangent
+        self.primal = primal if type(primal) is float else checked(primal)
+        self.tangent = tangent if type(tangent) is float else checked(tangent)
         self.level = level
         self.record_rank = level + 1
         self.label = ""
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
-        inputs = tuple([checked(x) for x in inputs])
+        inputs = tuple([x if type(x) is float else checked(x) for x in inputs])
         level = max((x.level for x in inputs if isinstance(x, Dual)), default=None)
         if level is None:
             return op(*inputs)

@@ -114,12 +114,18 @@ def describe(x: object) -> str:
         advice = "; make one Value for each number: [Value(x) for x in ...]"
     elif hasattr(x, "dtype") and hasattr(x, "item"):
         advice = "; write .item() for the number in it"
+    elif isinstance(x, int) and abs(x) > sys.float_info.max:
+        advice = "; the largest float is about 1.8e308"
     return shown(x) + advice
 
 
 def shown(x: object) -> str:
     """A value and its type for a message: ``'abc' (str)``."""
-    text = text_of(x)
+    try:
+        text = text_of(x)
+    except ValueError:
+        # Python does not write whole numbers of thousands of digits.
+        text = "..."
     if len(text) > 40:
         text = text[:37] + "..."
     return f"{text} ({type(x).__name__})"

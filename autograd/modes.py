@@ -74,7 +74,8 @@ class no_grad(_Mode):
     """Compute numbers without remembering how: for every kind of derivative, results made inside are constants.
 
     A differentiation that is begun inside (``grad``, ``jvp``, ...) is whole, as if there were no block
-    around it; its results are constants for what goes on outside.
+    around it; its results are constants for what goes on outside.  As with every ``with`` block, a generator
+    that yields inside of it leaves it open for whoever asks the generator for more.
 
     >>> from autograd import Value, no_grad
     >>> a = Value(2.0)

@@ -11,8 +11,8 @@ from math import isfinite
 from typing import Any, NoReturn, Self
 
 from autograd import ops
-from autograd.errors import DataError
-from autograd.evaluate import in_numpy, number_of
+from autograd.errors import DataError, describe
+from autograd.evaluate import compute_on_arrays, in_numpy, number_of
 from autograd.ops import Op
 
 __all__ = ["Operand"]
@@ -257,7 +257,21 @@ def is_real(x: Any) -> bool:
 
 def exact(x: Any) -> Any:
     """A NumPy scalar as a number of Python's, for comparisons: NumPy would round the other side to its own type."""
-    return x.item() if hasattr(x, "dtype") and is_real(x) else x
+    if not hasattr(x, "dtype") or not is_real(x):
+        return x
+    return float(x) if x.dtype.kind == "f" else x.item()
+
+
+def to_float(x: Any) -> float:
+    """A real number as a float.
+
+    Raises:
+        DataError: if it is a whole number or fraction beyond the largest float.
+    """
+    try:
+        return float(x)
+    except OverflowError:
+        raise DataError(f"a number is too large for a float: {describe(x)}") from None
 
 
 def is_finite(x: Any) -> bool:
@@ -277,11 +291,16 @@ def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options:
     import numpy as np
 
     single = all(isinstance(x, Operand) or is_real(x) for x in inputs)
-    if single and method == "__call__" and not options and function in numpy_operations():
-        return numpy_operations()[function](*inputs)
+    op = numpy_operations().get(function) if method == "__call__" and not options else None
+    if single and op is not None:
+        return op(*inputs)
     if single and function in (np.isfinite, np.isinf, np.isnan, np.signbit):
         return function(*[number_of(x) for x in inputs])
+    # A long double among objects stays NumPy's, and would ask here again.
+    inputs = tuple([x.astype(float) if getattr(x, "dtype", None) == np.longdouble else x for x in inputs])
     elements = [np.array(x, dtype=object) if isinstance(x, Operand) else x for x in inputs]
+    if op is not None:
+        return compute_on_arrays(op, tuple(elements))
     return getattr(function, method)(*elements, **options)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import modes
 from autograd.errors import DataError, describe
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand, is_real, to_float
 from autograd.value import Value
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
@@ -83,4 +83,4 @@ def detached(tree: Any) -> Any:
 
 def as_floats(tree: Any) -> Any:
     """The same nesting with each Value replaced by its number."""
-    return rebuild(tree, [x.data if isinstance(x, Value) else float(x) for x in flatten(tree)])
+    return rebuild(tree, [x.data if isinstance(x, Value) else to_float(x) for x in flatten(tree)])

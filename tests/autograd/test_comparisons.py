@@ -24,7 +24,7 @@ KINDS = {
     "Dual of a Value": lambda x: Dual(Value(x), Value(1.0), 3),
 }
 kinds = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
-PLAIN = [2, 2.0, Fraction(2), True, 0, -0.0, 0.5, Fraction(1, 2), -3, np.float64(2), np.float32(0.1), np.float16(-3),
+PLAIN = [2, 2.0, Fraction(2), True, 0, -0.0, 0.5, Fraction(1, 2), -3, np.float64(2), np.float32(0.1), np.float16(-3), np.longdouble(2),
          np.int64(2), np.int8(-3), np.uint8(1), np.bool_(True), 10**400, -(10**400), math.inf, math.nan]  # fmt: skip
 
 

@@ -42,7 +42,9 @@ def as_a_decorator(compute):
 
 
 def by_detach(compute):
-    return compute().detach()
+    # Where neither argument is differentiated, what is computed is a float already.
+    result = compute()
+    return result if isinstance(result, float) else result.detach()
 
 
 def by_grad_in_a_block(compute):
@@ -114,21 +116,39 @@ SECOND = {
 }
 
 
-def random_function(seed):
-    """A smooth function of two numbers; ``stop`` is called for what is a constant in it."""
-    rng = random.Random(seed)
-    steps = [(rng.choice(["add", "multiply", "tanh", "sin", "stop"]), rng.random(), rng.random()) for _ in range(9)]
+def inner_by_grad(one, other):
+    """d/ds (s·one·other + (s·one)³) at s = 1/2, of a function that closes over what is differentiated outside."""
+    return grad(lambda s: s * one * other + (s * one) ** 3)(0.5)
 
-    def f(x, y, stop):
+
+def inner_by_jvp(one, other):
+    return jvp(lambda s: s * one * other + (s * one) ** 3, (0.5,), (1.0,))[1]
+
+
+def inner_by_hand(one, other):
+    return one * other + 0.75 * one * one * one
+
+
+def random_function(seed):
+    """A function of two numbers; ``stop`` is called for what is a constant in it, ``inner`` for a derivative."""
+    rng = random.Random(seed)
+    names = ["add", "multiply", "tanh", "sin", "stop", "stop", "branch", "inner"]
+    steps = [(rng.choice(names), rng.random(), rng.random()) for _ in range(9)]
+
+    def f(x, y, stop, inner, library=autograd):
         known = [x, y, 0.5 * x * y]
         for name, i, j in steps:
             one, other = known[int(i * len(known))], known[int(j * len(known))]
             if name == "stop":
                 known.append(stop(lambda one=one, other=other: one * other + one))
+            elif name == "inner":
+                known.append(inner(library.tanh(one), other))
+            elif name == "branch":
+                known.append(one * other if one > other + 0.01 else library.tanh(other) - one)
             else:
-                op = getattr(autograd, name)
-                known.append(op(one, other) if op.arity == 2 else op(one))
-        return autograd.total(known[-4:])
+                op = getattr(library, name)
+                known.append(op(one, other) if name in ("add", "multiply") else op(one))
+        return sum(known[-4:]) + x * y
 
     return f
 
@@ -146,16 +166,17 @@ class Frozen:
         return self.numbers[(self.at - 1) % len(self.numbers)]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.__name__)
 def test_all_derivatives_agree_with_central_differences_in_which_constants_are_held(seed, stop):
     function, point, frozen = random_function(seed), (0.7, -0.4), Frozen()
+    inner = inner_by_grad if seed % 2 else inner_by_jvp
 
     def f(x, y):
-        return function(x, y, stop)
+        return function(x, y, stop, inner)
 
     def held(numbers):
-        return function(*numbers, frozen)
+        return function(*numbers, frozen, inner_by_hand)
 
     value = held(point)
     frozen.noted = True
@@ -165,7 +186,9 @@ def test_all_derivatives_agree_with_central_differences_in_which_constants_are_h
     assert value_and_grad(f)(*point)[0] == jvp(f, point, (1.0, 0.0))[0] == vjp(f, *point)[0]
     assert value_and_grad(f)(*point)[0] == pytest.approx(value, rel=1e-14)
     for name, how in FIRST.items():
-        assert how(f, point) == pytest.approx(first, abs=1e-9), name
+        # Outside of every differentiation a derivative is a float, also one of a function that closes over Values.
+        f_of_floats = (lambda x, y: function(x, y, stop, inner_by_hand)) if name == "backward" else f
+        assert how(f_of_floats, point) == pytest.approx(first, abs=1e-9), name
     for name, how in SECOND.items():
         for row, expected in zip(how(f, point), second, strict=True):
             assert row == pytest.approx(expected, abs=1e-5), name
@@ -182,6 +205,36 @@ def test_a_bootstrapped_target(stop):
 
     assert [how(f, (3.0,)) for how in FIRST.values()] == [[3.0]] * len(FIRST)
     assert [how(f, (3.0,)) for how in SECOND.values()] == [[[2.0]]] * len(SECOND)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_pytorch_agrees_on_random_functions(seed):
+    torch = pytest.importorskip("torch", reason="torch is the oracle here")
+    function, point = random_function(seed), (0.7, -0.4)
+
+    def stop(compute):
+        with torch.no_grad():
+            return compute()
+
+    def inner(one, other):
+        return torch.func.grad(lambda s: s * one * other + (s * one) ** 3)(torch.tensor(0.5, dtype=torch.float64))
+
+    tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point]
+    result = function(*tensors, stop, inner, torch)
+    expected = torch.autograd.grad(result, tensors, create_graph=True, materialize_grads=True)
+    second = [torch.autograd.grad(slope, tensors, retain_graph=True, materialize_grads=True) for slope in expected
+              if slope.requires_grad]  # fmt: skip
+
+    def f(x, y):
+        return function(x, y, in_a_block, inner_by_grad)
+
+    for name, how in FIRST.items():
+        if name != "backward":
+            assert how(f, point) == pytest.approx([slope.item() for slope in expected], rel=1e-12, abs=1e-14)
+    if len(second) == 2:
+        for how in SECOND.values():
+            for row, theirs in zip(how(f, point), second, strict=True):
+                assert row == pytest.approx([slope.item() for slope in theirs], rel=1e-11, abs=1e-13)
 
 
 def test_pytorch_agrees():

@@ -19,6 +19,7 @@ import pytest
 import autograd
 from autograd import DataError, DomainError, Value, no_grad, topological_order
 from autograd.operand import Operand
+from autograd.value import has_gradient
 
 
 def small_graph():
@@ -997,3 +998,57 @@ def test_numpy_functions_of_two_numbers_take_a_value_on_either_side():
     assert np.power(Value(-3.0), 2).op.constants == (2.0,)
     with pytest.raises(TypeError):
         np.floor(v)
+
+
+# --- PyTorch's way to forget a gradient -------------------------------------------------------------------
+
+
+def test_a_gradient_that_is_none_is_one_that_is_not_computed():
+    w, x = Value(3.0, "w"), Value(2.0, "x")
+    w.grad = x.grad = None
+    assert not has_gradient(w)
+    assert repr(w) == "Value(data=3.0, grad=?, label='w')"
+    y = w * x
+    y.grad = None
+    y.backward()
+    assert (w.grad, x.grad, y.grad) == (2.0, 3.0, 1.0)
+    w.grad = None
+    (w * w).backward()
+    assert (w.grad, x.grad) == (6.0, 3.0)
+    alone = Value(1.0)
+    alone.grad = None
+    alone.backward()
+    assert alone.grad == 1.0
+    w.grad = None
+    w.zero_grad()
+    assert w.grad == 0
+
+
+@pytest.mark.parametrize("mode", [autograd.ieee, autograd.detect_anomaly])
+def test_none_in_the_careful_pass_and_after_a_failure(mode):
+    w = Value(3.0, "w")
+    w.grad = None
+    with mode():
+        (w * w).backward()
+    assert w.grad == 6.0
+    zero = Value(0.0)
+    w.grad = zero.grad = None
+    y = zero.sqrt() * w
+    with pytest.raises(DomainError):
+        y.backward()
+    assert w.grad is zero.grad is None
+
+
+def test_a_training_loop_in_the_style_of_makemore():
+    w, b = Value(1.0, "w"), Value(0.0, "b")
+    for _ in range(200):
+        loss = sum((w * x + b - (3 * x - 1)) ** 2 for x in (-1.0, 0.0, 2.0))
+        for p in (w, b):
+            p.grad = None
+        loss.backward()
+        for p in (w, b):
+            p.data += -0.05 * p.grad
+    assert (w.data, b.data) == pytest.approx((3.0, -1.0), abs=1e-9)
+    copied = copy.deepcopy(w)
+    copied.grad = None
+    assert pickle.loads(pickle.dumps(copied)).grad is None
