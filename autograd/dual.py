@@ -12,12 +12,13 @@ from itertools import count
 from math import isfinite
 from typing import Any
 
-from autograd.errors import GradientError, NumberOverflowError
+from autograd.careful import asked_for
+from autograd.errors import GradientError, NumberOverflowError, shown
 from autograd.evaluate import checked_rule, local_derivatives, write_call
 from autograd.modes import ieee_is_on
 from autograd.operand import Operand
 from autograd.ops import Op
-from autograd.structure import as_floats, differentiating, flatten, is_outermost, rebuild
+from autograd.structure import as_floats, differentiating, flatten, is_outermost, matched, rebuild
 
 __all__ = ["Dual", "jvp", "plus", "times"]
 
@@ -49,8 +50,9 @@ class Dual(Operand):
         primal = op(*primals)
         plain = not any(isinstance(x, Operand) for x in primals)
         rule = local_derivatives if plain else checked_rule
+        asked = [is_dual(x, level) for x in inputs]
         tangent: Any = 0.0
-        for local, x_tangent in zip(rule(op, primals, primal), tangents, strict=True):
+        for local, x_tangent in zip(asked_for(rule, op, primals, primal, asked), tangents, strict=True):
             tangent = plus(tangent, times(local, x_tangent))
         if isinstance(tangent, float) and not isfinite(tangent) and not ieee_is_on():
             call, place = write_call(op, primals)
@@ -91,10 +93,11 @@ def is_dual(x: Any, record_rank: int) -> bool:
     return isinstance(x, Dual) and x.record_rank == record_rank
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], **kwargs: Any) -> tuple[Any, Any]:
     """The result of ``f(*primals)`` and its directional derivative, by forward mode.
 
-    The derivative is J·v, the Jacobian of f at ``primals`` times the vector ``tangents``.
+    The derivative is J·v, the Jacobian of f at ``primals`` times the vector ``tangents``.  Arguments that are
+    given by name are not differentiated.
 
     Raises:
         GradientError: if primals and tangents do not have the same shape.
@@ -102,16 +105,17 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
-    given, directions = flatten(list(primals)), flatten(list(tangents))
-    if len(given) != len(directions):
+    given, directions = flatten(list(primals)), matched(list(primals), list(tangents))
+    if directions is None:
         raise GradientError(
-            f"jvp needs one tangent for each number, but got {len(given)} numbers and {len(directions)} tangents"
+            "jvp needs one tangent for each number, in the same lists, tuples and dicts, but got primals "
+            f"{shown(primals)} and tangents {shown(tangents)}"
         )
-    outermost = is_outermost(list(primals), list(tangents))
+    outermost = is_outermost(list(primals), list(tangents), kwargs)
     level = next(_levels)
     duals = [Dual(x, v, level) for x, v in zip(given, directions, strict=True)]
     with differentiating():
-        result = f(*rebuild(list(primals), duals))
+        result = f(*rebuild(list(primals), duals), **kwargs)
     outputs = flatten(result)
     value = rebuild(result, [y.primal if is_dual(y, level + 1) else y for y in outputs])
     derivative = rebuild(result, [y.tangent if is_dual(y, level + 1) else 0.0 for y in outputs])
