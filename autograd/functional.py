@@ -248,10 +248,10 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vector: Sequence[Any], **
     """
     primals = tuple(primals)
 
-    def gradient_of_f(*xs: Any) -> Any:
+    def gradient_of_f(*xs: Any, **kwargs: Any) -> Any:
         return value_and_grad(f, range(len(xs)))(*xs, **kwargs)[1]
 
-    return jvp(gradient_of_f, primals, tuple(vector))[1]
+    return jvp(gradient_of_f, primals, tuple(vector), **kwargs)[1]
 
 
 def chosen_arguments(argnums: int | Sequence[int] | None, args: Sequence[Any]) -> list[int]:
