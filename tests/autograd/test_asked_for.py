@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 
+import viz
 from autograd import (
     DomainError,
     NumberOverflowError,
@@ -23,6 +24,7 @@ from autograd import (
     ops,
     power,
     sqrt,
+    trace,
     vjp,
 )
 
@@ -138,6 +140,20 @@ def test_a_gradient_that_was_never_computed_is_drawn_as_a_question_mark():
     product = 3.0 * y
     product.backward()
     assert product.inputs[0].grad == 0.5
+
+
+def test_the_steps_and_the_explanation_go_on_too():
+    y = Value(0.5, "y")
+    z = 0.0**y + 3 * y
+    steps = trace(z)
+    z.backward()
+    assert steps.gradients[steps.find(y)] == y.grad == 3.0
+    [undefined] = [step for step in steps.backward if math.isnan(step.local)]
+    assert (undefined.before, undefined.after) == (0.0, 0.0)
+    assert viz.explain(z, "y").value == 3.0
+    x = Value(0.0, "x")
+    with pytest.raises(DomainError, match=r"x \*\* y is not defined at x = 0\.0 \(x\)"):
+        list(trace(x**y).backward)
 
 
 def test_a_constant_stays_one_in_copies():
