@@ -2,24 +2,32 @@
 
 Value.backward() runs this when its fast pass met something that is not finite, and inside
 ``with detect_anomaly():``.  Inside ``with ieee():`` it carries on with inf and nan.
+
+A local derivative that is not defined matters only where somebody asked for it: d(0 ** y)/dy is 0, although
+0 ** y has no slope in the plain number 0.  ``asked_for`` is used by all kinds of differentiation.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd import evaluate, modes
 from autograd.errors import AutogradError, GradientError, NumberOverflowError
+from autograd.operand import Operand
+from autograd.ops import Op
 
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["backpropagate"]
+__all__ = ["asked_for", "backpropagate"]
 
 
 def backpropagate(order: list[Value]) -> None:
     """Fill in the gradients exactly as Value.backward() does, checking each step.
+
+    A plain number that became a leaf keeps the gradient that it has where there is none.
 
     Raises:
         DomainError: where a derivative is not defined.
@@ -36,13 +44,68 @@ def backpropagate(order: list[Value]) -> None:
         try:
             if modes.detect_anomaly.switch.get():
                 check_unchanged(node)
-            local_derivatives = evaluate.local_derivatives(node.op, node.inputs, node)
-            for x, local in zip(node.inputs, local_derivatives, strict=True):
-                x.grad += local * node.grad
-                if not math.isfinite(x.grad) and not modes.ieee_is_on():
+            asked = [not x.is_constant for x in node.inputs]
+            local_derivatives = asked_for(evaluate.local_derivatives, node.op, node.inputs, node, asked)
+            for x, local, is_asked in zip(node.inputs, local_derivatives, asked, strict=True):
+                if local is None:
+                    continue
+                gradient = x.grad + local * node.grad
+                if math.isfinite(gradient) or modes.ieee_is_on():
+                    x.grad = gradient
+                elif is_asked:
                     raise overflow(node, x, node.grad, local)
         except AutogradError as error:
             raise type(error)(f"{error}{where_made(node)}") from None
+
+
+def asked_for(
+    rule: Callable[..., tuple[Any, ...]], op: Op, inputs: Sequence[Any], output: Any, asked: Sequence[bool]
+) -> tuple[Any, ...]:
+    """The local derivatives ``rule(op, inputs, output)``; None for one that is not defined and not asked for.
+
+    Raises:
+        AutogradError: if one that is asked for is not defined.
+    """
+    try:
+        return rule(op, inputs, output)
+    except (AutogradError, *evaluate.FAILURES):
+        if all(asked):
+            raise
+        if rule is evaluate.local_derivatives:
+            inputs, output = [evaluate.number_of(x) for x in inputs], evaluate.number_of(output)
+        found = one_by_one(op, inputs, output)
+        if any(is_asked and local is None for is_asked, local in zip(asked, found, strict=True)):
+            raise
+        return found
+
+
+def one_by_one(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
+    """The local derivatives of an operation, each computed for itself; None for one that fails."""
+    try:
+        found = evaluate.checked_rule(op, [Attempt(x) for x in inputs], Attempt(output))
+    except (AutogradError, *evaluate.FAILURES):
+        return (None,) * len(inputs)
+    results = [x.result if isinstance(x, Attempt) else x for x in found]
+    return tuple([None if isinstance(result, Exception) else result for result in results])
+
+
+class Attempt(Operand):
+    """The result of a computation, or the error that it ended with: that does not stop the other computations."""
+
+    __slots__ = ("result",)
+
+    record_rank = 1_000_000
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+    def record(self, op: Op, inputs: tuple[Any, ...]) -> Attempt:
+        results = [x.result if isinstance(x, Attempt) else x for x in inputs]
+        failures = [result for result in results if isinstance(result, Exception)]
+        try:
+            return Attempt(failures[0] if failures else op(*results))
+        except (AutogradError, *evaluate.FAILURES) as error:
+            return Attempt(error)
 
 
 def check_unchanged(node: Value) -> None:

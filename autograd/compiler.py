@@ -19,7 +19,7 @@ An engine runs the tape: "python" and "numpy" are always there, "native" is mach
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from importlib.util import find_spec
 from typing import Any
@@ -27,11 +27,12 @@ from typing import Any
 from autograd.arguments import Arguments
 from autograd.engines import jax_function, native, numpy_batch, python_source
 from autograd.engines.machine_code import straight_line
-from autograd.errors import AutogradError, GradientError
+from autograd.errors import AutogradError
 from autograd.evaluate import compute
 from autograd.modes import ieee_is_on
 from autograd.operand import Operand
 from autograd.recorder import checked_outputs, collector_at_rest, recorder_for
+from autograd.structure import checked_argnums
 from autograd.tape import Statistics, Tape, TapeError, primitive
 from autograd.value import Value
 
@@ -234,7 +235,8 @@ class Program:
             return value, results[1:]
         given = [*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]]
         slopes = self.arguments.shaped(results[1:], self._chosen, given)
-        return value, slopes[0] if isinstance(self.argnums, int) else slopes
+        is_one = self.argnums is not None and not isinstance(self.argnums, Iterable)
+        return value, slopes[0] if is_one else slopes
 
     def _checked(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | tuple[float, ...]:
         # The most frequent call has nothing that needs to be looked at.
@@ -408,9 +410,4 @@ def chosen_places(argnums: int | Sequence[int] | None, count: int) -> list[int]:
     Raises:
         GradientError: if there is no such place.
     """
-    if argnums is None:
-        return list(range(count))
-    chosen = [argnums] if isinstance(argnums, int) else list(argnums)
-    if not all(-count <= place < count for place in chosen):
-        raise GradientError(f"argnums is {argnums}, but there are {count} input(s), which are counted from 0")
-    return [place % count for place in chosen]
+    return checked_argnums(range(count) if argnums is None else argnums, count, f"there are {count} input(s)")

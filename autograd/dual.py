@@ -12,13 +12,14 @@ from itertools import count
 from math import isfinite
 from typing import Any, NoReturn
 
+from autograd.careful import asked_for
 from autograd.checks import checked_number, takes_part
-from autograd.errors import GradientError, NumberOverflowError
+from autograd.errors import GradientError, NumberOverflowError, shown
 from autograd.evaluate import checked_rule, local_derivatives, number_of, write_call
 from autograd.modes import ieee_is_on, no_grad_is_on
 from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
-from autograd.structure import answer, differentiating, flatten, is_outermost, rebuild
+from autograd.structure import answer, differentiating, flatten, is_outermost, matched, rebuild
 
 __all__ = ["Dual", "jvp", "plus", "times"]
 
@@ -70,8 +71,9 @@ class Dual(Operand):
         tangents = [x.tangent if is_dual(x, level) else 0.0 for x in inputs]
         plain = not any(isinstance(x, Operand) for x in primals)
         rule = local_derivatives if plain else checked_rule
+        asked = [is_dual(x, level) for x in inputs]
         tangent: Any = 0.0
-        for local, x_tangent in zip(rule(op, primals, primal), tangents, strict=True):
+        for local, x_tangent in zip(asked_for(rule, op, primals, primal, asked), tangents, strict=True):
             tangent = plus(tangent, times(local, x_tangent))
         if isinstance(tangent, float) and not isfinite(tangent) and not ieee_is_on():
             call, place = write_call(op, primals)
@@ -141,10 +143,11 @@ def is_dual(x: Any, level: int) -> bool:
     return isinstance(x, Dual) and x.level == level
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], **kwargs: Any) -> tuple[Any, Any]:
     """The result of ``f(*primals)`` and its directional derivative, by forward mode.
 
-    The derivative is J·v, the Jacobian of f at ``primals`` times the vector ``tangents``.
+    The derivative is J·v, the Jacobian of f at ``primals`` times the vector ``tangents``.  Arguments that are
+    given by name are not differentiated.
 
     Raises:
         GradientError: if primals and tangents do not have the same shape.
@@ -152,17 +155,18 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
-    given, directions = flatten(list(primals)), flatten(list(tangents))
-    if len(given) != len(directions):
+    given, directions = flatten(list(primals)), matched(list(primals), list(tangents))
+    if directions is None:
         raise GradientError(
-            f"jvp needs one tangent for each number, but got {len(given)} numbers and {len(directions)} tangents"
+            "jvp needs one tangent for each number, in the same lists, tuples and dicts, but got primals "
+            f"{shown(primals)} and tangents {shown(tangents)}"
         )
-    plain = is_outermost(list(primals), list(tangents))
+    plain = is_outermost(list(primals), list(tangents), kwargs)
     level = next(_levels)
     duals = [Dual(checked(x), checked(v), level) for x, v in zip(given, directions, strict=True)]
     try:
         with differentiating():
-            result = f(*rebuild(list(primals), duals))
+            result = f(*rebuild(list(primals), duals), **kwargs)
     finally:
         level.is_over = True
     outputs = flatten(result)

@@ -6,16 +6,27 @@ Values, and what it returns can be differentiated again.  Everything else here f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
+from autograd.careful import asked_for
 from autograd.dual import Dual, jvp, plus, times
 from autograd.errors import GradientError, shown
 from autograd.evaluate import checked_rule
 from autograd.modes import no_grad_is_on
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand
 from autograd.ops import identity
-from autograd.structure import answer, detached, differentiating, flatten, is_outermost, rebuild
+from autograd.structure import (
+    answer,
+    checked_argnums,
+    detached,
+    differentiating,
+    flatten,
+    is_one_number,
+    is_outermost,
+    matched,
+    rebuild,
+)
 from autograd.value import Value, require_value, topological_order
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]
@@ -45,7 +56,12 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
     order = topological_order(y)
     depends = nodes_that_depend_on(xs, order)
     gradients: dict[int, Any] = {id(y): upstream}
-    sweep(order, depends, gradients, lambda node: checked_rule(node.op, node.inputs, node))
+
+    def rule(node: Value) -> Sequence[Any]:
+        assert node.op is not None
+        return asked_for(checked_rule, node.op, node.inputs, node, [id(x) in depends for x in node.inputs])
+
+    sweep(order, depends, gradients, rule)
     found = [as_value(gradients.get(id(x), 0.0)) if id(x) in depends else Value(0.0) for x in xs]
     return detached(found) if no_grad_is_on() else found
 
@@ -100,8 +116,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     """A function that returns ``f(*args)`` and its derivative with respect to the chosen argument(s).
 
     The derivative has the shape of the argument: a number, or a list, tuple or dict of numbers.
-    Called with numbers it answers with floats.  Called with Values, or inside a function that is
-    being differentiated itself, it answers with Values: so these functions can be nested.
+    Called with numbers it answers with floats.  Called with Values in any place, or inside a function
+    that is being differentiated itself, it answers with Values: so these functions can be nested.
 
     Raises:
         GradientError: if f does not return one number, or argnums names no argument.
@@ -113,21 +129,14 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     """
 
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        chosen = [argnums] if isinstance(argnums, int) else list(argnums)
-        if not all(-len(args) <= n < len(args) for n in chosen):
-            raise GradientError(
-                f"argnums is {argnums}, but the function was called with {len(args)} positional argument(s), "
-                "which are counted from 0"
-            )
-        fresh = list(args)
-        for n in chosen:
-            fresh[n] = with_fresh_inputs(args[n])
+        chosen = chosen_arguments(argnums, args)
+        fresh = with_fresh_arguments(args, chosen)
         with differentiating():
             value = one_number(f(*fresh, **kwargs))
             slopes = [rebuild(args[n], slopes_of(value, flatten(fresh[n]))) for n in chosen]
-        plain = is_outermost([args[n] for n in chosen])
+        plain = is_outermost(args, kwargs)
         slopes = answer(slopes, plain)
-        return answer(value, plain), slopes[0] if isinstance(argnums, int) else tuple(slopes)
+        return answer(value, plain), tuple(slopes) if isinstance(argnums, Iterable) else slopes[0]
 
     return differentiated
 
@@ -150,28 +159,31 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     return derivative
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
+def vjp(f: Callable[..., Any], *primals: Any, **kwargs: Any) -> tuple[Any, Callable[[Any], Any]]:
     """The result of ``f(*primals)`` and a function that pulls a vector back through it, by reverse mode.
 
     That function takes u, shaped like the result, and returns uᵀ·J, a tuple shaped like ``primals``.
+    Arguments that are given by name are not differentiated.
 
     Raises:
-        GradientError: if u has not as many numbers as the result.
+        GradientError: if u and the result do not have the same shape.
 
     >>> result, pull_back = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
     >>> result, pull_back([1.0, 0.0]), pull_back([0.0, 1.0])
     ([12.0, 7.0], (4.0, 3.0), (1.0, 1.0))
     """
-    plain = is_outermost(list(primals))
+    plain = is_outermost(primals, kwargs)
     fresh = with_fresh_inputs(primals)
     with differentiating():
-        result = f(*fresh)
+        result = f(*fresh, **kwargs)
     outputs = flatten(result)
 
     def pull_back(u: Any) -> Any:
-        weights = flatten(u)
-        if len(weights) != len(outputs):
-            raise GradientError(f"the function has {len(outputs)} result(s), but u has {len(weights)} number(s)")
+        weights = matched(result, u)
+        if weights is None:
+            raise GradientError(
+                f"u has the shape of the function's result, which has {len(outputs)} number(s), but got {shown(u)}"
+            )
         with differentiating():
             weighted: Any = 0.0
             for weight, output in zip(weights, outputs, strict=True):
@@ -182,49 +194,83 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     return answer(result, plain), pull_back
 
 
-def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) -> Callable[..., Any]:
     """The matrix of all first derivatives, row i for the i-th result, column j for the j-th input number.
 
-    Arguments and results may be numbers or lists of numbers; they are counted from left to right.
+    Arguments and results may be numbers or lists of numbers; they are counted from left to right.  With
+    ``argnums`` only the numbers in these positional arguments are inputs; arguments given by name never are.
 
-    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([3.0, 4.0])
+    Raises:
+        GradientError: if argnums names no argument.
+
+    >>> f = lambda x: [x[0] * x[1], x[0] + x[1]]
+    >>> jacobian(f)([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
+    >>> jacobian(lambda x, power: x**power, argnums=0)(3.0, 2)
+    [[6.0]]
     """
 
-    def matrix(*args: Any) -> list[list[Any]]:
-        fresh = with_fresh_inputs(args)
+    def matrix(*args: Any, **kwargs: Any) -> list[list[Any]]:
+        chosen = chosen_arguments(argnums, args)
+        fresh = with_fresh_arguments(args, chosen)
+        inputs = flatten([fresh[n] for n in chosen])
         with differentiating():
-            rows = [slopes_of(output, flatten(fresh)) for output in flatten(f(*fresh))]
-        found: list[list[Any]] = answer(rows, is_outermost(list(args)))
+            rows = [slopes_of(output, inputs) for output in flatten(f(*fresh, **kwargs))]
+        found: list[list[Any]] = answer(rows, is_outermost(args, kwargs))
         return found
 
     return matrix
 
 
-def hessian(f: Callable[..., Any]) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) -> Callable[..., Any]:
     """The matrix of all second derivatives of a function with one result: the Jacobian of its gradient.
+
+    ``argnums`` and arguments given by name are as for ``jacobian``.
+
+    Raises:
+        GradientError: if f does not return one number, or argnums names no argument.
 
     >>> hessian(lambda x, y: x * x * y)(3.0, 4.0)
     [[8.0, 6.0], [6.0, 0.0]]
+    >>> hessian(lambda x, y: x * x * y, argnums=0)(3.0, 4.0)
+    [[8.0]]
     """
 
-    def flat_gradient(*args: Any) -> list[Any]:
-        return flatten(list(value_and_grad(f, range(len(args)))(*args)[1]))
+    def flat_gradient(*args: Any, **kwargs: Any) -> list[Any]:
+        return flatten(value_and_grad(f, chosen_arguments(argnums, args))(*args, **kwargs)[1])
 
-    return jacobian(flat_gradient)
+    return jacobian(flat_gradient, argnums)
 
 
-def hvp(f: Callable[..., Any], primals: Sequence[Any], vector: Sequence[Any]) -> Any:
+def hvp(f: Callable[..., Any], primals: Sequence[Any], vector: Sequence[Any], **kwargs: Any) -> Any:
     """The Hessian of f times a vector, without the Hessian: forward mode over reverse mode.
 
-    The result is a tuple shaped like ``primals``.  (Pearlmutter, "Fast Exact Multiplication by the
-    Hessian", 1994.)
+    The result is a tuple shaped like ``primals``.  Arguments that are given by name are not
+    differentiated.  (Pearlmutter, "Fast Exact Multiplication by the Hessian", 1994.)
+
+    Raises:
+        GradientError: if primals and vector do not have the same shape.
 
     >>> hvp(lambda x, y: x * x * y, (3.0, 4.0), (1.0, 0.0))
     (8.0, 6.0)
     """
     primals = tuple(primals)
-    return jvp(lambda *xs: value_and_grad(f, range(len(xs)))(*xs)[1], primals, tuple(vector))[1]
+
+    def gradient_of_f(*xs: Any, **kwargs: Any) -> Any:
+        return value_and_grad(f, range(len(xs)))(*xs, **kwargs)[1]
+
+    return jvp(gradient_of_f, primals, tuple(vector), **kwargs)[1]
+
+
+def chosen_arguments(argnums: int | Sequence[int] | None, args: Sequence[Any]) -> list[int]:
+    """The places of the arguments to differentiate by; None means all."""
+    called = f"the function was called with {len(args)} positional argument(s)"
+    return checked_argnums(range(len(args)) if argnums is None else argnums, len(args), called)
+
+
+def with_fresh_arguments(args: Sequence[Any], chosen: Sequence[int]) -> list[Any]:
+    """The arguments, with the numbers of the chosen ones as new nodes."""
+    return [with_fresh_inputs(arg) if n in chosen else arg for n, arg in enumerate(args)]
 
 
 def with_fresh_inputs(tree: Any) -> Any:
@@ -260,8 +306,8 @@ def innermost(x: Any) -> Any:
 
 def one_number(result: Any) -> Any:
     """The result of a function that is to be differentiated, or an error that says what it was instead."""
-    if isinstance(result, Operand) or is_real(result):
-        return result
+    if is_one_number(result):
+        return flatten(result)[0]
     raise GradientError(
         f"only a function with one number as its result has a gradient, but this one returned {shown(result)}"
         "\n  For a function with several results, use autograd.jacobian."

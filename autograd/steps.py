@@ -29,7 +29,7 @@ from itertools import count, pairwise
 from typing import Any, Generic, TypeVar, overload
 
 from autograd import evaluate, formulas, modes
-from autograd.careful import overflow
+from autograd.careful import asked_for, overflow
 from autograd.errors import AutogradError
 from autograd.formulas import Formula
 from autograd.ops import Op
@@ -119,7 +119,7 @@ class BackwardStep:
         node_name, input_name: their names.
         op: the operation's name.
         upstream: the node's own gradient, which is complete by now.
-        local: the local derivative ∂node/∂input.
+        local: the local derivative ∂node/∂input; nan where it is not defined, by a plain number.
         product: upstream × local.
         before, after: the running total of the input's gradient.
         formula: the local derivative in symbols.
@@ -283,13 +283,18 @@ class Trace:
             except AutogradError:
                 # The same once more, for a message with the labels.
                 labelled = [Value(data[j], self._labels[j]) for j in inputs]
-                local_derivatives = evaluate.local_derivatives(node.op, labelled, data[i])
+                asked = [not x.is_constant for x in node.inputs]
+                local_derivatives = asked_for(evaluate.local_derivatives, node.op, labelled, data[i], asked)
             for operand, (j, local) in enumerate(zip(inputs, local_derivatives, strict=True)):
                 before = totals[j]
-                totals[j] += local * totals[i]
-                if not math.isfinite(totals[j]) and not modes.ieee_is_on():
-                    raise overflow(node, self._order[j], totals[i], local)
-                yield Contribution(i, operand, j, local, before, totals[j])
+                # The slope in a plain number may be undefined: then its gradient stays what it is.
+                after = before if local is None else before + local * totals[i]
+                if not math.isfinite(after) and not modes.ieee_is_on():
+                    if not self._order[j].is_constant:
+                        raise overflow(node, self._order[j], totals[i], local)
+                    after = before
+                totals[j] = after
+                yield Contribution(i, operand, j, math.nan if local is None else local, before, after)
 
     def _contribution(self, k: int) -> Contribution:
         try:

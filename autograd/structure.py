@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import copy
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from autograd import modes
-from autograd.errors import DataError, describe
+from autograd.errors import DataError, GradientError, describe, shown
 from autograd.operand import Operand, is_real, to_float
 from autograd.value import Value
 
@@ -23,17 +25,31 @@ def flatten(tree: Any) -> list[Any]:
     """
     if isinstance(tree, Operand) or is_real(tree):
         return [tree]
+    if is_one_number(tree):
+        return flatten(tree.item())
+    return [number for part in parts_of(tree) for number in flatten(part)]
+
+
+def is_one_number(tree: Any) -> bool:
+    """True for a number, and for an array without dimensions, which holds one."""
+    return (
+        isinstance(tree, Operand) or is_real(tree) or (hasattr(tree, "item") and getattr(tree, "ndim", None) == 0)
+    )
+
+
+def parts_of(tree: Any) -> list[Any]:
+    """What a list, tuple, dict or array consists of."""
     if isinstance(tree, dict):
-        tree = list(tree.values())
-    elif getattr(tree, "ndim", None):
-        tree = tree.tolist()
-    if not isinstance(tree, (list, tuple)):
-        raise DataError(f"expected a number, or a list, tuple or dict of numbers, but got {describe(tree)}")
-    return [number for part in tree for number in flatten(part)]
+        return list(tree.values())
+    if isinstance(tree, (list, tuple)):
+        return list(tree)
+    if hasattr(tree, "ndim") and hasattr(tree, "tolist"):
+        return list(tree.tolist())
+    raise DataError(f"expected a number, or a list, tuple or dict of numbers, but got {describe(tree)}")
 
 
 def rebuild(tree: Any, numbers: Sequence[Any]) -> Any:
-    """The same nesting with other numbers; arrays become lists.
+    """The same nesting with other numbers; named tuples and kinds of dicts stay what they are, arrays become lists.
 
     >>> rebuild([1, (2, {"b": 3})], [10, 20, 30])
     [10, (20, {'b': 30})]
@@ -42,15 +58,52 @@ def rebuild(tree: Any, numbers: Sequence[Any]) -> Any:
 
 
 def _take(tree: Any, numbers: Iterator[Any]) -> Any:
+    if is_one_number(tree):
+        return next(numbers)
+    parts = [_take(part, numbers) for part in parts_of(tree)]
     if isinstance(tree, dict):
-        return {key: _take(part, numbers) for key, part in tree.items()}
+        changed = copy.copy(tree)
+        changed.update(zip(tree, parts, strict=True))
+        return changed
     if isinstance(tree, tuple):
-        return tuple(_take(part, numbers) for part in tree)
-    if getattr(tree, "ndim", None):
-        tree = tree.tolist()
-    if isinstance(tree, list):
-        return [_take(part, numbers) for part in tree]
-    return next(numbers)
+        return tree._make(parts) if hasattr(tree, "_make") else tuple(parts)
+    return parts
+
+
+def matched(tree: Any, other: Any) -> list[Any] | None:
+    """The numbers in ``other``, each in the place of that in ``tree``; None if the two differ in their shape.
+
+    A list, a tuple and an array may stand for each other, and a dict for one with the same keys.
+
+    >>> matched({"a": 1, "b": [2, 3]}, {"b": (20, 30), "a": 10}), matched([1, [2]], [[1], 2])
+    ([10, 20, 30], None)
+    """
+    if is_one_number(tree) or is_one_number(other):
+        return flatten(other) if is_one_number(tree) and is_one_number(other) else None
+    if isinstance(tree, dict) or isinstance(other, dict):
+        if not isinstance(tree, dict) or not isinstance(other, dict) or tree.keys() != other.keys():
+            return None
+        other = [other[key] for key in tree]
+    parts, others = parts_of(tree), parts_of(other)
+    if len(parts) != len(others):
+        return None
+    found = [matched(part, its) for part, its in zip(parts, others, strict=True)]
+    return None if None in found else [number for part in found for number in part or ()]
+
+
+def checked_argnums(argnums: Any, count: int, what: str) -> list[int]:
+    """The places that ``argnums`` names among so many arguments: a whole number, or several, counted from 0.
+
+    Raises:
+        GradientError: if there is no such place.
+    """
+    try:
+        chosen = [operator.index(n) for n in (argnums if isinstance(argnums, Iterable) else [argnums])]
+    except TypeError:
+        raise GradientError(f"argnums is a whole number, or a list of them, but got {shown(argnums)}") from None
+    if not all(-count <= n < count for n in chosen):
+        raise GradientError(f"argnums is {argnums}, but {what}, which are counted from 0")
+    return [n % count for n in chosen]
 
 
 @contextmanager
@@ -66,7 +119,16 @@ def differentiating() -> Iterator[None]:
 
 def is_outermost(*trees: Any) -> bool:
     """True if nobody differentiates through this call: then its answers may be plain floats."""
-    return _depth.get() == 0 and not any(isinstance(x, Operand) for tree in trees for x in flatten(tree))
+    return _depth.get() == 0 and not any(map(has_operands, trees))
+
+
+def has_operands(tree: Any) -> bool:
+    """True if there is a Value, or another number that records, in a tree that may also hold anything else."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    elif getattr(getattr(tree, "dtype", None), "kind", "") == "O":
+        tree = tree.ravel().tolist()
+    return isinstance(tree, Operand) or (isinstance(tree, (list, tuple)) and any(map(has_operands, tree)))
 
 
 def answer(tree: Any, plain: bool) -> Any:

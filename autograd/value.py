@@ -47,6 +47,7 @@ class Value(Operand):
     label: str
     op: Op | None
     inputs: tuple[Value, ...]
+    is_constant = False
 
     def __init__(self, data: float, label: str = "") -> None:
         self.data = checked_number(data)
@@ -62,7 +63,7 @@ class Value(Operand):
         if not isinstance(other, Value):
             if not is_operand(other):
                 return NotImplemented  # type: ignore[no-any-return]
-            other = Value(other)
+            other = Constant(other)
         try:
             data = op.forward(self.data, other.data)
             if not isfinite(data):
@@ -82,11 +83,11 @@ class Value(Operand):
     def _reflected(self, op: Op, other: Any) -> Value:
         if not is_operand(other):
             return NotImplemented  # type: ignore[no-any-return]
-        return Value(other)._binary(op, self)
+        return Constant(other)._binary(op, self)
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Value:
         """Apply an operation with any number of inputs; plain numbers among them become leaves."""
-        values = tuple([x if isinstance(x, Value) else Value(x) for x in inputs])
+        values = tuple([x if isinstance(x, Value) else Constant(x) for x in inputs])
         try:
             data = float(op.forward(*[x.data for x in values]))
             if not isfinite(data):
@@ -188,6 +189,14 @@ class Value(Operand):
     @property
     def _op(self) -> str:
         return "" if self.op is None else self.op.symbol
+
+
+class Constant(Value):
+    """A plain number that became a leaf of a graph: nobody can ask for its gradient, which may be undefined."""
+
+    __slots__ = ()
+
+    is_constant = True
 
 
 new_value = object.__new__

@@ -24,22 +24,29 @@ USUAL = (
 )  # fmt: skip
 
 
-def is_softmax(activation: object) -> bool:
-    return activation is autograd.softmax or activation == "softmax"
+OF_A_LAYER: dict[str, Callable[[Sequence[Any]], list[Any]]] = {
+    "softmax": autograd.softmax, "log_softmax": autograd.log_softmax,
+}  # fmt: skip
+"""These take the sums of all neurons of a layer together."""
 
 
-def softmax_of(sums: Sequence[Any]) -> list[Any]:
-    """The softmax of a layer's sums, which are called z1, z2, ...; the results get the neurons' names."""
-    names = []
+def name_in_a_layer(activation: object) -> str:
+    """The name of an activation that takes the sums of a whole layer, and "" for all others."""
+    return next((name for name, f in OF_A_LAYER.items() if activation is f or activation == name), "")
+
+
+def applied_to_layer(name: str, sums: Sequence[Any]) -> list[Any]:
+    """The outputs of a layer from its sums, which are called z1, z2, ...; they get the names of the neurons."""
+    labels = []
     for i, z in enumerate(sums, start=1):
         if isinstance(z, Value):
-            names.append(z.label)
+            labels.append(z.label)
             z.label = f"z{i}"
-    probabilities: list[Any] = autograd.softmax(sums)
-    for probability, name in zip(probabilities, names, strict=False):
-        if isinstance(probability, Value):
-            probability.label = name
-    return probabilities
+    outputs = OF_A_LAYER[name](sums)
+    for output, label in zip(outputs, labels, strict=False):
+        if isinstance(output, Value):
+            output.label = label
+    return outputs
 
 
 def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, str]:
@@ -77,7 +84,7 @@ def closest_name(misspelled: str) -> str | None:
     ('tanh', 'tanh', 'sin', None)
     """
     wanted = misspelled.lower()
-    usual = [*(op.name for op in USUAL), *NO_ACTIVATION, "softmax"]
+    usual = [*(op.name for op in USUAL), *NO_ACTIVATION, *OF_A_LAYER]
     known = [*usual, *(name for name, op in ops.ALL.items() if takes_one_input(op))]
     close = get_close_matches(wanted, dict.fromkeys(known), n=10)  # the most similar one first
     return max(close, key=lambda name: (sorted(name) == sorted(wanted), name in usual), default=None)

@@ -27,6 +27,7 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "softplus": ("Softplus", {"beta": 1.0, "threshold": 20.0}),
     "softsign": ("Softsign", {}),
     "softmax": ("Softmax", {"dim": -1}),
+    "log_softmax": ("LogSoftmax", {"dim": -1}),
 }
 """For each activation PyTorch's module, and the settings with which the two are the same function."""
 

@@ -24,7 +24,7 @@ from autograd import DataError, Value
 from autograd.errors import describe
 from autograd.operand import Operand
 from autograd.recorder import Tracer
-from nn.activations import Activation, find_activation, is_softmax, name_of_function, softmax_of
+from nn.activations import Activation, applied_to_layer, find_activation, name_in_a_layer, name_of_function
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
 from nn.module import Module, NetworkError, Parameter, Row, count_new, count_of
@@ -104,8 +104,10 @@ class Neuron(Module):
         layer_size: int = 1,
     ) -> None:
         n_inputs = whole_number("n_inputs", n_inputs)
-        if is_softmax(activation):
-            raise NetworkError("softmax compares the neurons of a layer: nn.Layer takes it, a single neuron cannot")
+        if of_a_layer := name_in_a_layer(activation):
+            raise NetworkError(
+                f"{of_a_layer} compares the neurons of a layer: nn.Layer takes it, a single neuron cannot"
+            )
         if bias_value is not None and not bias:
             raise NetworkError("bias=False says that there is no bias, but bias_value is given too")
         draw_weight = find_initializer(initializer)
@@ -199,7 +201,8 @@ class Layer(Module):
     Args:
         n_inputs: how many numbers each neuron takes.
         n_outputs: how many neurons there are.
-        activation: as for Neuron; also "softmax", which turns the sums of all neurons into probabilities.
+        activation: as for Neuron; also "softmax", which turns the sums of all neurons into probabilities, and
+            "log_softmax", into the logarithms of these.
         weights: a list of ``n_inputs`` starting weights for each neuron.
         bias_values: the starting bias of each neuron.
         name: neurons are called by it and their number; unless given, "o1", "o2", ...
@@ -241,7 +244,7 @@ class Layer(Module):
         if bias_values is not None:
             biases = checked_list("bias_values", bias_values, n_outputs, "one for each neuron")
         generator = make_generator(seed)
-        self.softmax = is_softmax(activation)
+        self.softmax = name_in_a_layer(activation)
         self.neurons = [
             Neuron(
                 n_inputs,
@@ -256,7 +259,7 @@ class Layer(Module):
             )
             for row, bias_value in zip(rows, biases, strict=True)
         ]
-        self.activation = "softmax" if self.softmax else self.neurons[0].activation
+        self.activation = self.softmax or self.neurons[0].activation
         self.given_name = name
         self.name = name
         self.belongs_to_a_network = False
@@ -265,7 +268,7 @@ class Layer(Module):
     def forward(self, x: Any) -> list[Any]:
         inputs = checked_inputs(x, len(self.neurons[0].weights), self)
         outputs = [neuron.output_for(inputs) for neuron in self.neurons]
-        return softmax_of(outputs) if self.softmax else outputs
+        return applied_to_layer(self.softmax, outputs) if self.softmax else outputs
 
     def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
         for neuron in self.neurons:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd import evaluate
+from autograd.careful import asked_for
 from autograd.value import Value, topological_order
 
 __all__ = ["Path", "Stations", "derivatives_along"]
@@ -166,7 +167,8 @@ def derivatives_along(graph: Stations, v: int, data: Sequence[float]) -> dict[in
 def local_derivatives(graph: Stations, i: int, data: Sequence[float]) -> tuple[float, ...]:
     op = graph.order[i].op
     assert op is not None
-    return evaluate.local_derivatives(op, [data[j] for j in graph.inputs[i]], data[i])
+    numbers, on_way = [data[j] for j in graph.inputs[i]], [j in graph.on_way for j in graph.inputs[i]]
+    return asked_for(evaluate.local_derivatives, op, numbers, data[i], on_way)
 
 
 def size(x: float) -> float:

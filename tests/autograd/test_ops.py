@@ -4,6 +4,7 @@ The closed forms below are written a second time on purpose, in NumPy and by han
 table is compared with.  A new row fails a test until its closed form stands here.
 """
 
+import itertools
 import math
 import operator
 import pickle
@@ -276,6 +277,118 @@ def test_inside_ieee_every_operation_gives_what_numpy_gives(op):
             found = op(*[Value(x) for x in point]).data
             expected = CLOSED_FORMS[op.name][0](*[np.float64(x) for x in point])
             np.testing.assert_allclose(found, expected, rtol=1e-13, err_msg=f"{op.name} at {point}")
+
+
+# --- second derivatives at special points -----------------------------------------------------------------
+
+SPECIAL_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
+
+# Where a first derivative jumps, or the operation ends: there the differences below say nothing.
+AT_A_KINK: dict[str, Callable[..., bool]] = {
+    **dict.fromkeys(["step", "sign", "abs", "relu", "softsign"], lambda x: x == 0),
+    **dict.fromkeys(["leaky_relu", "elu"], lambda x, _: x == 0),
+    **dict.fromkeys(["maximum", "minimum"], lambda x, y: x == y),
+    "clip": lambda x, low, high: x in (low, high) or low >= high,
+    "power": lambda x, y: x == 0,
+}
+
+
+def special_points(op: Op) -> list[tuple[float, ...]]:
+    inputs = 4 if op.name == "dot" else 2 if op.variadic else op.arity
+    return list(itertools.product(SPECIAL_POINTS[: 7 if inputs < 3 else 4], repeat=inputs))
+
+
+def hessian_of_the_closed_form(op: Op, point: Sequence[float]) -> np.ndarray:
+    """Central differences of the closed first derivatives; nan where the value or one of these is not finite."""
+    (value, slopes), places = CLOSED_FORMS[op.name], range(len(point))
+    with np.errstate(all="ignore"):
+        point = [np.float64(x) for x in point]
+        if not np.isfinite(np.array([value(*point), *slopes(*point)], dtype=float)).all():
+            return np.full((len(point), len(point)), math.nan)
+        return np.array(
+            [[central_difference(lambda *xs, i=i: slopes(*xs)[i], point, j, 2e-4) for j in places] for i in places]
+        )
+
+
+SECOND_DERIVATIVES: dict[str, Callable[..., list[list[float]]]] = {
+    "reverse over reverse": lambda op, point: hessian(op)(*point),
+    "forward over forward": lambda op, point: [
+        [
+            autograd.jvp(lambda *xs, v=v: autograd.jvp(op, xs, v)[1], point, u)[1]
+            for u in np.eye(len(point)).tolist()
+        ]
+        for v in np.eye(len(point)).tolist()
+    ],
+    "forward over reverse": lambda op, point: [
+        list(autograd.hvp(op, point, v)) for v in np.eye(len(point)).tolist()
+    ],
+    "reverse over forward": lambda op, point: [
+        list(grad(lambda *xs, v=v: autograd.jvp(op, xs, v)[1], range(len(point)))(*point))
+        for v in np.eye(len(point)).tolist()
+    ],
+}
+
+
+@every_op
+@pytest.mark.parametrize("way", SECOND_DERIVATIVES)
+def test_hessians_at_special_points_are_symmetric_and_those_of_the_closed_form(op, way):
+    for point in special_points(op):
+        expected = hessian_of_the_closed_form(op, point)
+        if op.name in AT_A_KINK and AT_A_KINK[op.name](*point):
+            continue
+        if not np.isfinite(expected).all():
+            with pytest.raises(autograd.AutogradError):
+                SECOND_DERIVATIVES[way](op, point)
+            continue
+        found = np.array(SECOND_DERIVATIVES[way](op, point))
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7, err_msg=f"{op.name} at {point}")
+        np.testing.assert_allclose(found, found.T, rtol=1e-13, atol=1e-15, err_msg=f"{op.name} at {point}")
+
+
+@every_op
+def test_hessians_at_kinks_and_ties_are_symmetric_too(op):
+    for point in special_points(op):
+        if op.name in AT_A_KINK and op.name != "power" and AT_A_KINK[op.name](*point):
+            found = np.array(hessian(op)(*point))
+            np.testing.assert_array_equal(found, found.T, err_msg=f"{op.name} at {point}")
+
+
+def test_at_its_kink_an_operation_keeps_to_the_side_whose_slope_it_has():
+    """elu and leaky_relu have the slope of their left side at 0 (as in PyTorch), and its second derivatives."""
+    assert hessian(autograd.elu)(0.0, 1.5) == [[1.5, 1.0], [1.0, 0.0]]
+    assert hessian(autograd.elu)(-1e-300, 1.5) == [[1.5, 1.0], [1.0, -0.0]]
+    assert hessian(autograd.leaky_relu)(0.0, 1.5) == [[0.0, 1.0], [1.0, 0.0]]
+    assert hessian(autograd.relu)(0.0) == hessian(autograd.absolute)(0.0) == [[0.0]]
+    assert hessian(autograd.maximum)(1.5, 1.5) == hessian(autograd.minimum)(0.0, 0.0) == [[0.0, 0.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize("x", [0.25, 1.0, 4.0])
+@pytest.mark.parametrize("y", [-1.0, 0.0, 1.0, 2.0, 0.5])
+def test_second_derivatives_of_a_power(x, y):
+    """∂²/∂x∂y of x ** y is x ** (y - 1)·(1 + y·ln x), so 1/x at y = 0 (JAX once had this wrong: issue 12033)."""
+    mixed = x ** (y - 1) * (1 + y * math.log(x))
+    expected = [[y * (y - 1) * x ** (y - 2), mixed], [mixed, x**y * math.log(x) ** 2]]
+    for way in SECOND_DERIVATIVES.values():
+        np.testing.assert_allclose(way(autograd.power, [x, y]), expected, rtol=1e-14, atol=1e-16)
+    u, v = Value(x), Value(y)
+    slopes = gradient(u**v, [u, v])
+    program = autograd.compile(gradient(slopes[0], [u, v]) + gradient(slopes[1], [u, v]), [u, v], engine="python")
+    for other in (0.5, 3.0):
+        mixed = other ** (y - 1) * (1 + y * math.log(other))
+        np.testing.assert_allclose(
+            program(other, y),
+            [y * (y - 1) * other ** (y - 2), mixed, mixed, other**y * math.log(other) ** 2],
+            rtol=1e-13,
+            atol=1e-15,
+        )
+
+
+@pytest.mark.parametrize("y", [2.0, 3.0, 2.5])
+def test_second_derivatives_of_a_power_at_0_where_they_are_defined(y):
+    """x ** (y - 1)·(1 + y·ln x) and x ** y·ln²x go to 0 with x, if y > 1."""
+    assert hessian(autograd.power)(0.0, y) == [[2.0 if y == 2 else 0.0, 0.0], [0.0, 0.0]]
+    for n in (1.0, 0.0):
+        assert grad(grad(autograd.power))(0.0, n) == 0.0
 
 
 # --- powers -----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ def torch():
 @pytest.mark.parametrize("activation", ["identity", *ACTIVATIONS])
 @pytest.mark.parametrize("bias", [True, False])
 def test_there_and_back(torch, activation, bias):
-    hidden = "tanh" if activation == "softmax" else activation
+    hidden = "tanh" if activation in ("softmax", "log_softmax") else activation
     model = nn.MLP(3, [4, 2], hidden, output_activation=activation, bias=bias, seed=1)
     theirs = nn.to_torch(model)
     back = nn.from_torch(theirs)

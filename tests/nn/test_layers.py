@@ -111,6 +111,18 @@ def test_softmax_looks_at_the_whole_layer(softmax):
     assert net.layers[-1].activation == "softmax"
 
 
+@pytest.mark.parametrize("log_softmax", ["log_softmax", autograd.log_softmax])
+def test_log_softmax_is_the_logarithm_of_softmax(log_softmax):
+    net, of_softmax = (
+        nn.MLP(2, [3, 3], output_activation=activation, seed=2) for activation in (log_softmax, "softmax")
+    )
+    logarithms = [y.data for y in net([0.5, -1.0])]
+    np.testing.assert_allclose(logarithms, np.log([p.data for p in of_softmax([0.5, -1.0])]), rtol=1e-13)
+    assert net.layers[-1].activation == "log_softmax"
+    with pytest.raises(nn.NetworkError, match="log_softmax compares the neurons of a layer"):
+        nn.Neuron(2, log_softmax)
+
+
 def test_every_operation_of_one_input_is_an_activation_by_its_name():
     names = [name for name, op in ops.ALL.items() if takes_one_input(op)]
     assert {"tanh", "relu", "sigmoid", "leaky_relu", "elu", "step", "sin"} <= set(names)

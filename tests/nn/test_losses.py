@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
-from autograd import DataError, Value, check_gradient, jvp, ops, topological_order
+from autograd import DataError, Value, check_gradient, compile, hessian, jit, jvp, ops, topological_order
 
 RNG = np.random.default_rng(3)
 REAL = RNG.normal(0, 2, (4, 3))
@@ -354,3 +354,82 @@ def test_the_strength_of_a_penalty_is_not_negative(strength):
     for make in (nn.L1, nn.L2, lambda s: nn.l1_penalty([Value(1.0)], s), lambda s: nn.l2_penalty([], s)):
         with pytest.raises(ValueError, match="strength is"):
             make(strength)
+
+
+# --- large logits -----------------------------------------------------------------------------------------
+
+FAR = (0.0, 1.0, -1.0, 1e3, -1e3, 1e8, -1e8, 1e16, -1e16)
+
+
+def eager_loss(logits, target):
+    values = [Value(z) for z in logits]
+    L = nn.cross_entropy(values, target)
+    L.backward()
+    return L.data, [z.grad for z in values]
+
+
+def compiled_near_0(logits, target):
+    values = [Value(0.1 * i) for i in range(len(logits))]
+    return compile(nn.cross_entropy(values, target), values, engine="python").value_and_grad(*logits)
+
+
+def traced_with_targets(logits, target):
+    """As fit records it: which class is true is not known while recording."""
+    targets = target if isinstance(target, list) else [float(i == target) for i in range(len(logits))]
+    value, (slopes, _) = jit(nn.cross_entropy, engine="python").value_and_grad(logits, targets)
+    return value, slopes
+
+
+@pytest.mark.parametrize("way", [eager_loss, compiled_near_0, traced_with_targets])
+@pytest.mark.parametrize("far", FAR)
+def test_cross_entropy_depends_on_the_distances_between_logits_only(way, far):
+    """The logits of the closed forms: three that are equal, and two that are 2 and 4 apart."""
+    value, slopes = way([far] * 3, 0)
+    assert value == pytest.approx(math.log(3), rel=1e-15)
+    assert slopes == pytest.approx([-2 / 3, 1 / 3, 1 / 3], rel=1e-15)
+    sum_of_powers = 1 + math.exp(-2) + math.exp(-4)
+    value, slopes = way([far, far - 2, far - 4], 1)
+    assert value == pytest.approx(2 + math.log(sum_of_powers), rel=1e-15)
+    expected = [1 / sum_of_powers, math.exp(-2) / sum_of_powers - 1, math.exp(-4) / sum_of_powers]
+    assert slopes == pytest.approx(expected, rel=1e-14)
+    value, slopes = way([far, far - 2, far - 4], [0.25, 0.75, 0.0])
+    assert value == pytest.approx(1.5 + math.log(sum_of_powers), rel=1e-15)
+    assert slopes == pytest.approx([expected[0] - 0.25, expected[1] + 0.25, expected[2]], rel=1e-14)
+
+
+@pytest.mark.parametrize("way", [eager_loss, compiled_near_0, traced_with_targets])
+@pytest.mark.parametrize("distance", [20.0, 40.0, 300.0, 700.0])
+def test_a_confident_prediction_still_has_a_loss_and_pulls(way, distance):
+    """log(1 + e⁻ᵈ) is e⁻ᵈ to the last digit, and its slopes are ±e⁻ᵈ / (1 + e⁻ᵈ)."""
+    small = math.exp(-distance)
+    value, slopes = way([distance, 0.0], 0)
+    assert value == pytest.approx(math.log1p(small), rel=1e-14)
+    assert slopes == pytest.approx([-small / (1 + small), small / (1 + small)], rel=1e-14)
+    value, slopes = way([distance, 0.0], 1)
+    assert value == pytest.approx(distance + small, rel=1e-15)
+    assert slopes == pytest.approx([1 / (1 + small), -1 / (1 + small)], rel=1e-15)
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("target", [0, 1, 0.25])
+def test_binary_cross_entropy_of_logits_far_out(far, target):
+    z = Value(far)
+    L = nn.binary_cross_entropy_with_logits(z, target)
+    L.backward()
+    small = math.exp(-abs(far))
+    assert L.data == pytest.approx(max(far, 0) - target * far + math.log1p(small), rel=1e-15)
+    share = small / (1 + small) if far < 0 else 1 / (1 + small)
+    not_share = 1 / (1 + small) if far < 0 else small / (1 + small)
+    assert z.grad == pytest.approx((1 - target) * share - target * not_share, rel=1e-14)
+
+
+def test_the_hessian_of_cross_entropy_is_that_of_pytorch():
+    torch = pytest.importorskip("torch", reason="an independent second derivative")
+    for far in (0.0, 1e3, -1e6):
+        logits = [far + z for z in (0.5, -1.0, 2.0, 2.0)]
+        theirs = torch.autograd.functional.hessian(
+            lambda z: torch.nn.functional.cross_entropy(z[None], torch.tensor([2])),
+            torch.tensor(logits, dtype=torch.float64),
+        )
+        found = hessian(lambda z: nn.cross_entropy(z, 2))(logits)
+        np.testing.assert_allclose(found, theirs.numpy(), rtol=1e-13, atol=1e-16)
