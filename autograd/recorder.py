@@ -291,6 +291,11 @@ class Recorder:
         """Take no more operations: a tracer that somebody has kept is of no use from now on."""
         self.is_closed = True
 
+    def let_go(self) -> None:
+        """Keep no Value alive from now on."""
+        self._tracers.clear()
+        self._values.clear()
+
     def remembered(self, error: TapeError) -> TapeError:
         """An error that ``finish`` raises again: what the function makes of it would stay on the tape."""
         recorder = (at_work.get() or self) if self.is_closed else self
