@@ -352,6 +352,10 @@ def compile(
 
     Every leaf that is not among the inputs is a constant.
 
+    Engines agree with the steps one by one to a few units in the last place for each operation, and in a sum
+    (``total``, ``dot``) of n terms to n·2⁻⁵²·Σ|terms|: a program adds them in pairs, where a Value rounds the
+    exact sum once.
+
     Args:
         inputs: Values, and lists of Values; the program takes a list, or an array, for each list.
         engine: who runs it: "auto", "eager", "python", "numpy", "native" or "jax".

@@ -32,7 +32,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from autograd import evaluate
@@ -243,7 +243,7 @@ divide: Op = Op(
 negate: Op = Op("negate", operator.neg, lambda x, z: (-1.0,), symbol="neg", latex="-{0}", atom="negative")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def power_by(n: float) -> Op:
     """``x ** n`` for a plain number n: an operation of one input, because n is not differentiated.
 
