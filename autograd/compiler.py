@@ -130,8 +130,10 @@ class Program:
         several: bool,
         arguments: Arguments | None = None,
         argnums: int | Sequence[int] | None = None,
+        has_held: bool = False,
     ) -> None:
         self._tape = tape
+        self._has_held = has_held
         self.gradient_tape = gradient
         self.several = several
         # One of the two is made ready now, so that an engine which cannot do it says so.
@@ -203,6 +205,7 @@ class Program:
         On Values it makes a graph, as the steps themselves would, so that its result can be differentiated.
 
         Raises:
+            TapeError: on Values, if parts of it were held fixed by ``detach`` or ``no_grad``.
             TypeError: if inputs are missing or too many.
             DataError: for what is not a number.
             DomainError, NumberOverflowError: where a result is not finite, naming the operation.
@@ -250,6 +253,11 @@ class Program:
         if any(isinstance(x, (Operand, list)) for x in checked):
             if samples is not None:
                 raise TypeError("a program runs on Values or on a batch, but it was given a Value and an array")
+            if self._has_held:
+                raise TapeError(
+                    "this program cannot run on Values: detach() or no_grad() held parts of it fixed, of which its "
+                    "steps know nothing\n  Call the function itself; jit(function) can be differentiated."
+                )
             return eager(tape)(*self.arguments.columns(checked))
         if samples is not None:
             return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
@@ -266,6 +274,7 @@ class Program:
     def __reduce__(self) -> tuple[Any, ...]:
         return Program, (
             self._tape, self.gradient_tape, self.engine, self.several, self.arguments, self.argnums,
+            self._has_held,
         )  # fmt: skip
 
 

@@ -191,7 +191,9 @@ class JittedFunction:
             tape = recorder.finish(outputs)
         recorder.close()
         recorder.let_go()
-        program = Program(tape, gradient, self.engine, several, argnums=range(len(inputs)))
+        program = Program(
+            tape, gradient, self.engine, several, argnums=range(len(inputs)), has_held=recorder.has_held
+        )
         # When one of them is gone, so is the program.
         gone = functools.partial(self.programs.pop, key)
         return Traced(

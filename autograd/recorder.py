@@ -147,6 +147,7 @@ class Tracer(Operand):
 
     def detach(self) -> Tracer:
         """The same number as a new leaf: gradients stop here."""
+        self.recorder.has_held = True
         return Tracer(self.recorder, self.slot)
 
     def _binary(self, op: Op, other: Any) -> Tracer:
@@ -285,6 +286,8 @@ class Recorder:
         self._values: list[Value] = []
         self._patterns: dict[tuple[str, Op, int], Tape | None] = {}
         self.is_closed = False
+        # Whether a number was held fixed for derivatives, of which a tape itself knows nothing.
+        self.has_held = False
         self.first_refusal: TapeError | None = None
 
     def close(self) -> None:

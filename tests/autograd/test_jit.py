@@ -262,6 +262,19 @@ def test_no_grad_and_detach_of_arguments_parameters_and_values_around(how):
     assert jit(lambda x: grad(lambda t: held(t, how) * t)(x), engine="python").value_and_grad(3.0) == (3.0, 0.0)
 
 
+def test_a_program_in_which_something_is_held_is_not_run_on_values():
+    """Its steps are x·x: nothing in them says that one of the two was held."""
+    f = jit(lambda x: x.detach() * x, engine="python")
+    program = f.program_for(2.0)
+    assert program.value_and_grad(3.0) == (9.0, [3.0])
+    for again in (program, pickle.loads(pickle.dumps(program))):
+        for ask in (lambda p: p(Value(3.0)), lambda p: grad(p)(3.0), lambda p: jvp(p, (3.0,), (1.0,))):
+            with pytest.raises(TapeError, match=r"detach\(\) or no_grad\(\) held parts of it fixed"):
+                ask(again)
+    assert grad(f)(3.0) == 3.0
+    assert grad(lambda x: f.value_and_grad(x)[1])(3.0) == 0.0
+
+
 # a program that closes over a Value
 
 
