@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.errors import shown
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand, is_real, to_float
 
 __all__ = ["Arguments", "as_column"]
 
@@ -111,7 +111,7 @@ def as_column(x: Any) -> Any:
     if type(x) is float or isinstance(x, Operand):
         return x
     if getattr(x, "ndim", 0) == 0 and is_real(x):
-        return float(x)
+        return to_float(x)
     column = as_array(x)
     if column is None or column.ndim > 1:
         raise TypeError(

@@ -27,7 +27,7 @@ def backpropagate(order: list[Value]) -> None:
         GradientError: inside ``detect_anomaly()``, if data was changed after it was used.
     """
     for node in order:
-        if node.inputs:
+        if node.inputs or node.grad is None:
             node.grad = 0.0
     order[-1].grad += 1.0
     for node in reversed(order):

@@ -10,7 +10,7 @@ from autograd.evaluate import apply_rule
 from autograd.functional import one_number, value_and_grad
 from autograd.modes import no_grad
 from autograd.ops import Op
-from autograd.structure import as_floats, flatten, rebuild
+from autograd.structure import as_floats, differentiating, flatten, rebuild
 from autograd.value import Value, topological_order
 
 __all__ = ["Comparison", "GradientReport", "central_difference", "check_gradient"]
@@ -78,7 +78,7 @@ def check_gradient(f: Callable[..., Any], *xs: Any, order: int = 1, tolerance: f
     """
     if order not in (1, 2):
         raise GradientError(f"check_gradient compares derivatives of order 1 or 2, but order is {order!r}")
-    numbers = [float(x) for x in as_floats(flatten(list(xs)))]
+    numbers: list[float] = as_floats(flatten(list(xs)))
 
     def at(values: Sequence[Any]) -> Any:
         return one_number(f(*rebuild(list(xs), values)))
@@ -102,7 +102,9 @@ def check_gradient(f: Callable[..., Any], *xs: Any, order: int = 1, tolerance: f
 
     culprits: list[str] = []
     if not all(row.agrees for row in rows):
-        for node in topological_order(at([Value(x) for x in numbers])):
+        with differentiating():
+            result = at([Value(x) for x in numbers])
+        for node in topological_order(result):
             if node.op is not None:
                 culprits += faults_of_rule(node.op, [x.data for x in node.inputs], order, tolerance)
     return GradientReport(tuple(rows), tuple(dict.fromkeys(culprits)))

@@ -7,9 +7,9 @@ from typing import Any
 
 from autograd import modes
 from autograd.errors import DataError, DomainError, describe
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand, is_real, to_float
 
-__all__ = ["checked_label", "checked_number", "is_operand"]
+__all__ = ["checked_label", "checked_number", "is_operand", "takes_part"]
 
 
 def is_operand(x: Any) -> bool:
@@ -20,9 +20,16 @@ def is_operand(x: Any) -> bool:
     """
     if type(x) is float or is_real(x):
         return True
-    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None:
+    # An array of NumPy's goes through its elements; other libraries do not know what a Value is.
+    is_foreign = hasattr(x, "dtype") and not hasattr(x.dtype, "kind")
+    if isinstance(x, (str, bytes, complex, list, tuple, dict, set)) or x is None or is_foreign:
         raise DataError(f"an operation with a Value takes a Value or a real number, but got {describe(x)}")
     return False
+
+
+def takes_part(x: Any) -> bool:
+    """True for what an operation may be applied to: a recording number of any kind, or an operand of one."""
+    return isinstance(x, Operand) or is_operand(x)
 
 
 def checked_number(data: Any) -> float:
@@ -34,10 +41,7 @@ def checked_number(data: Any) -> float:
             )
         if not is_real(data):
             raise DataError(f"a Value holds one real number, but got {describe(data)}")
-        try:
-            data = float(data)
-        except OverflowError:
-            raise DataError(f"the whole number {str(data)[:12]}... is too large for a float") from None
+        data = to_float(data)
     if -inf < data < inf or modes.ieee_is_on():
         number: float = data
         return number

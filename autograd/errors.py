@@ -78,6 +78,10 @@ def describe(x: object) -> str:
         advice = "; complex numbers are not supported"
     elif isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
         advice = "; make one Value for each number: [Value(x) for x in ...]"
+    elif hasattr(x, "dtype") and hasattr(x, "item"):
+        advice = "; write .item() for the number in it"
+    elif isinstance(x, int) and abs(x) > sys.float_info.max:
+        advice = "; the largest float is about 1.8e308"
     return shown(x) + advice
 
 
@@ -95,3 +99,6 @@ def text_of(x: object) -> str:
         return repr(x)
     except AutogradError:
         return getattr(x, "label", "") or "numbers that are not known yet"
+    except ValueError:
+        # Python does not write whole numbers of thousands of digits.
+        return "..."

@@ -12,6 +12,7 @@ from autograd.errors import (
     DomainError,
     GradientError,
     NumberOverflowError,
+    describe,
     shown,
     users_line,
 )
@@ -27,20 +28,26 @@ FAILURES = (ArithmeticError, ValueError, TypeError)
 def compute(op: Op, inputs: tuple[Any, ...]) -> Any:
     """An operation on plain numbers (a number), or element by element on NumPy arrays (an array)."""
     for x in inputs:
-        if type(x) is not float and getattr(x, "ndim", None):
-            return compute_on_arrays(op, inputs)
+        if type(x) is not float and hasattr(x, "dtype"):
+            return compute_in_numpy(op, inputs)
     try:
         result = op.forward(*inputs)
         if not math.isfinite(result):
             raise OverflowError
     except FAILURES as error:
-        return recover(op, inputs, error)
-    if ieee_is_on():
-        # A rule that divides by this result must go on with NumPy's division, which gives inf.
-        for x in inputs:
-            if hasattr(x, "dtype"):
-                return x.dtype.type(result)
+        return float(recover(op, inputs, error))
     return result
+
+
+def compute_in_numpy(op: Op, inputs: tuple[Any, ...]) -> Any:
+    """On arrays element by element; on NumPy's single numbers as on floats."""
+    import numpy as np
+
+    if any(getattr(x, "ndim", None) for x in inputs):
+        return compute_on_arrays(op, inputs)
+    result = compute(op, tuple([float(x) if isinstance(x, np.generic) else x for x in inputs]))
+    # Inside ieee() a rule that divides by this result must go on with NumPy's division, which gives inf.
+    return np.float64(result) if ieee_is_on() else result
 
 
 def compute_on_arrays(op: Op, inputs: tuple[Any, ...]) -> Any:
@@ -70,7 +77,7 @@ def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
     numbers = [number_of(x) for x in inputs]
     for x, number in zip(inputs, numbers, strict=True):
         if not _is_number(number):
-            raise DataError(f"{op.name} was given {shown(number)}{_label(x)}, but it takes real numbers") from None
+            raise DataError(f"{op.name} takes real numbers, but was given {describe(number)}{_label(x)}") from None
     if ieee_is_on():
         return _as_numpy_does(op, numbers)
     raise _explained(op, "", inputs, numbers, error) from None

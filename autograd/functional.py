@@ -12,9 +12,10 @@ from typing import Any
 from autograd.dual import Dual, jvp, plus, times
 from autograd.errors import GradientError, shown
 from autograd.evaluate import checked_rule
+from autograd.modes import no_grad_is_on
 from autograd.operand import Operand, is_real
 from autograd.ops import identity
-from autograd.structure import as_floats, differentiating, flatten, is_outermost, rebuild
+from autograd.structure import answer, detached, differentiating, flatten, is_outermost, rebuild
 from autograd.value import Value, require_value, topological_order
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]
@@ -45,7 +46,8 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
     depends = nodes_that_depend_on(xs, order)
     gradients: dict[int, Any] = {id(y): upstream}
     sweep(order, depends, gradients, lambda node: checked_rule(node.op, node.inputs, node))
-    return [as_value(gradients.get(id(x), 0.0)) if id(x) in depends else Value(0.0) for x in xs]
+    found = [as_value(gradients.get(id(x), 0.0)) if id(x) in depends else Value(0.0) for x in xs]
+    return detached(found) if no_grad_is_on() else found
 
 
 def sweep(
@@ -125,9 +127,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         with differentiating():
             value = one_number(f(*fresh, **kwargs))
             slopes = [rebuild(args[n], slopes_of(value, flatten(fresh[n]))) for n in chosen]
-        if is_outermost([args[n] for n in chosen]):
-            value, slopes = as_floats(value), as_floats(slopes)
-        return value, slopes[0] if isinstance(argnums, int) else tuple(slopes)
+        plain = is_outermost([args[n] for n in chosen])
+        slopes = answer(slopes, plain)
+        return answer(value, plain), slopes[0] if isinstance(argnums, int) else tuple(slopes)
 
     return differentiated
 
@@ -162,7 +164,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     >>> result, pull_back([1.0, 0.0]), pull_back([0.0, 1.0])
     ([12.0, 7.0], (4.0, 3.0), (1.0, 1.0))
     """
-    outermost = is_outermost(list(primals))
+    plain = is_outermost(list(primals))
     fresh = with_fresh_inputs(primals)
     with differentiating():
         result = f(*fresh)
@@ -177,9 +179,9 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
             for weight, output in zip(weights, outputs, strict=True):
                 weighted = plus(weighted, times(weight, output))
             pulled = rebuild(primals, slopes_of(weighted, flatten(fresh)))
-        return as_floats(pulled) if outermost and is_outermost(u) else pulled
+        return answer(pulled, plain and is_outermost(u))
 
-    return (as_floats(result) if outermost else result), pull_back
+    return answer(result, plain), pull_back
 
 
 def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -195,7 +197,8 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
         fresh = with_fresh_inputs(args)
         with differentiating():
             rows = [slopes_of(output, flatten(fresh)) for output in flatten(f(*fresh))]
-        return as_floats(rows) if is_outermost(list(args)) else rows
+        found: list[list[Any]] = answer(rows, is_outermost(list(args)))
+        return found
 
     return matrix
 
@@ -233,7 +236,7 @@ def with_fresh_inputs(tree: Any) -> Any:
 
 def fresh_input(x: Any) -> Any:
     if isinstance(x, Dual):
-        return Dual(fresh_input(x.primal), x.tangent, x.record_rank - 1)
+        return Dual(fresh_input(x.primal), 0.0 if no_grad_is_on() else x.tangent, x.level)
     return identity(x) if isinstance(x, Operand) else Value(x)
 
 
@@ -241,7 +244,7 @@ def slopes_of(y: Any, xs: list[Any]) -> list[Any]:
     """Like ``gradient``, also for tracers, and where y or the xs are dual numbers whose parts are Values."""
     if isinstance(y, Dual):
         of_primal, of_tangent = slopes_of(y.primal, xs), slopes_of(y.tangent, xs)
-        return [Dual(p, t, y.record_rank - 1) for p, t in zip(of_primal, of_tangent, strict=True)]
+        return [Dual(p, t, y.level) for p, t in zip(of_primal, of_tangent, strict=True)]
     inputs = [innermost(x) for x in xs]
     if isinstance(y, Value):
         # A Value cannot depend on what is being recorded on a tape.

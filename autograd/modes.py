@@ -7,10 +7,10 @@ open anywhere, so that the engine asks nothing further while there are none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from autograd.errors import users_line
@@ -32,34 +32,50 @@ Result = TypeVar("Result")
 class _Mode:
     """A switch that is on inside its ``with`` block, or inside a function that it decorates."""
 
-    switch: ContextVar[bool]
-
-    def __init__(self) -> None:
-        self._tokens: list[Token[bool]] = []
+    # How many blocks are open here.  A count, because generators may close their blocks in any order.
+    switch: ContextVar[int]
 
     def __call__(self, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        import inspect
+
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            mode = type(self).__name__
+            raise TypeError(
+                f"@{mode}() cannot decorate the generator {function.__name__}: it hands over to other code on its "
+                f"way. Write `with {mode}():` inside it, around a part without yield"
+            )
+
         @wraps(function)
         def inside(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
             with type(self)():
                 return function(*args, **kwargs)
 
-        return inside
+        @wraps(function)
+        async def awaited(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Any:
+            with type(self)():
+                return await function(*args, **kwargs)  # type: ignore[misc]
+
+        return awaited if inspect.iscoroutinefunction(function) else inside  # type: ignore[return-value]
 
     def __enter__(self) -> None:
         global active
         with _counting:
             active += 1
-        self._tokens.append(self.switch.set(True))
+        self.switch.set(self.switch.get() + 1)
 
     def __exit__(self, *_: object) -> None:
         global active
         with _counting:
             active -= 1
-        self.switch.reset(self._tokens.pop())
+        self.switch.set(max(0, self.switch.get() - 1))
 
 
 class no_grad(_Mode):
-    """Compute numbers without remembering how: results made inside are leaves.
+    """Compute numbers without remembering how: for every kind of derivative, results made inside are constants.
+
+    A differentiation that is begun inside (``grad``, ``jvp``, ...) is whole, as if there were no block
+    around it; its results are constants for what goes on outside.  As with every ``with`` block, a generator
+    that yields inside of it leaves it open for whoever asks the generator for more.
 
     >>> from autograd import Value, no_grad
     >>> a = Value(2.0)
@@ -69,7 +85,7 @@ class no_grad(_Mode):
     (6.0, ())
     """
 
-    switch = ContextVar("no_grad", default=False)
+    switch = ContextVar("no_grad", default=0)
 
 
 class detect_anomaly(_Mode):
@@ -90,7 +106,7 @@ class detect_anomaly(_Mode):
       Nothing was changed: all gradients are as they were before backward().
     """
 
-    switch = ContextVar("detect_anomaly", default=False)
+    switch = ContextVar("detect_anomaly", default=0)
 
 
 class ieee(_Mode):
@@ -102,11 +118,15 @@ class ieee(_Mode):
     -inf
     """
 
-    switch = ContextVar("ieee", default=False)
+    switch = ContextVar("ieee", default=0)
 
 
 def ieee_is_on() -> bool:
-    return active > 0 and ieee.switch.get()
+    return active > 0 and ieee.switch.get() > 0
+
+
+def no_grad_is_on() -> bool:
+    return active > 0 and no_grad.switch.get() > 0
 
 
 def mark(node: Value) -> None:

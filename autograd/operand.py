@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from functools import cache
 from math import isfinite
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from autograd import ops
-from autograd.evaluate import in_numpy
+from autograd.errors import DataError, describe
+from autograd.evaluate import compute_on_arrays, in_numpy, number_of
 from autograd.ops import Op
 
 __all__ = ["Operand"]
@@ -29,6 +30,10 @@ class Operand:
     record_rank: int = 0
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
+        raise NotImplementedError
+
+    def detach(self) -> Any:
+        """The same number without what it remembers: no gradient goes through it."""
         raise NotImplementedError
 
     def _unary(self, op: Op) -> Self:
@@ -77,7 +82,7 @@ class Operand:
         return self._reflected(ops.divide, other)
 
     def __pow__(self, other: Self | float) -> Self:
-        if isinstance(other, Operand) or not is_real(other) or not isfinite(other):
+        if isinstance(other, Operand) or not is_real(other) or not is_finite(other):
             return self._binary(ops.power, other)
         return self._unary(ops.power_by(float(other)))
 
@@ -225,7 +230,16 @@ class Operand:
         """What NumPy calls for ``np.exp(v)``, ``np.float64(2) * v`` or ``array * v``."""
         return numpy_function(function, method, inputs, options)
 
-    # NumPy calls these for the elements of an array: np.arcsin([v, w]).
+    def __float__(self, *_: object) -> NoReturn:
+        raise DataError(
+            f"{self!r} cannot become a plain float unnoticed: its gradient would be lost. Write value.data for "
+            "the number itself, and autograd.exp(value) or value.exp() where you would write math.exp(value)"
+        )
+
+    __int__ = __trunc__ = __round__ = __float__
+
+    # NumPy calls these for the elements of an array: np.arcsin([v, w]), np.var([v, w]), np.round([v, w]).
+    fabs, conjugate, rint = abs, __pos__, __float__
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
     arcsinh, arccosh, arctanh = asinh, acosh, atanh
     deg2rad, rad2deg = radians, degrees
@@ -237,8 +251,35 @@ def is_real(x: Any) -> bool:
         return True
     if hasattr(x, "dtype"):
         # A NumPy scalar, but not an array of one number: that one can be changed in place.
-        return x.dtype.kind in "fiub" and x.ndim == 0 and not hasattr(x, "__setitem__")
+        return getattr(x.dtype, "kind", "?") in "fiub" and x.ndim == 0 and not hasattr(x, "__setitem__")
     return hasattr(x, "numerator") and hasattr(x, "denominator")
+
+
+def exact(x: Any) -> Any:
+    """A NumPy scalar as a number of Python's, for comparisons: NumPy would round the other side to its own type."""
+    if not hasattr(x, "dtype") or not is_real(x):
+        return x
+    return float(x) if x.dtype.kind == "f" else x.item()
+
+
+def to_float(x: Any) -> float:
+    """A real number as a float.
+
+    Raises:
+        DataError: if it is a whole number or fraction beyond the largest float.
+    """
+    try:
+        return float(x)
+    except OverflowError:
+        raise DataError(f"a number is too large for a float: {describe(x)}") from None
+
+
+def is_finite(x: Any) -> bool:
+    """True for a real number that is neither inf nor nan, nor a whole number too large for a float."""
+    try:
+        return isfinite(x)
+    except OverflowError:
+        return False
 
 
 def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -250,9 +291,16 @@ def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options:
     import numpy as np
 
     single = all(isinstance(x, Operand) or is_real(x) for x in inputs)
-    if single and method == "__call__" and not options and function in numpy_operations():
-        return numpy_operations()[function](*inputs)
+    op = numpy_operations().get(function) if method == "__call__" and not options else None
+    if single and op is not None:
+        return op(*inputs)
+    if single and function in (np.isfinite, np.isinf, np.isnan, np.signbit):
+        return function(*[number_of(x) for x in inputs])
+    # A long double among objects stays NumPy's, and would ask here again.
+    inputs = tuple([x.astype(float) if getattr(x, "dtype", None) == np.longdouble else x for x in inputs])
     elements = [np.array(x, dtype=object) if isinstance(x, Operand) else x for x in inputs]
+    if op is not None:
+        return compute_on_arrays(op, tuple(elements))
     return getattr(function, method)(*elements, **options)
 
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from autograd import modes
 from autograd.errors import DataError, describe
-from autograd.operand import Operand, is_real
+from autograd.operand import Operand, is_real, to_float
 from autograd.value import Value
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
@@ -54,12 +55,13 @@ def _take(tree: Any, numbers: Iterator[Any]) -> Any:
 
 @contextmanager
 def differentiating() -> Iterator[None]:
-    """Open while a function is run in order to be differentiated."""
-    token = _depth.set(_depth.get() + 1)
+    """Open while a function is run in order to be differentiated; a no_grad() around it does not count inside."""
+    depth, no_grad = _depth.set(_depth.get() + 1), modes.no_grad.switch.set(0)
     try:
         yield
     finally:
-        _depth.reset(token)
+        modes.no_grad.switch.reset(no_grad)
+        _depth.reset(depth)
 
 
 def is_outermost(*trees: Any) -> bool:
@@ -67,6 +69,18 @@ def is_outermost(*trees: Any) -> bool:
     return _depth.get() == 0 and not any(isinstance(x, Operand) for tree in trees for x in flatten(tree))
 
 
+def answer(tree: Any, plain: bool) -> Any:
+    """What a differentiation hands out: floats, or what can be differentiated again, but not inside no_grad()."""
+    if plain:
+        return as_floats(tree)
+    return detached(tree) if modes.no_grad_is_on() else tree
+
+
+def detached(tree: Any) -> Any:
+    """The same nesting with numbers that nobody can differentiate through."""
+    return rebuild(tree, [x.detach() if isinstance(x, Operand) else x for x in flatten(tree)])
+
+
 def as_floats(tree: Any) -> Any:
     """The same nesting with each Value replaced by its number."""
-    return rebuild(tree, [x.data if isinstance(x, Value) else float(x) for x in flatten(tree)])
+    return rebuild(tree, [x.data if isinstance(x, Value) else to_float(x) for x in flatten(tree)])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd import careful, copying, evaluate, modes
 from autograd.checks import checked_label, checked_number, is_operand
-from autograd.errors import DataError, GradientError, shown
-from autograd.operand import Operand
+from autograd.errors import GradientError, shown
+from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
 
 __all__ = ["Value", "topological_order"]
@@ -23,7 +23,8 @@ class Value(Operand):
 
     Attributes:
         data: the number.
-        grad: the derivative of the result with respect to this value; 0 until ``backward()`` finds it.
+        grad: the derivative of the result with respect to this value; 0 (or None, if you set it so) until
+            ``backward()`` finds it.
         label: its name, or "".
         op: the operation that made it, or None for a leaf.
         inputs: what that operation was applied to, in order; () for a leaf.
@@ -133,35 +134,30 @@ class Value(Operand):
         """A new leaf with the same number and label: gradients stop here."""
         return Value(self.data, self.label)
 
-    # comparisons look at the numbers; a Value is still itself in a set or a dict
+    # A Value is a node: it is true because it is there, and equal to another Value only if they are one
+    # and the same.  Only with plain numbers does == look at the number; the others always look at it.
+
+    def __bool__(self) -> bool:
+        return True
 
     def __eq__(self, other: object) -> bool:
-        return self.data == other.data if isinstance(other, Value) else self.data == other
-
-    def __lt__(self, other: Value | float) -> bool:
-        return self.data < (other.data if isinstance(other, Value) else other)
-
-    def __le__(self, other: Value | float) -> bool:
-        return self.data <= (other.data if isinstance(other, Value) else other)
-
-    def __gt__(self, other: Value | float) -> bool:
-        return self.data > (other.data if isinstance(other, Value) else other)
-
-    def __ge__(self, other: Value | float) -> bool:
-        return self.data >= (other.data if isinstance(other, Value) else other)
+        return self.data == exact(other) if is_real(other) else NotImplemented
 
     __hash__ = object.__hash__
 
-    def __bool__(self) -> bool:
-        return bool(self.data)
+    def __lt__(self, other: Value | float) -> bool:
+        return self.data < (other.data if isinstance(other, Value) else exact(other))
+
+    def __le__(self, other: Value | float) -> bool:
+        return self.data <= (other.data if isinstance(other, Value) else exact(other))
+
+    def __gt__(self, other: Value | float) -> bool:
+        return self.data > (other.data if isinstance(other, Value) else exact(other))
+
+    def __ge__(self, other: Value | float) -> bool:
+        return self.data >= (other.data if isinstance(other, Value) else exact(other))
 
     # the rest of what Python and NumPy ask of a number
-
-    def __float__(self) -> NoReturn:
-        raise DataError(
-            f"{self!r} cannot become a plain float unnoticed: its gradient would be lost. Write value.data for the "
-            "number itself, and autograd.exp(value) or value.exp() where you would write math.exp(value)"
-        )
 
     def __format__(self, how: str) -> str:
         return format(self.data, how) if how else str(self)
@@ -234,7 +230,7 @@ def backpropagate(order: list[Value]) -> bool:
     Returns False if a derivative is not defined or not finite; the gradients are then of no use.
     """
     for node in order:
-        if node.inputs:
+        if node.inputs or node.grad is None:
             node.grad = 0.0
     order[-1].grad += 1.0
     try:
@@ -268,7 +264,7 @@ def restore_gradients(order: list[Value], gradients: list[float]) -> None:
 
 
 def has_gradient(node: Value) -> bool:
-    """True once backward() has computed the gradient: until then it is the int 0, and drawn as "?"."""
+    """True once backward() has computed the gradient: until then it is the int 0 or None, and drawn as "?"."""
     return isinstance(node.grad, float)
 
 

@@ -23,7 +23,7 @@ from typing import Any, overload
 import numpy as np
 
 from autograd import DataError
-from autograd.operand import is_real
+from autograd.operand import is_finite, is_real
 from nn.checks import real_number, whole_number
 
 __all__ = [
@@ -260,10 +260,9 @@ def is_row(x: Any) -> bool:
 def as_number(x: Any, place: str) -> float:
     if not is_real(x):
         raise DataError(f"{place} must be a number, but it is {x!r:.80} ({type(x).__name__})")
-    number = operator.index(x) if hasattr(x, "__index__") else float(x)
-    if not math.isfinite(number):
-        raise ValueError(f"{place} is {x}; leave such a sample out, or fill in a number")
-    return number
+    if not is_finite(x):
+        raise ValueError(f"{place} is {x!s:.80}; leave such a sample out, or fill in a number")
+    return operator.index(x) if hasattr(x, "__index__") else float(x)
 
 
 def as_names(what: str, names: Any) -> tuple[str, ...]:

@@ -461,7 +461,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     parameters = checked_parameters(parameters)
     norm = gradient_norm(parameters)
     if not math.isfinite(norm) and not ieee_is_on():
-        largest = max(parameters, key=lambda parameter: abs(parameter.grad))
+        largest = max(parameters, key=lambda parameter: abs(parameter.grad or 0.0))
         raise NumberOverflowError(
             f"the norm of the gradient is not finite; the gradient of {largest.label or 'one parameter'} "
             f"alone is {largest.grad}"
@@ -476,12 +476,12 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 def gradient_norm(parameters: Iterable[Value]) -> float:
     """The length of the gradient: the square root of the sum of all squares, without squaring large numbers."""
-    return math.hypot(*[parameter.grad for parameter in parameters])
+    return math.hypot(*[parameter.grad for parameter in parameters if gradient_is_known(parameter)])
 
 
 def gradient_is_known(parameter: Value) -> bool:
     """True if backward() has computed the gradient, or somebody has set it by hand."""
-    return has_gradient(parameter) or parameter.grad != 0
+    return has_gradient(parameter) or bool(parameter.grad)
 
 
 def checked_parameters(parameters: Iterable[Value]) -> list[Value]:

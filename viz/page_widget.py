@@ -6,7 +6,6 @@ which everything works but the way back to Python.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -14,7 +13,7 @@ from typing import Any
 
 from autograd import Value, evaluate, topological_order
 from autograd.errors import AutogradError, describe
-from autograd.operand import is_real
+from autograd.operand import is_finite, is_real
 from nn.data import Dataset
 from viz.pages import Page, fingerprint, page
 from viz.text import printable
@@ -98,7 +97,7 @@ def checked_numbers(link: Link, numbers: Any) -> dict[str, float]:
     if not isinstance(numbers, dict) or not set(numbers) <= set(link.leaves):
         raise WidgetError(f"numbers is a dict with the keys {', '.join(link.leaves)}, but got {describe(numbers)}")
     for number in numbers.values():
-        if not is_real(number) or isinstance(number, bool) or not math.isfinite(number):
+        if not is_real(number) or isinstance(number, bool) or not is_finite(number):
             raise WidgetError(f"a slider has a finite number, but got {describe(number)}")
     return {id: float(number) for id, number in (link.numbers() | numbers).items()}
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import autograd
-from autograd import GradientError, Op, Value, check_gradient, grad, ops
+from autograd import GradientError, Op, Value, check_gradient, grad, no_grad, ops
 
 
 @pytest.fixture
@@ -152,3 +152,11 @@ def test_a_function_with_several_results_is_refused():
 def test_a_point_next_to_the_edge_of_the_domain_is_an_error_that_says_so():
     with pytest.raises(autograd.DomainError, match=r"log\(x\) is not defined"):
         check_gradient(autograd.log, 1e-5)
+
+
+def test_a_wrong_rule_is_named_inside_no_grad_too():
+    wrong = Op("wrong_inside_no_grad", lambda x: x**3, lambda x, z: (2 * x * x,))
+    with no_grad():
+        report = check_gradient(lambda x: wrong(x) * 2, 1.5)
+    assert not report
+    assert "wrong_inside_no_grad" in str(report)

@@ -19,6 +19,7 @@ import pytest
 import autograd
 from autograd import DataError, DomainError, Value, no_grad, topological_order
 from autograd.operand import Operand
+from autograd.value import has_gradient
 
 
 def small_graph():
@@ -165,9 +166,10 @@ def test_format():
 
 @pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
 @pytest.mark.parametrize(("x", "y"), [(1.0, 2.0), (2.0, 1.0), (2.0, 2.0)])
-def test_comparisons_look_at_the_numbers(compare, x, y):
+def test_comparisons_with_numbers_look_at_the_number(compare, x, y):
     expected = compare(x, y)
-    assert compare(Value(x), Value(y)) == expected
+    if compare not in (operator.eq, operator.ne):
+        assert compare(Value(x), Value(y)) == expected
     assert compare(Value(x), y) == expected
     assert compare(x, Value(y)) == expected
     assert compare(np.float64(x), Value(y)) == expected
@@ -183,15 +185,24 @@ def test_comparisons_with_other_things():
 
 def test_a_value_is_itself_in_a_set_and_a_dict():
     a, b = Value(2.0), Value(2.0)
-    assert a == b
+    assert a == a
+    assert a != b
     assert len({a, b}) == 2
     assert {a: "a", b: "b"}[a] == "a"
     assert hash(a) == hash(a)
 
 
-def test_truth_is_that_of_the_number():
+def test_a_value_is_true_because_it_is_there():
+    bias = Value(0.0, "bias")
     assert Value(0.1)
-    assert not Value(0.0)
+    assert bias
+    assert (bias or 0) is bias
+    assert (bias and 1) == 1
+    assert all([bias])
+    # A bias that begins at 0 takes part, and is trained.
+    y = 2.0 * Value(3.0) + (bias or 0)
+    y.backward()
+    assert bias.grad == 1.0
 
 
 # --- what Python does with numbers ------------------------------------------------------------------------
@@ -984,3 +995,57 @@ def test_numpy_functions_of_two_numbers_take_a_value_on_either_side():
     assert np.power(Value(-3.0), 2).op.constants == (2.0,)
     with pytest.raises(TypeError):
         np.floor(v)
+
+
+# --- PyTorch's way to forget a gradient -------------------------------------------------------------------
+
+
+def test_a_gradient_that_is_none_is_one_that_is_not_computed():
+    w, x = Value(3.0, "w"), Value(2.0, "x")
+    w.grad = x.grad = None
+    assert not has_gradient(w)
+    assert repr(w) == "Value(data=3.0, grad=?, label='w')"
+    y = w * x
+    y.grad = None
+    y.backward()
+    assert (w.grad, x.grad, y.grad) == (2.0, 3.0, 1.0)
+    w.grad = None
+    (w * w).backward()
+    assert (w.grad, x.grad) == (6.0, 3.0)
+    alone = Value(1.0)
+    alone.grad = None
+    alone.backward()
+    assert alone.grad == 1.0
+    w.grad = None
+    w.zero_grad()
+    assert w.grad == 0
+
+
+@pytest.mark.parametrize("mode", [autograd.ieee, autograd.detect_anomaly])
+def test_none_in_the_careful_pass_and_after_a_failure(mode):
+    w = Value(3.0, "w")
+    w.grad = None
+    with mode():
+        (w * w).backward()
+    assert w.grad == 6.0
+    zero = Value(0.0)
+    w.grad = zero.grad = None
+    y = zero.sqrt() * w
+    with pytest.raises(DomainError):
+        y.backward()
+    assert w.grad is zero.grad is None
+
+
+def test_a_training_loop_in_the_style_of_makemore():
+    w, b = Value(1.0, "w"), Value(0.0, "b")
+    for _ in range(200):
+        loss = sum((w * x + b - (3 * x - 1)) ** 2 for x in (-1.0, 0.0, 2.0))
+        for p in (w, b):
+            p.grad = None
+        loss.backward()
+        for p in (w, b):
+            p.data += -0.05 * p.grad
+    assert (w.data, b.data) == pytest.approx((3.0, -1.0), abs=1e-9)
+    copied = copy.deepcopy(w)
+    copied.grad = None
+    assert pickle.loads(pickle.dumps(copied)).grad is None

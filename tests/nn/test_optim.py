@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+import nn
 from autograd import DomainError, GradientError, NumberOverflowError, Value, ieee
 from nn.optim import (
     SGD,
@@ -430,3 +431,30 @@ def test_limits_must_be_above_zero(limit):
         clip_gradient_value([], limit)
     with pytest.raises(ValueError, match=r"max_norm is .* more than 0"):
         clip_gradient_norm([], limit)
+
+
+def test_a_gradient_that_is_none_is_not_known():
+    moved, other = Value(1.0, "moved"), Value(2.0, "other")
+    (moved * moved).backward()
+    other.grad = None
+    assert nn.clip_gradient_norm([moved, other], 1.0) == 2.0
+    nn.clip_gradient_value([moved, other], 0.5)
+    for optimizer in (nn.SGD(lr=0.1), nn.SGD(lr=0.1, momentum=0.9), nn.Adam(lr=0.1)):
+        optimizer.step([moved, other])
+    assert moved.data < 1.0
+    assert (other.data, other.grad) == (2.0, None)
+    moved.grad = None
+    with pytest.raises(GradientError):
+        nn.SGD(lr=0.1).step([moved, other])
+
+
+@pytest.mark.parametrize("engine", ["eager", "auto", "python", "numpy"])
+def test_fit_after_somebody_set_gradients_to_none(engine):
+    def trained(forget):
+        model = nn.MLP(2, [3, 1], seed=1)
+        for parameter in model.parameters():
+            parameter.grad = forget
+        nn.fit(model, ([[1.0, 2.0], [0.5, -1.0]], [1.0, 0.0]), epochs=3, engine=engine, progress=False)
+        return [(parameter.data, parameter.grad) for parameter in model.parameters()]
+
+    assert trained(None) == trained(0)
