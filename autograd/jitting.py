@@ -15,7 +15,7 @@ from autograd.errors import DataError, describe
 from autograd.functional import fresh_input, one_number, slopes_of
 from autograd.operand import Operand, is_real
 from autograd.recorder import Recorder, Tracer, at_work, collector_at_rest
-from autograd.structure import differentiating, flatten, is_outermost, rebuild
+from autograd.structure import answer, differentiating, flatten, is_outermost, rebuild
 from autograd.tape import TapeError
 from autograd.value import Value
 from autograd.watching import one_at_a_time, watching
@@ -262,7 +262,8 @@ def value_and_slopes(function: Callable[..., Any], args: tuple[Any, ...], named:
     fresh = replaced((args, named), map(fresh_input, numbers_in((args, named))))
     with differentiating():
         value = one_number(function(*fresh[0], **fresh[1]))
-        return value, slopes_of(value, list(numbers_in(fresh)))
+        slopes = slopes_of(value, list(numbers_in(fresh)))
+    return answer(value, plain=False), answer(slopes, plain=False)
 
 
 # The arguments of a traced function: what is a number in them, and what is around the numbers.

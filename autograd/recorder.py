@@ -26,7 +26,7 @@ from typing import Any, NoReturn, TypeVar
 
 from autograd import modes
 from autograd.checks import checked_number
-from autograd.errors import describe, shown, users_line
+from autograd.errors import GradientError, describe, shown, users_line
 from autograd.evaluate import FAILURES, checked_rule
 from autograd.functional import nodes_that_depend_on, sweep
 from autograd.operand import Operand, is_real
@@ -684,5 +684,10 @@ def checked_outputs(outputs: Sequence[Value], asker: str) -> list[Value]:
     if isinstance(outputs, Operand):
         raise TapeError(f"{asker} takes a list of outputs, also for a single one: [{shown(outputs)}]")
     for y in outputs:
+        if isinstance(y, Operand) and not isinstance(y, Value):
+            raise GradientError(
+                f"{asker} takes Values, but got a {type(y).__name__}: inside of a function that is traced, or "
+                "differentiated in forward mode, no program is made\n  Call the function itself, or use jit."
+            )
         require_value(y, asker)
     return list(outputs)
