@@ -29,10 +29,11 @@ from autograd.engines import jax_function, native, numpy_batch, python_source
 from autograd.engines.machine_code import straight_line
 from autograd.errors import AutogradError
 from autograd.evaluate import compute
+from autograd.functional import fresh_input, nodes_that_depend_on, slopes_of
 from autograd.modes import ieee_is_on
 from autograd.operand import Operand
-from autograd.recorder import checked_outputs, collector_at_rest, recorder_for
-from autograd.structure import checked_argnums
+from autograd.recorder import checked_outputs, collector_at_rest, in_order, recorder_for
+from autograd.structure import answer, checked_argnums, differentiating, is_outermost
 from autograd.tape import Statistics, Tape, TapeError, primitive
 from autograd.value import Value
 
@@ -112,6 +113,40 @@ def checked_engine(engine: str) -> str:
 FLOAT = {float}
 
 
+class Graph:
+    """The Values that a program was made of, for somebody who differentiates through the program.
+
+    To a program the Values that are no inputs are constants; here they are what they are.
+
+    Args:
+        by: the places of the inputs by which ``value_and_grad`` differentiates.
+    """
+
+    def __init__(self, outputs: list[Value], inputs: list[Value], by: list[int]) -> None:
+        self.outputs, self.inputs, self.by = outputs, inputs, by
+
+    def run(self, numbers: list[Any]) -> list[Any]:
+        """The outputs for other inputs."""
+        order = in_order(self.outputs, set(map(id, self.inputs)))
+        depends = nodes_that_depend_on(self.inputs, order)
+        found: dict[int, Any] = dict(zip(map(id, self.inputs), numbers, strict=True))
+        for node in order:
+            if node.op is None or id(node) not in depends:
+                found[id(node)] = node
+            else:
+                found[id(node)] = node.op(*[found[id(x)] for x in node.inputs])
+        return [found[id(y)] for y in self.outputs]
+
+    def value_and_grad(self, numbers: list[Any]) -> list[Any]:
+        """The only output, and then its derivatives."""
+        fresh = [fresh_input(x) for x in numbers]
+        with differentiating():
+            [y] = self.run(fresh)
+            found = [y, *slopes_of(y, [fresh[i] for i in self.by])]
+        answered: list[Any] = answer(found, plain=False)
+        return answered
+
+
 class Program:
     """A tape that can be called.  Made by ``compile``; it may be used from several threads, and pickled.
 
@@ -131,8 +166,12 @@ class Program:
         several: bool,
         arguments: Arguments | None = None,
         argnums: int | Sequence[int] | None = None,
+        has_held: bool = False,
+        graph: Graph | None = None,
     ) -> None:
         self._tape = tape
+        self._has_held = has_held
+        self._graph = graph
         self.gradient_tape = gradient
         self.several = several
         # One of the two is made ready now, so that an engine which cannot do it says so.
@@ -147,7 +186,7 @@ class Program:
         self.argnums = argnums
         self._chosen = chosen_places(argnums, len(self.arguments.names))
         self._has_lists = self.arguments.has_lists
-        self._only_numbers = None if self._has_lists else len(self.inputs)
+        self._only_numbers = None if self._has_lists or graph is not None else len(self.inputs)
 
     @cached_property
     def tape(self) -> Tape:
@@ -204,6 +243,7 @@ class Program:
         On Values it makes a graph, as the steps themselves would, so that its result can be differentiated.
 
         Raises:
+            TapeError: on Values, if parts of it were held fixed by ``detach`` or ``no_grad``.
             TypeError: if inputs are missing or too many.
             DataError: for what is not a number.
             DomainError, NumberOverflowError: where a result is not finite, naming the operation.
@@ -249,9 +289,20 @@ class Program:
         if isinstance(checked, tuple):
             return run_single(run, tape, checked)
         samples = self.arguments.samples(checked)
-        if any(isinstance(x, (Operand, list)) for x in checked):
+        is_followed = any(isinstance(x, (Operand, list)) for x in checked)
+        if self._graph is not None and (is_followed or not is_outermost()):
+            if samples is not None:
+                raise TypeError("a program made inside of a function that is differentiated takes no batch there")
+            run_graph = self._graph.run if tape is not self.gradient_tape else self._graph.value_and_grad
+            return run_graph(self.arguments.columns(checked))
+        if is_followed:
             if samples is not None:
                 raise TypeError("a program runs on Values or on a batch, but it was given a Value and an array")
+            if self._has_held:
+                raise TapeError(
+                    "this program cannot run on Values: detach() or no_grad() held parts of it fixed, of which its "
+                    "steps know nothing\n  Call the function itself; jit(function) can be differentiated."
+                )
             return eager(tape)(*self.arguments.columns(checked))
         if samples is not None:
             return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
@@ -268,6 +319,7 @@ class Program:
     def __reduce__(self) -> tuple[Any, ...]:
         return Program, (
             self._tape, self.gradient_tape, self.engine, self.several, self.arguments, self.argnums,
+            self._has_held,
         )  # fmt: skip
 
 
@@ -352,7 +404,12 @@ def compile(
 ) -> Program:
     """A graph that stands as a program: the outputs as a function of the inputs.
 
-    Every leaf that is not among the inputs is a constant.
+    Every leaf that is not among the inputs is a constant.  (Only inside of a function that is differentiated
+    does the program remember the Values behind its constants, so that no gradient is lost.)
+
+    Engines agree with the steps one by one to a few units in the last place for each operation, and in a sum
+    (``total``, ``dot``) of n terms to n·2⁻⁵²·Σ|terms|: a program adds them in pairs, where a Value rounds the
+    exact sum once.
 
     Args:
         inputs: Values, and lists of Values; the program takes a list, or an array, for each list.
@@ -388,7 +445,8 @@ def compile(
     recorder, tracers = recorder_for([x for group in groups for x in group], "compile")
     taken = iter(tracers)
     traced_groups = [[next(taken) for _ in group] for group in groups]
-    results = [recorder.tracer(x) for x in checked_outputs(roots, "compile")]
+    values = checked_outputs(roots, "compile")
+    results = [recorder.tracer(x) for x in values]
     tape = gradient = None
     if not several:
         by = [tracer for place in chosen for tracer in traced_groups[place]]
@@ -396,12 +454,18 @@ def compile(
     # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
     if gradient is None or len(gradient.instructions) < LONG:
         tape = recorder.finish(results)
+    recorder.let_go()
     names, counts = [], []
     for place, (x, traced) in enumerate(zip(inputs, traced_groups, strict=True)):
         is_list = isinstance(x, (list, tuple))
         names.append(f"inputs[{place}]" if is_list else traced[0].label)
         counts.append(len(traced) if is_list else None)
-    return Program(tape, gradient, engine, several, Arguments(tuple(names), tuple(counts)), argnums)
+    graph = None
+    if not is_outermost():
+        flat = [(place, x) for place, group in enumerate(groups) for x in group]
+        places = [i for wanted in chosen for i, (place, _) in enumerate(flat) if place == wanted]
+        graph = Graph(values, [x for _, x in flat], places)
+    return Program(tape, gradient, engine, several, Arguments(tuple(names), tuple(counts)), argnums, graph=graph)
 
 
 def chosen_places(argnums: int | Sequence[int] | None, count: int) -> list[int]:

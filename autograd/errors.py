@@ -137,3 +137,6 @@ def text_of(x: object) -> str:
         return repr(x)
     except AutogradError:
         return getattr(x, "label", "") or "numbers that are not known yet"
+    except ValueError:
+        # Python does not write whole numbers of thousands of digits.
+        return "..."

@@ -86,21 +86,23 @@ def sweep(
         times, plus: the product and the sum of what the rule gives.
     """
     for node in reversed(order):
-        if node.op is None or id(node) not in depends or id(node) not in gradients:
+        key = id(node)
+        if node.op is None or key not in depends or key not in gradients:
             continue
-        upstream = gradients[id(node)]
+        upstream = gradients[key]
         for x, local in zip(node.inputs, rule(node), strict=True):
             key = id(x)
             if key in depends:
                 contribution = times(local, upstream)
-                gradients[key] = plus(gradients[key], contribution) if key in gradients else contribution
+                before = gradients.get(key)
+                gradients[key] = contribution if before is None else plus(before, contribution)
 
 
 def nodes_that_depend_on(xs: Sequence[Any], order: Sequence[Any]) -> set[int]:
     """The ids of xs, and of all nodes that were computed from them."""
     depends = set(map(id, xs))
     for node in order:
-        if not depends.isdisjoint(map(id, node.inputs)):
+        if node.inputs and not depends.isdisjoint(map(id, node.inputs)):
             depends.add(id(node))
     return depends
 

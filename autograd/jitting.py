@@ -7,13 +7,15 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
 from autograd.arguments import described
 from autograd.compiler import Program, checked_engine
 from autograd.errors import DataError, describe
+from autograd.functional import fresh_input, one_number, slopes_of
 from autograd.operand import Operand, is_real
-from autograd.recorder import Recorder, Tracer, collector_at_rest
-from autograd.structure import differentiating, flatten, rebuild
+from autograd.recorder import Recorder, Tracer, at_work, collector_at_rest
+from autograd.structure import answer, differentiating, flatten, is_outermost, rebuild
 from autograd.tape import TapeError
 from autograd.value import Value
 from autograd.watching import one_at_a_time, watching
@@ -27,12 +29,17 @@ def jit(function: Callable[..., Any] | None = None, *, engine: str = "auto") -> 
     Its arguments are numbers, NumPy arrays of shape (n,) (a number for each sample), lists, tuples and dicts of
     them, and objects with ``parameters()``.  A list of another length, another object, another flag or text is
     traced anew.  Its result is a number, or lists, tuples and dicts of numbers.  Called with Values, or inside of
-    another traced or differentiated function, it is the function itself.
+    another traced or differentiated function, it is the function itself: no gradient is lost.  (Elsewhere the
+    result is plain numbers, through which a ``backward()`` does not go: use ``value_and_grad``.)
 
     Parameters, and Values that the function finds around it, count with their present numbers at each call.
     Everything else is looked at while tracing and then stays as it was: a plain number outside, another
-    attribute of an object, a random draw.  What depends on a traced number cannot steer the function: an
-    ``if`` on one is an error that names the line.
+    attribute of an object, a random draw, which Value is found as long as that one lives.
+
+    What depends on a traced number cannot steer the function: a question about it (``if``, ``==``, a place in a
+    dict, ``print``, ``.data``), also about that of a Value around, is an error that names the line, even if the
+    function swallows it.  Only what asks no question goes unnoticed: ``type(x)``, ``isinstance(x, float)``, ``x is
+    y``, and an ``except`` for an operation that fails only with some numbers.
 
     Raises:
         TypeError, AutogradError: for what is no function, or no engine.
@@ -67,15 +74,26 @@ class Traced:
     Attributes:
         program: its inputs are the numbers in the arguments, and then ``around``.
         result: a result of the same structure.
-        around: Values that are no arguments, but on which the result depends.
-        objects: the objects in the arguments.  They are kept because the program is found by their ids: no
-            others may take their place.
+        around: Values that are no arguments, but on which the result depends; a number for one that the
+            function made for itself.
+        objects: the objects in the arguments.  The program is found by their ids, and no others may take their
+            place.
+
+    Neither are kept alive: with the first that is gone, the program is gone too.  (An object of a class with
+    ``__slots__`` and without ``__weakref__`` is kept as long as the program.)
     """
 
     program: Program
     result: Any
-    around: list[Value]
+    around: list[ref[Value] | float]
     objects: list[Any]
+
+    def numbers(self, arguments: Any) -> list[Any] | None:
+        """What the program is called with now; None if a Value around it is gone."""
+        around = [x if isinstance(x, float) else x() for x in self.around]
+        if any(x is None for x in around):
+            return None
+        return [float(x.data) if isinstance(x, Value) else x for x in [*numbers_in(arguments), *around]]
 
 
 class JittedFunction:
@@ -96,11 +114,10 @@ class JittedFunction:
         return self._traced((args, named)).program
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        if any(isinstance(x, Operand) for x in numbers_in((args, named), parameters=False)):
-            # Somebody differentiates or traces through this call: it becomes a part of theirs.
+        if is_followed((args, named)):
             return self.function(*args, **named)
-        traced = self._traced((args, named))
-        results = traced.program(*present_numbers((args, named), traced.around))
+        traced, numbers = self._ready((args, named))
+        results = traced.program(*numbers)
         return rebuild(traced.result, results) if traced.program.several else results
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
@@ -110,26 +127,38 @@ class JittedFunction:
         by name come last, as a dict.
 
         Raises:
-            TapeError: if the result is not one number.
+            TapeError, GradientError: if the result is not one number.
         """
-        traced = self._traced((args, named))
-        value, slopes = traced.program.value_and_grad(*present_numbers((args, named), traced.around))
+        if is_followed((args, named)):
+            value, slopes = value_and_slopes(self.function, args, named)
+        else:
+            traced, numbers = self._ready((args, named))
+            value, slopes = traced.program.value_and_grad(*numbers)
         taken = iter(slopes)
         shaped = [in_shape_of(arg, taken) for arg in [*args, *([named] if named else [])]]
         return value, shaped[0] if len(shaped) == 1 else tuple(shaped)
 
-    def _traced(self, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Traced:
+    def _ready(self, arguments: Arguments) -> tuple[Traced, list[Any]]:
+        """The program for these arguments, and the numbers that it is called with."""
+        while True:
+            traced = self._traced(arguments)
+            numbers = traced.numbers(arguments)
+            if numbers is not None:
+                return traced, numbers
+            self.programs.pop(structure(arguments), None)
+
+    def _traced(self, arguments: Arguments) -> Traced:
         key = structure(arguments)
         found = self.programs.get(key)
         if found is None:
             with one_at_a_time:
-                found = self.programs.get(key) or self._trace(*arguments)
+                found = self.programs.get(key) or self._trace(key, *arguments)
                 self.programs[key] = found
                 while len(self.programs) > MOST_PROGRAMS:
-                    del self.programs[next(iter(self.programs))]
+                    self.programs.pop(next(iter(self.programs)), None)
         return found
 
-    def _trace(self, args: tuple[Any, ...], named: dict[str, Any]) -> Traced:
+    def _trace(self, key: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Traced:
         around: list[Value] = []
         recorder = Recorder(around)
         names = input_names(self.function, args, named)
@@ -161,8 +190,16 @@ class JittedFunction:
                 gradient = recorder.finish([root, *recorder.gradients(root, inputs)])
             tape = recorder.finish(outputs)
         recorder.close()
-        program = Program(tape, gradient, self.engine, several, argnums=range(len(inputs)))
-        return Traced(program, rebuild(result, [0.0] * len(outputs)), around, list(objects_in((args, named))))
+        recorder.let_go()
+        program = Program(
+            tape, gradient, self.engine, several, argnums=range(len(inputs)), has_held=recorder.has_held
+        )
+        # When one of them is gone, so is the program.
+        gone = functools.partial(self.programs.pop, key)
+        return Traced(
+            program, rebuild(result, [0.0] * len(outputs)), references(around, gone),
+            [reference(x, gone) for x in objects_in((args, named))],
+        )  # fmt: skip
 
     def __reduce__(self) -> str:
         """Pickled like a function: by its name."""
@@ -190,7 +227,48 @@ class JittedMethod:
         return self.function.value_and_grad(self.__self__, *args, **named)
 
 
+Gone = Callable[[Any], Any]
+"""What is to be done when an object is gone."""
+
+
+def reference(x: Any, gone: Gone) -> Any:
+    """A reference that does not keep an object alive, if it can be had."""
+    try:
+        return ref(x, gone)
+    except TypeError:
+        return x
+
+
+def references(values: list[Value], gone: Gone) -> list[ref[Value] | float]:
+    """References to Values that somebody else keeps; of all others the number.  The list is empty afterwards."""
+    found = []
+    while values:
+        value = values.pop()
+        number, weak = float(value.data), ref(value, gone)
+        del value
+        found.append(number if weak() is None else weak)
+    return found[::-1]
+
+
+def is_followed(arguments: Arguments) -> bool:
+    """True if somebody differentiates or traces through a call: then it becomes a part of theirs."""
+    if at_work.get() is not None or not is_outermost():
+        return True
+    return any(isinstance(x, Operand) for x in numbers_in(arguments, parameters=False))
+
+
+def value_and_slopes(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """A function's result and derivatives, as numbers that can be differentiated again."""
+    fresh = replaced((args, named), map(fresh_input, numbers_in((args, named))))
+    with differentiating():
+        value = one_number(function(*fresh[0], **fresh[1]))
+        slopes = slopes_of(value, list(numbers_in(fresh)))
+    return answer(value, plain=False), answer(slopes, plain=False)
+
+
 # The arguments of a traced function: what is a number in them, and what is around the numbers.
+
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def is_fixed(x: Any) -> bool:
@@ -244,17 +322,6 @@ def numbers_in(tree: Any, parameters: bool = True) -> Iterator[Any]:
     else:
         for part in parts_of(tree):
             yield from numbers_in(part, parameters)
-
-
-def present_numbers(arguments: Any, around: list[Value]) -> list[Any]:
-    """What a program is called with: the numbers in the arguments, and those of the Values around the function.
-
-    As floats; but where somebody differentiates through the call, all that can be differentiated.
-    """
-    numbers = [*numbers_in(arguments), *around]
-    if any(isinstance(x, Operand) for x in numbers_in(arguments, parameters=False)):
-        return numbers
-    return [float(x.data) if isinstance(x, Value) else x for x in numbers]
 
 
 def objects_in(tree: Any) -> Iterator[Any]:

@@ -32,7 +32,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache, reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from autograd import evaluate
@@ -248,7 +248,7 @@ divide: Op = Op(
 negate: Op = Op("negate", operator.neg, lambda x, z: (-1.0,), symbol="neg", latex="-{0}", atom="negative")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def power_by(n: float) -> Op:
     """``x ** n`` for a plain number n: an operation of one input, because n is not differentiated.
 

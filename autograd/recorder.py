@@ -26,7 +26,7 @@ from typing import Any, NoReturn, TypeVar
 
 from autograd import modes
 from autograd.checks import checked_number
-from autograd.errors import describe, shown, users_line
+from autograd.errors import GradientError, describe, shown, users_line
 from autograd.evaluate import FAILURES, checked_rule
 from autograd.functional import nodes_that_depend_on, sweep
 from autograd.operand import Operand, is_real
@@ -147,6 +147,7 @@ class Tracer(Operand):
 
     def detach(self) -> Tracer:
         """The same number as a new leaf: gradients stop here."""
+        self.recorder.has_held = True
         return Tracer(self.recorder, self.slot)
 
     def _binary(self, op: Op, other: Any) -> Tracer:
@@ -285,11 +286,18 @@ class Recorder:
         self._values: list[Value] = []
         self._patterns: dict[tuple[str, Op, int], Tape | None] = {}
         self.is_closed = False
+        # Whether a number was held fixed for derivatives, of which a tape itself knows nothing.
+        self.has_held = False
         self.first_refusal: TapeError | None = None
 
     def close(self) -> None:
         """Take no more operations: a tracer that somebody has kept is of no use from now on."""
         self.is_closed = True
+
+    def let_go(self) -> None:
+        """Keep no Value alive from now on."""
+        self._tracers.clear()
+        self._values.clear()
 
     def remembered(self, error: TapeError) -> TapeError:
         """An error that ``finish`` raises again: what the function makes of it would stay on the tape."""
@@ -676,5 +684,10 @@ def checked_outputs(outputs: Sequence[Value], asker: str) -> list[Value]:
     if isinstance(outputs, Operand):
         raise TapeError(f"{asker} takes a list of outputs, also for a single one: [{shown(outputs)}]")
     for y in outputs:
+        if isinstance(y, Operand) and not isinstance(y, Value):
+            raise GradientError(
+                f"{asker} takes Values, but got a {type(y).__name__}: inside of a function that is traced, or "
+                "differentiated in forward mode, no program is made\n  Call the function itself, or use jit."
+            )
         require_value(y, asker)
     return list(outputs)

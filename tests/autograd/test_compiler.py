@@ -7,12 +7,14 @@ import random
 import subprocess
 import sys
 import threading
+import weakref
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import (
     DataError,
@@ -586,3 +588,98 @@ def test_without_numpy_the_python_engine_works():
         [sys.executable, "-c", text], capture_output=True, encoding="utf-8", cwd=root, check=False
     )
     assert found.stdout == "(0.0, [3.0])\npython\n", found.stderr
+
+
+# a program that closes over a Value
+
+
+def compiled(body, *inputs):
+    """A function that makes a program inside of itself, and calls it at once."""
+
+    def function(w):
+        leaves = [Value(1.0, f"x{i}") for i in range(len(inputs))]
+        return compile(body(w, *leaves), leaves, engine="python")(*inputs)
+
+    return function
+
+
+@pytest.mark.parametrize("w", [0.5, -0.25])
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f, w: autograd.grad(f)(w),
+        lambda f, w: autograd.value_and_grad(f)(w),
+        lambda f, w: autograd.vjp(f, w)[1](1.0)[0],
+        lambda f, w: autograd.jacobian(f)(w),
+        lambda f, w: autograd.hessian(f)(w),
+        lambda f, w: autograd.grad(autograd.grad(autograd.grad(f)))(w),
+        lambda f, w: autograd.grad(lambda u: f(u * u) * u)(w),
+    ],
+)
+def test_a_program_made_of_a_value_that_is_differentiated_loses_nothing(transform, w):
+    def body(w, x, y):
+        shared = ops.tanh(w * x)
+        return shared * shared * y + w * w * x + w.detach()
+
+    found = transform(compiled(body, 3.0, -2.0), w)
+    expected = transform(lambda w: body(w, 3.0, -2.0), w)
+    assert np.allclose(found, expected, rtol=1e-14, atol=0)
+
+
+def test_derivatives_of_a_program_are_differentiated_with_its_constants():
+    """d/dw of ∂(w²·x·y)/∂(y, x) = 2w·(x, y)."""
+
+    def made_of(w):
+        x, y = Value(1.0), [Value(1.0), Value(1.0)]
+        return compile(w * w * x * y[0] + y[1], [x, y], argnums=[1, 0])
+
+    def slopes(w):
+        value, (by_y, by_x) = made_of(w).value_and_grad(3.0, [5.0, 7.0])
+        return [by_y[0], by_y[1], by_x, value]
+
+    assert np.allclose(autograd.jacobian(slopes)(2.0), [[12.0], [0.0], [20.0], [60.0]])
+    with autograd.no_grad():
+        assert np.allclose(autograd.jacobian(slopes)(2.0), [[12.0], [0.0], [20.0], [60.0]])
+
+    def held(w):
+        program = made_of(w)
+        with autograd.no_grad():
+            value, (by_y, _) = program.value_and_grad(3.0, [5.0, 7.0])
+            again = program(3.0, [5.0, 7.0])
+        return by_y[0] * w + value + again
+
+    assert autograd.value_and_grad(held)(2.0) == (158.0, 12.0)
+
+
+def test_where_no_program_can_be_made_it_is_said():
+    def inside(w):
+        x = Value(1.0)
+        return compile(w * x, [x])(3.0)
+
+    for transform in (
+        lambda: autograd.jvp(inside, (2.0,), (1.0,)),
+        lambda: autograd.hvp(inside, (2.0,), (1.0,)),
+        lambda: jit(inside)(2.0),
+    ):
+        with pytest.raises(GradientError, match="compile takes Values, but got a"):
+            transform()
+
+    def batch(w):
+        x = Value(1.0)
+        return compile(w * x, [x])(np.array([3.0, 4.0]))
+
+    with pytest.raises(TypeError, match="takes no batch there"):
+        autograd.grad(batch)(2.0)
+
+
+def test_elsewhere_a_program_keeps_no_graph():
+    w, x = Value(2.0), Value(3.0)
+    program = compile(w * x, [x])
+    kept = weakref.ref(w)
+    del w
+    assert kept() is None
+    assert program(4.0) == 8.0
+    assert autograd.grad(lambda v: program(4.0) * v)(1.0) == 8.0
+    inside = []
+    autograd.grad(lambda v: inside.append(compile(v * x, [x])) or v)(5.0)
+    assert inside[0](2.0) == pickle.loads(pickle.dumps(inside[0]))(2.0) == 10.0

@@ -1,16 +1,38 @@
 """Functions that become programs: what they take and give, and how they meet everything else."""
 
 import copy
+import gc
 import math
 import pickle
 import threading
+import weakref
 from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
 
 import nn
-from autograd import AutogradError, DomainError, Op, Value, exp, grad, hessian, jit, jvp, log, ops, value_and_grad
+from autograd import (
+    AutogradError,
+    DomainError,
+    GradientError,
+    Op,
+    Value,
+    exp,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jit,
+    jvp,
+    log,
+    no_grad,
+    ops,
+    tanh,
+    total,
+    value_and_grad,
+    vjp,
+)
 from autograd.jitting import MOST_PROGRAMS
 from autograd.tape import TapeError
 
@@ -102,7 +124,8 @@ def test_derivatives_inside_of_it():
 def test_one_inside_another(cube):
     outer = jit(lambda x: cube(x) + cube(2.0), engine="python")
     assert outer(1.0) == 9.0
-    assert len(outer.programs) == len(cube.programs) == 1
+    assert outer.value_and_grad(1.0) == (9.0, 3.0)
+    assert (len(outer.programs), len(cube.programs)) == (1, 0), "a part of the outer one"
 
     @jit(engine="python")
     def power(x, n):
@@ -123,6 +146,273 @@ def test_parameters_cannot_steer_it():
     with pytest.raises(TapeError, match=r"\.data was asked of w1"):
         jit(lambda model, x: model(x) * weight.data)(model, [1.0])
     assert type(weight) is nn.Parameter
+
+
+GLOBAL = Value(2.0, "GLOBAL")
+
+
+class Around:
+    """A Value that no argument has, in each place where a function may find one."""
+
+    def __init__(self):
+        self.attribute = Value(2.0, "attribute")
+
+    def everywhere(self):
+        closure = Value(2.0, "closure")
+        computed = Value(1.0, "leaf") * 2
+        return {
+            "closure": (closure, lambda: closure),
+            "global": (GLOBAL, lambda: GLOBAL),
+            "attribute": (self.attribute, lambda: self.attribute),
+            "in a list": (closure, lambda: [closure][0]),
+            "computed": (computed, lambda: computed),
+        }
+
+
+def swallowing(question, error):
+    def ask(w):
+        try:
+            return question(w)
+        except error:
+            return 7.0
+
+    return ask
+
+
+@pytest.mark.parametrize("place", Around().everywhere())
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda w: 1.0 if w > 0 else -1.0,
+        lambda w: max(w, 1.0),
+        lambda w: 1.0 if w == 2.0 else -1.0,
+        lambda w: w.data,
+        lambda w: getattr(w, "data", w),
+        lambda w: w.grad,
+        lambda w: float(f"{w:.3f}"),
+        lambda w: len(str(w)),
+        lambda w: copy.copy(w),
+        lambda w: 1.0 if w * 2 > 0 else -1.0,
+        lambda w: {2.0: 1.0}.get(w.detach(), 0.0),
+    ],
+)
+def test_no_number_around_a_function_is_frozen_in_it(question, place):
+    """Its number may be another one at the next call."""
+    w, find = Around().everywhere()[place]
+    for ask in (question, swallowing(question, TapeError), swallowing(question, BaseException)):
+        for _ in range(2):
+            with pytest.raises(TapeError, match=rf"asked of ({w.label or 'a Value'}|a result|a number)"):
+                jit(lambda x, ask=ask: x * ask(find()), engine="python")(3.0)
+    assert (w.data, type(w)) == (2.0, Value)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda x: 1.0 if x else 2.0,
+        lambda x: x or 1.0,
+        lambda x: 1.0 if x == 3.0 else 2.0,
+        lambda x: len({x, 3.0}),
+        lambda x: len(f"{x}"),
+        lambda x: getattr(x, "data", 1.0),
+        lambda x: round(x),
+        lambda x: x.is_integer(),
+    ],
+)
+def test_a_swallowed_question_is_an_error_all_the_same(question):
+    for ask in (question, swallowing(question, TapeError), swallowing(question, Exception)):
+        with pytest.raises(TapeError, match="was asked of x"):
+            jit(lambda x, ask=ask: x * ask(x), engine="python")(3.0)
+        # Also inside of what is differentiated, or traced, inside.
+        with pytest.raises(TapeError, match="was asked of"):
+            jit(lambda x, ask=ask: grad(lambda t: t * ask(t))(x), engine="python")(3.0)
+        with pytest.raises(TapeError, match="was asked of"):
+            jit(lambda x, ask=ask: jit(lambda t: t * ask(t))(x), engine="python")(3.0)
+
+
+# what is not differentiated
+
+
+def held(x, how):
+    """x as a constant to derivatives."""
+    if how == "detach":
+        return x.detach() if hasattr(x, "detach") else x
+    with no_grad():
+        return x * 1.0
+
+
+@pytest.mark.parametrize("how", ["detach", "no_grad"])
+def test_no_grad_and_detach_of_arguments_parameters_and_values_around(how):
+    """k·x + x with k = x, w, v held: the derivative is k + 1 by x, and 0 by what is held alone."""
+    w, v = nn.Parameter(3.0, "w"), Value(3.0, "v")
+
+    class Holder:
+        def parameters(self):
+            return [w]
+
+    f = jit(lambda x: held(x, how) * x + x, engine="python")
+    assert f.value_and_grad(3.0) == (12.0, 4.0)
+    assert f.value_and_grad(2.0) == (6.0, 3.0)
+    g = jit(lambda holder, x: held(w, how) * x + w * x, engine="python")
+    h = jit(lambda x: held(v, how) * x + x, engine="python")
+    assert g.value_and_grad(Holder(), 2.0) == (12.0, ([2.0], 6.0))
+    assert h.value_and_grad(2.0) == (8.0, 4.0)
+    w.data = v.data = 5.0
+    assert h.value_and_grad(2.0) == (12.0, 6.0)
+    assert jit(lambda x: grad(lambda t: held(t, how) * t)(x), engine="python").value_and_grad(3.0) == (3.0, 0.0)
+
+
+def test_a_program_in_which_something_is_held_is_not_run_on_values():
+    """Its steps are x·x: nothing in them says that one of the two was held."""
+    f = jit(lambda x: x.detach() * x, engine="python")
+    program = f.program_for(2.0)
+    assert program.value_and_grad(3.0) == (9.0, [3.0])
+    for again in (program, pickle.loads(pickle.dumps(program))):
+        for ask in (lambda p: p(Value(3.0)), lambda p: grad(p)(3.0), lambda p: jvp(p, (3.0,), (1.0,))):
+            with pytest.raises(TapeError, match=r"detach\(\) or no_grad\(\) held parts of it fixed"):
+                ask(again)
+    assert grad(f)(3.0) == 3.0
+    assert grad(lambda x: f.value_and_grad(x)[1])(3.0) == 0.0
+
+
+# a program that closes over a Value
+
+
+def same_as_the_function_itself(transform):
+    """The transformation of a jitted function, and of the function itself."""
+
+    def body(w, x):
+        return w * w * x + tanh(w * x)
+
+    def value_of(w, wrap):
+        return transform(lambda v: wrap(lambda x: body(v, x))(3.0), w)
+
+    # A Value from further out, where the inner function has none of its own.
+    def through(w, wrap):
+        return transform(lambda v: wrap(lambda x: wrap(lambda y: body(v, y))(x))(3.0), w)
+
+    for w in (0.5, -0.25):
+        for make in (value_of, through):
+            yield make(w, lambda f: jit(f, engine="python")), make(w, lambda f: f)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f, w: grad(f)(w),
+        lambda f, w: value_and_grad(f)(w),
+        lambda f, w: grad(grad(f))(w),
+        lambda f, w: grad(grad(grad(f)))(w),
+        lambda f, w: vjp(f, w)[1](1.0)[0],
+        lambda f, w: jvp(f, (w,), (1.0,)),
+        lambda f, w: jvp(grad(f), (w,), (1.0,)),
+        lambda f, w: grad(lambda u: jvp(f, (u,), (1.0,))[1])(w),
+        lambda f, w: jacobian(f)(w),
+        lambda f, w: hessian(f)(w),
+        lambda f, w: hvp(f, (w,), (1.0,)),
+        lambda f, w: jit(f, engine="python")(w),
+        lambda f, w: jit(f, engine="python").value_and_grad(w),
+        lambda f, w: jit(grad(f), engine="python")(w),
+        lambda f, w: jit(grad(f), engine="python").value_and_grad(w),
+        lambda f, w: grad(jit(f, engine="python"))(w),
+    ],
+)
+def test_a_jitted_function_that_closes_over_a_value_loses_nothing(transform):
+    for jitted, plain in same_as_the_function_itself(transform):
+        assert np.allclose(jitted, plain, rtol=1e-14, atol=1e-15)
+        assert np.any(np.array(plain) != 0.0)
+
+
+def test_with_values_as_arguments_those_around_have_their_gradients_too():
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    jit(lambda x: w * w * x)(x).backward()
+    assert (w.grad, x.grad) == (12.0, 4.0)
+
+
+def test_value_and_grad_of_a_jitted_function_inside_of_others():
+    """d/dw of d/dx w·x² = 2x, for a number, a list and parameters."""
+
+    def slope(w):
+        _, (by_x, by_scale) = jit(lambda x, s: w * x[0] * x[0] * s["s"]).value_and_grad([3.0], {"s": 1.0})
+        return by_x[0] + 0.0 * by_scale["s"]
+
+    assert grad(slope)(2.0) == 6.0
+    assert jvp(slope, (2.0,), (1.0,)) == (12.0, 6.0)
+    assert jit(slope, engine="python").value_and_grad(2.0) == (12.0, 6.0)
+    scale = Scale(3.0)
+    assert grad(lambda w: Scale.times.value_and_grad(scale, 2.0 * w)[1][0][0])(5.0) == 2.0
+    assert grad(lambda w: scale.times.value_and_grad(w)[1][1] * w)(5.0) == 3.0
+    with pytest.raises(GradientError, match="one number as its result"):
+        grad(lambda w: jit(lambda x: [w, x]).value_and_grad(1.0)[0])(2.0)
+
+
+# what is kept, and for how long
+
+
+def test_a_jitted_function_keeps_no_model_alive():
+    f = jit(lambda model, x: model(x), engine="python")
+    model = nn.MLP(1, [1], activation="tanh", seed=1)
+    f(model, [1.0])
+    alive = weakref.ref(model), weakref.ref(model.parameters()[0])
+    assert len(f.programs) == 1
+    del model
+    gc.collect()
+    assert [x() for x in alive] == [None, None]
+    assert f.programs == {}
+
+
+def test_another_model_in_the_place_of_one_that_is_gone():
+    """As when a notebook's cell is run once more: the program of the old one is gone with it."""
+    holder = {}
+    f = jit(lambda x: holder["model"](x), engine="python")
+    for seed in range(5):
+        holder["model"] = nn.MLP(1, [1], activation="tanh", seed=seed)
+        gc.collect()
+        assert f([0.5]) == pytest.approx(holder["model"]([0.5]).data, rel=1e-15)
+        assert len(f.programs) == 1
+
+
+def test_a_value_around_that_is_gone_is_looked_for_again():
+    holder = {"w": Value(2.0, "w")}
+    f = jit(lambda x: holder["w"] * x, engine="python")
+    assert f(3.0) == 6.0
+    holder["w"] = Value(5.0, "w")
+    assert f(3.0) == 15.0
+    holder["w"].data = 7.0
+    assert f.value_and_grad(3.0) == (21.0, 7.0)
+
+
+def test_values_that_the_function_makes_for_itself_are_constants():
+    f = jit(lambda x: Value(2.0) * x + total([Value(0.5), x]), engine="python")
+    assert [f(3.0), f(4.0)] == [9.5, 12.5]
+    assert len(f.programs) == 1
+    kept = []
+
+    def keeping(x):
+        kept.append(Value(2.0))
+        return kept[0] * x
+
+    g = jit(keeping, engine="python")
+    assert g(3.0) == 6.0
+    kept[0].data = 5.0
+    assert (g(3.0), len(kept)) == (15.0, 1)
+
+
+def test_an_object_without_weak_references_is_kept():
+    class Slotted:
+        __slots__ = ("w",)
+
+        def __init__(self, w):
+            self.w = Value(w, "w")
+
+        def parameters(self):
+            return [self.w]
+
+    f = jit(lambda model, x: model.w * x, engine="python")
+    assert [f(Slotted(float(k)), 2.0) for k in range(MOST_PROGRAMS + 5)] == [
+        2.0 * k for k in range(MOST_PROGRAMS + 5)
+    ]
+    assert len(f.programs) <= MOST_PROGRAMS
 
 
 def test_what_is_computed_from_parameters_alone():
@@ -365,7 +655,6 @@ def test_parameters_are_copied_and_pickled_as_what_they_are_while_another_thread
     try:
         assert started.wait(10)
         for made in (pickle.loads(pickle.dumps(w)), copy.copy(w), copy.deepcopy(w)):
-            assert vars(type(made)).get("is_watched") is None
             assert (type(made), made.data) == (nn.Parameter, 2.0)
     finally:
         done.set()

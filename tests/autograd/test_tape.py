@@ -448,6 +448,20 @@ def test_the_steps_of_a_tape_are_a_sequence():
     assert tape != record([y + x], [x])
 
 
+def test_powers_come_and_go():
+    """Whoever computes x ** n with ever new n (a learned exponent, say) fills no memory."""
+    x = Value(1.0)
+    first = x**0.5
+    for k in range(3000):
+        x ** (k + 0.25)
+    assert ops.power_by.cache_info().currsize <= 1024
+    again = x**0.5
+    y = first * again
+    y.backward()
+    assert (y.data, x.grad) == (1.0, 1.0)
+    assert record([first], [x]) == record([again], [x])
+
+
 # a tape is what it computes
 
 
