@@ -653,7 +653,8 @@ def summary(
 
 def is_watched() -> bool:
     """True if the standard error stream is a terminal or belongs to a notebook."""
-    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+    stream = sys.stderr  # None without a terminal (pythonw)
+    return stream is not None and (stream.isatty() or type(stream).__module__.startswith("ipykernel"))
 
 
 @contextmanager
