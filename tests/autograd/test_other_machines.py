@@ -68,9 +68,9 @@ class Engine:
         return self.address
 
 
-@ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double, ctypes.c_double)
-def subtracting(x, y):
-    return x - y
+@ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_void_p, ctypes.c_double)
+def subtracting(place, y):
+    return ctypes.c_double.from_address(place).value - y
 
 
 SUBTRACTING = ctypes.cast(subtracting, ctypes.c_void_p).value
@@ -137,7 +137,7 @@ def test_auto_does_without_an_llvmlite_that_does_not_work(reason):
 def test_who_asks_for_machine_code_is_told_what_is_wrong(reason):
     a = Value(2.0, "a")
     with pytest.raises(
-        EngineMissing, match=r"(?s)does not work here: .*pip install --force-reinstall llvmlite"
+        EngineMissing, match=r"(?s)does not work here: .*pip install --force-reinstall \"llvmlite"
     ) as caught:
         compile(a * a, [a], engine="native")
     first = str(caught.value).splitlines()[0]
