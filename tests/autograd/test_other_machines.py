@@ -189,6 +189,19 @@ def test_a_c_library_without_a_function(monkeypatch, missing):
         tape_interpreter.interpreter.cache_clear()
 
 
+def test_other_data_are_measured_by_numpy_where_their_program_cannot_be_made(monkeypatch):
+    def fail(*parts):
+        raise EngineMissing("no memory is left for machine code")
+
+    monkeypatch.setattr("nn.forward.straight_line", fail)
+    losses = {}
+    for engine in ("native", "eager"):
+        model = nn.MLP(2, [3, 1], seed=1)
+        data, other = nn.data.moons(10), nn.data.moons(7, seed=5)
+        losses[engine] = nn.fit(model, data, epochs=2, validation=other, engine=engine).validation_loss
+    assert losses["native"] == pytest.approx(losses["eager"], rel=1e-12)
+
+
 # --- a processor without FMA --------------------------------------------------------------------------------
 
 
