@@ -25,7 +25,9 @@ test: lint
 # Without the oracles some tests skip, and the coverage is not complete.
 check: lint package
 	$(BIN)/python -c 'import torch, jax, micrograd, jupyterlab' || { echo "make check needs other libraries: make oracles"; exit 1; }
-	$(PYTEST) --dist loadgroup --ignore tests/browser --cov --cov-report=term
+	mkdir -p output
+	$(PYTEST) --ignore tests/browser --cov --cov-report=term:skip-covered --cov-report=json:output/coverage.json
+	$(BIN)/python tests/coverage_bounds.py output/coverage.json
 	$(PYTEST) --dist loadfile tests/browser
 	$(BIN)/glassgrad demo --out output/demo
 

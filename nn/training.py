@@ -660,7 +660,7 @@ def is_watched() -> bool:
 @contextmanager
 def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event, int], None]]:
     """Gives a function that is to be called whenever some epochs have been made."""
-    if not shown:
+    if not shown or sys.stderr is None:
         yield lambda event, epochs: None
         return
     from tqdm import tqdm

@@ -39,6 +39,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from autograd import Value
+from autograd.plain_text import let_stream_spell
 from viz.stepper import Stepper
 from viz.stepper_screen import STYLES, Line, Screen, as_text
 
@@ -168,6 +169,7 @@ def print_step(out: Callable[[Line], None], screen: Screen, width: int) -> None:
 def printer(file: TextIO | None = None) -> Callable[[Line], None]:
     """A function that prints a line: in colours on a terminal if rich is installed, else as mere text."""
     stream = file or sys.stdout
+    let_stream_spell(stream)
     if not (is_shown(stream) and importlib.util.find_spec("rich") is not None):
         return lambda line: print(as_text(line), file=stream)
     from rich.console import Console

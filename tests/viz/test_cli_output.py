@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+import nn
 from autograd import plain_text
 from nn import training
 from viz import cli, terminal
+from viz.stepper import Stepper
 
 ROOT = Path(__file__).parents[2]
 FORMULA = ["z = w*x + b; L = (1 - sigmoid(z))**2", "w=1", "x=-2", "b=0"]
@@ -121,6 +123,12 @@ def test_everything_can_be_printed_from_python_too(tmp_path, encoding):
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"sigma(theta)" in done.stdout
+
+
+def test_printed_steps_go_to_any_stream(monkeypatch):
+    stream = stream_of("cp1252")
+    terminal.print_steps(Stepper(cli.parse("L = (θ - x)**2").evaluate({"θ": 2.0, "x": 3.0})), stream)
+    assert "(theta - x)²" in text_of(stream)
 
 
 def test_a_stream_that_knows_all_characters_or_was_told_what_to_do_stays_as_it_is():
@@ -243,6 +251,7 @@ def test_without_streams(monkeypatch):
     for name in ("stdout", "stderr", "stdin"):
         monkeypatch.setattr(sys, name, None)
     assert not training.is_watched()
+    nn.fit(nn.MLP(2, [1], seed=1), nn.data.alice_bob(), epochs=2, progress=True)
     assert not terminal.can_fill_the_screen()
     assert cli.main(["step", "alice"]) == 0
     assert cli.main(["draw", "q"]) == 2
