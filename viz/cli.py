@@ -185,7 +185,10 @@ class Parser(argparse.ArgumentParser):
         if self._subparsers is not None or self.is_reading:
             return super().parse_known_args(args, namespace)
         self.is_reading = True
-        return self.parse_known_intermixed_args(args, namespace)
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.is_reading = False
 
 
 def make_parser() -> argparse.ArgumentParser:

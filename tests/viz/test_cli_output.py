@@ -80,7 +80,7 @@ def test_every_command_prints_on_streams_that_know_few_characters(monkeypatch, c
         monkeypatch.setattr("builtins.input", lambda prompt: "q")
     code, whole, errors = run_with(monkeypatch, "utf-8", command)
     assert code == 0, errors
-    for encoding in ("ascii", "cp1252", "cp437", "latin-1", "koi8-r"):
+    for encoding in ("ascii", "cp1252"):
         code, said, errors = run_with(monkeypatch, encoding, command)
         assert code == 0, errors
         # A question mark means that something has not been computed, and nothing else.
@@ -232,10 +232,19 @@ def test_a_full_disk(tmp_path):
     assert (done.returncode, done.stderr) == (1, "glassgrad: No space left on device\n")
 
 
-@pytest.mark.parametrize("shell", ["| head -1", ">&-", "2>&-", ">&- 2>&-", "| true"])
-@pytest.mark.parametrize("command", ["ops", "--help", "draw x**2 x=3", "draw q"])
+@pytest.mark.parametrize(
+    ("command", "shell"),
+    [
+        ("ops", "| head -1"),
+        ("--help", "| head -1"),
+        ("ops", "| true"),
+        ("ops", ">&-"),
+        ("draw q", "2>&-"),
+        ("draw x**2 x=3", ">&- 2>&-"),
+    ],
+)
 @pytest.mark.skipif(os.name != "posix", reason="these are words of a POSIX shell")
-def test_in_a_shell(tmp_path, shell, command):
+def test_in_a_shell(tmp_path, command, shell):
     done = subprocess.run(
         f"{sys.executable} -W error -m viz {command} {shell}", shell=True, cwd=tmp_path, capture_output=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, encoding="utf-8", timeout=60, check=False,
@@ -311,8 +320,10 @@ def test_in_idle(monkeypatch, has_encoding):
     ids=lambda parts: parts[0] if isinstance(parts[0], str) else "",
 )
 def test_options_may_stand_anywhere(command, options):
+    parser = cli.make_parser()
+
     def read(arguments):
-        return vars(cli.make_parser().parse_args(cli.keep_minus_signs(arguments)))
+        return vars(parser.parse_args(cli.keep_minus_signs(arguments)))
 
     name, *rest = command
     expected = read([*command, *itertools.chain(*options)])
