@@ -8,11 +8,14 @@
 Value(data=2.0, grad=-0.00402285204..., label='a')
 """
 
+import sys as _sys
+
 from autograd import installation as _installation
 
 _installation.refuse_a_mixture(__path__)
 
 from autograd import compiler as _compiler  # noqa: E402
+from autograd import plain_text as _plain_text  # noqa: E402
 from autograd.check import GradientReport, check_gradient  # noqa: E402
 from autograd.compiler import Program  # noqa: E402
 from autograd.dual import Dual, jvp  # noqa: E402
@@ -88,6 +91,9 @@ from autograd.steps import Trace, trace  # noqa: E402
 from autograd.value import Value, topological_order  # noqa: E402
 
 __version__ = "0.1.0"
+
+# print(trace(loss)) must not fail on a terminal or a pipe that knows no σ.
+_plain_text.let_stream_spell(_sys.stdout)
 
 # autograd.abs(x) as one would write it; it and compile stand outside __all__, where they would hide Python's own.
 abs = absolute

@@ -225,7 +225,9 @@ class NumPyTrainer(PythonTrainer):
 
     def loss_and_gradients(self, parameters: list[float], columns: Any, predictions: Any) -> tuple[float, Any]:
         samples = columns.shape[1]
-        losses, *outputs = self.sample(*parameters, *columns, 1.0 / samples)
+        # One sample alone is given as plain numbers, for which there is a quicker way.
+        numbers = columns[:, 0].tolist() if samples == 1 else columns
+        losses, *outputs = self.sample(*parameters, *numbers, 1.0 / samples)
         gradients = np.empty((len(parameters), samples))
         for row, output in zip(gradients, outputs, strict=False):
             row[:] = output

@@ -735,13 +735,14 @@ def summary(
 
 def is_watched() -> bool:
     """True if the standard error stream is a terminal or belongs to a notebook."""
-    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+    stream = sys.stderr  # None without a terminal (pythonw)
+    return stream is not None and (stream.isatty() or type(stream).__module__.startswith("ipykernel"))
 
 
 @contextmanager
 def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event, int], None]]:
     """Gives a function that is to be called whenever some epochs have been made."""
-    if not shown:
+    if not shown or sys.stderr is None:
         yield lambda event, epochs: None
         return
     from tqdm import tqdm

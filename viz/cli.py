@@ -7,18 +7,21 @@ Exit codes: 0 all went well; 1 the run failed (a loss that is not finite, a file
 from __future__ import annotations
 
 import argparse
+import errno
 import inspect
 import io
 import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nn
 from autograd import AutogradError, Value, __version__, ops
+from autograd.plain_text import ALL_WAYS, can_encode, let_stream_spell, spelled_lines
 from autograd.steps import TraceError
 from autograd.value import has_gradient
 from nn.data import Dataset
@@ -138,31 +141,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
     To see the graph, save it: glassgrad draw "y = x**2" x=3 -o graph.svg
     0
     """
-    let_every_terminal_print()
+    prepare_output()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = make_parser().parse_args(keep_minus_signs(given))
-    except SystemExit as end:  # argparse has printed the help, or what was wrong
-        return int(end.code or OK)
-    try:
-        code: int = options.run(options)
+        code = run(given)
         sys.stdout.flush()
         return code
+    except OSError as error:
+        if not is_closed_pipe(error):
+            return complain(explained(error), FAILED)
+        # Whoever reads the output (head, less) has seen enough.  Nothing must be written when Python ends.
+        sys.stdout = io.StringIO()
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return OK
+
+
+def run(given: list[str]) -> int:
+    """Run a command, and say what went wrong; only what is written to nowhere is left to the caller."""
+    try:
+        options = make_parser().parse_args(keep_minus_signs(given))
+        code: int = options.run(options)
+        return code
+    except SystemExit as end:  # argparse has printed the help, or what was wrong
+        return int(end.code or OK)
     except KeyboardInterrupt:
         return complain("stopped by the keyboard", INTERRUPTED)
     except (UsageError, ExpressionError, TraceError, MuseumError, WorksheetError, PageError) as error:
         return complain(str(error), BAD_USAGE)
-    except BrokenPipeError:
-        # Whoever reads the output (head, less) has seen enough.
-        sys.stdout = io.StringIO()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return OK
-    except (AutogradError, OSError, ImportError, ValueError) as error:
+    except OSError:
+        raise
+    except (AutogradError, ImportError, ValueError) as error:
         return complain(explained(error), FAILED)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose options may stand anywhere, between a formula and its values too."""
+
+    is_reading = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        # A parser of commands must not read what belongs to them; and before Python 3.13 the other one calls back.
+        if self._subparsers is not None or self.is_reading:
+            return super().parse_known_args(args, namespace)
+        self.is_reading = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.is_reading = False
+
+
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="glassgrad",
         description=paragraph(
             "See how small networks learn: train one, step through backpropagation, make pages and exercises."
@@ -514,7 +544,8 @@ def as_int(text: str) -> int | None:
 
 
 def complain(message: str, code: int) -> int:
-    print(f"glassgrad: {message}", file=sys.stderr)
+    said = f"glassgrad: {message}"
+    print(said if can_encode(sys.stderr, said) else spelled_lines(said), file=sys.stderr)
     return code
 
 
@@ -532,8 +563,15 @@ def explained(error: BaseException) -> str:
     return "\n".join([*lines, *getattr(error, "__notes__", [])]) or type(error).__name__
 
 
-def let_every_terminal_print() -> None:
-    """A terminal that knows few characters shows ? for the others, instead of ending the program."""
+def is_closed_pipe(error: OSError) -> bool:
+    """True if nobody reads the output any more, which Windows calls an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (error.errno == errno.EINVAL and error.filename is None)
+
+
+def prepare_output() -> None:
+    """All that is written here can be printed everywhere, also where there is no output or few characters."""
+    # Without a terminal (pythonw, >&-) there are no streams; IDLE's are of a kind of their own.
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+        let_stream_spell(stream, instead_of=ALL_WAYS)

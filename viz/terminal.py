@@ -36,9 +36,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from typing import TextIO
+from typing import Any, TextIO
 
 from autograd import Value
+from autograd.plain_text import let_stream_spell
 from viz.stepper import Stepper
 from viz.stepper_screen import STYLES, Line, Screen, as_text
 
@@ -91,12 +92,24 @@ def step(loss: Value, plain: bool | None = None, *, at: int = 0, breakpoints: It
 def can_fill_the_screen() -> bool:
     """True if there is a terminal at both ends, and textual is installed."""
     return (
-        sys.stdin is not None
-        and sys.stdin.isatty()
-        and sys.stdout.isatty()
+        is_terminal(sys.stdin)
+        and is_terminal(sys.stdout)
         and os.environ.get("TERM", "") != "dumb"
         and importlib.util.find_spec("textual") is not None
     )
+
+
+def is_shown(stream: Any) -> bool:
+    """True for a stream that somebody looks at: a terminal, or IDLE's window."""
+    return stream is not None and bool(stream.isatty())
+
+
+def is_terminal(stream: Any) -> bool:
+    """True for a real terminal; IDLE's window calls itself one, but has no file behind it."""
+    try:
+        return is_shown(stream) and stream.fileno() >= 0
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 # --- printed steps ----------------------------------------------------------------------------------------
@@ -156,7 +169,8 @@ def print_step(out: Callable[[Line], None], screen: Screen, width: int) -> None:
 def printer(file: TextIO | None = None) -> Callable[[Line], None]:
     """A function that prints a line: in colours on a terminal if rich is installed, else as mere text."""
     stream = file or sys.stdout
-    if not (stream.isatty() and importlib.util.find_spec("rich") is not None):
+    let_stream_spell(stream)
+    if not (is_shown(stream) and importlib.util.find_spec("rich") is not None):
         return lambda line: print(as_text(line), file=stream)
     from rich.console import Console
     from rich.text import Text
@@ -184,4 +198,4 @@ def rich_style(names: str) -> str:
 def out_width(file: TextIO | None) -> int:
     """How many columns there are: as many as we like where the output is no terminal."""
     stream = file or sys.stdout
-    return shutil.get_terminal_size().columns if stream.isatty() else WIDEST
+    return shutil.get_terminal_size().columns if is_shown(stream) else WIDEST

@@ -58,8 +58,17 @@ def does_not_work(problem: str) -> EngineMissing:
     first_line = problem.strip().partition("\n")[0]
     return EngineMissing(
         f"the native engine does not work here: {first_line}\n"
-        '  engine="auto" computes the same without it; to mend it: pip install --force-reinstall llvmlite'
+        '  engine="auto" computes the same without it; to mend it: pip install --force-reinstall "llvmlite>=0.45"'
     )
+
+
+TRIAL = """
+define double @add(ptr %place, double %y) {
+  %x = load double, ptr %place, align 8
+  %z = fadd double %x, %y
+  ret double %z
+}
+"""
 
 
 @cache
@@ -70,10 +79,10 @@ def problem_with(binding: Any) -> str:
         binding.initialize_native_asmprinter()
         # Python itself is linked with the C library's mathematics; on Windows it has a library of its own.
         _libraries[:] = [ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)]
-        text = "define double @add(double %x, double %y) {\n  %z = fadd double %x, %y\n  ret double %z\n}"
-        engine = engine_for(binding, text, 1, {})
-        address = engine.get_function_address("add")
-        if not address or ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double, ctypes.c_double)(address)(2, 3) != 5:
+        engine = engine_for(binding, TRIAL, 1, {})
+        address, number = engine.get_function_address("add"), ctypes.c_double(2)
+        add = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_void_p, ctypes.c_double)(address)
+        if not address or add(ctypes.addressof(number), 3) != 5:
             return "its machine code adds 2 and 3 to something else than 5"
     except Exception as error:
         return str(error) or type(error).__name__

@@ -362,7 +362,7 @@ def test_ops_and_errors_on_a_terminal_that_knows_only_ascii(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     done = command("draw", "θ²", cwd=tmp_path, PYTHONIOENCODING="ascii:strict")
     assert done.returncode == 2
-    assert done.stderr.splitlines()[1:] == ["  ??", "   ^ for a square write **2"]
+    assert done.stderr.splitlines()[1:] == ["  theta^2", "       ^ for a square write **2"]
 
 
 def test_the_demo_in_process(capsys):

@@ -1,0 +1,218 @@
+"""What works in which installation: without each extra, and with the wheel alone in an environment of its own.
+
+The default always works.  What cannot be had without a package is refused with the command that installs it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+EXTRAS = {
+    "fast": ["llvmlite"],
+    "plot": ["matplotlib"],
+    "png": ["resvg_py"],
+    "terminal": ["textual", "rich"],
+    "widget": ["anywidget", "traitlets"],
+    "jax": ["jax"],
+}
+"""The packages that each extra brings."""
+
+EVERYTHING = [package for packages in EXTRAS.values() for package in packages] + ["torch", "IPython", "ipykernel"]
+
+DRIVER = """
+import contextlib, io, json, sys
+
+class Without:
+    "Finds everything but some packages, as if they had never been installed."
+    def __init__(self, finder, absent):
+        self.finder, self.absent = finder, absent
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.absent or not hasattr(self.finder, "find_spec"):
+            return None
+        return self.finder.find_spec(name, path, target)
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+absent = json.loads(sys.argv[1])
+sys.meta_path[:] = [Without(finder, absent) for finder in sys.meta_path]
+"""
+
+COMMANDS = """
+from viz.cli import main
+answers = []
+for command in json.loads(sys.argv[2]):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(command)
+    answers.append([code, out.getvalue(), err.getvalue()])
+print(json.dumps(answers))
+"""
+
+NETWORKS = """
+import random
+import nn
+random.seed(1)
+found = []
+for inputs, layers, batch_size in json.loads(sys.argv[2]):
+    rows = [[random.random() for _ in range(inputs)] for _ in range(8)]
+    targets = [random.randrange(layers[-1]) if layers[-1] > 1 else random.random() for _ in rows]
+    data = nn.data.Dataset(rows, targets)
+    loss = nn.cross_entropy if layers[-1] > 1 else nn.mean_squared_error
+    losses = {}
+    for engine in ("auto", "eager"):
+        model = nn.MLP(inputs, layers, "tanh", seed=1)
+        history = nn.fit(model, data, loss=loss, optimizer=nn.SGD(lr=0.01), epochs=3, batch_size=batch_size,
+                         validation=data, engine=engine)
+        losses[engine] = history.loss
+    found.append(losses)
+print(json.dumps(found))
+"""
+
+SMALL = [(2, [2, 1], 1), (4, [16, 3], 3), (64, [32, 10], 4)]
+LARGE = [(64, [64, 10], 1), (64, [64, 10], "full"), (784, [32, 10], 1), (784, [32, 10], 4)]
+
+
+def commands_in(text: str) -> list[list[str]]:
+    """All commands that a text shows, in blocks and between words."""
+    blocks = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    shown = [line for block in blocks for line in block.splitlines() if line.startswith("glassgrad ")]
+    # A command without anything behind it is a name.
+    shown += re.findall(r"`(glassgrad [a-z]+ [^`]+)`", text)
+    return [shlex.split(line, comments=True)[1:] for line in shown]
+
+
+README_COMMANDS = commands_in(README)
+MORE_COMMANDS = [
+    ["train", "moons", "--hidden", "32,32", "--epochs", "3"],
+    ["train", "blobs", "--hidden", "none", "--batch-size", "full"],
+    ["draw", "y = sin(t)", "t=pi/3", "-o", "sine.png"],
+    ["demo", "--out", "pictures"],
+]
+
+
+def run(script: str, absent: Sequence[str], asked: Any, cwd: Path, python: str = sys.executable) -> Any:
+    """Run a script where some packages are absent, and read what it found."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if python == sys.executable:
+        environment["PYTHONPATH"] = str(ROOT)
+    done = subprocess.run(
+        [python, "-W", "error", "-c", DRIVER + script, json.dumps(absent), json.dumps(asked)],
+        cwd=cwd, capture_output=True, encoding="utf-8", env=environment, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def check_commands(absent: Sequence[str], cwd: Path, python: str = sys.executable) -> None:
+    commands = [*README_COMMANDS, *MORE_COMMANDS]
+    for command, (code, out, err) in zip(commands, run(COMMANDS, absent, commands, cwd, python), strict=True):
+        needs = {
+            "plot": "matplotlib" in absent and "--boundary" in command,
+            "png": "resvg_py" in absent and any(word.endswith(".png") for word in command) and command[0] == "draw",
+        }
+        needed = [extra for extra, is_needed in needs.items() if is_needed]
+        if needed:
+            assert (code, out) == (1, ""), command
+            assert f'pip install "glassgrad[{needed[0]}]"' in err
+        else:
+            assert (code, err) == (0, ""), command
+            assert out.strip()
+
+
+def check_networks(networks: Sequence[Any], absent: Sequence[str], cwd: Path, python: str = sys.executable) -> None:
+    for losses in run(NETWORKS, absent, networks, cwd, python):
+        assert losses["auto"] == pytest.approx(losses["eager"], rel=1e-12)
+
+
+def test_the_readme_has_commands() -> None:
+    assert len(README_COMMANDS) >= 7
+    assert {command[0] for command in README_COMMANDS} >= {"draw", "train", "ops", "step", "page", "explain"}
+
+
+def test_every_extra_is_tried() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(project["optional-dependencies"]) - {"all", "test"} == set(EXTRAS)
+
+
+def test_types_are_the_same_whatever_is_installed() -> None:
+    """Every package that we import, but NumPy, is one that mypy is told not to look at."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["overrides"]
+    skipped = {name.partition(".")[0] for part in settings if "follow_imports" in part for name in part["module"]}
+    imported = set()
+    for folder in ("autograd", "nn", "viz"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {name.name.partition(".")[0] for name in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    imported.add(node.module.partition(".")[0])
+    assert imported - set(sys.stdlib_module_names) - {"autograd", "nn", "viz", "numpy"} <= skipped
+
+
+def test_without_any_extra(tmp_path: Path) -> None:
+    check_commands(EVERYTHING, tmp_path)
+    check_networks(SMALL, EVERYTHING, tmp_path)
+
+
+def test_without_llvmlite(tmp_path: Path) -> None:
+    check_networks(SMALL, ["llvmlite"], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_without_an_extra(extra: str, tmp_path: Path) -> None:
+    check_commands(EXTRAS[extra], tmp_path)
+    check_networks(SMALL, EXTRAS[extra], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", LARGE, ids=str)
+def test_large_networks_without_llvmlite(network: Any, tmp_path: Path) -> None:
+    check_networks([network], ["llvmlite"], tmp_path)
+
+
+@pytest.mark.slow
+def test_the_wheel_alone(tmp_path: Path) -> None:
+    """What pip install . brings: every command of the README, its examples, and networks of all sizes."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    wheel = next(tmp_path.glob("*.whl"))
+    with zipfile.ZipFile(wheel) as inside:
+        # Data files are where their packages are.
+        assert {"viz/assets/page.html", "viz/assets/page.css", "autograd/py.typed"} <= set(inside.namelist())
+    subprocess.run([str(python), "-m", "pip", *pip[3:], "install", str(wheel)], check=True)
+    here = tmp_path / "here"
+    here.mkdir()
+    check_commands(EVERYTHING, here, str(python))
+    check_networks([*SMALL, *LARGE], [], here, str(python))
+    lesson = here / "README.md"
+    lesson.write_text(README, encoding="utf-8")
+    examples = "import doctest; print(doctest.testfile('README.md', False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE))"
+    done = subprocess.run(
+        [str(python), "-c", examples], cwd=here, capture_output=True, encoding="utf-8", check=True, timeout=120
+    )
+    assert "failed=0" in done.stdout, done.stdout
+    script = python.with_name("glassgrad")
+    done = subprocess.run(
+        [str(script), "demo"], cwd=here, env={**os.environ, "PATH": ""}, capture_output=True, encoding="utf-8",
+        check=True, timeout=120,
+    )  # fmt: skip
+    assert "Emily" in done.stdout
