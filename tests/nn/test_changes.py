@@ -438,7 +438,7 @@ def test_a_run_goes_on_node_by_node_where_it_cannot_be_recorded_any_more(who, sh
         )  # fmt: skip
         assert history.engine == "eager"
         assert history.epochs == [1, 2, 3, 4, 5, 6]
-        return numbers_of(history, model) + [len(moments)]
+        return [*numbers_of(history, model), len(moments)]
 
     assert run("auto") == pytest.approx(run("eager"), rel=1e-10)
 
