@@ -19,7 +19,7 @@ from autograd.evaluate import checked_rule, local_derivatives, number_of, write_
 from autograd.modes import ieee_is_on, no_grad_is_on
 from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
-from autograd.structure import answer, differentiating, flatten, is_outermost, matched, rebuild
+from autograd.structure import answer, differentiating, flatten, is_plain, matched, rebuild
 
 __all__ = ["Dual", "jvp", "plus", "times"]
 
@@ -161,15 +161,15 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
             "jvp needs one tangent for each number, in the same lists, tuples and dicts, but got primals "
             f"{shown(primals)} and tangents {shown(tangents)}"
         )
-    plain = is_outermost(list(primals), list(tangents), kwargs)
     level = next(_levels)
     duals = [Dual(checked(x), checked(v), level) for x, v in zip(given, directions, strict=True)]
     try:
-        with differentiating():
+        with differentiating() as leaves:
             result = f(*rebuild(list(primals), duals), **kwargs)
     finally:
         level.is_over = True
     outputs = flatten(result)
+    plain = is_plain(outputs, leaves, list(primals), list(tangents), kwargs)
     value = rebuild(result, [y.primal if is_dual(y, level) else current(y) for y in outputs])
     derivative = rebuild(result, [y.tangent if is_dual(y, level) else 0.0 for y in outputs])
     return answer(value, plain), answer(derivative, plain)

@@ -105,18 +105,22 @@ def users_line() -> str:
 
 def describe(x: object) -> str:
     """What was given, shortly: its value, its type, and what to do about it where that is known."""
-    advice = ""
+    return shown(x) + advice_on(x)
+
+
+def advice_on(x: object) -> str:
+    """What to do about something that is no number, where that is known."""
     if isinstance(x, str):
-        advice = "; for a number in a string, write float(...)"
-    elif isinstance(x, complex):
-        advice = "; complex numbers are not supported"
-    elif isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
-        advice = "; make one Value for each number: [Value(x) for x in ...]"
-    elif hasattr(x, "dtype") and hasattr(x, "item"):
-        advice = "; write .item() for the number in it"
-    elif isinstance(x, int) and abs(x) > sys.float_info.max:
-        advice = "; the largest float is about 1.8e308"
-    return shown(x) + advice
+        return "; for a number in a string, write float(...)"
+    if isinstance(x, complex):
+        return "; complex numbers are not supported"
+    if isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
+        return "; make one Value for each number: [Value(x) for x in ...]"
+    if hasattr(x, "dtype") and hasattr(x, "item"):
+        return "; write .item() for the number in it"
+    if isinstance(x, int) and abs(x) > sys.float_info.max:
+        return "; the largest float is about 1.8e308"
+    return ""
 
 
 def shown(x: object) -> str:

@@ -12,7 +12,7 @@ from autograd.errors import (
     DomainError,
     GradientError,
     NumberOverflowError,
-    describe,
+    advice_on,
     shown,
     users_line,
 )
@@ -77,8 +77,8 @@ def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
     numbers = [number_of(x) for x in inputs]
     for x, number in zip(inputs, numbers, strict=True):
         if not _is_number(number):
-            what = getattr(x, "label", "") or "one input"
-            raise DataError(f"{op.name} takes real numbers, but {what} is {describe(number)}") from None
+            given = f"{shown(number)}{_label(x)}{advice_on(number)}"
+            raise DataError(f"{op.name} takes real numbers, but was given {given}") from None
     if ieee_is_on():
         return _as_numpy_does(op, numbers)
     raise _explained(op, "", inputs, numbers, error) from None

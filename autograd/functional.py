@@ -24,6 +24,7 @@ from autograd.structure import (
     flatten,
     is_one_number,
     is_outermost,
+    is_plain,
     matched,
     rebuild,
 )
@@ -132,11 +133,11 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         chosen = chosen_arguments(argnums, args)
-        fresh = with_fresh_arguments(args, chosen)
-        with differentiating():
+        with differentiating() as leaves:
+            fresh = with_fresh_arguments(args, chosen)
             value = one_number(f(*fresh, **kwargs))
             slopes = [rebuild(args[n], slopes_of(value, flatten(fresh[n]))) for n in chosen]
-        plain = is_outermost(args, kwargs)
+        plain = is_plain([value], leaves, args, kwargs)
         slopes = answer(slopes, plain)
         return answer(value, plain), tuple(slopes) if isinstance(argnums, Iterable) else slopes[0]
 
@@ -174,11 +175,11 @@ def vjp(f: Callable[..., Any], *primals: Any, **kwargs: Any) -> tuple[Any, Calla
     >>> result, pull_back([1.0, 0.0]), pull_back([0.0, 1.0])
     ([12.0, 7.0], (4.0, 3.0), (1.0, 1.0))
     """
-    plain = is_outermost(primals, kwargs)
-    fresh = with_fresh_inputs(primals)
-    with differentiating():
+    with differentiating() as leaves:
+        fresh = with_fresh_inputs(primals)
         result = f(*fresh, **kwargs)
     outputs = flatten(result)
+    plain = is_plain(outputs, leaves, primals, kwargs)
 
     def pull_back(u: Any) -> Any:
         weights = matched(result, u)
@@ -214,11 +215,12 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) 
 
     def matrix(*args: Any, **kwargs: Any) -> list[list[Any]]:
         chosen = chosen_arguments(argnums, args)
-        fresh = with_fresh_arguments(args, chosen)
-        inputs = flatten([fresh[n] for n in chosen])
-        with differentiating():
-            rows = [slopes_of(output, inputs) for output in flatten(f(*fresh, **kwargs))]
-        found: list[list[Any]] = answer(rows, is_outermost(args, kwargs))
+        with differentiating() as leaves:
+            fresh = with_fresh_arguments(args, chosen)
+            inputs = flatten([fresh[n] for n in chosen])
+            outputs = flatten(f(*fresh, **kwargs))
+            rows = [slopes_of(output, inputs) for output in outputs]
+        found: list[list[Any]] = answer(rows, is_plain(outputs, leaves, args, kwargs))
         return found
 
     return matrix

@@ -6,7 +6,8 @@ open anywhere, so that the engine asks nothing further while there are none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from threading import Lock
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["detect_anomaly", "ieee", "no_grad"]
 
 active = 0
+noting = 0
 _counting = Lock()
+_leaves: ContextVar[list[Value] | None] = ContextVar("leaves", default=None)
 _made_at: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
 
 
@@ -129,11 +132,38 @@ def no_grad_is_on() -> bool:
     return active > 0 and no_grad.switch.get() > 0
 
 
+@contextmanager
+def noting_leaves() -> Iterator[list[Value]]:
+    """Open while a function is differentiated; gives the leaves that are made in the meantime.
+
+    ``noting`` counts these blocks as ``active`` counts the switches.
+    """
+    global noting
+    found = _leaves.get()
+    leaves: list[Value] = [] if found is None else found
+    with _counting:
+        noting += 1
+    token = _leaves.set(leaves)
+    try:
+        yield leaves
+    finally:
+        with _counting:
+            noting -= 1
+        _leaves.reset(token)
+
+
+def note_leaf(leaf: Value) -> None:
+    leaves = _leaves.get()
+    if leaves is not None:
+        leaves.append(leaf)
+
+
 def mark(node: Value) -> None:
     """Do to a new node what the open blocks ask for."""
     if no_grad.switch.get():
         node.op = None
         node.inputs = ()
+        note_leaf(node)
     elif detect_anomaly.switch.get():
         _made_at[node] = users_line()
 

@@ -107,14 +107,49 @@ def checked_argnums(argnums: Any, count: int, what: str) -> list[int]:
 
 
 @contextmanager
-def differentiating() -> Iterator[None]:
-    """Open while a function is run in order to be differentiated; a no_grad() around it does not count inside."""
+def differentiating() -> Iterator[list[Value]]:
+    """Open while a function is run in order to be differentiated; a no_grad() around it does not count inside.
+
+    Gives the leaves that are made inside, for ``closes_over``.
+    """
     depth, no_grad = _depth.set(_depth.get() + 1), modes.no_grad.switch.set(0)
     try:
-        yield
+        with modes.noting_leaves() as leaves:
+            yield leaves
     finally:
         modes.no_grad.switch.reset(no_grad)
         _depth.reset(depth)
+
+
+def is_plain(results: Iterable[Any], leaves: list[Value], *arguments: Any) -> bool:
+    """True if the answers of a differentiation may be plain floats, because nobody can ask for more."""
+    return is_outermost(*arguments) and (modes.no_grad_is_on() or not closes_over(results, leaves))
+
+
+def closes_over(results: Iterable[Any], leaves: list[Value]) -> bool:
+    """True if results depend on Values that stand around the function: then somebody may ask for their gradients.
+
+    Args:
+        results: what the function returned, numbers of any kind.
+        leaves: those that were made while it ran, which nobody outside knows.
+    """
+    known = set(map(id, leaves))
+    stack = list(results)
+    while stack:
+        x = stack.pop()
+        if not isinstance(x, Operand) or id(x) in known:
+            continue
+        known.add(id(x))
+        if isinstance(x, Value):
+            if not (x.inputs or x.is_constant):
+                return True
+            stack += x.inputs
+        elif hasattr(x, "primal") and hasattr(x, "tangent"):
+            stack += (x.primal, x.tangent)
+        else:
+            # A number that is recorded stands for whatever it will be.
+            return True
+    return False
 
 
 def is_outermost(*trees: Any) -> bool:

@@ -55,6 +55,8 @@ class Value(Operand):
         self.grad = 0
         self.op = None
         self.inputs = ()
+        if modes.noting:
+            modes.note_leaf(self)
 
     # forward: compute the number, remember the operation and its inputs
 

@@ -385,7 +385,7 @@ def test_a_function_of_something_that_is_no_number(function, wrong):
 def test_data_that_was_changed_to_something_else_is_found_when_it_is_used():
     a = Value(1.0, "a")
     a.data = "oops"
-    with pytest.raises(DataError, match=r"multiply takes real numbers, but a is 'oops' \(str\)"):
+    with pytest.raises(DataError, match=r"'oops' \(str\) \(a\)"):
         a * 2
     a.data = math.inf
     with pytest.raises(DomainError, match=r"(?s)x = inf \(a\).*already inf or nan"):
