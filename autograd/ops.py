@@ -24,7 +24,8 @@ Your own operation is one more row, from any file, and works everywhere at once:
 12.0
 
 At a kink, where no derivative exists, the table keeps PyTorch's conventions: relu, abs and step
-have slope 0 at 0, and min and max share the slope evenly between equal inputs.
+have slope 0 at 0, and min and max share the slope evenly between equal inputs.  elu and leaky_relu have
+at 0 the slope of their left side, and its second derivatives.
 """
 
 from __future__ import annotations
