@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections import OrderedDict, defaultdict, namedtuple
+from collections import Counter, OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -573,12 +573,14 @@ def test_a_named_tuple_stays_one(point, expected):
 
 
 def test_kinds_of_dicts_stay_what_they_are_and_are_not_changed():
-    for given in (OrderedDict(b=2.0, a=3.0), defaultdict(float, b=2.0, a=3.0), {"b": 2.0, "a": 3.0}):
+    kinds = (OrderedDict(b=2.0, a=3.0), defaultdict(float, b=2.0, a=3.0), Counter(b=2, a=3), {"b": 2.0, "a": 3.0})
+    for given in kinds:
         before = dict(given)
         slopes = grad(lambda d: d["b"] * d["a"] ** 2)(given)
         assert type(slopes) is type(given)
         assert slopes == {"b": 9.0, "a": 12.0}
         assert list(slopes) == ["b", "a"]
+        assert autograd.jit(lambda d: d["b"] * d["a"] ** 2, engine="python").value_and_grad(given)[1] == slopes
         assert given == before
 
 
@@ -644,6 +646,12 @@ def test_several_arguments_by_their_places(argnums):
 def test_argnums_that_are_none(transformation, argnums, message):
     with pytest.raises(GradientError, match=message):
         transformation(lambda x, y: x * y, argnums)(2.0, 3.0)
+
+
+def test_all_arguments_together_are_no_argnums_of_a_gradient():
+    with pytest.raises(GradientError, match="argnums is a whole number, or a list of them, but got None"):
+        grad(bowl, None)(*POINT)
+    assert jacobian(bowl, None)(*POINT) == jacobian(bowl)(*POINT)
 
 
 def test_compiled_programs_take_the_same_argnums():
