@@ -26,6 +26,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )
+from autograd.structure import flatten
 
 
 def slope(f):
@@ -582,6 +583,59 @@ def test_kinds_of_dicts_stay_what_they_are_and_are_not_changed():
         assert list(slopes) == ["b", "a"]
         assert autograd.jit(lambda d: d["b"] * d["a"] ** 2, engine="python").value_and_grad(given)[1] == slopes
         assert given == before
+
+
+def random_tree(chance, depth):
+    """Numbers of every kind in nested lists, tuples, named tuples, dicts and arrays; and the same as Python's floats."""
+    kind = chance.choice(["number", "number", "array", "list", "tuple", "point", "dict", "ordered"])
+    if depth == 0 or kind == "number":
+        x = chance.choice([1.0, 2, np.float64(0.5), np.int64(3), np.array(4.0), Fraction(1, 4)])
+        return x, float(x)
+    if kind == "array":
+        rows = [[chance.randint(-8, 8) / 4 for _ in range(2)] for _ in range(chance.randint(1, 2))]
+        return np.array(rows), rows
+    parts = [random_tree(chance, depth - 1) for _ in range(2 if kind == "point" else chance.randint(0, 3))]
+    given, floats = [part[0] for part in parts], [part[1] for part in parts]
+    if kind in ("dict", "ordered"):
+        make = dict if kind == "dict" else OrderedDict
+        return tuple(make(zip("cab", numbers, strict=False)) for numbers in (given, floats))
+    make = {"list": list, "tuple": tuple, "point": Point._make}[kind]
+    return make(given), make(floats)
+
+
+def mapped(f, tree):
+    """f of each number, in a tree of the same kind."""
+    if isinstance(tree, dict):
+        return type(tree)((key, mapped(f, part)) for key, part in tree.items())
+    if isinstance(tree, (list, tuple)):
+        parts = [mapped(f, part) for part in tree]
+        return Point._make(parts) if isinstance(tree, Point) else type(tree)(parts)
+    return f(tree)
+
+
+def same(one, other):
+    if isinstance(one, (dict, list, tuple)):
+        keys = list(one) if isinstance(one, dict) else range(len(one))
+        return (
+            type(one) is type(other) and len(one) == len(other) and all(same(one[key], other[key]) for key in keys)
+        )
+    return type(one) is type(other) is float and one == other
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_trees_of_every_shape(seed):
+    """The sum of all x³ has the slopes 3·x², in the same places."""
+    tree, floats = random_tree(random.Random(seed), 4)
+
+    def cubes(tree):
+        return autograd.total([0.0, *[x * x * x for x in flatten(tree)]])
+
+    assert same(grad(cubes)(tree), mapped(lambda x: 3 * x * x, floats))
+    _, directional = jvp(cubes, (tree,), (floats,))
+    assert directional == pytest.approx(sum(3 * x**3 for x in flatten(floats)), rel=1e-12, abs=1e-12)
+    result, pull_back = vjp(lambda tree: tree, tree)
+    assert same(result, floats)
+    assert same(pull_back(floats)[0], floats)
 
 
 def test_dicts_of_tuples_of_lists_and_empty_parts():
