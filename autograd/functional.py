@@ -214,7 +214,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) 
     """
 
     def matrix(*args: Any, **kwargs: Any) -> list[list[Any]]:
-        chosen = chosen_arguments(argnums, args)
+        chosen = chosen_arguments(range(len(args)) if argnums is None else argnums, args)
         with differentiating() as leaves:
             fresh = with_fresh_arguments(args, chosen)
             inputs = flatten([fresh[n] for n in chosen])
@@ -241,7 +241,8 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) -
     """
 
     def flat_gradient(*args: Any, **kwargs: Any) -> list[Any]:
-        return flatten(value_and_grad(f, chosen_arguments(argnums, args))(*args, **kwargs)[1])
+        chosen = chosen_arguments(range(len(args)) if argnums is None else argnums, args)
+        return flatten(value_and_grad(f, chosen)(*args, **kwargs)[1])
 
     return jacobian(flat_gradient, argnums)
 
@@ -266,10 +267,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vector: Sequence[Any], **
     return jvp(gradient_of_f, primals, tuple(vector), **kwargs)[1]
 
 
-def chosen_arguments(argnums: int | Sequence[int] | None, args: Sequence[Any]) -> list[int]:
-    """The places of the arguments to differentiate by; None means all."""
-    called = f"the function was called with {len(args)} positional argument(s)"
-    return checked_argnums(range(len(args)) if argnums is None else argnums, len(args), called)
+def chosen_arguments(argnums: int | Sequence[int], args: Sequence[Any]) -> list[int]:
+    """The places of the arguments to differentiate by."""
+    return checked_argnums(argnums, len(args), f"the function was called with {len(args)} positional argument(s)")
 
 
 def with_fresh_arguments(args: Sequence[Any], chosen: Sequence[int]) -> list[Any]:

@@ -306,7 +306,8 @@ def with_parts(tree: Any, parts: list[Any]) -> Any:
     """The same list, tuple or dict with other parts."""
     if isinstance(tree, dict):
         changed = copy.copy(tree)
-        changed.update(zip(tree, parts, strict=True))
+        for key, part in zip(tree, parts, strict=True):
+            changed[key] = part
         return changed
     return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
 

@@ -24,7 +24,8 @@ Your own operation is one more row, from any file, and works everywhere at once:
 12.0
 
 At a kink, where no derivative exists, the table keeps PyTorch's conventions: relu, abs and step
-have slope 0 at 0, and min and max share the slope evenly between equal inputs.
+have slope 0 at 0, and min and max share the slope evenly between equal inputs.  elu and leaky_relu have
+at 0 the slope of their left side, and its second derivatives.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from autograd import evaluate
-from autograd.errors import is_typed
+from autograd.errors import is_typed, shown
 
 __all__ = ["ALL", "Op", "find", "log_softmax_at", "power_by", "softmax_at"]
 
@@ -584,7 +585,7 @@ def log_softmax_at(i: int) -> Op:
 
     def forward(*xs: Any) -> Any:
         largest, _, one, others = _exponentials(xs)
-        return xs[i] - largest - log1p(one - 1 + others)
+        return -(log1p(one - 1 + others) - (xs[i] - largest))
 
     return Op(
         f"log_softmax_{i + 1}", forward, lambda xs, z: tuple(_one_for_all_others(i, _shares(xs))),
@@ -603,29 +604,32 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     """Turn a list of logits into probabilities: softmax(x)ᵢ = exp(xᵢ) / Σ exp(xⱼ).
 
     Raises:
-        ValueError: if the list is empty.
+        TypeError, ValueError: if it is given no list, or an empty one.
 
     >>> from autograd import softmax
     >>> [round(p, 4) for p in softmax([1.0, 2.0, 1002.0])], softmax([1e16, 1e16])
     ([0.0, 0.0, 1.0], [0.5, 0.5])
     """
-    return _each_of(softmax_at, xs)
+    return _each_of(softmax_at, xs, "softmax")
 
 
 def log_softmax(xs: Iterable[Any]) -> list[Any]:
     """The logarithms of softmax, without taking that of a probability that may be 0: xᵢ - logsumexp(x).
 
     Raises:
-        ValueError: if the list is empty.
+        TypeError, ValueError: if it is given no list, or an empty one.
 
     >>> from autograd import log_softmax
-    >>> log_softmax([-1000.0, 1000.0])
-    [-2000.0, 0.0]
+    >>> log_softmax([-1000.0, 1000.0])[0]
+    -2000.0
     """
-    return _each_of(log_softmax_at, xs)
+    return _each_of(log_softmax_at, xs, "log_softmax")
 
 
-def _each_of(member: Callable[[int], Op], xs: Iterable[Any]) -> list[Any]:
+def _each_of(member: Callable[[int], Op], xs: Iterable[Any], name: str) -> list[Any]:
+    if not isinstance(xs, Iterable):
+        raise TypeError(f"{name} takes a list of numbers, but got {shown(xs)}")
     xs = tuple(xs)
-    # Of an empty list the first is asked for, and says that there is none.
-    return [member(i)(xs) for i in range(len(xs) or 1)]
+    if not xs:
+        raise ValueError(f"{name} of an empty list is not defined; give it at least one number")
+    return [member(i)(xs) for i in range(len(xs))]

@@ -63,7 +63,8 @@ def _take(tree: Any, numbers: Iterator[Any]) -> Any:
     parts = [_take(part, numbers) for part in parts_of(tree)]
     if isinstance(tree, dict):
         changed = copy.copy(tree)
-        changed.update(zip(tree, parts, strict=True))
+        for key, part in zip(tree, parts, strict=True):
+            changed[key] = part
         return changed
     if isinstance(tree, tuple):
         return tree._make(parts) if hasattr(tree, "_make") else tuple(parts)

@@ -115,7 +115,7 @@ class Value(Operand):
         nodes are made afresh.  If anything goes wrong, no gradient is changed.
 
         Raises:
-            DomainError: where a derivative is not defined (sqrt at 0).
+            DomainError: where a derivative is not defined (sqrt at 0); that by a plain number is not needed.
             NumberOverflowError: if a gradient is too large for a float.
         """
         order = topological_order(self)

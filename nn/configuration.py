@@ -104,7 +104,7 @@ def shape_of(model: Any, found: list[Any]) -> Hashable:
     parts = getattr(model, place)
     if type(parts) is not list or not (kind is None or {kind}.issuperset(map(type, parts))):
         raise NotOwn
-    softmax = isinstance(model, Layer) and bool(model.softmax)
+    softmax = model.softmax if isinstance(model, Layer) else None
     return type(model), softmax, tuple([shape_of(part, found) for part in parts])
 
 

@@ -199,3 +199,43 @@ def test_an_operation_of_ones_own(scaled):
     assert grad(lambda x: scaled(x, 0.0))(3.0) == 0.0
     with pytest.raises(DomainError, match="scaled_by_root"):
         by_backward(lambda k: scaled(3.0, k), 0.0)
+
+
+# Functions with edges, kinks, constants and slopes that are infinite or 0.
+PARTS = {
+    "sqrt": sqrt,
+    "log": ops.log,
+    "|x|": abs,
+    "step": ops.step,
+    "x ** 2": lambda x: x**2,
+    "x ** 0": lambda x: x**0,
+    "x ** -1": lambda x: x**-1,
+    "0 * x": lambda x: 0.0 * x,
+    "0 ** x": lambda x: 0.0**x,
+    "x * x": lambda x: x * x,
+    "x - x": lambda x: x - x,
+    "x / tiny": lambda x: x / 1e-160,
+    "min(x, 1)": lambda x: ops.minimum(x, 1.0),
+    "hypot(x, 0)": lambda x: hypot(x, 0.0),
+    "x ** 0.0 as a power": lambda x: power(x, 0.0),
+    "logsumexp(x, 0)": lambda x: ops.logsumexp([x, 0.0]),
+}
+
+
+@pytest.mark.parametrize("outer", PARTS)
+@pytest.mark.parametrize("inner", PARTS)
+def test_all_ways_agree_on_what_is_defined(outer, inner):
+    def f(x):
+        return PARTS[outer](PARTS[inner](x))
+
+    for x in (0.0, 1.0, 1e160):
+        found = {}
+        for way in ("backward", "gradient", "grad", "jvp", "compile"):
+            try:
+                found[way] = grad(f)(x) if way == "grad" else WAYS[way](f, x)[1]
+            except (DomainError, NumberOverflowError):
+                found[way] = math.nan
+        compiled = found.pop("compile")
+        assert list(found.values()) == pytest.approx([found["backward"]] * 4, rel=1e-13, nan_ok=True), (x, found)
+        # What a program multiplies by a constant 0 it leaves out, so that there is nothing undefined.
+        assert compiled == pytest.approx(found["backward"], rel=1e-13, nan_ok=True) or compiled == 0.0

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections import OrderedDict, defaultdict, namedtuple
+from collections import Counter, OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -26,6 +26,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )
+from autograd.structure import flatten
 
 
 def slope(f):
@@ -573,13 +574,68 @@ def test_a_named_tuple_stays_one(point, expected):
 
 
 def test_kinds_of_dicts_stay_what_they_are_and_are_not_changed():
-    for given in (OrderedDict(b=2.0, a=3.0), defaultdict(float, b=2.0, a=3.0), {"b": 2.0, "a": 3.0}):
+    kinds = (OrderedDict(b=2.0, a=3.0), defaultdict(float, b=2.0, a=3.0), Counter(b=2, a=3), {"b": 2.0, "a": 3.0})
+    for given in kinds:
         before = dict(given)
         slopes = grad(lambda d: d["b"] * d["a"] ** 2)(given)
         assert type(slopes) is type(given)
         assert slopes == {"b": 9.0, "a": 12.0}
         assert list(slopes) == ["b", "a"]
+        assert autograd.jit(lambda d: d["b"] * d["a"] ** 2, engine="python").value_and_grad(given)[1] == slopes
         assert given == before
+
+
+def random_tree(chance, depth):
+    """Numbers of every kind in nested lists, tuples, named tuples, dicts and arrays; and the same as Python's floats."""
+    kind = chance.choice(["number", "number", "array", "list", "tuple", "point", "dict", "ordered"])
+    if depth == 0 or kind == "number":
+        x = chance.choice([1.0, 2, np.float64(0.5), np.int64(3), np.array(4.0), Fraction(1, 4)])
+        return x, float(x)
+    if kind == "array":
+        rows = [[chance.randint(-8, 8) / 4 for _ in range(2)] for _ in range(chance.randint(1, 2))]
+        return np.array(rows), rows
+    parts = [random_tree(chance, depth - 1) for _ in range(2 if kind == "point" else chance.randint(0, 3))]
+    given, floats = [part[0] for part in parts], [part[1] for part in parts]
+    if kind in ("dict", "ordered"):
+        make = dict if kind == "dict" else OrderedDict
+        return tuple(make(zip("cab", numbers, strict=False)) for numbers in (given, floats))
+    make = {"list": list, "tuple": tuple, "point": Point._make}[kind]
+    return make(given), make(floats)
+
+
+def mapped(f, tree):
+    """f of each number, in a tree of the same kind."""
+    if isinstance(tree, dict):
+        return type(tree)((key, mapped(f, part)) for key, part in tree.items())
+    if isinstance(tree, (list, tuple)):
+        parts = [mapped(f, part) for part in tree]
+        return Point._make(parts) if isinstance(tree, Point) else type(tree)(parts)
+    return f(tree)
+
+
+def same(one, other):
+    if isinstance(one, (dict, list, tuple)):
+        keys = list(one) if isinstance(one, dict) else range(len(one))
+        return (
+            type(one) is type(other) and len(one) == len(other) and all(same(one[key], other[key]) for key in keys)
+        )
+    return type(one) is type(other) is float and one == other
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_trees_of_every_shape(seed):
+    """The sum of all x³ has the slopes 3·x², in the same places."""
+    tree, floats = random_tree(random.Random(seed), 4)
+
+    def cubes(tree):
+        return autograd.total([0.0, *[x * x * x for x in flatten(tree)]])
+
+    assert same(grad(cubes)(tree), mapped(lambda x: 3 * x * x, floats))
+    _, directional = jvp(cubes, (tree,), (floats,))
+    assert directional == pytest.approx(sum(3 * x**3 for x in flatten(floats)), rel=1e-12, abs=1e-12)
+    result, pull_back = vjp(lambda tree: tree, tree)
+    assert same(result, floats)
+    assert same(pull_back(floats)[0], floats)
 
 
 def test_dicts_of_tuples_of_lists_and_empty_parts():
@@ -644,6 +700,12 @@ def test_several_arguments_by_their_places(argnums):
 def test_argnums_that_are_none(transformation, argnums, message):
     with pytest.raises(GradientError, match=message):
         transformation(lambda x, y: x * y, argnums)(2.0, 3.0)
+
+
+def test_all_arguments_together_are_no_argnums_of_a_gradient():
+    with pytest.raises(GradientError, match="argnums is a whole number, or a list of them, but got None"):
+        grad(bowl, None)(*POINT)
+    assert jacobian(bowl, None)(*POINT) == jacobian(bowl)(*POINT)
 
 
 def test_compiled_programs_take_the_same_argnums():

@@ -353,6 +353,19 @@ def test_hessians_at_kinks_and_ties_are_symmetric_too(op):
             np.testing.assert_array_equal(found, found.T, err_msg=f"{op.name} at {point}")
 
 
+@every_op
+def test_a_traced_hessian_is_the_same_at_special_points_kinks_and_ties(op):
+    traced = autograd.jit(lambda *xs: hessian(op)(*xs), engine="python")
+    for point in special_points(op):
+        try:
+            expected = hessian(op)(*point)
+        except autograd.AutogradError:
+            continue
+        np.testing.assert_allclose(
+            traced(*point), expected, rtol=1e-13, atol=1e-16, err_msg=f"{op.name} at {point}"
+        )
+
+
 def test_at_its_kink_an_operation_keeps_to_the_side_whose_slope_it_has():
     """elu and leaky_relu have the slope of their left side at 0 (as in PyTorch), and its second derivatives."""
     assert hessian(autograd.elu)(0.0, 1.5) == [[1.5, 1.0], [1.0, 0.0]]

@@ -190,3 +190,10 @@ def test_steps_on_a_tape_grow_with_the_number_of_logits_and_share_their_exponent
 def test_the_generated_source_needs_nothing():
     leaves = [Value(0.0), Value(0.0)]
     assert python_source.function(record(softmax(leaves), leaves))(1e16, 1e16) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+@pytest.mark.parametrize("given", [1.0, Value(1.0), None])
+def test_one_number_is_no_list(function, given):
+    with pytest.raises(TypeError, match=f"{function.__name__} takes a list of numbers, but got"):
+        function(given)

@@ -45,6 +45,19 @@ def test_every_operation(run):
         assert found == pytest.approx(reference, rel=1e-12, abs=1e-14), name
 
 
+def test_softmax_of_large_logits(run):
+    """Recorded near 0, and run far out: as exact as the engine itself."""
+    programs, expected = [], []
+    for op in (ops.softmax_at(0), ops.softmax_at(2), ops.log_softmax_at(1), ops.logsumexp):
+        leaves = [Value(0.1 * i, f"z{i}") for i in range(3)]
+        source = write_function(record_backward(op(*leaves), leaves))
+        for logits in ([0.5, -1.0, 2.0], [1e16, 1e16 - 2, 1e16], [-1e16, -1e16, -1e16], [40.0, 0.0, 0.0]):
+            programs.append((source, logits))
+            expected.append(everything(op(*map(Value, logits))))
+    for found, reference in zip(run(programs), expected, strict=True):
+        assert found == pytest.approx(reference, rel=1e-13, abs=1e-300)
+
+
 def test_500_random_graphs(run):
     rng = random.Random(6)
     programs, expected = [], []

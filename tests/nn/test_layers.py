@@ -123,6 +123,18 @@ def test_log_softmax_is_the_logarithm_of_softmax(log_softmax):
         nn.Neuron(2, log_softmax)
 
 
+def test_networks_that_differ_in_softmax_and_log_softmax_only_are_two_when_trained():
+    """Programs are kept for all networks of one kind: these are two kinds."""
+    data = [(x, [float(i == y) for i in range(3)]) for x, y in nn.data.blobs()][:12]
+    for activation in ("softmax", "log_softmax", "identity"):
+        losses = []
+        for engine in ("auto", "eager"):
+            net = nn.MLP(4, [3], output_activation=activation, seed=3)
+            history = nn.fit(net, data, loss=nn.mean_squared_error, epochs=2, batch_size=4, engine=engine)
+            losses.append(history.loss[-1])
+        assert losses[0] == pytest.approx(losses[1], rel=1e-12), activation
+
+
 def test_every_operation_of_one_input_is_an_activation_by_its_name():
     names = [name for name, op in ops.ALL.items() if takes_one_input(op)]
     assert {"tanh", "relu", "sigmoid", "leaky_relu", "elu", "step", "sin"} <= set(names)
