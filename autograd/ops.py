@@ -283,7 +283,7 @@ reciprocal: Op = Op(
 
 
 def _sum(*xs: Any) -> Any:
-    if set(map(type, xs)) == {float}:
+    if set(map(type, xs)) <= {float, int}:
         return math.fsum(xs)
     # In pairs, and then pairs of pairs: rounding errors stay small, and a machine can do several at once.
     while len(xs) > 1:
