@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from autograd import modes
-from autograd.errors import DataError, DomainError, describe
+from autograd.errors import DataError, DomainError, describe, text_of
 from autograd.operand import Operand, is_real, to_float
 
 __all__ = ["checked_label", "checked_number", "is_operand", "takes_part"]
@@ -36,9 +36,8 @@ def checked_number(data: Any) -> float:
     """Data as a float, or an error that says what was given."""
     if type(data) is not float:
         if isinstance(data, Operand):
-            raise DataError(
-                f"{data!r} is a {type(data).__name__} already; use it as it is, or value.detach() for a new leaf"
-            )
+            what = f"{text_of(data)} is a {type(data).__name__} already"
+            raise DataError(f"{what}; use it as it is, or value.detach() for a new leaf")
         if not is_real(data):
             raise DataError(f"a Value holds one real number, but got {describe(data)}")
         data = to_float(data)

@@ -108,8 +108,9 @@ def nodes_that_depend_on(xs: Sequence[Any], order: Sequence[Any]) -> set[int]:
     return depends
 
 
-def as_value(x: Value | float) -> Value:
-    return x if isinstance(x, Value) else Value(x)
+def as_value(x: Any) -> Any:
+    """A Value; or, while a recorder is at work, the number on its tape that a Value has become."""
+    return x if isinstance(x, Operand) else Value(x)
 
 
 # Functions of numbers.  Arguments may be numbers, Values, and lists, tuples or dicts of them.

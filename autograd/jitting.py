@@ -160,6 +160,15 @@ class JittedFunction:
 
     def _trace(self, key: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Traced:
         around: list[Value] = []
+        program, shape = self._record(args, named, around)
+        # A Value that the function made for itself is kept by nobody else any more.  When one of the others, or
+        # an object, is gone, so is the program.
+        gone = functools.partial(self.programs.pop, key)
+        objects = [reference(x, gone) for x in objects_in((args, named))]
+        return Traced(program, shape, references(around, gone), objects)
+
+    def _record(self, args: tuple[Any, ...], named: dict[str, Any], around: list[Value]) -> tuple[Program, Any]:
+        """The program, and a result of the structure of the function's."""
         recorder = Recorder(around)
         names = input_names(self.function, args, named)
         given = list(numbers_in((args, named)))
@@ -194,12 +203,7 @@ class JittedFunction:
         program = Program(
             tape, gradient, self.engine, several, argnums=range(len(inputs)), has_held=recorder.has_held
         )
-        # When one of them is gone, so is the program.
-        gone = functools.partial(self.programs.pop, key)
-        return Traced(
-            program, rebuild(result, [0.0] * len(outputs)), references(around, gone),
-            [reference(x, gone) for x in objects_in((args, named))],
-        )  # fmt: skip
+        return program, rebuild(result, [0.0] * len(outputs))
 
     def __reduce__(self) -> str:
         """Pickled like a function: by its name."""

@@ -386,6 +386,12 @@ def test_values_that_the_function_makes_for_itself_are_constants():
     f = jit(lambda x: Value(2.0) * x + total([Value(0.5), x]), engine="python")
     assert [f(3.0), f(4.0)] == [9.5, 12.5]
     assert len(f.programs) == 1
+    f = jit(lambda x: [Value(2.0), {"x": Value(3.0) * x}], engine="python")
+    assert [f(1.0), f(2.0)] == [[2.0, {"x": 3.0}], [2.0, {"x": 6.0}]]
+    assert jit(lambda x: Value(2.0), engine="python").value_and_grad(1.0) == (2.0, 0.0)
+    f = jit(lambda xs: total([xs.append(Value(2.0)), *xs][1:]), engine="python")
+    given = [1.0, 5.0]
+    assert [f(given), f([2.0, 5.0]), given] == [8.0, 9.0, [1.0, 5.0]]
     kept = []
 
     def keeping(x):

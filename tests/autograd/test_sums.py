@@ -90,6 +90,11 @@ def test_what_the_bound_allows_is_seen_where_large_numbers_cancel(engine):
     assert abs(found - 1.0) <= 3 * 2**-52 * 2e16
 
 
+def test_whole_numbers_are_summed_exactly_too():
+    assert total([1e16, 1, -1e16]) == total([10**16, 1.0, -(10**16)]) == 1.0
+    assert dot([1, 2.5, 3], [10**16, 2, -1]) == 1e16 + 2
+
+
 @given(summands())
 def test_the_order_of_a_sum_does_not_matter_node_by_node(xs):
     assume(len(xs) > 1)
