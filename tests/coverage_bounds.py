@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-LINES, BRANCHES = 100.0, 98.0
+LINES, BRANCHES = 100.0, 99.0
 """In percent."""
 
 

@@ -53,7 +53,7 @@ def test_without_jax(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     monkeypatch.setitem(sys.modules, "jax.numpy", None)
     x = Value(2.0, "x")
-    with pytest.raises(EngineMissing, match=r"pip install 'glassgrad\[jax\]'"):
+    with pytest.raises(EngineMissing, match=r'pip install "glassgrad\[jax\]"'):
         jax_function.function(record_gradient(x * x, [x]))
 
 

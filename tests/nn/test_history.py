@@ -94,7 +94,7 @@ def test_evenly():
 
 def test_plot_without_matplotlib_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match=r"pip install 'glassgrad\[plot\]'"):
+    with pytest.raises(ImportError, match=r'pip install "glassgrad\[plot\]"'):
         filled().plot()
 
 

@@ -230,12 +230,16 @@ def test_errors_can_be_caught_by_their_python_kind():
         assert issubclass(error, ValueError)
 
 
-def test_another_library_named_autograd_is_explained(monkeypatch):
+def test_a_file_of_ones_own_named_autograd_is_explained(monkeypatch, tmp_path):
+    (tmp_path / "autograd.py").write_text("", encoding="utf-8")
     other = types.ModuleType("autograd")
-    other.__file__ = "/somewhere/autograd/__init__.py"
+    other.__file__ = str(tmp_path / "autograd.py")
     monkeypatch.setitem(sys.modules, "autograd", other)
-    spec = importlib.util.spec_from_file_location("nn_beside_another_autograd", Path(nn.__file__))
+    file = Path(nn.__file__)
+    spec = importlib.util.spec_from_file_location(
+        "nn_beside_another_autograd", file, submodule_search_locations=[str(file.parent)]
+    )
     assert spec is not None
     assert spec.loader is not None
-    with pytest.raises(ImportError, match=r"(?s)hides it: /somewhere/autograd.*pip uninstall -y autograd"):
+    with pytest.raises(ImportError, match=r"(?s)A file of your own hides .*autograd\.py.*another name"):
         spec.loader.exec_module(importlib.util.module_from_spec(spec))

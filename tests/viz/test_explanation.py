@@ -490,6 +490,7 @@ def enumerated(loss, x):
 
 @settings(max_examples=40)
 @given(st.integers(0, 10**6))
+@pytest.mark.slow
 def test_random_graphs(seed):
     loss = random_labelled_graph(seed)
     loss.backward()

@@ -280,6 +280,7 @@ def test_each_edge_has_one_row_and_each_node_is_opened_once(seed):
 
 @pytest.mark.parametrize("name", ["alice", "micrograd", "mazur", "linear"])
 @pytest.mark.parametrize("size", [(46, 10), (104, 20), (20, 3), (8, 1), (300, 100)])
+@pytest.mark.slow
 def test_no_line_is_too_long_and_the_current_edge_is_always_in_sight(name, size):
     width, height = size
     stepper = Stepper(build(name))

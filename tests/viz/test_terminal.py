@@ -385,6 +385,7 @@ def test_narrow_and_low_terminals(open_app):
             assert has(lines, "w1")
 
 
+@pytest.mark.slow
 def test_hostile_labels_on_the_screen(open_app):
     leaves = [Value(2.0, label) for label in HOSTILE]
     L = leaves[0]
