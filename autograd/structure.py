@@ -108,18 +108,27 @@ def checked_argnums(argnums: Any, count: int, what: str) -> list[int]:
 
 
 @contextmanager
+def followed() -> Iterator[None]:
+    """Open while something is computed that will be differentiated: ``grad``, ``jit`` and others give Values."""
+    token = _depth.set(_depth.get() + 1)
+    try:
+        yield
+    finally:
+        _depth.reset(token)
+
+
+@contextmanager
 def differentiating() -> Iterator[list[Value]]:
     """Open while a function is run in order to be differentiated; a no_grad() around it does not count inside.
 
     Gives the leaves that are made inside, for ``closes_over``.
     """
-    depth, no_grad = _depth.set(_depth.get() + 1), modes.no_grad.switch.set(0)
+    no_grad = modes.no_grad.switch.set(0)
     try:
-        with modes.noting_leaves() as leaves:
+        with followed(), modes.noting_leaves() as leaves:
             yield leaves
     finally:
         modes.no_grad.switch.reset(no_grad)
-        _depth.reset(depth)
 
 
 def is_plain(results: Iterable[Any], leaves: list[Value], *arguments: Any) -> bool:

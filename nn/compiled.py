@@ -24,6 +24,7 @@ import numpy as np
 from autograd import modes
 from autograd.engines import numpy_batch
 from autograd.engines.native_training import TrainingTapes
+from autograd.structure import followed
 from autograd.tape import Tape, primitive
 from nn.configuration import (
     are_methods_own,
@@ -280,7 +281,9 @@ def compare(compiled: Compiled, setting: Setting, data: Dataset) -> None:
     penalty = program.recording.tapes.penalty
     if setting.penalty is not None and penalty is not None:
         found = numpy_batch.function(penalty)(*parameters)
-        if not are_close(found[:1], [setting.penalty(setting.parameters).data]):
+        with followed():
+            expected = [setting.penalty(setting.parameters).data]
+        if not are_close(found[:1], expected):
             raise CannotCompile("the penalty computes something else each time")
 
 

@@ -13,6 +13,7 @@ from autograd import AutogradError, Value, sqrt
 from autograd.engines.llvm_text import LANES
 from autograd.engines.native_training import TrainingTapes
 from autograd.recorder import Recorder, Tracer, in_order
+from autograd.structure import followed
 from autograd.tape import Tape, TapeError
 from autograd.watching import watching
 from nn.checks import first_line
@@ -183,8 +184,9 @@ def losses_of(setting: Setting, x: list[float], targets: Sequence[Any]) -> list[
     """
     try:
         # Copies, because the samples are the user's.
-        output = setting.model(list(x))
-        losses = [setting.loss(output, list(target) if isinstance(target, list) else target) for target in targets]
+        with followed():
+            output = setting.model(list(x))
+            losses = [setting.loss(output, list(t) if isinstance(t, list) else t) for t in targets]
     except (AutogradError, ArithmeticError) as error:
         raise CannotCompile("") from error
     except Exception as error:
@@ -211,7 +213,7 @@ def record_sample(setting: Setting, dataset: Dataset, parameters: list[Value]) -
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
     xs = [recorder.input(f"x{i}") for i in range(1, len(dataset.inputs[0]) + 1)]
     # A branch on a parameter's number would be taken once and for all.
-    with watching(recorder):
+    with watching(recorder), followed():
         output = setting.model(given := list(xs))
         outputs = len(output) if isinstance(output, (list, tuple)) else 0
         kind, count = form_of(dataset.targets[0], outputs)
@@ -248,7 +250,7 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
     recorder = Recorder()
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
     # Parameters that the penalty finds for itself are watched as in a model.
-    with watching(recorder):
+    with watching(recorder), followed():
         penalty = setting.penalty(list(traced))
     if not isinstance(penalty, Tracer):
         raise CannotCompile("the penalty does not depend on the parameters")

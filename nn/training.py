@@ -21,6 +21,7 @@ import numpy as np
 
 from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
 from autograd.evaluate import write_call
+from autograd.structure import followed
 from autograd.value import topological_order
 from nn.borders import is_own_listener, is_own_metric, is_own_schedule
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
@@ -566,15 +567,17 @@ class Run:
         outputs: list[Any] = []
         losses: list[Value] = []
         self.in_batch = len(batch)
-        for self.sample in batch:
-            x, target = self.dataset[self.sample]
-            outputs.append(self.model(x))
-            losses.append(checked_loss(self.loss(outputs[-1], target)))
-        if len(batch) > 1:
-            self.sample = None
-        loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
-        if self.penalty is not None:
-            loss = loss + self.penalty(self.parameters)
+        # It will be differentiated, so what grad or jit give inside of a model must keep its gradient.
+        with followed():
+            for self.sample in batch:
+                x, target = self.dataset[self.sample]
+                outputs.append(self.model(x))
+                losses.append(checked_loss(self.loss(outputs[-1], target)))
+            if len(batch) > 1:
+                self.sample = None
+            loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
+            if self.penalty is not None:
+                loss = loss + self.penalty(self.parameters)
         return loss, outputs
 
     def batches(self, order: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -715,7 +718,7 @@ def evaluate(
     measures = metrics_by_name(metrics, loss)
     outputs: list[Any] = []
     losses: list[float] = []
-    with no_grad():
+    with no_grad(), followed():
         for x, target in dataset:
             outputs.append(model(x))
             result = checked_loss(loss(outputs[-1], target))

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import nn
-from autograd import Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
+from autograd import Value, grad, hessian, hvp, jacobian, jit, jvp, no_grad, value_and_grad, vjp
 
 
 def second_slope(w, x):
@@ -72,6 +72,27 @@ def test_constants_around_and_inside_no_grad():
     with no_grad():
         assert grad(lambda s: w * s)(3.0) == 2.0
         assert isinstance(grad(lambda s: w * s)(3.0), float)
+
+
+@pytest.mark.parametrize("engine", ["auto", "python", "numpy"])
+def test_a_network_with_a_jitted_part(engine):
+    class Net(nn.Module):
+        def __init__(self):
+            self.w = nn.Parameter(0.5)
+            self.part = jit(lambda t: self.w * t)
+
+        def forward(self, x):
+            return self.part(0.7) + x[0] * self.part.value_and_grad(0.2)[1]
+
+    found = []
+    for chosen in (engine, "eager"):
+        model = Net()
+        history = nn.fit(model, ([[0.5], [1.0]], [1.0, 2.0]), epochs=5, engine=chosen)
+        found.append([*history.loss, model.w.data])
+        assert nn.evaluate(model, ([[0.5]], [1.0]))["loss"] == pytest.approx((1.2 * model.w.data - 1) ** 2)
+    assert found[0] == pytest.approx(found[1], rel=1e-10)
+    # The model is w·(0.7 + x), and least squares through (1.2, 1) and (1.7, 2) are where it goes.
+    assert abs(found[0][-1] - (1.2 * 1 + 1.7 * 2) / (1.2**2 + 1.7**2)) < 0.1
 
 
 @pytest.mark.parametrize("engine", ["auto", "python", "numpy"])
