@@ -400,7 +400,7 @@ def test_a_callback_may_change_the_optimizer(engine):
     assert_same(found)
 
 
-def test_the_rest_of_a_run_is_made_node_by_node_if_a_callback_makes_the_optimizer_uneven(capsys):
+def test_the_rest_of_a_run_is_made_node_by_node_if_a_callback_makes_the_optimizer_uneven(capsys, said_nothing):
     found = []
     for engine in ("native", "eager"):
         model, optimizer = small()(), nn.Adam(lr=0.1)
