@@ -28,7 +28,7 @@ check: lint package
 	mkdir -p output
 	$(PYTEST) --ignore tests/browser --cov --cov-report=term:skip-covered --cov-report=json:output/coverage.json
 	$(BIN)/python tests/coverage_bounds.py output/coverage.json
-	$(PYTEST) --dist loadfile tests/browser
+	$(PYTEST) --dist loadgroup tests/browser
 	$(BIN)/glassgrad demo --out output/demo
 
 oracles: setup-test

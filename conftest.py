@@ -19,9 +19,15 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("PYTHONWARNDEFAULTENCODING", None)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests in a browser are slow, and come last: while playwright is open, no other event loop can run."""
+    """The tests in a browser are slow, and come last: while playwright is open, no other event loop can run.
+
+    Where several processes share them, each file belongs to one, and all that need JupyterLab belong together.
+    """
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker("slow")
+            group = "jupyterlab" if "jupyterlab" in getattr(item, "fixturenames", ()) else item.path.name
+            item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: "browser" in item.path.parts)

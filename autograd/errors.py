@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
+from functools import lru_cache
 from types import FrameType
 
 __all__ = [
@@ -55,7 +55,7 @@ _home = os.path.dirname(os.path.dirname(written_out(__file__)))
 OUR_FOLDERS = tuple(os.path.join(_home, package) + os.sep for package in ("autograd", "nn", "viz"))
 
 
-@cache
+@lru_cache(1000)
 def is_ours(file: str) -> bool:
     """True for a file of glassgrad, however the import path that it was found on is written."""
     return not is_typed(file) and written_out(file).startswith(OUR_FOLDERS)

@@ -141,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     To see the graph, save it: glassgrad draw "y = x**2" x=3 -o graph.svg
     0
     """
-    prepare_output()
+    prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = run(given)
@@ -568,9 +568,10 @@ def is_closed_pipe(error: OSError) -> bool:
     return isinstance(error, BrokenPipeError) or (error.errno == errno.EINVAL and error.filename is None)
 
 
-def prepare_output() -> None:
-    """All that is written here can be printed everywhere, also where there is no output or few characters."""
+def prepare_streams() -> None:
+    """All that is written here can be printed everywhere, also where there are no streams or few characters."""
     # Without a terminal (pythonw, >&-) there are no streams; IDLE's are of a kind of their own.
+    sys.stdin = sys.stdin or io.StringIO()
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):

@@ -22,6 +22,8 @@ def test_jupyterlab_shows_the_page(jupyterlab, browser, run_first_cell):
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "page.ipynb")
     tab = browser.new_page(viewport={"width": 1300, "height": 1000})
+    # JupyterLab takes its time where others use the machine too.
+    tab.set_default_timeout(120_000)
     requests: list[str] = []
     tab.on("request", lambda request: requests.append(request.url))
     tab.goto(f"{address}/lab/tree/page.ipynb?reset")

@@ -138,6 +138,8 @@ def lab(jupyterlab: tuple[Path, str]) -> str:
 
 def test_in_jupyterlab_both_ways_work(lab: str, browser: Any, run_first_cell: Any) -> None:
     page = browser.new_page(viewport={"width": 1300, "height": 1100})
+    # JupyterLab takes its time where others use the machine too.
+    page.set_default_timeout(120_000)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(lab)

@@ -240,6 +240,7 @@ def test_a_full_disk(tmp_path):
         ("ops", "| true"),
         ("ops", ">&-"),
         ("draw q", "2>&-"),
+        ("quiz alice", "<&-"),
         ("draw x**2 x=3", ">&- 2>&-"),
     ],
 )
