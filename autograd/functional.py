@@ -121,7 +121,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     The derivative has the shape of the argument: a number, or a list, tuple or dict of numbers.
     Called with numbers it answers with floats.  Called with Values in any place, or inside a function
-    that is being differentiated itself, it answers with Values: so these functions can be nested.
+    that is being differentiated itself, it answers with Values: so these functions can be nested.  It also
+    does where f uses Values around it, like the weights of a network, so that their gradients are not lost;
+    but not inside ``with no_grad():``.
 
     Raises:
         GradientError: if f does not return one number, or argnums names no argument.
