@@ -89,11 +89,6 @@ class Instructions(Sequence[Instruction]):
         for at, (atom, operands) in enumerate(zip(self.atoms, self.operands, strict=True)):
             yield Instruction(atom, operands, self.labels.get(at, ""))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Instructions) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
 
 @dataclass(frozen=True)
 class Statistics:

@@ -20,7 +20,7 @@ SCHEDULES = (CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule)
 
 def is_own_schedule(schedule: Callable[..., Any]) -> bool:
     """
-    >>> is_own_schedule(StepSchedule(10)), is_own_schedule(lambda epoch, lr: lr / (1 + epoch))
+    >>> is_own_schedule(LinearWarmup(5, then=StepSchedule(10))), is_own_schedule(lambda epoch, lr: lr / (1 + epoch))
     (True, False)
     """
     if type(schedule) is LinearWarmup and schedule.then is not None:

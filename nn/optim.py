@@ -149,10 +149,6 @@ class Optimizer:
         """The settings by name, as the constructor takes them."""
         return {name: getattr(self, name) for name in names_of_settings(type(self))}  # type: ignore[arg-type]
 
-    def fixed_settings(self) -> dict[str, Any]:
-        """The settings without the learning rate: what a compiled run takes for granted."""
-        return {name: setting for name, setting in self.hyperparameters().items() if name != "lr"}
-
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on later, as plain data that JSON can hold.
 

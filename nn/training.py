@@ -134,7 +134,7 @@ def fit(
     Raises:
         TrainingError: if a number stops being finite.  The parameters are then those at which the last
             finite loss was computed.
-        EngineMissing: for engine="native" without llvmlite (pip install 'glassgrad[fast]').
+        EngineMissing: for engine="native" without llvmlite (pip install "glassgrad[fast]").
         TypeError, ValueError: for a setting that makes no sense, before anything is changed.
 
     >>> from autograd import Value

@@ -239,3 +239,21 @@ def test_all_ways_agree_on_what_is_defined(outer, inner):
         assert list(found.values()) == pytest.approx([found["backward"]] * 4, rel=1e-13, nan_ok=True), (x, found)
         # What a program multiplies by a constant 0 it leaves out, so that there is nothing undefined.
         assert compiled == pytest.approx(found["backward"], rel=1e-13, nan_ok=True) or compiled == 0.0
+
+
+def test_a_constant_whose_gradient_alone_overflows():
+    v = Value(1e200, "v")
+    loss = (1e-100 * v) * 1e150
+    loss.backward()
+    assert v.grad == pytest.approx(1e50)
+    found = {step.input_name: step.after for step in trace(loss).backward}
+    assert found["v"] == pytest.approx(1e50)
+
+
+def test_a_rule_that_takes_floats_only_fails_as_a_whole():
+    half_open = Op("half_open_of_test", lambda x, y: x * y, lambda x, y, z: (math.log(x), math.sqrt(x)))
+    try:
+        with pytest.raises(DomainError, match="half_open_of_test"):
+            half_open(-1.0, Value(2.0, "y")).backward()
+    finally:
+        del ops.ALL["half_open_of_test"]

@@ -6,6 +6,10 @@ import pytest
 
 import nn
 from autograd import Value, grad, hessian, hvp, jacobian, jit, jvp, no_grad, value_and_grad, vjp
+from autograd.operand import Operand
+from autograd.recorder import Recorder
+from autograd.structure import closes_over
+from autograd.value import Constant
 
 
 def second_slope(w, x):
@@ -132,3 +136,10 @@ def test_a_network_that_is_trained_by_its_slopes(engine):
     moved = Solution()
     nn.fit(moved, ([[0.5]], [1.0]), epochs=1, engine=engine)
     assert moved.w.data == pytest.approx(0.5 - 0.1 * (loss(0.5 + h) - loss(0.5 - h)) / (2 * h), rel=1e-8)
+
+
+def test_a_number_that_is_recorded_stands_for_whatever_it_will_be():
+    assert closes_over([Recorder().input("x")], [])
+    assert not closes_over([1.0, Constant(2.0)], [])
+    with pytest.raises(NotImplementedError):
+        Operand().detach()

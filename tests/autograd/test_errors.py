@@ -668,3 +668,9 @@ def test_an_exponent_that_is_not_finite_is_named(exponent):
     """A regression: the message spoke of an overflow."""
     with pytest.raises(DomainError, match=f"finite number, but got {exponent}"):
         Value(2.0) ** exponent
+
+
+def test_a_whole_number_that_python_does_not_write():
+    """With more than some thousands of digits repr() raises an error itself."""
+    with pytest.raises(GradientError, match=r"but got \.\.\. \(int\)"):
+        autograd.topological_order(10**5000)

@@ -1,6 +1,7 @@
 """Functions that become programs: what they take and give, and how they meet everything else."""
 
 import copy
+import dataclasses
 import gc
 import math
 import pickle
@@ -380,6 +381,16 @@ def test_a_value_around_that_is_gone_is_looked_for_again():
     assert f(3.0) == 15.0
     holder["w"].data = 7.0
     assert f.value_and_grad(3.0) == (21.0, 7.0)
+
+
+def test_a_value_that_goes_in_the_middle_of_a_call_is_looked_for_again():
+    holder = {"w": Value(2.0, "w")}
+    f = jit(lambda x: holder["w"] * x, engine="python")
+    assert f(3.0) == 6.0
+    # Another thread may let it go after the program was found: the program is found once more.
+    [(key, traced)] = f.programs.items()
+    f.programs[key] = dataclasses.replace(traced, around=[weakref.ref(Value(1.0))])
+    assert f(3.0) == 6.0
 
 
 def test_values_that_the_function_makes_for_itself_are_constants():

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 import tracemalloc
+import types
 import unittest.mock
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import AutogradError, DivisionByZeroError, Value, jit, tanh
+from autograd import AutogradError, DivisionByZeroError, Value, jit, log, tanh
 from autograd.recorder import Tracer
 from nn import compiled, training, twin
 from nn.losses import LossError
@@ -613,3 +614,148 @@ def test_what_a_global_object_counts_in_its_class(capsys, said_nothing):
     model = Line(None, lambda state, x: TALLY.add())
     assert nn.fit(model, DATA, epochs=1, progress=False).engine == "eager"
     assert "Tally.total, which is outside of the model, changes" in capsys.readouterr().err
+
+
+class Hidden:
+    """What it counts nobody can read: a lock cannot be copied, nor anything that holds one."""
+
+    def __init__(self):
+        self.lock, self.calls = threading.Lock(), 0
+
+    def count(self):
+        self.calls += 1
+        return float(self.calls)
+
+
+def knows(plain, recorded):
+    """A function that is one thing for numbers and another for tracers, which cannot be refused."""
+    return lambda state, x: plain(x) if type(x[0]) is float else recorded(x)
+
+
+def test_what_nobody_can_read_shows_in_two_recordings(capsys, said_nothing):
+    hidden = Hidden()
+    model = Line(None, lambda state, x: 1.0 + 1e-3 * hidden.count())
+    assert nn.fit(model, DATA, epochs=1, progress=False).engine == "eager"
+    assert "the model changes while it computes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        knows(lambda x: 2.0, lambda x: 1.0),
+        knows(lambda x: 2.0, lambda x: log(Value(-1.0) * x[0] * x[0])),
+        knows(lambda x: {}[x[0]], lambda x: 1.0),
+    ],
+    ids=["another number", "an operation that is not defined", "an error"],
+)
+def test_a_model_that_knows_whether_it_is_recorded(use):
+    found = []
+    for engine in ("auto", "eager"):
+        model = Line(None, use)
+        try:
+            history = nn.fit(model, DATA, epochs=2, engine=engine, optimizer=nn.SGD(lr=0.01), progress=False)
+            found.append((history.engine, history.loss, model.w.data))
+        except KeyError as error:
+            found.append((repr(error), model.w.data))
+    assert found[0] == found[1]
+
+
+def test_a_program_that_fails_where_the_model_does_not():
+    """Of a negative parameter there is no logarithm; the model takes it only while it is recorded."""
+
+    class Model(nn.Module):
+        def __init__(self):
+            self.w = nn.Parameter(0.5)
+
+        def forward(self, x):
+            return (log(self.w) if type(x[0]) is float else log(-self.w)) * x[0]
+
+    assert nn.fit(Model(), DATA, epochs=2, optimizer=nn.SGD(lr=1e-3), progress=False).engine == "eager"
+
+
+def test_losses_and_penalties_that_know_whether_they_are_recorded():
+    def loss(prediction, target):
+        return 1.0 if type(target) is not Tracer else (prediction - target) ** 2
+
+    with pytest.raises(TypeError, match="the loss must be a Value"):
+        nn.fit(nn.Neuron(1, seed=1), DATA, loss=loss, epochs=1, progress=False)
+
+    def penalty(parameters):
+        return sum(p * p * (2.0 if isinstance(p, Value) else 1.0) for p in parameters)
+
+    losses = [
+        nn.fit(nn.Neuron(1, seed=1), DATA, penalty=penalty, epochs=2, engine=engine, progress=False).loss
+        for engine in ("auto", "eager")
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_data_that_have_lost_their_form():
+    for engine in ("auto", "eager"):
+        data = nn.Dataset(*DATA)
+        data.inputs[3].append(1.0)
+        with pytest.raises(nn.ShapeError, match="takes 1 input, but 2 were given"):
+            nn.fit(nn.Neuron(1, seed=1), data, epochs=1, engine=engine, progress=False)
+
+
+def test_networks_that_are_not_quite_nns_own():
+    class MyParameter(nn.Parameter):
+        __slots__ = ()
+
+    def run(engine):
+        with_parameter, with_tuple = nn.Neuron(1, seed=1), nn.MLP(1, [2, 1], seed=1)
+        with_parameter.weights[0] = MyParameter(0.3, "w1")
+        with_tuple.layers = tuple(with_tuple.layers)
+        histories = [nn.fit(m, DATA, epochs=2, engine=engine, progress=False) for m in (with_parameter, with_tuple)]
+        assert [history.engine == "eager" for history in histories] == [engine == "eager"] * 2
+        return [x for history in histories for x in history.loss]
+
+    assert run("auto") == pytest.approx(run("eager"), rel=1e-10)
+
+
+def helper_module(name):
+    module = types.ModuleType(name)
+    module.calls = [0]
+    return module
+
+
+COUNTS = helper_module("counts_of_test_twin")
+
+
+class Counter:
+    """In its ways of being called it counts in a module of somebody's own."""
+
+    @staticmethod
+    def in_a_static_method():
+        COUNTS.calls[0] += 1
+        return 1.0
+
+    @classmethod
+    def in_a_class_method(cls):
+        return cls.in_a_static_method()
+
+    @property
+    def in_a_property(self):
+        return self.in_a_class_method()
+
+    def in_a_method(self):
+        return self.in_a_property
+
+
+COUNTER = Counter()
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_functions_of_all_kinds_change_outside_is_named(later, capsys, said_nothing):
+    bound = COUNTER.in_a_method
+
+    def use(state, x):
+        return bound() if len(state) == 2 else unfinished
+
+    if later:
+        unfinished = 1.0
+    model = Line(np.array([nn.Parameter(1.0), None]), use)
+    assert nn.fit(model, DATA, epochs=1, progress=False).engine == "eager"
+    assert (
+        "COUNTS.calls, which is outside of the model, changes while the model computes" in capsys.readouterr().err
+    )
