@@ -63,7 +63,7 @@ class Memory:
 
     def add(self, parameters: Iterable[Value], remembered: Remembered) -> None:
         """Give parameters that are not here yet their place, and forget those that are gone."""
-        new = [key for key in map(ref, parameters) if key not in self._entries]
-        if new:
-            self._entries = {key: entry for key, entry in self._entries.items() if key() is not None}
-            self._entries.update(dict.fromkeys(new, remembered))
+        keys = list(map(ref, parameters))
+        if not all(map(self._entries.__contains__, keys)):
+            living = {key: entry for key, entry in self._entries.items() if key() is not None}
+            self._entries = living | {key: remembered for key in keys if key not in living}

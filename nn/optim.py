@@ -24,7 +24,6 @@ from typing import Any, ClassVar
 from autograd import GradientError, NumberOverflowError, Value, sqrt
 from autograd.errors import DomainError
 from autograd.modes import ieee_is_on
-from autograd.value import has_gradient
 from nn.checks import first_line, real_number
 from nn.memory import Memory, Remembered
 
@@ -93,25 +92,22 @@ class Optimizer:
         parameters = checked_parameters(parameters)
         rate = self.lr if lr is None else real_number("lr", lr)
         self.prepare(parameters)
-        moved: list[Value] = []
+        moved = [parameter for parameter in parameters if gradient_is_known(parameter)]
+        if parameters and not moved:
+            raise GradientError(
+                f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
+            )
         numbers: list[float] = []
         remembered: list[Remembered] = []
-        for parameter, (count, state) in zip(parameters, self.memory.of(parameters), strict=True):
-            if not gradient_is_known(parameter):
-                continue
+        for parameter, (count, state) in zip(moved, self.memory.of(moved), strict=True):
             try:
                 data, state = self.update(parameter.data, float(parameter.grad), state, count + 1, rate)
             except (ArithmeticError, DomainError) as error:
                 raise self._failure(parameter, rate, error) from error
             if not (math.isfinite(data) and all(map(math.isfinite, state))) and not ieee_is_on():
                 raise self._failure(parameter, rate, None)
-            moved.append(parameter)
             numbers.append(data)
             remembered.append((count + 1, state))
-        if parameters and not moved:
-            raise GradientError(
-                f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
-            )
         for parameter, data in zip(moved, numbers, strict=True):
             parameter.data = data
         self.memory.change(moved, remembered)
@@ -479,12 +475,12 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 def gradient_norm(parameters: Iterable[Value]) -> float:
     """The length of the gradient: the square root of the sum of all squares, without squaring large numbers."""
-    return math.hypot(*[parameter.grad for parameter in parameters if gradient_is_known(parameter)])
+    return math.hypot(*[parameter.grad for parameter in parameters if parameter.grad])
 
 
 def gradient_is_known(parameter: Value) -> bool:
     """True if backward() has computed the gradient, or somebody has set it by hand."""
-    return has_gradient(parameter) or bool(parameter.grad)
+    return isinstance(parameter.grad, float) or bool(parameter.grad)
 
 
 def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
