@@ -125,11 +125,7 @@ def advice_on(x: object) -> str:
 
 def shown(x: object) -> str:
     """A value and its type for a message: ``'abc' (str)``."""
-    try:
-        text = text_of(x)
-    except ValueError:
-        # Python does not write whole numbers of thousands of digits.
-        text = "..."
+    text = text_of(x)
     if len(text) > 40:
         text = text[:37] + "..."
     return f"{text} ({type(x).__name__})"

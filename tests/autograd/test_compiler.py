@@ -118,7 +118,7 @@ def test_500_random_graphs(engine):
         assert found == pytest.approx(reference, rel=1e-12, abs=4096 * 2.2e-16 * scale)
 
 
-@pytest.mark.parametrize("name", ["native", "jax"])
+@pytest.mark.parametrize("name", ["native", pytest.param("jax", marks=pytest.mark.slow)])
 def test_500_random_graphs_as_one_program(name):
     """All of them compiled together, because a program of its own for each would take a minute."""
     if name not in AVAILABLE:
