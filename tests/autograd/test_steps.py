@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import math
-import time
 from dataclasses import FrozenInstanceError
 from itertools import pairwise
 from pathlib import Path
@@ -383,17 +382,12 @@ def test_a_large_graph_is_traced_lazily():
     x = a
     for _ in range(100_000):
         x = (x + 1e-9) * 1.0 - 1e-9
-    started = time.perf_counter()
     steps = trace(x)
-    made = time.perf_counter() - started
     assert len(steps.backward) == 600_000
     assert len(steps._found) == 0
-    started = time.perf_counter()
     assert steps.backward[0].product == 1.0
     assert steps.steps[300_003].number == 3
-    first = time.perf_counter() - started
     assert len(steps._found) <= 3
-    assert first < made
     assert steps.forward[-1].data == x.data
     assert len(steps._found) <= 3
     assert steps.next_step("a") == 1
