@@ -33,7 +33,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any
 
 from autograd import evaluate
@@ -533,15 +533,22 @@ def _exponentials(xs: tuple[Any, ...]) -> tuple[Any, list[Any], Any, Any]:
         largest = max(xs)
         powers = [math.exp(x - largest) for x in xs]
         return largest, powers, 1.0, math.fsum([*powers, -1.0])
-    largest = reduce(maximum, xs)
+    largest, _ = _tournament(list(xs))
     # Inside ieee() it may be infinite, and infinity minus infinity is not a number.
     largest = minimum(maximum(largest, -LARGEST_FLOAT), LARGEST_FLOAT)
     powers = [exp(x - largest) for x in xs]
-    one, others = powers[0], []
-    for power in powers[1:]:
-        others.append(minimum(one, power))
-        one = maximum(one, power)
+    one, others = _tournament(powers)
     return largest, powers, one, total(others) if others else 0.0
+
+
+def _tournament(xs: list[Any]) -> tuple[Any, list[Any]]:
+    """The largest number, found in pairs and pairs of pairs; and all others, the losers of each pair."""
+    others: list[Any] = []
+    while len(xs) > 1:
+        pairs = list(zip(xs[::2], xs[1::2], strict=False))
+        others += [minimum(x, y) for x, y in pairs]
+        xs = [maximum(x, y) for x, y in pairs] + xs[2 * len(pairs) :]
+    return xs[0], others
 
 
 def _log_sum_exp(*xs: Any) -> Any:

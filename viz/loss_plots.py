@@ -160,8 +160,9 @@ def round_steps(low: float, high: float) -> list[float]:
     >>> round_steps(0.0, 0.93)
     [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     """
-    if not low < high:
-        high = low + 1.0
+    if not high - low > 1e-300:
+        # Nothing to divide, or less than a float can hold.
+        high = low + max(1.0, abs(low) * 1e-6)
     rough = (high - low) / 5
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if rough <= power * factor * 1.0001)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -100,6 +100,8 @@ def test_the_svg_curve_without_matplotlib_has_the_same_numbers():
 
 
 @settings(max_examples=100, deadline=None)
+@example([5e-324])
+@example([1e308, 1e308])
 @given(st.lists(st.floats(-1e12, 1e12) | st.just(math.nan) | st.just(math.inf), min_size=1, max_size=20))
 def test_the_svg_curve_of_any_numbers_is_well_formed(losses):
     assert ET.fromstring(plots.loss_curve_svg(losses)).tag.endswith("svg")
