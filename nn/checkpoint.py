@@ -27,6 +27,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nn.checks import require_replaceable
 from nn.module import Module, StateError, shorten, some_of
 
 __all__ = ["CheckpointError", "load", "save"]
@@ -95,6 +96,7 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
     content = text.encode("utf-8")
     # A link stays a link: the file that it leads to is replaced.
     target = Path(os.path.realpath(path))
+    require_replaceable(target)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograd import Value
+from nn.checks import require_replaceable
 from viz import renderers, svg
 from viz.graph import DrawingError, Edge, Frame, Node, Picture, make_picture, write_dot
 from viz.text import plural, printable, shorten
@@ -215,10 +216,11 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: under another name first, which then takes the place of the old file.
 
     Raises:
-        OSError: if it cannot be written.
+        OSError: if it cannot be written, or must not be replaced: a device, a pipe, a write-protected file.
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; create it first")
+    require_replaceable(path)
     temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         with open(temporary, "xb") as file:
