@@ -105,6 +105,10 @@ def run_first_cell() -> Callable[[Any, Any], None]:
     from playwright.sync_api import TimeoutError
 
     def run(tab: Any, shown: Any) -> None:
+        # On a slow machine JupyterLab may ask which kernel to take: the one that it offers.
+        tab.add_locator_handler(
+            tab.locator(".jp-Dialog").first, lambda: tab.locator(".jp-Dialog button").last.click()
+        )
         for _ in range(6):
             # A key that is pressed before JupyterLab listens is lost.
             tab.locator(".jp-CodeCell .cm-content").first.click()
