@@ -2,7 +2,7 @@
 # make test   set up and run what must hold on any machine: lint, types, tests, doctests, demo (2 to 3 minutes)
 # make check  all of that with coverage, and what takes longer or needs more: large graphs, the lessons, a real
 #             browser, other libraries as oracles (make oracles installs them), the package as others install it
-#             (about 15 minutes)
+#             (15 to 20 minutes on two cores)
 # make bench  set up and time glassgrad beside its peers (see benchmarks/README.md)
 
 PYTHON ?= python3
