@@ -10,6 +10,7 @@ from autograd.checks import checked_label, checked_number, is_operand
 from autograd.errors import GradientError, shown
 from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
+from autograd.threads import backpropagating
 
 __all__ = ["Value", "topological_order"]
 
@@ -118,15 +119,16 @@ class Value(Operand):
             DomainError: where a derivative is not defined (sqrt at 0); that by a plain number is not needed.
             NumberOverflowError: if a gradient is too large for a float.
         """
-        order = topological_order(self)
-        before = [node.grad for node in order]
-        try:
-            if modes.active or not backpropagate(order):
+        with backpropagating:
+            order = topological_order(self)
+            before = [node.grad for node in order]
+            try:
+                if modes.active or not backpropagate(order):
+                    restore_gradients(order, before)
+                    careful.backpropagate(order)
+            except BaseException:
                 restore_gradients(order, before)
-                careful.backpropagate(order)
-        except BaseException:
-            restore_gradients(order, before)
-            raise
+                raise
 
     def zero_grad(self) -> None:
         """Forget the gradients of this value and of every node that it was computed from."""
