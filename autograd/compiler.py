@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -35,6 +35,7 @@ from autograd.operand import Operand
 from autograd.recorder import checked_outputs, collector_at_rest, in_order, recorder_for
 from autograd.structure import answer, checked_argnums, differentiating, is_outermost
 from autograd.tape import Statistics, Tape, TapeError, primitive
+from autograd.threads import cached_property
 from autograd.value import Value
 
 __all__ = ["ENGINES", "Program", "compile"]

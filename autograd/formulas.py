@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from autograd import notation, ops
@@ -23,6 +22,7 @@ from autograd.errors import AutogradError
 from autograd.evaluate import checked_rule
 from autograd.operand import Operand
 from autograd.ops import Op
+from autograd.threads import cached_property
 
 __all__ = ["Formula", "FormulaError", "local_formulas", "number", "symbol", "written"]
 

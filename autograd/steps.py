@@ -24,7 +24,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from itertools import count, pairwise
 from typing import Any, Generic, TypeVar, overload
 
@@ -33,6 +32,7 @@ from autograd.careful import asked_for, overflow
 from autograd.errors import AutogradError
 from autograd.formulas import Formula
 from autograd.ops import Op
+from autograd.threads import cached_property
 from autograd.value import Value, require_value, topological_order
 
 __all__ = ["BackwardStep", "ForwardStep", "NodeInfo", "SeedStep", "Trace", "TraceError", "trace"]

@@ -27,12 +27,12 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple, overload
 
 from autograd import ops
 from autograd.errors import AutogradError
 from autograd.ops import Op
+from autograd.threads import cached_property
 
 __all__ = ["Instruction", "Instructions", "Statistics", "Tape", "TapeError", "primitive"]
 

@@ -8,10 +8,11 @@ done: the copy finds no half-recorded tape and no half-compiled program.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from threading import RLock
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
-__all__ = ["backpropagating", "compiling", "counting", "recording"]
+__all__ = ["backpropagating", "cached_property", "compiling", "counting", "recording"]
 
 recording = RLock()
 """One function is traced at a time, because meanwhile the one class Value is watched."""
@@ -45,3 +46,29 @@ def release_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=take_all, after_in_parent=release_all, after_in_child=release_all)
+
+
+Result = TypeVar("Result")
+
+
+class cached_property(Generic[Result]):
+    """``functools.cached_property`` as it is from Python 3.12 on: the one of 3.11 has a lock of its own."""
+
+    def __init__(self, compute: Callable[[Any], Result]) -> None:
+        self.compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> cached_property[Result]: ...
+
+    @overload
+    def __get__(self, owner: object, kind: type) -> Result: ...
+
+    def __get__(self, owner: object, kind: type) -> Any:
+        if owner is None:
+            return self
+        found = vars(owner)[self.name] = self.compute(owner)
+        return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from autograd.engines.llvm_text import LANES
 from autograd.engines.machine_code import EngineMissing, straight_line
 from autograd.engines.native_training import TrainingTapes
 from autograd.evaluate import FAILURES
+from autograd.threads import cached_property
 from nn.recording import Columns
 
 __all__ = ["Forward", "Validation"]

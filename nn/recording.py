@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from autograd.engines.native_training import TrainingTapes
 from autograd.recorder import Recorder, Tracer, in_order
 from autograd.structure import followed
 from autograd.tape import Tape, TapeError
+from autograd.threads import cached_property
 from autograd.watching import watching
 from nn.checks import first_line
 from nn.data import Dataset

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from autograd import Value
 from autograd.engines.llvm_text import LANES
 from autograd.engines.native_training import ALIGNMENT, TrainingTapes, padded
+from autograd.threads import cached_property
 from nn.data import Dataset
 from nn.forward import Forward
 from nn.memory import Remembered

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
+from weakref import finalize
 
 from autograd.engines.llvm_text import Body, emit
 from autograd.errors import AutogradError
@@ -39,13 +40,14 @@ def llvm() -> Any:
     Raises:
         EngineMissing: if it is not installed, or makes no machine code that works here.
     """
-    try:
-        import llvmlite.binding as binding
-    except ModuleNotFoundError:
-        raise EngineMissing('the native engine needs the package llvmlite: pip install "glassgrad[fast]"') from None
-    except Exception as error:
-        raise does_not_work(str(error) or type(error).__name__) from None
     with compiling:
+        try:
+            import llvmlite.binding as binding
+        except ModuleNotFoundError:
+            hint = 'the native engine needs the package llvmlite: pip install "glassgrad[fast]"'
+            raise EngineMissing(hint) from None
+        except Exception as error:
+            raise does_not_work(str(error) or type(error).__name__) from None
         problem = problem_with(binding)
     if problem:
         raise does_not_work(problem)
@@ -122,6 +124,7 @@ class Code:
                 self._engine = engine_for(binding, text, level, symbols)
             except NOT_WORKING as error:
                 raise does_not_work(str(error)) from error
+        finalize(self, free, self._engine).atexit = False
 
     @property
     def assembly(self) -> str:
@@ -133,10 +136,17 @@ class Code:
 
     def function(self, name: str, result: Any, *arguments: Any) -> Any:
         """A function of the code, to be called from Python.  It keeps the code alive."""
-        address = self._engine.get_function_address(name)
+        with compiling:
+            address = self._engine.get_function_address(name)
         found: Any = ctypes.CFUNCTYPE(result, *arguments)(address)
         found.code = self
         return found
+
+
+def free(engine: Any) -> None:
+    """Free machine code, but not while it might be the moment of a fork."""
+    with compiling:
+        engine.close()
 
 
 def address_in_c_library(name: str) -> int:

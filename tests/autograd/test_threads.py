@@ -1,6 +1,7 @@
 """Graphs that threads share, and processes that are forked while other threads are at work."""
 
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, compile, jit, trace
+from autograd.threads import cached_property
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +182,16 @@ def test_a_fork_waits_for_whoever_holds_a_lock(lock):
     thread.join()
     # In the parent it is open again.
     at_once(lambda: held.acquire() and held.release())
+
+
+@pytest.mark.parametrize("package", [autograd, nn])
+def test_no_property_has_a_lock_that_a_fork_does_not_know_of(package):
+    found = 0
+    for module in [m for name, m in list(sys.modules.items()) if name.startswith(package.__name__ + ".")]:
+        for kind in [x for x in vars(module).values() if isinstance(x, type)]:
+            assert not any(isinstance(x, functools.cached_property) for x in vars(kind).values()), (module, kind)
+            found += sum(isinstance(x, cached_property) for x in vars(kind).values())
+    assert found
 
 
 @needs_fork
