@@ -11,13 +11,17 @@ from dataclasses import asdict
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from autograd import Value
+from autograd.errors import describe
 from nn.checks import require_replaceable
 from viz import renderers, svg
-from viz.graph import DrawingError, Edge, Frame, Node, Picture, make_picture, write_dot
+from viz.graph import PORTS, DrawingError, Edge, Frame, Node, Picture, make_digraph, make_picture, write_dot
 from viz.text import plural, printable, shorten
+
+if TYPE_CHECKING:
+    from viz.digraph import DrawnDigraph
 
 __all__ = ["Drawing", "draw", "draw_dot"]
 
@@ -77,8 +81,33 @@ def draw(
     return Drawing(picture, tuple(notes))
 
 
-draw_dot = draw
-"""The name that micrograd uses."""
+def draw_dot(
+    root: Value | Sequence[Value], format: str = "svg", rankdir: str = "LR", **options: Any
+) -> DrawnDigraph:
+    """The same drawing as a ``graphviz.Digraph``, as micrograd's function of this name gives one.
+
+    It has what graphviz' objects have, ``render``, ``view``, ``source``, ``pipe``, ``attr``, ..., and shows our own
+    picture where Graphviz' program ``dot`` is missing.
+
+    Args:
+        root: a Value, or a list of several.
+        format: of what ``render`` writes: "svg", "png", "pdf", ...
+        rankdir: where the graph runs: "LR", "RL", "TB" or "BT".
+        options: as for ``draw``.
+
+    Raises:
+        ValueError: for a format that Graphviz does not have.
+        GradientError, DrawingError, GraphTooLargeError: as ``draw`` does.
+
+    >>> dot = draw_dot(Value(2.0, "a") * 3, format="png", rankdir="TB")
+    >>> dot.format, dot.graph_attr["rankdir"]
+    ('png', 'TB')
+    """
+    if rankdir not in PORTS:
+        raise DrawingError(f"rankdir is one of {', '.join(PORTS)}, but got {describe(rankdir)}")
+    digraph = draw(root, direction=rankdir, **options).graphviz  # type: ignore[arg-type]
+    digraph.format = format
+    return digraph
 
 
 class Drawing:
@@ -125,6 +154,16 @@ class Drawing:
     @cached_property
     def _rendering(self) -> renderers.Rendering:
         return renderers.place(self.picture, self.dot)
+
+    @cached_property
+    def graphviz(self) -> DrawnDigraph:
+        """The drawing as a ``graphviz.Digraph``: what ``draw_dot`` gives."""
+        from viz.digraph import DrawnDigraph
+
+        digraph: DrawnDigraph = make_digraph(DrawnDigraph, self.picture)
+        digraph.format = "svg"
+        digraph.drawing = self
+        return digraph
 
     @property
     def rendered_by(self) -> str:

@@ -107,8 +107,10 @@ def draw_box(node: Node, centre: Point) -> list[str]:
     x = left
     for cell in node.cells:
         fill = node.colour if cell.heading == "grad" else "#ffffff" if cell.heading else PALE
+        # A colour of the user's: as a style, because one whose name SVG does not know then counts for nothing.
+        own = f' style="fill:{node.fill}"' if node.fill and cell.heading != "grad" else ""
         lines.append(
-            f'<rect x="{n(x)}" y="{n(top)}" width="{n(cell.width)}" height="{n(BOX_HEIGHT)}" fill="{fill}"/>'
+            f'<rect x="{n(x)}" y="{n(top)}" width="{n(cell.width)}" height="{n(BOX_HEIGHT)}" fill="{fill}"{own}/>'
         )
         x += cell.width
     x = left
