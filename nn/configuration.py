@@ -20,7 +20,13 @@ __all__ = ["are_methods_own", "configuration_of_model", "configuration_of_optimi
 
 OPTIMIZERS = (optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adam, optim.AdamW)
 
-EXAMPLES = [Neuron(1), Layer(1, 1), MLP(1, [1]), Sequential(), *[kind() for kind in OPTIMIZERS]]
+EXAMPLES = [
+    Neuron(1, seed=0),
+    Layer(1, 1, seed=0),
+    MLP(1, [1], seed=0),
+    Sequential(),
+    *[kind() for kind in OPTIMIZERS],
+]
 
 ATTRIBUTES = {type(example): vars(example).keys() for example in EXAMPLES}
 """What a constructor sets: with any other attribute, an object may compute something else."""
