@@ -93,7 +93,7 @@ def draw_dot(
         root: a Value, or a list of several.
         format: of what ``render`` writes: "svg", "png", "pdf", ...
         rankdir: where the graph runs: "LR", "RL", "TB" or "BT".
-        options: as for ``draw``.
+        options: as for ``draw``; only a graph of more than 2,000 boxes is collapsed or refused.
 
     Raises:
         ValueError: for a format that Graphviz does not have.
@@ -105,7 +105,7 @@ def draw_dot(
     """
     if rankdir not in PORTS:
         raise DrawingError(f"rankdir is one of {', '.join(PORTS)}, but got {describe(rankdir)}")
-    digraph = draw(root, direction=rankdir, **options).graphviz  # type: ignore[arg-type]
+    digraph = draw(root, direction=rankdir, **{"max_nodes": 2_000} | options).graphviz  # type: ignore[arg-type]
     digraph.format = format
     return digraph
 
