@@ -21,7 +21,7 @@ from autograd.ops import Op
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["asked_for", "backpropagate"]
+__all__ = ["asked_for", "backpropagate", "contribute"]
 
 
 def backpropagate(order: list[Value]) -> None:
@@ -39,23 +39,35 @@ def backpropagate(order: list[Value]) -> None:
             node.grad = 0.0
     order[-1].grad += 1.0
     for node in reversed(order):
-        if node.op is None:
-            continue
         try:
-            if modes.detect_anomaly.switch.get():
+            if node.op is not None and modes.detect_anomaly.switch.get():
                 check_unchanged(node)
-            asked = [not x.is_constant for x in node.inputs]
-            local_derivatives = asked_for(evaluate.local_derivatives, node.op, node.inputs, node, asked)
-            for x, local, is_asked in zip(node.inputs, local_derivatives, asked, strict=True):
-                if local is None:
-                    continue
-                gradient = x.grad + local * node.grad
-                if math.isfinite(gradient) or modes.ieee_is_on():
-                    x.grad = gradient
-                elif is_asked:
-                    raise overflow(node, x, node.grad, local)
+            contribute(node)
         except AutogradError as error:
             raise type(error)(f"{error}{where_made(node)}") from None
+
+
+def contribute(node: Value) -> None:
+    """Add to the gradient of each input of a node: upstream gradient × local derivative."""
+    op = node.op
+    if op is None:
+        return
+    if backward := op.backward_of(node):
+        backward()
+        if not modes.ieee_is_on() and not all(math.isfinite(x.grad) for x in node.inputs):
+            raise NumberOverflowError(f"the _backward of {op.name!r} made a gradient that is not finite")
+        return
+    asked = [not x.is_constant for x in node.inputs]
+    local_derivatives = asked_for(evaluate.local_derivatives, op, node.inputs, node, asked)
+    upstream = 0.0 if node.grad is None else node.grad
+    for x, local, is_asked in zip(node.inputs, local_derivatives, asked, strict=True):
+        if local is None:
+            continue
+        gradient = (0.0 if x.grad is None else x.grad) + local * upstream
+        if math.isfinite(gradient) or modes.ieee_is_on():
+            x.grad = gradient
+        elif is_asked:
+            raise overflow(node, x, upstream, local)
 
 
 def asked_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -12,25 +13,28 @@ if TYPE_CHECKING:
 __all__ = ["copy_graph", "reduce_value", "restore"]
 
 
-def restore(kind: type[Value], *fields: Any) -> Value:
-    """A Value with exactly these fields: data, grad, label, op, inputs."""
+def restore(kind: type[Value], attributes: dict[str, Any], *fields: Any) -> Value:
+    """A Value with exactly these fields (data, grad, label, op, inputs), and what else was put on it."""
     value = object.__new__(kind)
     value.data, value.grad, value.label, value.op, value.inputs = fields
+    if attributes:
+        vars(value).update(attributes)
     return value
 
 
 def fields_of(value: Value) -> tuple[Any, ...]:
-    return value.data, value.grad, value.label, value.op, value.inputs
+    return vars(value), value.data, value.grad, value.label, value.op, value.inputs
 
 
 def copy_graph(root: Value, order: list[Value], memo: dict[int, Any]) -> Value:
     """A copy of every node in ``order``; ``memo`` is copy.deepcopy's record of what is copied already."""
     for node in order:
         if id(node) not in memo:
-            inputs = tuple(memo[id(x)] for x in node.inputs)
-            memo[id(node)] = restore(type(node), node.data, node.grad, node.label, node.op, inputs)
-    copy: Value = memo[id(root)]
-    return copy
+            attributes, *fields, inputs = fields_of(node)
+            copied = tuple([memo[id(x)] for x in inputs])
+            memo[id(node)] = restore(type(node), copy.deepcopy(attributes, memo), *fields, copied)
+    found: Value = memo[id(root)]
+    return found
 
 
 _next_node: ContextVar[Value | None] = ContextVar("next_node", default=None)

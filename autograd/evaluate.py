@@ -74,6 +74,8 @@ def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
 
     ``inputs`` are numbers or Values; ``error`` is what Python raised, an OverflowError if the result is infinite.
     """
+    if isinstance(error, GradientError):
+        raise error
     numbers = [number_of(x) for x in inputs]
     for x, number in zip(inputs, numbers, strict=True):
         if not _is_number(number):

@@ -17,8 +17,9 @@ from autograd.operand import Operand, is_real
 from autograd.recorder import Recorder, Tracer, at_work, collector_at_rest
 from autograd.structure import answer, differentiating, flatten, is_outermost, rebuild
 from autograd.tape import TapeError
+from autograd.threads import recording
 from autograd.value import Value
-from autograd.watching import one_at_a_time, watching
+from autograd.watching import watching
 
 __all__ = ["JittedFunction", "jit"]
 
@@ -151,7 +152,7 @@ class JittedFunction:
         key = structure(arguments)
         found = self.programs.get(key)
         if found is None:
-            with one_at_a_time:
+            with recording:
                 found = self.programs.get(key) or self._trace(key, *arguments)
                 self.programs[key] = found
                 while len(self.programs) > MOST_PROGRAMS:

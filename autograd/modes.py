@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from threading import Lock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from autograd.errors import users_line
+from autograd.threads import counting
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -23,7 +23,6 @@ __all__ = ["detect_anomaly", "ieee", "no_grad"]
 
 active = 0
 noting = 0
-_counting = Lock()
 _leaves: ContextVar[list[Value] | None] = ContextVar("leaves", default=None)
 _made_at: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
 
@@ -62,13 +61,13 @@ class _Mode:
 
     def __enter__(self) -> None:
         global active
-        with _counting:
+        with counting:
             active += 1
         self.switch.set(self.switch.get() + 1)
 
     def __exit__(self, *_: object) -> None:
         global active
-        with _counting:
+        with counting:
             active -= 1
         self.switch.set(max(0, self.switch.get() - 1))
 
@@ -141,13 +140,13 @@ def noting_leaves() -> Iterator[list[Value]]:
     global noting
     found = _leaves.get()
     leaves: list[Value] = [] if found is None else found
-    with _counting:
+    with counting:
         noting += 1
     token = _leaves.set(leaves)
     try:
         yield leaves
     finally:
-        with _counting:
+        with counting:
             noting -= 1
         _leaves.reset(token)
 

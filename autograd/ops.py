@@ -74,6 +74,9 @@ class Op:
         "requires", "symbol", "variadic",
     )  # fmt: skip
 
+    is_by_hand = False
+    """True for the operation of a single node, made as in ``autograd.by_hand``."""
+
     def __init__(
         self,
         name: str,
@@ -115,6 +118,10 @@ class Op:
     def is_built_in(self) -> bool:
         """True for the operations of this file, and False for a learner's own."""
         return self.derivatives.__module__ == __name__
+
+    def backward_of(self, node: Any) -> Callable[[], object] | None:
+        """A function of the user's that adds to the gradients of a node's inputs, if there is one, not the rule."""
+        return None
 
     def __call__(self, *inputs: Any) -> Any:
         """Compute on numbers; on Values (and duals, arrays, ...) let them record the operation.

@@ -383,6 +383,9 @@ class Recorder:
             return self.replay(pattern, operands)[0]
         try:
             return self.tracer(op.forward(*inputs)).slot
+        except GradientError as error:
+            # It was made by hand.
+            raise self.remembered(TapeError(str(error))) from None
         except TapeError as error:
             found = TapeError(
                 f"the operation {op.name!r} cannot be written on a tape: its forward takes plain floats only\n"
@@ -414,7 +417,7 @@ class Recorder:
             recorder._patterns = self._patterns
             try:
                 found = recorder.finish(write([recorder.input() for _ in range(count)]))
-            except TapeError:
+            except (TapeError, GradientError):
                 found = None
             self._patterns[key] = found
         return self._patterns[key]

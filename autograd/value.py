@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
-from autograd import careful, copying, evaluate, modes
+from autograd import by_hand, careful, copying, evaluate, modes
 from autograd.checks import checked_label, checked_number, is_operand
 from autograd.errors import GradientError, shown
 from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
+from autograd.threads import backpropagating
 
 __all__ = ["Value", "topological_order"]
 
 
 class Value(Operand):
     """A number with a gradient.
+
+    ``Value(data, label)`` is a leaf, and arithmetic makes all other nodes.  What is written for micrograd may also
+    make a node by hand, as ``Value(data, (x, y), "name")`` with a ``_backward`` of its own.
 
     Args:
         data: a real number: int, float, bool or a NumPy scalar.
@@ -40,7 +45,8 @@ class Value(Operand):
     (4.0, -3.0, 2.0)
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op")
+    # With a __dict__ too, a Value takes further attributes, like an optimizer's p.m = 0.0.
+    __slots__ = ("__dict__", "__weakref__", "data", "grad", "inputs", "label", "op")
 
     data: float
     grad: float
@@ -49,13 +55,15 @@ class Value(Operand):
     inputs: tuple[Value, ...]
     is_constant = False
 
-    def __init__(self, data: float, label: str = "") -> None:
+    def __init__(self, data: float, name: Any = "", *made: Any, label: str = "", **made_with: Any) -> None:
         self.data = checked_number(data)
-        self.label = checked_label(label)
         self.grad = 0
         self.op = None
         self.inputs = ()
-        if modes.noting:
+        if made or made_with or not isinstance(name, str):
+            name = by_hand.make(self, name, *made, **made_with)
+        self.label = checked_label(label or name)
+        if modes.noting and not self.inputs:
             modes.note_leaf(self)
 
     # forward: compute the number, remember the operation and its inputs
@@ -118,15 +126,16 @@ class Value(Operand):
             DomainError: where a derivative is not defined (sqrt at 0); that by a plain number is not needed.
             NumberOverflowError: if a gradient is too large for a float.
         """
-        order = topological_order(self)
-        before = [node.grad for node in order]
-        try:
-            if modes.active or not backpropagate(order):
+        with backpropagating:
+            order = topological_order(self)
+            before = [node.grad for node in order]
+            try:
+                if modes.active or not backpropagate(order):
+                    restore_gradients(order, before)
+                    careful.backpropagate(order)
+            except BaseException:
                 restore_gradients(order, before)
-                careful.backpropagate(order)
-        except BaseException:
-            restore_gradients(order, before)
-            raise
+                raise
 
     def zero_grad(self) -> None:
         """Forget the gradients of this value and of every node that it was computed from."""
@@ -174,7 +183,7 @@ class Value(Operand):
         return f"Value({', '.join(parts)})"
 
     def __copy__(self) -> Value:
-        return copying.restore(type(self), self.data, self.grad, self.label, self.op, self.inputs)
+        return copying.restore(type(self), *copying.fields_of(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         return copying.copy_graph(self, topological_order(self), memo)
@@ -182,15 +191,32 @@ class Value(Operand):
     def __reduce__(self) -> tuple[Any, ...]:
         return copying.reduce_value(self, topological_order)
 
-    # the names that micrograd uses
+    # the names that micrograd and microgpt use
 
     @property
     def _prev(self) -> set[Value]:
-        return set(self.inputs)
+        return by_hand.Previous(self.inputs)
 
     @property
     def _op(self) -> str:
         return "" if self.op is None else self.op.symbol
+
+    @property
+    def _backward(self) -> Callable[[], object]:
+        """Adds this node's contributions to the gradients of its inputs."""
+        return by_hand.backward_of(self)
+
+    @_backward.setter
+    def _backward(self, backward: Callable[[], object]) -> None:
+        by_hand.set_backward(self, backward)
+
+    @property
+    def _children(self) -> tuple[Value, ...]:
+        return self.inputs
+
+    @property
+    def _local_grads(self) -> tuple[float, ...]:
+        return () if self.op is None else evaluate.local_derivatives(self.op, self.inputs, self)
 
 
 class Constant(Value):
@@ -238,7 +264,8 @@ def backpropagate(order: list[Value]) -> bool:
     In reverse order, a node's own gradient is complete when its turn comes.  It is then the upstream
     gradient for the node's inputs, each of which receives upstream gradient × local derivative.
 
-    Returns False if a derivative is not defined or not finite; the gradients are then of no use.
+    Returns False if a derivative is not defined or not finite, or an operation was made by hand; the
+    gradients are then of no use.
     """
     for node in order:
         if node.inputs or node.grad is None:
@@ -255,10 +282,12 @@ def backpropagate(order: list[Value]) -> bool:
                 local_x, local_y = op.derivatives(x.data, y.data, node.data)
                 x.grad += local_x * upstream
                 y.grad += local_y * upstream
-            elif len(node.inputs) == 1:
+            elif op.arity == 1 and not op.variadic:
                 (x,) = node.inputs
-                (local,) = evaluate.apply_rule(op, (x.data,), node.data)
+                (local,) = op.derivatives(x.data, node.data)
                 x.grad += local * upstream
+            elif op.is_by_hand:
+                return False
             else:
                 numbers = [x.data for x in node.inputs]
                 for x, local in zip(node.inputs, evaluate.apply_rule(op, numbers, node.data), strict=True):
@@ -276,7 +305,7 @@ def restore_gradients(order: list[Value], gradients: list[float]) -> None:
 
 def has_gradient(node: Value) -> bool:
     """True once backward() has computed the gradient: until then it is the int 0 or None, and drawn as "?"."""
-    return isinstance(node.grad, float)
+    return isinstance(node.grad, float) or bool(node.grad)
 
 
 def require_value(root: object, asker: str) -> None:

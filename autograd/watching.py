@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import RLock
 from typing import Any
 
 from autograd.recorder import CHANGE, CHOOSE, COMPUTE, GRADIENT, Recorder, Tracer, at_work, unknown
+from autograd.threads import recording
 from autograd.value import Value
 
-__all__ = ["one_at_a_time", "watching"]
-
-# Functions are traced one after the other, because there is only one class Value.
-one_at_a_time = RLock()
+__all__ = ["watching"]
 
 
 @contextmanager
@@ -39,7 +36,7 @@ def watching(recorder: Recorder) -> Iterator[None]:
       at <doctest autograd.watching.watching[2]>, line 3: w > 0
       A tape cannot branch or compare: ...
     """
-    with one_at_a_time:
+    with recording:
         token = at_work.set(recorder)
         plain = {name: vars(Value)[name] for name in WATCHED}
         try:
@@ -52,7 +49,7 @@ def watching(recorder: Recorder) -> Iterator[None]:
             at_work.reset(token)
 
 
-def recording(name: str) -> Callable[..., Any]:
+def recorded(name: str) -> Callable[..., Any]:
     """A method for an operation, which the Value's tracer is to write down."""
     plain = getattr(Value, name)
 
@@ -106,7 +103,7 @@ def refuse(value: Value, what: str, instead: str) -> None:
 
 
 WATCHED: dict[str, Any] = {
-    **{name: recording(name) for name in ("record", "_binary", "_reflected", "detach")},
+    **{name: recorded(name) for name in ("record", "_binary", "_reflected", "detach")},
     **{name: refusing(name, "a comparison", CHOOSE) for name in ("__lt__", "__le__", "__gt__", "__ge__")},
     "data": guarded("data", COMPUTE),
     "grad": guarded("grad", GRADIENT),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from autograd.engines.llvm_text import Body, emit
 from autograd.errors import AutogradError
 from autograd.tape import Tape
+from autograd.threads import compiling
 
 __all__ = ["Code", "EngineMissing", "compile_text", "straight_line"]
 
@@ -27,8 +27,6 @@ class EngineMissing(AutogradError, ImportError):
     """A package that an engine needs is not installed, or does not work on this machine."""
 
 
-# LLVM's own tables are not made for several threads.
-_lock = threading.RLock()
 _libraries: list[Any] = []
 
 NOT_WORKING = (AttributeError, OSError, RuntimeError)
@@ -47,7 +45,7 @@ def llvm() -> Any:
         raise EngineMissing('the native engine needs the package llvmlite: pip install "glassgrad[fast]"') from None
     except Exception as error:
         raise does_not_work(str(error) or type(error).__name__) from None
-    with _lock:
+    with compiling:
         problem = problem_with(binding)
     if problem:
         raise does_not_work(problem)
@@ -118,7 +116,7 @@ class Code:
         binding = llvm()
         self.text = text
         self.level = level
-        with _lock:
+        with compiling:
             try:
                 symbols = {name: address_in_c_library(name) for name in functions}
                 self._engine = engine_for(binding, text, level, symbols)
@@ -129,7 +127,7 @@ class Code:
     def assembly(self) -> str:
         """The machine code in the processor's own words."""
         binding = llvm()
-        with _lock:
+        with compiling:
             text: str = machine_for(binding, self.level).emit_assembly(binding.parse_assembly(self.text))
         return text
 

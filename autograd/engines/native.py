@@ -18,6 +18,7 @@ from autograd.engines.llvm_text import LANES, Body, code_for
 from autograd.engines.machine_code import llvm, straight_line
 from autograd.engines.tape_interpreter import Schedule
 from autograd.tape import Tape, primitive
+from autograd.threads import compiling
 
 __all__ = ["is_short", "runner"]
 
@@ -56,16 +57,16 @@ class ShortTape:
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self._functions: dict[tuple[int, tuple[bool, ...]], Any] = {}
-        self._lock = threading.Lock()
         self._here = threading.local()
         self._single = self._function(1, (False,) * len(tape.inputs))
 
     def _function(self, width: int, broadcast: tuple[bool, ...]) -> Any:
         key = (width, broadcast)
-        with self._lock:
-            if key not in self._functions:
-                self._functions[key] = straight_line(self.tape, width, broadcast)
-            return self._functions[key]
+        if key not in self._functions:
+            with compiling:
+                if key not in self._functions:
+                    self._functions[key] = straight_line(self.tape, width, broadcast)
+        return self._functions[key]
 
     def on_array(self, inputs: Any) -> Any:
         """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""

@@ -115,9 +115,17 @@ def test_a_label_is_a_string():
         Value(2.0, 3)
 
 
-def test_there_are_no_other_attributes():
+def test_a_value_takes_further_attributes_and_copies_keep_them():
+    p = Value(2.0, "p")
+    p.m = 0.5
+    y = p * 3
+    y.note = ["product"]
+    copied, pickled = copy.deepcopy(y), pickle.loads(pickle.dumps(y))
+    assert [z.note for z in (copied, pickled, copy.copy(y))] == [["product"]] * 3
+    assert [z.inputs[0].m for z in (copied, pickled)] == [0.5, 0.5]
+    assert copied.note is not y.note
     with pytest.raises(AttributeError):
-        Value(2.0).gradient = 3.0
+        p.v  # noqa: B018
 
 
 def test_results_know_their_operation_and_inputs_in_order():

@@ -1,0 +1,212 @@
+"""Graphs that threads share, and processes that are forked while other threads are at work."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from random import Random
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value, compile, jit, trace
+
+
+@pytest.fixture(autouse=True)
+def quick_changes():
+    """Threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def at_once(*jobs):
+    """Run each job in a thread of its own, all begun at the same time."""
+    barrier, errors = threading.Barrier(len(jobs)), []
+
+    def run(job):
+        barrier.wait()
+        try:
+            job()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def deep(seed, leaves, length=1500):
+    chance = Random(seed)
+    v = leaves[0]
+    for _ in range(length):
+        v = (v * chance.choice(leaves) + chance.choice(leaves)).tanh()
+    return v
+
+
+def leaves_of(seed):
+    chance = Random(seed)
+    return [Value(chance.uniform(-1, 1)) for _ in range(8)]
+
+
+def the_same(v):
+    return [v] * 6
+
+
+def two_losses(v):
+    return [v * 2, v * 3]
+
+
+def separate(v):
+    leaves = [x for x in autograd.topological_order(v) if not x.inputs]
+    return [deep(seed, leaves) for seed in range(5)]
+
+
+@pytest.mark.parametrize("losses_of", [the_same, two_losses, separate])
+@pytest.mark.parametrize("seed", range(3))
+def test_gradients_of_a_shared_graph_are_those_of_one_thread(losses_of, seed):
+    xs = leaves_of(seed)
+    for loss in losses_of(deep(seed, xs)):
+        loss.backward()
+    wanted = [x.grad for x in xs]
+    xs = leaves_of(seed)
+    at_once(*[loss.backward for loss in losses_of(deep(seed, xs))])
+    # The sums are the same but for their order.
+    assert [x.grad for x in xs] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_backward_trace_and_a_program_share_a_graph():
+    xs = leaves_of(5)
+    v = deep(5, xs)
+    v.backward()
+    wanted = [x.grad for x in xs]
+    expected = v.data
+    results = []
+
+    def follow():
+        steps = trace(v)
+        results.append([steps.gradients[steps.find(x)] for x in xs])
+
+    def run():
+        program = compile(v, xs, engine="python")
+        assert program(*[x.data for x in xs]) == pytest.approx(expected, rel=1e-12)
+
+    at_once(v.backward, follow, run, v.backward)
+    assert [x.grad for x in xs] == pytest.approx([3 * g for g in wanted], rel=1e-9)
+    assert results[0] == pytest.approx(wanted, rel=1e-9)
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="only processes of Unix can be forked")
+
+
+def exit_code_of_a_child(job, seconds=20):
+    """What a forked process ends with: 0 if the job is done, 1 if it raised, "hangs" if it takes too long."""
+    with warnings.catch_warnings():
+        # Python 3.12 warns of exactly what is tried here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        code = 1
+        with contextlib.suppress(BaseException):
+            job()
+            code = 0
+        os._exit(code)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return "hangs"
+
+
+def slow(x, asleep):
+    asleep.set()
+    time.sleep(0.3)
+    return x * x
+
+
+@needs_fork
+def test_a_fork_while_another_thread_records_leaves_the_child_free():
+    asleep = threading.Event()
+    thread = threading.Thread(target=lambda: jit(lambda x: slow(x, asleep))(2.0))
+    thread.start()
+    asleep.wait()
+
+    def job():
+        w = Value(3.0)
+        assert w.data == 3.0
+        assert type(vars(Value)["data"]).__name__ == "member_descriptor"
+        assert jit(lambda x: x * w)(2.0) == 6.0
+        model = nn.MLP(2, [3, 1], seed=0)
+        nn.fit(model, nn.data.moons(10), epochs=2, loss=lambda p, t: (p - t) ** 2)
+
+    assert exit_code_of_a_child(job) == 0
+    thread.join()
+
+
+@needs_fork
+@pytest.mark.parametrize("lock", ["recording", "backpropagating", "compiling", "counting"])
+def test_a_fork_waits_for_whoever_holds_a_lock(lock):
+    held = getattr(autograd.threads, lock)
+    taken = threading.Event()
+    done = []
+
+    def hold():
+        with held:
+            taken.set()
+            time.sleep(0.2)
+            done.append(True)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait()
+
+    def job():
+        assert done
+        assert held.acquire(timeout=1)
+
+    assert exit_code_of_a_child(job) == 0
+    thread.join()
+    # In the parent it is open again.
+    at_once(lambda: held.acquire() and held.release())
+
+
+@needs_fork
+def test_a_fork_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(autograd.threads, "PATIENCE", 0.05)
+    taken, go_on = threading.Event(), threading.Event()
+
+    def hold():
+        with autograd.threads.counting:
+            taken.set()
+            go_on.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait()
+    assert exit_code_of_a_child(lambda: None) == 0
+    go_on.set()
+    thread.join()
+
+
+@needs_fork
+def test_whoever_forks_while_recording_goes_on_in_both_processes():
+    codes = []
+
+    def function(x):
+        codes.append(exit_code_of_a_child(lambda: jit(lambda y: y * 2)(3.0)))
+        return x * x
+
+    assert jit(function)(2.0) == 4.0
+    assert codes == [0]
