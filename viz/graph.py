@@ -29,7 +29,13 @@ __all__ = [
 
 PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
 """For each direction the sides on which edges leave a box and enter one, as points of the compass."""
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}|[a-z]+[0-9]{0,3}")
+COLOURS = {
+    "aqua", "aquamarine", "coral", "cyan", "gold", "gray", "green", "grey", "khaki", "lavender", "lightblue",
+    "lightcoral", "lightcyan", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon", "lightskyblue",
+    "lightyellow", "lime", "magenta", "mistyrose", "orange", "orchid", "palegreen", "pink", "plum", "red",
+    "salmon", "skyblue", "steelblue", "tan", "tomato", "turquoise", "violet", "wheat", "white", "yellow",
+}  # fmt: skip
+"""What ``value._vis_color`` may be, besides #rrggbb: the usual of the names that Graphviz and SVG share."""
 COLLAPSE = (None, "neurons", "layers")
 
 FONT_SIZE = 13.0
@@ -399,9 +405,11 @@ class Drawer:
 
 
 def fill_of(node: Value) -> str:
-    """The colour of a node in EurekaLabsAI's micrograd: a name or #rrggbb; anything else is none."""
+    """The colour that EurekaLabsAI's micrograd gives a node: a usual name or #rrggbb; anything else is none."""
     colour = getattr(node, "_vis_color", "")
-    return colour if isinstance(colour, str) and COLOUR.fullmatch(colour) else ""
+    if not isinstance(colour, str):
+        return ""
+    return colour if colour in COLOURS or re.fullmatch("#[0-9a-fA-F]{6}", colour) else ""
 
 
 def gradient_of(node: Value) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,7 +29,7 @@ def run(name: str, imports: Mapping[str, str], given: Mapping[str, Any], **short
     path = HERE / "programs" / f"{name}.py"
     source = path.read_text(encoding="utf-8")
     for old, new in imports.items():
-        source = source.replace(f"\n{old} ", f"\n{new} ")
+        source = re.sub(rf"^{re.escape(old)}\b", new, source, flags=re.MULTILINE)
     for name_of_number, number in shorter.items():
         assert source.count(f"\n{name_of_number} = ") == 1
         source = source.replace(f"\n{name_of_number} = ", f"\n{name_of_number} = {number} or ")
@@ -37,20 +38,20 @@ def run(name: str, imports: Mapping[str, str], given: Mapping[str, Any], **short
     return namespace
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def changed_import() -> Callable[..., dict[str, Any]]:
     """Run a program with our import in the place of micrograd's."""
     return lambda name, **shorter: run(name, OURS, {}, **shorter)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def as_written() -> Callable[..., dict[str, Any]]:
     """Run a program as it was written, with micrograd itself."""
     pytest.importorskip("micrograd.engine", reason="pip install micrograd, to run a program with both")
     return lambda name, **shorter: run(name, {}, {}, **shorter)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def by_reference() -> Callable[..., dict[str, Any]]:
     """Run a program with the small engine that stands beside this file, and without pictures."""
     value = runpy.run_path(str(HERE / "reference.py"))["Value"]

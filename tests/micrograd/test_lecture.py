@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def first(changed_import):
     return changed_import("lecture_first_half")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def second(changed_import):
     return changed_import("lecture_second_half")
 

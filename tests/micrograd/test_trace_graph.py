@@ -17,7 +17,7 @@ def test_a_simple_expression(found):
     assert found["y"].data == 3.0
     assert found["x"].grad == 2.0
     source = found["simple"].source
-    for cell in ("data 1.0|grad +2.0", "data 2.0|grad +1.0", "data 3.0|grad +1.0", "label=ReLU", "rankdir=LR"):
+    for cell in ("data 1.0|grad +2.0", "data 2.0|grad +1.0", "data 3.0|grad +1.0", "label=relu", "rankdir=LR"):
         assert cell in source.replace('"', "")
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found(changed_import):
     return changed_import("yinyang")
 

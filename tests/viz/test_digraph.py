@@ -13,6 +13,7 @@ import nn
 from autograd import Value
 from autograd.errors import GradientError
 from viz import CannotRenderError, DrawingError, GraphTooLargeError, draw, draw_dot
+from viz.graph import COLOURS
 
 linux_only = pytest.mark.skipif(sys.platform == "win32", reason="needs a program of POSIX")
 
@@ -230,3 +231,49 @@ def test_a_picture_that_was_there_stays_if_the_new_one_cannot_be_made(tmp_path):
     with pytest.raises(CannotRenderError):
         draw_dot(loss(), format="pdf").render(tmp_path / "g")
     assert (tmp_path / "g.pdf").read_text(encoding="utf-8") == "mine"
+
+
+# --- a colour of the user's, as EurekaLabsAI's micrograd sets it
+
+
+def coloured(colour):
+    a = Value(2.0, "a")
+    a._vis_color = colour
+    y = a * 3.0
+    y.backward()
+    return y
+
+
+@pytest.mark.parametrize("colour", ["lightgreen", "#aabbcc", "steelblue"])
+def test_a_node_has_the_colour_that_it_was_given(colour):
+    dot = draw_dot(coloured(colour))
+    assert dot.source.replace('"', "").count(f"fillcolor={colour}") == 1
+    # In our own picture the name and the data have it; the gradient keeps the colour that says its size.
+    assert dot.pipe("svg", encoding="utf-8").count(f'fill="{colour}"') == 2
+    assert dot.pipe("png") != draw_dot(coloured(None)).pipe("png")
+
+
+@pytest.mark.parametrize(
+    "colour",
+    [
+        None,
+        3,
+        "",
+        "red;stroke:red",
+        "url(http://x)",
+        'a"b',
+        "<b>",
+        "red:blue",
+        "lightgreen\n",
+        "#12345",
+        "nosuchcolour",
+    ],
+)
+def test_what_is_no_colour_is_none(colour):
+    assert draw(coloured(colour)).svg() == draw(coloured("")).svg()
+    assert draw(coloured(colour)).dot == draw(coloured("")).dot
+
+
+def test_all_colours_are_known_to_matplotlib_which_has_the_names_of_svg():
+    colours = pytest.importorskip("matplotlib.colors", reason="has a list of SVG's colours")
+    assert colours.CSS4_COLORS.keys() >= COLOURS
