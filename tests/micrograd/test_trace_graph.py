@@ -21,6 +21,13 @@ def test_a_simple_expression(found):
         assert cell in source.replace('"', "")
 
 
+def test_a_function_of_ones_own_over_prev_and_op(found):
+    lines = found["own"].source.splitlines()
+    assert sum("->" in line for line in lines) == 5 + 3
+    assert sum("shape=record" in line for line in lines) == 6
+    assert any("{ data 3.0000 | grad 1.0000 }" in line for line in lines)
+
+
 def test_a_neuron(found):
     random.seed(1337)
     w1, w2 = random.uniform(-1, 1), random.uniform(-1, 1)
