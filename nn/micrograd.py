@@ -43,6 +43,22 @@ class Neuron(layers.Neuron):
         super().__init__(nin, activation_for(nonlin), weights=weights, bias_value=0.0)
         self.nonlin = nonlin
 
+    @property
+    def w(self) -> list[Any]:
+        return self.weights
+
+    @w.setter
+    def w(self, weights: list[Any]) -> None:
+        self.weights = weights
+
+    @property
+    def b(self) -> Any:
+        return self.bias
+
+    @b.setter
+    def b(self, bias: Any) -> None:
+        self.bias = bias
+
     def __repr__(self) -> str:
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.weights)})"
 

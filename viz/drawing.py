@@ -35,6 +35,7 @@ def draw(
     max_nodes: int = 300,
     decimals: int = 4,
     title: str | None = None,
+    layout: Literal["dot", "own"] | None = None,
 ) -> Drawing:
     """Draw the computation graph behind a Value: boxes with label, data and gradient, circles for operations.
 
@@ -50,6 +51,8 @@ def draw(
         max_nodes: the most boxes to draw.  A graph with more is collapsed, if it has neurons, or refused.
         decimals: how many decimals numbers have; the tooltip of a box has all of them.
         title: a heading.
+        layout: who places the boxes: "dot" for Graphviz, "own" for our own layout.  Unless given, Graphviz does
+            where it is here and quick.
 
     Raises:
         GradientError: if y is not a Value.
@@ -65,6 +68,8 @@ def draw(
     >>> drawing
     <Drawing of 2 values and 1 operation; a notebook shows it, drawing.save("graph.svg") saves it>
     """
+    if layout not in (None, "dot", "own"):
+        raise DrawingError(f'layout is "dot", "own" or None, but got {describe(layout)}')
     picture = make_picture(
         y, direction=direction, gradients=gradients, collapse=collapse, max_nodes=max_nodes, decimals=decimals,
         title=title,
@@ -78,7 +83,7 @@ def draw(
                 f"the graph has {plural(picture.values, 'value')}, so its {picture.collapsed} are drawn as one box "
                 f"each (max_nodes is {max_nodes:,})"
             )
-    return Drawing(picture, tuple(notes))
+    return Drawing(picture, tuple(notes), layout)
 
 
 def draw_dot(
@@ -121,9 +126,10 @@ class Drawing:
     <svg xmlns="http://www.w3.org/20
     """
 
-    def __init__(self, picture: Picture, notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, picture: Picture, notes: tuple[str, ...] = (), layout: str | None = None) -> None:
         self.picture = picture
         self._notes = notes
+        self._layout = layout
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -153,7 +159,7 @@ class Drawing:
 
     @cached_property
     def _rendering(self) -> renderers.Rendering:
-        return renderers.place(self.picture, self.dot)
+        return renderers.place(self.picture, self.dot, self._layout)
 
     @cached_property
     def graphviz(self) -> DrawnDigraph:

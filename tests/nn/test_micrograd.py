@@ -61,6 +61,17 @@ def test_a_neuron_is_micrograds():
     assert (linear(np.array([1.0, 2.0])).data, repr(linear)) == (-5.0, "LinearNeuron(2)")
 
 
+def test_w_and_b_can_be_set():
+    neuron = micrograd.Neuron(2)
+    neuron.w = [Value(1.0), Value(2.0)]
+    neuron.b = Value(3.0)
+    y = neuron([10.0, 100.0])
+    y.backward()
+    assert y.data == 213.0
+    assert [p.grad for p in neuron.parameters()] == [10.0, 100.0, 1.0]
+    assert neuron.parameters() == [*neuron.w, neuron.b]
+
+
 def test_a_layer_gives_a_list_or_the_only_output():
     assert isinstance(micrograd.Layer(2, 1)([1, 2]), Value)
     assert len(micrograd.Layer(2, 3, nonlin=False)([Value(1.0), Value(2.0)])) == 3
