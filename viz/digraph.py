@@ -61,9 +61,10 @@ class DrawnDigraph(graphviz.Digraph):
             if format == "png":
                 return renderers.make_png(self._svg(), self.source)
             return renderers.run_wasm(self.source, format)
-        except renderers.RendererFailed:
+        except renderers.RendererFailed as error:
             raise renderers.CannotRenderError(
                 f"{format.upper()} needs Graphviz' program dot, which is not installed here\n"
+                f"  (Graphviz in WebAssembly: {error}.)\n"
                 "  Install it (apt install graphviz, brew install graphviz, winget install graphviz), or write "
                 'format="svg": a browser prints that into a PDF.'
             ) from None
