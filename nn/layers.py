@@ -52,6 +52,16 @@ def neuron_of(value: Value) -> Neuron | None:
     return _made_by.get(value)
 
 
+class Alias:
+    """A second name of an attribute, as long as nobody gives the object an attribute of that name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        return self if owner is None else getattr(owner, self.name)
+
+
 class Neuron(Module):
     """activation(w1·x1 + w2·x2 + ... + b)
 
@@ -89,6 +99,10 @@ class Neuron(Module):
     >>> round(neuron([0.1, 0.8]).data, 12)
     0.75
     """
+
+    # The names that micrograd uses.
+    w = Alias("weights")
+    b = Alias("bias")
 
     def __init__(
         self,
@@ -162,12 +176,6 @@ class Neuron(Module):
         if isinstance(out, Value):
             _made_by[out] = self
         return out
-
-    def __getattr__(self, name: str) -> Any:
-        """The names that micrograd uses: ``w`` for the weights, and ``b`` for the bias."""
-        if name in ("w", "b"):
-            return self.weights if name == "w" else self.bias
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
         yield from zip(self.weight_names, self.weights, strict=True)
