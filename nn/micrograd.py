@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn import layers
+from nn.activations import find_activation
 from nn.checks import whole_number
 from nn.module import Module
 from nn.naming import name_network
@@ -41,7 +42,14 @@ class Neuron(layers.Neuron):
     def __init__(self, nin: int, nonlin: bool = True) -> None:
         weights = [random.uniform(-1, 1) for _ in range(whole_number("nin", nin))]
         super().__init__(nin, activation_for(nonlin), weights=weights, bias_value=0.0)
-        self.nonlin = nonlin
+
+    @property
+    def nonlin(self) -> bool:
+        return self.activation_function is not None
+
+    @nonlin.setter
+    def nonlin(self, nonlin: bool) -> None:
+        self.activation_function, self.activation = find_activation(activation_for(nonlin))
 
     @property
     def w(self) -> list[Any]:

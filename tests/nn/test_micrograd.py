@@ -11,6 +11,7 @@ import pytest
 import nn
 from autograd import Value
 from nn import micrograd
+from nn.configuration import configuration_of_model
 from nn.initializers import UnseededGenerator, make_generator
 from viz import draw
 
@@ -61,7 +62,7 @@ def test_a_neuron_is_micrograds():
     assert (linear(np.array([1.0, 2.0])).data, repr(linear)) == (-5.0, "LinearNeuron(2)")
 
 
-def test_w_and_b_can_be_set():
+def test_what_a_neuron_has_can_be_set():
     neuron = micrograd.Neuron(2)
     neuron.w = [Value(1.0), Value(2.0)]
     neuron.b = Value(3.0)
@@ -70,6 +71,12 @@ def test_w_and_b_can_be_set():
     assert y.data == 213.0
     assert [p.grad for p in neuron.parameters()] == [10.0, 100.0, 1.0]
     assert neuron.parameters() == [*neuron.w, neuron.b]
+    negative = [-10.0, 0.0]
+    assert neuron(negative).data == 0.0
+    neuron.nonlin = False
+    assert (neuron(negative).data, neuron.nonlin, repr(neuron)) == (-7.0, False, "LinearNeuron(2)")
+    neuron.nonlin = True
+    assert (neuron(negative).data, neuron.nonlin, neuron.activation) == (0.0, True, "relu")
 
 
 def test_a_layer_gives_a_list_or_the_only_output():
@@ -155,6 +162,20 @@ def test_fit_trains_it_as_it_trains_the_same_mlp(engine):
     assert histories[0].engine == histories[1].engine
     assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-12)
     assert list(net.state_dict().values()) == pytest.approx(list(same.state_dict().values()), rel=1e-12)
+
+
+def test_its_program_is_known_by_its_configuration():
+    def configuration(net):
+        return configuration_of_model(net, net.parameters())
+
+    assert configuration(micrograd.MLP(2, [4, 1])) == configuration(micrograd.MLP(2, [4, 1]))
+    assert configuration(micrograd.MLP(2, [4, 1])) != configuration(micrograd.MLP(2, [3, 1]))
+    assert configuration(micrograd.Layer(2, 1)) != configuration(micrograd.Layer(2, 1, nonlin=False))
+    other = micrograd.MLP(2, [4, 1])
+    other.layers[0].neurons[0].nonlin = False
+    assert configuration(other) != configuration(micrograd.MLP(2, [4, 1]))
+    other.layers[0].scale = 2.0
+    assert configuration(other) is None
 
 
 def test_to_torch():
