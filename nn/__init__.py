@@ -21,6 +21,7 @@ if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "aut
     raise ImportError(_problem)
 
 from nn import data as data
+from nn import micrograd as micrograd
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.checkpoint import CheckpointError, load, save
 from nn.data import Dataset
@@ -76,6 +77,6 @@ __all__ = [
     "binary_cross_entropy_with_logits", "categorical_cross_entropy", "clip_gradient_norm",
     "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit", "from_torch",
     "half_squared_error", "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty", "load",
-    "mean_absolute_error", "mean_squared_error", "neuron_of", "normal", "save", "to_torch", "uniform",
+    "mean_absolute_error", "mean_squared_error", "micrograd", "neuron_of", "normal", "save", "to_torch", "uniform",
     "xavier_normal", "xavier_uniform",
 ]  # fmt: skip

@@ -6,12 +6,12 @@ before anything is recorded: all networks of one shape share one program.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, KeysView
 from typing import Any
 
 import autograd
 from autograd import Op, Value, ops
-from nn import losses, optim
+from nn import losses, micrograd, optim
 from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.losses import L1, L2
 from nn.module import Module, Parameter
@@ -20,13 +20,22 @@ __all__ = ["are_methods_own", "configuration_of_model", "configuration_of_optimi
 
 OPTIMIZERS = (optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adam, optim.AdamW)
 
-EXAMPLES = [Neuron(1), Layer(1, 1), MLP(1, [1]), Sequential(), *[kind() for kind in OPTIMIZERS]]
+EXAMPLES = [
+    Neuron(1, seed=0),
+    Layer(1, 1, seed=0),
+    MLP(1, [1], seed=0),
+    Sequential(),
+    *[kind() for kind in OPTIMIZERS],
+]
 
-ATTRIBUTES = {type(example): vars(example).keys() for example in EXAMPLES}
+ATTRIBUTES: dict[type, KeysView[str]] = {type(example): vars(example).keys() for example in EXAMPLES}
+for _kind, _base in ((micrograd.Neuron, Neuron), (micrograd.Layer, Layer), (micrograd.MLP, MLP)):
+    ATTRIBUTES[_kind] = ATTRIBUTES[_base]
 """What a constructor sets: with any other attribute, an object may compute something else."""
 
 PARTS: dict[type, tuple[str, type | None]] = {
     Layer: ("neurons", Neuron), MLP: ("layers", Layer), Sequential: ("modules", None),
+    micrograd.Layer: ("neurons", micrograd.Neuron), micrograd.MLP: ("layers", micrograd.Layer),
 }  # fmt: skip
 """In which attribute a model keeps its parts, and of which class they all are."""
 

@@ -13,9 +13,11 @@ adds up: Xavier and He choose the range so that the signal neither grows nor fad
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,7 +33,21 @@ __all__ = [
 ]  # fmt: skip
 
 Seed = int | np.random.Generator | None
-"""A whole number, a NumPy generator, or None for numbers that nobody can foresee."""
+"""A whole number, a NumPy generator, or None for what Python's ``random`` has in store."""
+
+
+class UnseededGenerator:
+    """A NumPy generator that takes its seed from Python's ``random``, once something is to be drawn.
+
+    ``random.seed`` then makes such networks repeatable.  Where nothing is drawn, ``random`` stays as it is.
+    """
+
+    @cached_property
+    def generator(self) -> np.random.Generator:
+        return np.random.default_rng(random.getrandbits(128))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.generator, name)
 
 
 @dataclass(frozen=True)
@@ -208,10 +224,10 @@ def find_initializer(wanted: Any) -> Initializer:
     )
 
 
-def make_generator(seed: Seed) -> np.random.Generator:
-    """The source of chance: the same whole number always gives the same numbers.
+def make_generator(seed: Seed) -> Any:
+    """The source of chance, a NumPy generator: the same whole number always gives the same numbers.
 
-    A generator is used as it is (and moves on); None asks the operating system for fresh chance.
+    A generator is used as it is (and moves on); None asks Python's ``random``.
 
     Raises:
         DataError: if seed is none of these.
@@ -219,10 +235,10 @@ def make_generator(seed: Seed) -> np.random.Generator:
     >>> make_generator(7).normal() == make_generator(7).normal()
     True
     """
-    if isinstance(seed, np.random.Generator):
+    if isinstance(seed, (np.random.Generator, UnseededGenerator)):
         return seed
     if seed is None:
-        return np.random.default_rng()
+        return UnseededGenerator()
     if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0:
         return np.random.default_rng(int(seed))
     raise DataError(f"a seed is a whole number from 0 up, a NumPy generator, or None, but got {describe(seed)}")

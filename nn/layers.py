@@ -52,6 +52,16 @@ def neuron_of(value: Value) -> Neuron | None:
     return _made_by.get(value)
 
 
+class Alias:
+    """A second name of an attribute, as long as nobody gives the object an attribute of that name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        return self if owner is None else getattr(owner, self.name)
+
+
 class Neuron(Module):
     """activation(w1·x1 + w2·x2 + ... + b)
 
@@ -64,7 +74,8 @@ class Neuron(Module):
             "he_uniform", "he_normal", a number for all, or one of the functions in nn.initializers.
         bias_initializer: how the bias starts.  Unless given, "normal" and "uniform" draw it too (after
             the weights), and with all others, or with given weights, it starts at 0.
-        seed: a whole number or a NumPy generator; the same whole number gives the same weights.
+        seed: a whole number or a NumPy generator; the same whole number gives the same weights.  Without one
+            they follow Python's ``random``, so that ``random.seed`` makes them repeatable.
         weights: the starting weights themselves.  A Parameter among them is used as it is, so that
             several neurons can share it.
         bias_value: the starting bias itself, a number or a Parameter.
@@ -89,6 +100,10 @@ class Neuron(Module):
     0.75
     """
 
+    # The names that micrograd uses.
+    w = Alias("weights")
+    b = Alias("bias")
+
     def __init__(
         self,
         n_inputs: int,
@@ -102,7 +117,9 @@ class Neuron(Module):
         bias_value: float | Parameter | None = None,
         name: str = "",
         layer_size: int = 1,
+        nonlin: None = None,
     ) -> None:
+        require_no_nonlin("Neuron", nonlin)
         n_inputs = whole_number("n_inputs", n_inputs)
         if of_a_layer := name_in_a_layer(activation):
             raise NetworkError(
@@ -234,7 +251,9 @@ class Layer(Module):
         weights: Sequence[Sequence[float | Parameter]] | None = None,
         bias_values: Sequence[float | Parameter] | None = None,
         name: str = "",
+        nonlin: None = None,
     ) -> None:
+        require_no_nonlin("Layer", nonlin)
         n_inputs = whole_number("n_inputs", n_inputs)
         n_outputs = whole_number("n_outputs", n_outputs)
         rows: list[Any] = [None] * n_outputs
@@ -455,6 +474,14 @@ def rows_of(modules: Sequence[Any], name: str, seen: set[Parameter]) -> list[Row
         else:
             rows.append(Row(name_of_function(module), "", "", "", 0))
     return rows
+
+
+def require_no_nonlin(kind: str, nonlin: object) -> None:
+    if nonlin is not None:
+        raise NetworkError(
+            f'nonlin is micrograd\'s; nn.{kind} takes an activation: "relu" for nonlin=True, "identity" for False\n'
+            f"  For micrograd's own {kind}, with its weights and defaults, write: from nn.micrograd import {kind}"
+        )
 
 
 def choose_bias_initializer(weights: Initializer, wanted: Any, weights_are_given: bool) -> Initializer:

@@ -10,7 +10,7 @@ from autograd.errors import AutogradError, describe, text_of
 from autograd.operand import Operand, is_real
 from autograd.recorder import AS_ARRAY, Tracer
 from nn.checks import whole_number
-from nn.module import Module, ShapeError, count_of
+from nn.module import Module, ShapeError, count_of, shorten
 
 __all__ = ["checked_inputs", "checked_list", "checked_sizes"]
 
@@ -24,20 +24,20 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
     """
     given = x.tolist() if hasattr(x, "tolist") else x
     if isinstance(given, Tracer) and n_inputs > 1:
-        raise ShapeError(f"{asker!r} takes {n_inputs} inputs, but got one: {text_of(given)}\n  {AS_ARRAY}")
+        raise ShapeError(f"{shorten(asker)} takes {n_inputs} inputs, but got one: {text_of(given)}\n  {AS_ARRAY}")
     if isinstance(given, Operand) or is_real(given):
         given = [given]
     if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):
-        raise DataError(f"{asker!r} takes a list of numbers, but got {describe(x)}")
+        raise DataError(f"{shorten(asker)} takes a list of numbers, but got {describe(x)}")
     given = list(given)
     if any(hasattr(number, "__len__") and not isinstance(number, str) for number in given):
         raise ShapeError(
-            f"{asker!r} takes one sample at a time, a list of {n_inputs}, but got a list of lists; "
+            f"{shorten(asker)} takes one sample at a time, a list of {n_inputs}, but got a list of lists; "
             "for all samples write [model(x) for x in samples]"
         )
     if len(given) != n_inputs:
         wanted = count_of(n_inputs, "input")
-        raise ShapeError(f"{asker!r} takes {wanted}, but {len(given)} were given: {shortly(given)}")
+        raise ShapeError(f"{shorten(asker)} takes {wanted}, but {len(given)} were given: {shortly(given)}")
     return [
         number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, start=1)
     ]

