@@ -56,8 +56,8 @@ def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, st
         NetworkError: if no operation has that name, or it takes more than one input.
         DataError: if it is neither a name nor a function.
 
-    >>> find_activation("tanh"), find_activation("linear")
-    ((<Op tanh>, 'tanh'), (None, 'identity'))
+    >>> find_activation("tanh"), find_activation(Value.tanh), find_activation("linear")
+    ((<Op tanh>, 'tanh'), (<Op tanh>, 'tanh'), (None, 'identity'))
     """
     if wanted is None or wanted is ops.identity or (isinstance(wanted, str) and wanted in NO_ACTIVATION):
         return None, NO_ACTIVATION[0]
@@ -73,7 +73,9 @@ def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, st
             raise NetworkError(f"{wanted.name!r} takes {takes}, but an activation takes one number")
         return wanted, wanted.name
     if callable(wanted):
-        return wanted, name_of_function(wanted)
+        # Value.tanh is the operation tanh, under another name.
+        methods = [op for name, op in ops.ALL.items() if op.is_built_in and getattr(Value, name, None) is wanted]
+        return (methods[0], methods[0].name) if methods else (wanted, name_of_function(wanted))
     raise DataError(f"an activation is a name, a function or None, but got {describe(wanted)}")
 
 

@@ -24,11 +24,18 @@ from autograd import DataError, Value
 from autograd.errors import describe
 from autograd.operand import Operand
 from autograd.recorder import Tracer
-from nn.activations import Activation, applied_to_layer, find_activation, name_in_a_layer, name_of_function
+from nn.activations import (
+    OF_A_LAYER,
+    Activation,
+    applied_to_layer,
+    find_activation,
+    name_in_a_layer,
+    name_of_function,
+)
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
-from nn.module import Module, NetworkError, Parameter, Row, count_new, count_of
-from nn.naming import Names, as_parameter, has_label, name_network
+from nn.module import Module, NetworkError, Parameter, Row, count_of, counted
+from nn.naming import Names, as_parameter, has_label, is_further_out, name_network, placed, without_place
 from nn.shapes import checked_inputs, checked_list, checked_sizes
 
 __all__ = ["MLP", "Layer", "Neuron", "Sequential", "neuron_of"]
@@ -123,6 +130,9 @@ class Neuron(Module):
         self.activation_function, self.activation = find_activation(activation)
         self.name = name
         self.layer_name = name
+        # A name that the user has chosen stays when the neuron becomes a part of something.
+        self.keeps_name = name != ""
+        self.place = ""
         self.belongs_to_a_network = False
         self.weight_names = [f"w{i}" for i in range(1, n_inputs + 1)]
         self.bias_name = "b"
@@ -131,6 +141,12 @@ class Neuron(Module):
         self.bias_keeps_label = has_label(bias_value)
         self.weights = [as_parameter(w, label) for w, label in zip(given, self.weight_names, strict=True)]
         self.bias = None if bias_value is None else as_parameter(bias_value, self.bias_name)
+
+    def __call__(self, x: Any) -> Any:
+        out = self.forward(x)
+        if type(self) is not Neuron and isinstance(out, (Value, Tracer)):
+            self._sign(out)
+        return out
 
     def forward(self, x: Any) -> Any:
         return self.output_for(checked_inputs(x, len(self.weights), self))
@@ -154,16 +170,27 @@ class Neuron(Module):
                 f"the activation {self.activation!r} of {self!r} gave {describe(out)}, but it must give a Value: "
                 "a plain number has forgotten how it was computed"
             )
-        if isinstance(out, (Value, Tracer)):
-            out.label = out.label or self.name
-        if isinstance(out, Value):
-            _made_by[out] = self
+        # A subclass may go on from here; what its forward() gives is the output.
+        if type(self) is Neuron and isinstance(out, (Value, Tracer)):
+            self._sign(out)
         return out
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        yield from zip(self.weight_names, self.weights, strict=True)
+    def _sign(self, out: Value | Tracer) -> None:
+        """Put the neuron's name on its output."""
+        out.label = out.label or self.name
+        if isinstance(out, Value):
+            _made_by[out] = self
+
+    _holders = ("weights", "bias")
+
+    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
+        # The short names, unless an attribute of a subclass is called so, or somebody has given more weights.
+        names = [name if name not in vars(self) else "" for name in self.weight_names]
+        names += [""] * (len(self.weights) - len(names))
+        for i, (name, weight) in enumerate(zip(names, self.weights, strict=False)):
+            yield name or f"weights.{i}", weight
         if self.bias is not None:
-            yield self.bias_name, self.bias
+            yield "bias" if self.bias_name in vars(self) else self.bias_name, self.bias
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
         # A neuron that the user has named is a layer of that name.
@@ -174,21 +201,40 @@ class Neuron(Module):
         self._number_parameters(names)
 
     def _number_parameters(self, names: Names) -> None:
-        for i, weight in enumerate(self.weights):
-            number = names.parameter(weight, "w")
-            if weight.label == self.weight_names[i] and not self.weight_keeps_label[i]:
-                weight.label = number
-            self.weight_names[i] = number
-        if self.bias is not None:
-            number = names.parameter(self.bias, "b")
-            if self.bias.label == self.bias_name and not self.bias_keeps_label:
-                self.bias.label = number
-            self.bias_name = number
+        numbers = [names.parameter(weight, "w") for weight in self.weights]
+        number = self.bias_name if self.bias is None else names.parameter(self.bias, "b")
+        self._label_parameters(self.place, numbers, number)
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
-        title = self.layer_name or name or "neuron"
-        n_parameters = count_new(self.parameters(), seen)
-        return [Row(title, self.name, f"{len(self.weights)} → 1", self.activation, n_parameters)]
+    def _label_parameters(self, place: str, weight_names: list[str], bias_name: str) -> None:
+        """Give the parameters new names and, unless they keep their labels, new labels."""
+        for old, new, weight, keeps_label in zip(
+            self.weight_names, weight_names, self.weights, self.weight_keeps_label, strict=False
+        ):
+            if weight.label == placed(self.place, old) and not keeps_label:
+                weight.label = placed(place, new)
+        if (
+            self.bias is not None
+            and self.bias.label == placed(self.place, self.bias_name)
+            and not self.bias_keeps_label
+        ):
+            self.bias.label = placed(place, bias_name)
+        self.weight_names, self.bias_name = weight_names, bias_name
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        if not is_further_out(place, self.place):
+            return
+        self._label_parameters(place, self.weight_names, self.bias_name)
+        if not self.keeps_name:
+            self.name = placed(place, without_place(self.place, self.name))
+            self.layer_name = placed(place, without_place(self.place, self.layer_name))
+        self.place = place
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+        title = name or self.layer_name or "neuron"
+        parameters = self.weights if self.bias is None else [*self.weights, self.bias]
+        functions = (self.activation_function,)
+        row = Row(title, neuron_name(self) or self.name, len(self.weights), 1, self.activation, functions)
+        return [counted(row, parameters, seen)]
 
     def __repr__(self) -> str:
         name = f" {self.name}" if self.name else ""
@@ -245,7 +291,7 @@ class Layer(Module):
             biases = checked_list("bias_values", bias_values, n_outputs, "one for each neuron")
         generator = make_generator(seed)
         self.softmax = name_in_a_layer(activation)
-        self.neurons = [
+        neurons = [
             Neuron(
                 n_inputs,
                 None if self.softmax else activation,
@@ -259,33 +305,73 @@ class Layer(Module):
             )
             for row, bias_value in zip(rows, biases, strict=True)
         ]
-        self.activation = self.softmax or self.neurons[0].activation
+        self.activation = self.softmax or neurons[0].activation
         self.given_name = name
         self.name = name
+        self.place = ""
         self.belongs_to_a_network = False
-        name_network([self])
+        self.neurons = neurons
 
     def forward(self, x: Any) -> list[Any]:
         inputs = checked_inputs(x, len(self.neurons[0].weights), self)
-        outputs = [neuron.output_for(inputs) for neuron in self.neurons]
+        # A subclass may compute something else.
+        outputs = [
+            neuron.output_for(inputs) if type(neuron) is Neuron else neuron(inputs) for neuron in self.neurons
+        ]
         return applied_to_layer(self.softmax, outputs) if self.softmax else outputs
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        for neuron in self.neurons:
-            yield neuron.name, neuron
+    _holders = ("neurons",)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "neurons" and not any(neuron.name for neuron in value):
+            name_network([self])
+
+    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
+        taken: dict[str, Any] = dict(vars(self))
+        for i, neuron in enumerate(self.neurons):
+            name = neuron_name(neuron)
+            if name and taken.setdefault(name, neuron) is neuron:
+                yield name, neuron
+            else:
+                yield f"neurons.{i}", neuron
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
-        self.name = self.given_name or layer_name
+        self.name = placed(self.place, self.given_name or layer_name)
         for i, neuron in enumerate(self.neurons, start=1):
-            neuron.name = f"{self.given_name}{i}" if self.given_name else names.neuron(is_output)
+            own_name = f"{self.given_name}{i}" if self.given_name else names.neuron(is_output)
+            neuron.name = placed(self.place, own_name)
             neuron.layer_name = self.name
+            neuron.keeps_name = self.given_name != ""
             neuron._number_parameters(names)
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
-        names = [neuron.name for neuron in self.neurons]
-        neurons = ", ".join(names) if len(names) < 3 else f"{names[0]} ... {names[-1]}"
-        shape = f"{len(self.neurons[0].weights)} → {len(self.neurons)}"
-        return [Row(self.name, neurons, shape, self.activation, count_new(self.parameters(), seen))]
+    def _take_place(self, place: str, visited: set[int]) -> None:
+        if not (self.place or self.given_name or self.belongs_to_a_network):
+            self.name = ""  # On its own it was an output layer; now its place says which one it is.
+        super()._take_place(place, visited)
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        if is_further_out(place, self.place):
+            if not self.given_name:
+                self.name = placed(place, without_place(self.place, self.name))
+            self.place = place
+        for neuron in self.neurons:
+            neuron._move(place, visited)
+            neuron.layer_name = self.name
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+        names = [neuron_name(neuron) for neuron in self.neurons]
+        functions = [OF_A_LAYER[self.softmax]] if self.softmax else [n.activation_function for n in self.neurons]
+        activations = [self.softmax] if self.softmax else [neuron.activation for neuron in self.neurons]
+        row = Row(
+            name or self.name,
+            ", ".join(names) if len(names) < 3 else f"{names[0]} ... {names[-1]}",
+            len(self.neurons[0].weights),
+            len(self.neurons),
+            ", ".join(dict.fromkeys(activations)),
+            tuple(dict.fromkeys(functions)),
+        )
+        return [counted(row, [p for neuron in self.neurons for p in neuron.parameters()], seen)]
 
     def __repr__(self) -> str:
         shape = f"{count_of(len(self.neurons[0].weights), 'input')}, {count_of(len(self.neurons), 'neuron')}"
@@ -347,7 +433,7 @@ class MLP(Module):
         generator = make_generator(seed)
         if isinstance(output_activation, str) and output_activation == "same":
             output_activation = activation
-        self.layers: list[Layer] = []
+        layers: list[Layer] = []
         for i, size in enumerate(sizes):
             layer = Layer(
                 n_inputs if i == 0 else sizes[i - 1],
@@ -360,8 +446,9 @@ class MLP(Module):
                 weights=matrices[i],
                 bias_values=biases[i],
             )
-            self.layers.append(layer)
-        name_network(self.layers)
+            layers.append(layer)
+        name_network(layers)
+        self.layers = layers
 
     def forward(self, x: Any) -> Any:
         outputs = checked_inputs(x, len(self.layers[0].neurons[0].weights), self)
@@ -369,11 +456,19 @@ class MLP(Module):
             outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        for layer in self.layers:
-            yield from layer._parts()
+    _holders = ("layers",)
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
+        if len(self.layers) > 1 and not all(layer.belongs_to_a_network for layer in self.layers):
+            name_network(self.layers)  # Somebody has put a new layer here.
+        yield from parts_in_order(self, [(f"layers.{i}", layer) for i, layer in enumerate(self.layers)])
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        for i, layer in enumerate(self.layers):
+            layer._move(place, visited)
+            layer._hand_on(f"{place}.layers.{i}", visited)
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
         return rows_of(self.layers, name, seen)
 
     def __repr__(self) -> str:
@@ -407,32 +502,40 @@ class Sequential(Module):
                 raise DataError(f"Sequential takes modules and functions, but got {describe(module)}")
         self.modules = list(modules)
         own = [module for module in modules if isinstance(module, Module)]
-        layers = [m for m in dict.fromkeys(own) if isinstance(m, (Layer, Neuron)) and not m.belongs_to_a_network]
-        name_network(layers, last=own[-1] if own else None)
+        layers = [m for m in own if isinstance(m, (Layer, Neuron)) and not m.belongs_to_a_network]
+        name_network(list(dict.fromkeys(layers)), last=own[-1] if own else None)
+        self._move("", {id(self)})
 
     def forward(self, x: Any) -> Any:
         for module in self.modules:
             x = module(x)
         return x
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        taken: dict[str, Module] = {}
-        for position, module in enumerate(self.modules):
-            if not isinstance(module, Module):
-                continue
-            neurons = {neuron.name: neuron for neuron in neurons_of(module)}
-            # Neurons go by their own names, unless another one here has that name already.
-            if neurons and all(taken.get(name, neuron) is neuron for name, neuron in neurons.items()):
-                taken |= neurons
-                yield from neurons.items()
-            else:
-                yield str(position), module
+    _holders = ("modules",)
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
+        modules = enumerate(self.modules)
+        yield from parts_in_order(self, [(str(i), module) for i, module in modules if isinstance(module, Module)])
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        for i, module in enumerate(self.modules):
+            if isinstance(module, (Layer, Neuron)):
+                if place:
+                    module._move(place, visited)
+                module._hand_on(placed(place, str(i)), visited)
+            elif isinstance(module, Module):
+                module._take_place(placed(place, str(i)), visited)
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
         return rows_of(self.modules, name, seen)
 
     def __repr__(self) -> str:
         return f"Sequential of {len(self.modules)} with {count_of(len(self.parameters()), 'parameter')}"
+
+
+def neuron_name(neuron: Neuron) -> str:
+    """What a neuron is called inside of its network."""
+    return without_place(neuron.place, neuron.name)
 
 
 def neurons_of(module: Module) -> list[Neuron]:
@@ -442,18 +545,39 @@ def neurons_of(module: Module) -> list[Neuron]:
     return [module] if isinstance(module, Neuron) else []
 
 
-def rows_of(modules: Sequence[Any], name: str, seen: set[Parameter]) -> list[Row]:
+def parts_in_order(
+    whole: Module, modules: Sequence[tuple[str, Module]]
+) -> Iterator[tuple[str, Parameter | Module]]:
+    """The parts of modules that follow each other, each of which is given with its place.
+
+    Neurons go by their own names, unless another one here, or an attribute, has that name already.
+    """
+    taken: dict[str, Any] = dict(vars(whole))
+    for place, module in modules:
+        neurons = {neuron_name(neuron): neuron for neuron in neurons_of(module)}
+        if len(neurons) == len(neurons_of(module)) > 0 and all(
+            name and taken.get(name, neuron) is neuron for name, neuron in neurons.items()
+        ):
+            taken |= neurons
+            yield from neurons.items()
+            if isinstance(module, Layer):
+                yield from [(f"{place}.{name}", part) for name, part in module._attributes()]
+        else:
+            yield place, module
+
+
+def rows_of(modules: Sequence[Any], name: str, seen: set[int]) -> list[Row]:
     """The lines of a summary for modules and functions that follow each other."""
     rows = []
     for position, module in enumerate(modules):
-        if isinstance(module, (Layer, Neuron)):
-            [row] = module._rows("", seen)
-            title = f"{name}.{row.name}" if name else row.name
-            rows.append(Row(title, row.neurons, row.shape, row.activation, row.parameters))
+        if isinstance(module, Layer):
+            rows += module._rows(placed(name, without_place(module.place, module.name)), seen)
+        elif isinstance(module, Neuron):
+            rows += module._rows(placed(name, without_place(module.place, module.layer_name)), seen)
         elif isinstance(module, Module):
-            rows += module._rows(f"{name}.{position}" if name else str(position), seen)
+            rows += module._rows(placed(name, str(position)), seen)
         else:
-            rows.append(Row(name_of_function(module), "", "", "", 0))
+            rows.append(Row(name_of_function(module), functions=(module,)))
     return rows
 
 

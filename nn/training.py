@@ -769,6 +769,11 @@ def parameters_of(model: Any) -> list[Value]:
     parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
     if not parameters:
         raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")
+    if all(parameter.is_constant for parameter in parameters):
+        raise ValueError(
+            f"all parameters of the model are frozen, so there is nothing to train: {model!r:.80}; "
+            "model.requires_grad_() lets them be trained"
+        )
     for parameter in parameters:
         if parameter.inputs:
             raise ValueError(f"{parameter!r} was computed from other values; a parameter is a leaf: Value(...)")
