@@ -99,5 +99,5 @@ def takes_one_input(op: Op) -> bool:
 
 
 def name_of_function(function: Any) -> str:
-    name = getattr(function, "__name__", type(function).__name__)
+    name = function.name if isinstance(function, Op) else getattr(function, "__name__", type(function).__name__)
     return "function" if name == "<lambda>" else str(name)

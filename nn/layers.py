@@ -369,7 +369,7 @@ class Layer(Module):
             len(self.neurons[0].weights),
             len(self.neurons),
             ", ".join(dict.fromkeys(activations)),
-            tuple(dict.fromkeys(functions)),
+            tuple({id(function): function for function in functions}.values()),
         )
         return [counted(row, [p for neuron in self.neurons for p in neuron.parameters()], seen)]
 
