@@ -35,6 +35,19 @@ def name_in_a_layer(activation: object) -> str:
     return next((name for name, f in OF_A_LAYER.items() if activation is f or activation == name), "")
 
 
+def require_several(name: str, n_outputs: int) -> None:
+    """
+    Raises:
+        NetworkError: for softmax, or log_softmax, of a single output.
+    """
+    if name and n_outputs == 1:
+        constant = OF_A_LAYER[name]([0.0])[0]
+        raise NetworkError(
+            f"the {name} of a single output is {constant:g} whatever the weights are, so nothing can be learned: "
+            "for yes or no, write 'sigmoid'; for several classes, take one output for each"
+        )
+
+
 def applied_to_layer(name: str, sums: Sequence[Any]) -> list[Any]:
     """The outputs of a layer from its sums, which are called z1, z2, ...; they get the names of the neurons."""
     labels = []

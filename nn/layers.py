@@ -16,6 +16,7 @@ total: 9 parameters
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,6 +32,7 @@ from nn.activations import (
     find_activation,
     name_in_a_layer,
     name_of_function,
+    require_several,
 )
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
@@ -291,6 +293,7 @@ class Layer(Module):
             biases = checked_list("bias_values", bias_values, n_outputs, "one for each neuron")
         generator = make_generator(seed)
         self.softmax = name_in_a_layer(activation)
+        require_several(self.softmax, n_outputs)
         neurons = [
             Neuron(
                 n_inputs,
@@ -500,6 +503,9 @@ class Sequential(Module):
         for module in modules:
             if isinstance(module, type) or not callable(module):
                 raise DataError(f"Sequential takes modules and functions, but got {describe(module)}")
+        for before, function in pairwise(modules):
+            if isinstance(before, Layer):
+                require_several(name_in_a_layer(function), len(before.neurons))
         self.modules = list(modules)
         own = [module for module in modules if isinstance(module, Module)]
         layers = [m for m in own if isinstance(m, (Layer, Neuron)) and not m.belongs_to_a_network]
