@@ -145,8 +145,8 @@ class Neuron(Module):
         self.bias = None if bias_value is None else as_parameter(bias_value, self.bias_name)
 
     def __call__(self, x: Any) -> Any:
-        out = self.forward(x)
-        if type(self) is not Neuron and isinstance(out, (Value, Tracer)):
+        out = super().__call__(x)
+        if not self._is_own and isinstance(out, (Value, Tracer)):
             self._sign(out)
         return out
 
@@ -173,7 +173,7 @@ class Neuron(Module):
                 "a plain number has forgotten how it was computed"
             )
         # A subclass may go on from here; what its forward() gives is the output.
-        if type(self) is Neuron and isinstance(out, (Value, Tracer)):
+        if self._is_own and isinstance(out, (Value, Tracer)):
             self._sign(out)
         return out
 
@@ -187,12 +187,16 @@ class Neuron(Module):
 
     def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
         # The short names, unless an attribute of a subclass is called so, or somebody has given more weights.
-        names = [name if name not in vars(self) else "" for name in self.weight_names]
-        names += [""] * (len(self.weights) - len(names))
-        for i, (name, weight) in enumerate(zip(names, self.weights, strict=False)):
-            yield name or f"weights.{i}", weight
+        for i, weight in enumerate(self.weights):
+            known = i < len(self.weight_names) and self.weight_names[i] not in vars(self)
+            yield self.weight_names[i] if known else f"weights.{i}", weight
         if self.bias is not None:
-            yield "bias" if self.bias_name in vars(self) else self.bias_name, self.bias
+            yield self.bias_name, self.bias
+
+    def _name_inside(self) -> None:
+        super()._name_inside()
+        if self.bias_name != "bias" and self.bias_name in vars(self):
+            self._label_parameters(self.place, self.weight_names, "bias")
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
         # A neuron that the user has named is a layer of that name.
@@ -318,9 +322,7 @@ class Layer(Module):
     def forward(self, x: Any) -> list[Any]:
         inputs = checked_inputs(x, len(self.neurons[0].weights), self)
         # A subclass may compute something else.
-        outputs = [
-            neuron.output_for(inputs) if type(neuron) is Neuron else neuron(inputs) for neuron in self.neurons
-        ]
+        outputs = [neuron.output_for(inputs) if neuron._is_own else neuron(inputs) for neuron in self.neurons]
         return applied_to_layer(self.softmax, outputs) if self.softmax else outputs
 
     _holders = ("neurons",)
@@ -462,11 +464,15 @@ class MLP(Module):
     _holders = ("layers",)
 
     def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
-        if len(self.layers) > 1 and not all(layer.belongs_to_a_network for layer in self.layers):
-            name_network(self.layers)  # Somebody has put a new layer here.
         yield from parts_in_order(self, [(f"layers.{i}", layer) for i, layer in enumerate(self.layers)])
 
+    def _name_inside(self) -> None:
+        if len(self.layers) > 1 and not all(layer.belongs_to_a_network for layer in self.layers):
+            name_network(self.layers)  # Somebody has put a new layer here.
+        super()._name_inside()
+
     def _move(self, place: str, visited: set[int]) -> None:
+        self._name_inside()
         for i, layer in enumerate(self.layers):
             layer._move(place, visited)
             layer._hand_on(f"{place}.layers.{i}", visited)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, ClassVar, Self
+from weakref import WeakValueDictionary
 
 from autograd import Value
 from autograd.errors import AutogradError, describe
@@ -114,6 +115,10 @@ class Row:
         return self.name, self.neurons, shape, self.activation, count
 
 
+_named: WeakValueDictionary[int, Module] = WeakValueDictionary()
+"""Modules that have named what stands inside of them, by their ids: not every module can be hashed."""
+
+
 class Module:
     """The base of everything that has parameters.
 
@@ -136,6 +141,9 @@ class Module:
     """
 
     def __call__(self, *inputs: Any, **named_inputs: Any) -> Any:
+        if not self._is_own and _named.get(id(self)) is not self:
+            self._name_inside()
+            _named[id(self)] = self
         return self.forward(*inputs, **named_inputs)
 
     def forward(self, *inputs: Any, **named_inputs: Any) -> Any:
@@ -148,6 +156,13 @@ class Module:
         super().__setattr__(name, value)
         if name not in self._holders:
             self._name_parts(parts)
+
+    _is_own = False
+    """True for the classes of nn, which name their parts when they are made."""
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        cls._is_own = cls.__module__ == "nn.layers"
 
     _holders: ClassVar[tuple[str, ...]] = ()
     """Attributes with parts that have names of their own: the neurons of a layer, the weights of a neuron."""
@@ -166,6 +181,10 @@ class Module:
         """The parameters and modules that this one directly consists of, each with its name."""
         yield from self._structure()
         yield from self._attributes()
+
+    def _name_inside(self) -> None:
+        """Name what stands in attributes, also what a list or dict got after it was assigned."""
+        self._name_parts(self._attributes())
 
     def _name_parts(self, parts: Iterable[tuple[str, Parameter | Module]]) -> None:
         """Name parts by the attributes in which they stand, unless they have a name."""
@@ -198,7 +217,7 @@ class Module:
         Raises:
             StateError: if two different parameters would get the same name.
         """
-        self._name_parts(self._attributes())  # Also those that a list or dict got after it was assigned.
+        self._name_inside()
         found: dict[str, Parameter] = {}
         collect_parameters(self, "", found, set())
         return found

@@ -33,6 +33,7 @@ from nn.forward import Validation
 from nn.history import History
 from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
+from nn.module import Module
 from nn.optim import (
     SGD,
     Optimizer,
@@ -776,6 +777,8 @@ def parameters_of(model: Any) -> list[Value]:
     """The model's parameters, each one once."""
     if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
         raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
+    if isinstance(model, Module):
+        model.named_parameters()  # Names come first, so that the model does not change while it is recorded.
     parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
     if not parameters:
         raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")
