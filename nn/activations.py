@@ -41,7 +41,7 @@ def require_several(name: str, n_outputs: int) -> None:
         NetworkError: for softmax, or log_softmax, of a single output.
     """
     if name and n_outputs == 1:
-        constant = OF_A_LAYER[name]([0.0])[0]
+        constant = OF_A_LAYER[name]([0.0])[0] + 0.0
         raise NetworkError(
             f"the {name} of a single output is {constant:g} whatever the weights are, so nothing can be learned: "
             "for yes or no, write 'sigmoid'; for several classes, take one output for each"

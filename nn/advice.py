@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from autograd import Op, ops
@@ -37,6 +38,13 @@ def advice_before(model: Any, targets: Iterable[Any], loss: Any, lr: float) -> I
     """What is wrong with a run that has not begun, and what to write instead."""
     if lr == 0:
         yield "the learning rate is 0, so nothing will be learned; 0.1 is a good first try for SGD, 0.001 for Adam"
+    if type(model) is MLP:
+        for layer, following in pairwise(model.layers):
+            if are_all_the_same(layer, following):
+                yield (
+                    f"the neurons of {layer.name} start with the same weights and get the same gradients, so they "
+                    "stay the same, as good as one; initializer='normal' draws a different one for each"
+                )
     activation = output_activation(model)
     if activation is None:
         return
@@ -66,6 +74,18 @@ def advice_after(history: History) -> Iterator[str]:
             "the gradient was exactly 0 in every epoch, so nothing was learned: perhaps the outputs do not depend "
             "on the weights (the softmax of one output is 1), or lie where an activation is flat (relu below 0)"
         )
+
+
+def are_all_the_same(layer: Layer, following: Layer) -> bool:
+    """True if no neuron of a hidden layer differs from the others, neither in what goes in nor in what goes out.
+
+    >>> are_all_the_same(*MLP(2, [3, 1], initializer=0.5).layers), are_all_the_same(*MLP(2, [3, 1], seed=1).layers)
+    (True, False)
+    """
+    first, *others = layer.neurons
+    numbers = [p.data for p in first.parameters()]
+    same_in = all([p.data for p in neuron.parameters()] == numbers for neuron in others)
+    return bool(others) and same_in and all(len({w.data for w in n.weights}) == 1 for n in following.neurons)
 
 
 def output_activation(model: Any) -> Any:
