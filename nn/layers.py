@@ -15,7 +15,7 @@ total: 9 parameters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -36,7 +36,7 @@ from nn.activations import (
 )
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
-from nn.module import Module, NetworkError, Parameter, Row, count_of, counted
+from nn.module import Module, NetworkError, Parameter, Part, Row, count_of, counted
 from nn.naming import Names, as_parameter, has_label, is_further_out, name_network, placed, without_place
 from nn.shapes import checked_inputs, checked_list, checked_sizes
 
@@ -183,15 +183,22 @@ class Neuron(Module):
         if isinstance(out, Value):
             _made_by[out] = self
 
-    _holders = ("weights", "bias")
+    _holders = frozenset((
+        "weights", "bias", "activation_function", "activation", "name", "layer_name", "keeps_name", "place",
+        "belongs_to_a_network", "weight_names", "bias_name", "weight_keeps_label", "bias_keeps_label",
+    ))  # fmt: skip
 
-    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
-        # The short names, unless an attribute of a subclass is called so, or somebody has given more weights.
-        for i, weight in enumerate(self.weights):
-            known = i < len(self.weight_names) and self.weight_names[i] not in vars(self)
-            yield self.weight_names[i] if known else f"weights.{i}", weight
+    def _structure(self) -> list[Part]:
+        names = self.weight_names
+        if len(names) != len(self.weights) or not vars(self).keys().isdisjoint(names):
+            # Somebody has given other weights, or an attribute of a subclass is called as one of them.
+            names = [f"weights.{i}" for i in range(len(self.weights))]
+        parts: list[Part] = list(zip(names, self.weights, strict=True))
         if self.bias is not None:
-            yield self.bias_name, self.bias
+            parts.append((self.bias_name, self.bias))
+        if isinstance(self.activation_function, Module):
+            parts.append(("activation_function", self.activation_function))
+        return parts
 
     def _name_inside(self) -> None:
         super()._name_inside()
@@ -325,21 +332,17 @@ class Layer(Module):
         outputs = [neuron.output_for(inputs) if neuron._is_own else neuron(inputs) for neuron in self.neurons]
         return applied_to_layer(self.softmax, outputs) if self.softmax else outputs
 
-    _holders = ("neurons",)
+    _holders = frozenset(
+        ("neurons", "softmax", "activation", "given_name", "name", "place", "belongs_to_a_network")
+    )
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if name == "neurons" and not any(neuron.name for neuron in value):
             name_network([self])
 
-    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
-        taken: dict[str, Any] = dict(vars(self))
-        for i, neuron in enumerate(self.neurons):
-            name = neuron_name(neuron)
-            if name and taken.setdefault(name, neuron) is neuron:
-                yield name, neuron
-            else:
-                yield f"neurons.{i}", neuron
+    def _structure(self) -> list[Part]:
+        return parts_in_order(self, "neurons.", self.neurons)
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
         self.name = placed(self.place, self.given_name or layer_name)
@@ -461,10 +464,10 @@ class MLP(Module):
             outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
-    _holders = ("layers",)
+    _holders = frozenset(("layers",))
 
-    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
-        yield from parts_in_order(self, [(f"layers.{i}", layer) for i, layer in enumerate(self.layers)])
+    def _structure(self) -> list[Part]:
+        return parts_in_order(self, "layers.", self.layers)
 
     def _name_inside(self) -> None:
         if len(self.layers) > 1 and not all(layer.belongs_to_a_network for layer in self.layers):
@@ -523,11 +526,10 @@ class Sequential(Module):
             x = module(x)
         return x
 
-    _holders = ("modules",)
+    _holders = frozenset(("modules",))
 
-    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
-        modules = enumerate(self.modules)
-        yield from parts_in_order(self, [(str(i), module) for i, module in modules if isinstance(module, Module)])
+    def _structure(self) -> list[Part]:
+        return parts_in_order(self, "", self.modules)
 
     def _move(self, place: str, visited: set[int]) -> None:
         for i, module in enumerate(self.modules):
@@ -547,7 +549,7 @@ class Sequential(Module):
 
 def neuron_name(neuron: Neuron) -> str:
     """What a neuron is called inside of its network."""
-    return without_place(neuron.place, neuron.name)
+    return without_place(neuron.place, neuron.name) if neuron.place else neuron.name
 
 
 def neurons_of(module: Module) -> list[Neuron]:
@@ -557,25 +559,29 @@ def neurons_of(module: Module) -> list[Neuron]:
     return [module] if isinstance(module, Neuron) else []
 
 
-def parts_in_order(
-    whole: Module, modules: Sequence[tuple[str, Module]]
-) -> Iterator[tuple[str, Parameter | Module]]:
-    """The parts of modules that follow each other, each of which is given with its place.
+def parts_in_order(whole: Module, prefix: str, modules: Sequence[Any]) -> list[Part]:
+    """The parts of modules that follow each other; the places of these begin with ``prefix``.
 
     Neurons go by their own names, unless another one here, or an attribute, has that name already.
     """
     taken: dict[str, Any] = dict(vars(whole))
-    for place, module in modules:
-        neurons = {neuron_name(neuron): neuron for neuron in neurons_of(module)}
-        if len(neurons) == len(neurons_of(module)) > 0 and all(
-            name and taken.get(name, neuron) is neuron for name, neuron in neurons.items()
-        ):
-            taken |= neurons
-            yield from neurons.items()
+    parts: list[Part] = []
+    for i, module in enumerate(modules):
+        neurons = neurons_of(module)
+        named = {neuron_name(neuron): neuron for neuron in neurons}
+        if neurons and len(named) == len(neurons) and "" not in named and are_free(named, taken):
+            taken |= named
+            parts += named.items()
             if isinstance(module, Layer):
-                yield from [(f"{place}.{name}", part) for name, part in module._attributes()]
-        else:
-            yield place, module
+                parts += [(f"{prefix}{i}.{name}", part) for name, part in module._attributes()]
+        elif isinstance(module, Module):
+            parts.append((f"{prefix}{i}", module))
+    return parts
+
+
+def are_free(named: dict[str, Neuron], taken: dict[str, Any]) -> bool:
+    """True if nobody else has these names."""
+    return taken.keys().isdisjoint(named) or all(taken.get(name, one) is one for name, one in named.items())
 
 
 def rows_of(modules: Sequence[Any], name: str, seen: set[int]) -> list[Row]:

@@ -115,6 +115,9 @@ class Row:
         return self.name, self.neurons, shape, self.activation, count
 
 
+Part = tuple[str, "Parameter | Module"]
+"""A parameter or a module, with its name."""
+
 _named: WeakValueDictionary[int, Module] = WeakValueDictionary()
 """Modules that have named what stands inside of them, by their ids: not every module can be hashed."""
 
@@ -164,29 +167,29 @@ class Module:
         super().__init_subclass__(**settings)
         cls._is_own = cls.__module__ == "nn.layers"
 
-    _holders: ClassVar[tuple[str, ...]] = ()
-    """Attributes with parts that have names of their own: the neurons of a layer, the weights of a neuron."""
+    _holders: ClassVar[frozenset[str]] = frozenset()
+    """Attributes of nn's own classes: with parts that have names of their own (the neurons of a layer), or none."""
 
-    def _structure(self) -> Iterator[tuple[str, Parameter | Module]]:
+    def _structure(self) -> list[Part]:
         """The parts in ``_holders``, each with its name."""
-        yield from ()
+        return []
 
-    def _attributes(self) -> Iterator[tuple[str, Parameter | Module]]:
+    def _attributes(self) -> list[Part]:
         """The parts in all other attributes, each with its name."""
-        for name, value in list(vars(self).items()):
-            if name not in self._holders:
-                yield from find_parts(name, value)
+        if vars(self).keys() <= self._holders:
+            return []
+        attributes = [(name, value) for name, value in vars(self).items() if name not in self._holders]
+        return [part for name, value in attributes for part in find_parts(name, value)]
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
+    def _parts(self) -> list[Part]:
         """The parameters and modules that this one directly consists of, each with its name."""
-        yield from self._structure()
-        yield from self._attributes()
+        return self._structure() + self._attributes()
 
     def _name_inside(self) -> None:
         """Name what stands in attributes, also what a list or dict got after it was assigned."""
         self._name_parts(self._attributes())
 
-    def _name_parts(self, parts: Iterable[tuple[str, Parameter | Module]]) -> None:
+    def _name_parts(self, parts: Iterable[Part]) -> None:
         """Name parts by the attributes in which they stand, unless they have a name."""
         for path, part in parts:
             if isinstance(part, Module):
@@ -312,9 +315,7 @@ class Module:
         return f"{type(self).__name__} with {count_of(len(self.parameters()), 'parameter')}"
 
 
-def find_parts(
-    name: str, value: Any, inside: frozenset[int] = frozenset()
-) -> Iterator[tuple[str, Parameter | Module]]:
+def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> Iterator[Part]:
     """The parameters and modules in an attribute, looked for in lists, tuples, dicts and arrays, with their names.
 
     ``inside`` holds the containers that we are in, so that one which contains itself does no harm.
@@ -339,7 +340,8 @@ def collect_parameters(module: Module, prefix: str, found: dict[str, Parameter],
     """Add the parameters of ``module`` to ``found``, and then those of the modules inside it."""
     visited.add(id(module))
     for name, part in module._parts():
-        if id(part) in visited:
+        place = id(part)
+        if place in visited:
             continue
         if isinstance(part, Module):
             collect_parameters(part, f"{prefix}{name}.", found, visited)
@@ -347,7 +349,7 @@ def collect_parameters(module: Module, prefix: str, found: dict[str, Parameter],
         path = prefix + name
         if path in found:
             raise StateError(f"two different parameters are both named {path!r}; rename one of them")
-        visited.add(id(part))
+        visited.add(place)
         found[path] = part
 
 

@@ -778,7 +778,7 @@ def parameters_of(model: Any) -> list[Value]:
     if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
         raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
     if isinstance(model, Module):
-        model.named_parameters()  # Names come first, so that the model does not change while it is recorded.
+        model._name_inside()  # Names come first, so that the model does not change while it is recorded.
     parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
     if not parameters:
         raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")

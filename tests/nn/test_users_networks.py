@@ -621,5 +621,5 @@ def test_an_activation_of_ones_own_by_a_known_name_is_that_function():
         del ops.ALL[op.name]
     neuron = nn.Neuron(2, "identity", weights=[1.0, 2.0])
     neuron.weights.append(nn.Parameter(3.0))
-    assert list(neuron.state_dict()) == ["w1", "w2", "weights.2", "b"]
+    assert list(neuron.state_dict()) == ["weights.0", "weights.1", "weights.2", "b"]
     assert dot(neuron.weights, [1, 1, 1]).data == 6.0
