@@ -35,6 +35,19 @@ def name_in_a_layer(activation: object) -> str:
     return next((name for name, f in OF_A_LAYER.items() if activation is f or activation == name), "")
 
 
+def require_several(name: str, n_outputs: int) -> None:
+    """
+    Raises:
+        NetworkError: for softmax, or log_softmax, of a single output.
+    """
+    if name and n_outputs == 1:
+        constant = OF_A_LAYER[name]([0.0])[0] + 0.0
+        raise NetworkError(
+            f"the {name} of a single output is {constant:g} whatever the weights are, so nothing can be learned: "
+            "for yes or no, write 'sigmoid'; for several classes, take one output for each"
+        )
+
+
 def applied_to_layer(name: str, sums: Sequence[Any]) -> list[Any]:
     """The outputs of a layer from its sums, which are called z1, z2, ...; they get the names of the neurons."""
     labels = []
@@ -56,8 +69,8 @@ def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, st
         NetworkError: if no operation has that name, or it takes more than one input.
         DataError: if it is neither a name nor a function.
 
-    >>> find_activation("tanh"), find_activation("linear")
-    ((<Op tanh>, 'tanh'), (None, 'identity'))
+    >>> find_activation("tanh"), find_activation(Value.tanh), find_activation("linear")
+    ((<Op tanh>, 'tanh'), (<Op tanh>, 'tanh'), (None, 'identity'))
     """
     if wanted is None or wanted is ops.identity or (isinstance(wanted, str) and wanted in NO_ACTIVATION):
         return None, NO_ACTIVATION[0]
@@ -73,7 +86,9 @@ def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, st
             raise NetworkError(f"{wanted.name!r} takes {takes}, but an activation takes one number")
         return wanted, wanted.name
     if callable(wanted):
-        return wanted, name_of_function(wanted)
+        # Value.tanh is the operation tanh, under another name.
+        methods = [op for name, op in ops.ALL.items() if op.is_built_in and getattr(Value, name, None) is wanted]
+        return (methods[0], methods[0].name) if methods else (wanted, name_of_function(wanted))
     raise DataError(f"an activation is a name, a function or None, but got {describe(wanted)}")
 
 
@@ -97,5 +112,5 @@ def takes_one_input(op: Op) -> bool:
 
 
 def name_of_function(function: Any) -> str:
-    name = getattr(function, "__name__", type(function).__name__)
+    name = function.name if isinstance(function, Op) else getattr(function, "__name__", type(function).__name__)
     return "function" if name == "<lambda>" else str(name)

@@ -4,13 +4,22 @@ The file is JSON::
 
     {
       "format": "glassgrad state",
-      "version": 1,
+      "version": 2,
+      "architecture": [
+        {
+          "layer": "hidden layer 1",
+          "inputs": 1,
+          "outputs": 1,
+          "activation": "tanh"
+        }
+      ],
       "parameters": {
         "h1.w1": 0.1,
         "h1.b1": -0.25
       }
     }
 
+The architecture says for which network the numbers are; files of version 1, without it, can still be read.
 Python writes a float with as many digits as are needed to read the same float again, so no bit is
 lost.  A file is data: loading one runs nothing, and a file that is damaged or made to do harm is
 refused before the network is touched.
@@ -27,13 +36,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nn.architecture import architecture_of, differences, is_architecture
 from nn.checks import require_replaceable
-from nn.module import Module, StateError, shorten, some_of
+from nn.module import Module, StateError, does_not_fit, numbers_in_state, shorten, some_of
 
 __all__ = ["CheckpointError", "load", "save"]
 
 FORMAT = "glassgrad state"
-VERSION = 1
+VERSIONS = {1: ("format", "version", "parameters"), 2: ("format", "version", "architecture", "parameters")}
+"""What the files of each version say."""
 
 
 class CheckpointError(StateError):
@@ -41,7 +52,7 @@ class CheckpointError(StateError):
 
 
 def save(model: Module, path: str | os.PathLike[str]) -> None:
-    """Write the parameters of a module to a JSON file, whole or not at all.
+    """Write the architecture and the parameters of a module to a JSON file, whole or not at all.
 
     Raises:
         CheckpointError: if a parameter is inf or nan, or the file cannot be written.  A file that was
@@ -60,7 +71,8 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     bad = [f"{name!r} is {number}" for name, number in state.items() if not math.isfinite(number)]
     if bad:
         raise CheckpointError(f"{model!r} is not saved, because not all its numbers are finite: {some_of(bad)}")
-    text = json.dumps({"format": FORMAT, "version": VERSION, "parameters": state}, indent=2, ensure_ascii=False)
+    whole = {"format": FORMAT, "version": 2, "architecture": architecture_of(model), "parameters": state}
+    text = json.dumps(whole, indent=2, ensure_ascii=False)
     try:
         write_whole(path, text + "\n")
     except OSError as error:
@@ -71,12 +83,12 @@ def load(model: Module, path: str | os.PathLike[str]) -> None:
     """Give a module the parameters that ``save`` has written.
 
     Raises:
-        CheckpointError: if the file cannot be read, is not such a file, or belongs to another network.
-            Nothing is changed then.
+        CheckpointError: if the file cannot be read, is not such a file, or belongs to another network: other
+            parameters, sizes or activations.  The message says what differs, and nothing is changed.
     """
     place = os.fspath(path)
     try:
-        model.load_state_dict(parse(read_limited(Path(path), size_limit(model))))
+        restore(model, parse(read_limited(Path(path), size_limit(model))))
     except OSError as error:
         raise CheckpointError(f"cannot read {place!r}: {error.strerror or error}") from error
     except StateError as error:
@@ -111,9 +123,26 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
         raise
 
 
+def restore(model: Module, whole: dict[str, Any]) -> None:
+    """Give a module the parameters in what a file says.
+
+    Raises:
+        StateError: if they are those of another network.
+    """
+    different = differences(whole["architecture"], model) if "architecture" in whole else []
+    if different:
+        _, problems = numbers_in_state(model, whole["parameters"])
+        raise StateError(does_not_fit(model, [*different, *problems]))
+    model.load_state_dict(whole["parameters"])
+
+
 def size_limit(model: Module) -> int:
-    """More bytes than any honest state of this network has: a number takes at most 24, and an indent some."""
-    return 1_000_000 + sum(100 + 6 * len(name) for name in model.named_parameters())
+    """More bytes than any honest file for this network has: a number takes at most 24, and an indent some."""
+    names = [
+        *model.named_parameters(),
+        *[text for entry in architecture_of(model) for text in map(str, entry.values())],
+    ]
+    return 1_000_000 + sum(100 + 6 * len(name) for name in names)
 
 
 def read_limited(path: Path, limit: int) -> str:
@@ -136,13 +165,13 @@ def read_limited(path: Path, limit: int) -> str:
 
 
 def parse(content: str) -> dict[str, Any]:
-    """The parameters in the text of a state file.
+    """What the text of a state file says.
 
     Raises:
         CheckpointError: if the text is anything else.
 
     >>> parse('{"format": "glassgrad state", "version": 1, "parameters": {"w": 0.5}}')
-    {'w': 0.5}
+    {'format': 'glassgrad state', 'version': 1, 'parameters': {'w': 0.5}}
     """
     try:
         whole = json.loads(content, object_pairs_hook=unique_names, parse_constant=refuse_constant)
@@ -156,17 +185,19 @@ def parse(content: str) -> dict[str, Any]:
         raise CheckpointError(str(error)) from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
         raise CheckpointError(f'it is not a file that nn.save has written: "format" is not "{FORMAT}"')
-    if type(whole.get("version")) is not int or whole["version"] != VERSION:
-        raise CheckpointError(
-            f"its version is {shorten(whole.get('version'))}, but this glassgrad reads version {VERSION}"
-        )
-    unknown = [shorten(name) for name in whole if name not in ("format", "version", "parameters")]
+    version = whole.get("version")
+    if type(version) is not int or version not in VERSIONS:
+        raise CheckpointError(f"its version is {shorten(version)}, but this glassgrad reads versions 1 and 2")
+    unknown = [shorten(name) for name in whole if name not in VERSIONS[version]]
     if unknown:
         raise CheckpointError(f"it says something that no state says: {some_of(unknown)}")
     parameters = whole.get("parameters")
     if not isinstance(parameters, dict):
         raise CheckpointError(f'"parameters" has to be a table of names and numbers, but is {shorten(parameters)}')
-    return parameters
+    if version > 1 and not is_architecture(whole.get("architecture")):
+        given = shorten(whole.get("architecture"))
+        raise CheckpointError(f'"architecture" has to be a list of layers, as nn.save writes it, but is {given}')
+    return whole
 
 
 def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.losses import L1, L2
 from nn.module import Module, Parameter
 
-__all__ = ["are_methods_own", "configuration_of_model", "configuration_of_optimizer", "is_own_loss", "penalty_of"]
+__all__ = [
+    "are_methods_own", "configuration_of_model", "configuration_of_optimizer", "is_from_table", "is_own_loss",
+    "penalty_of", "what_is_not_own",
+]  # fmt: skip
 
 OPTIMIZERS = (optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adam, optim.AdamW)
 
@@ -63,10 +66,22 @@ class NotOwn(Exception):
     """Something is not exactly one of nn's own."""
 
 
+def what_is_not_own(x: Any) -> str:
+    """Why x is not exactly what a constructor of nn makes; "" if it is.
+
+    >>> what_is_not_own(Neuron(1)), what_is_not_own(len)
+    ('', 'builtin_function_or_method is no class of nn')
+    """
+    kind = type(x)
+    if kind not in ATTRIBUTES:
+        return f"{kind.__name__} is no class of nn"
+    different = vars(x).keys() ^ ATTRIBUTES[kind]
+    return f"it has attributes that are not {kind.__name__}'s: {', '.join(sorted(different))}" if different else ""
+
+
 def require_own(x: Any) -> None:
     """Raise NotOwn unless x is exactly what a constructor of nn makes."""
-    kind = type(x)
-    if kind not in ATTRIBUTES or vars(x).keys() != ATTRIBUTES[kind]:
+    if what_is_not_own(x):
         raise NotOwn
 
 

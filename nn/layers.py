@@ -15,7 +15,8 @@ total: 9 parameters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -24,11 +25,19 @@ from autograd import DataError, Value
 from autograd.errors import describe
 from autograd.operand import Operand
 from autograd.recorder import Tracer
-from nn.activations import Activation, applied_to_layer, find_activation, name_in_a_layer, name_of_function
+from nn.activations import (
+    OF_A_LAYER,
+    Activation,
+    applied_to_layer,
+    find_activation,
+    name_in_a_layer,
+    name_of_function,
+    require_several,
+)
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
-from nn.module import Module, NetworkError, Parameter, Row, count_new, count_of
-from nn.naming import Names, as_parameter, has_label, name_network
+from nn.module import Module, NetworkError, Parameter, Part, Row, count_of, counted
+from nn.naming import Names, as_parameter, has_label, is_further_out, name_network, placed, without_place
 from nn.shapes import checked_inputs, checked_list, checked_sizes
 
 __all__ = ["MLP", "Layer", "Neuron", "Sequential", "neuron_of"]
@@ -140,6 +149,9 @@ class Neuron(Module):
         self.activation_function, self.activation = find_activation(activation)
         self.name = name
         self.layer_name = name
+        # A name that the user has chosen stays when the neuron becomes a part of something.
+        self.keeps_name = name != ""
+        self.place = ""
         self.belongs_to_a_network = False
         self.weight_names = [f"w{i}" for i in range(1, n_inputs + 1)]
         self.bias_name = "b"
@@ -148,6 +160,12 @@ class Neuron(Module):
         self.bias_keeps_label = has_label(bias_value)
         self.weights = [as_parameter(w, label) for w, label in zip(given, self.weight_names, strict=True)]
         self.bias = None if bias_value is None else as_parameter(bias_value, self.bias_name)
+
+    def __call__(self, x: Any) -> Any:
+        out = super().__call__(x)
+        if not self._is_own and isinstance(out, (Value, Tracer)):
+            self._sign(out)
+        return out
 
     def forward(self, x: Any) -> Any:
         return self.output_for(checked_inputs(x, len(self.weights), self))
@@ -171,16 +189,38 @@ class Neuron(Module):
                 f"the activation {self.activation!r} of {self!r} gave {describe(out)}, but it must give a Value: "
                 "a plain number has forgotten how it was computed"
             )
-        if isinstance(out, (Value, Tracer)):
-            out.label = out.label or self.name
-        if isinstance(out, Value):
-            _made_by[out] = self
+        # A subclass may go on from here; what its forward() gives is the output.
+        if self._is_own and isinstance(out, (Value, Tracer)):
+            self._sign(out)
         return out
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        yield from zip(self.weight_names, self.weights, strict=True)
+    def _sign(self, out: Value | Tracer) -> None:
+        """Put the neuron's name on its output."""
+        out.label = out.label or self.name
+        if isinstance(out, Value):
+            _made_by[out] = self
+
+    _holders = frozenset((
+        "weights", "bias", "activation_function", "activation", "name", "layer_name", "keeps_name", "place",
+        "belongs_to_a_network", "weight_names", "bias_name", "weight_keeps_label", "bias_keeps_label",
+    ))  # fmt: skip
+
+    def _structure(self) -> list[Part]:
+        names = self.weight_names
+        if len(names) != len(self.weights) or not vars(self).keys().isdisjoint(names):
+            # Somebody has given other weights, or an attribute of a subclass is called as one of them.
+            names = [f"weights.{i}" for i in range(len(self.weights))]
+        parts: list[Part] = list(zip(names, self.weights, strict=True))
         if self.bias is not None:
-            yield self.bias_name, self.bias
+            parts.append((self.bias_name, self.bias))
+        if isinstance(self.activation_function, Module):
+            parts.append(("activation_function", self.activation_function))
+        return parts
+
+    def _name_inside(self) -> None:
+        super()._name_inside()
+        if self.bias_name != "bias" and self.bias_name in vars(self):
+            self._label_parameters(self.place, self.weight_names, "bias")
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
         # A neuron that the user has named is a layer of that name.
@@ -191,21 +231,40 @@ class Neuron(Module):
         self._number_parameters(names)
 
     def _number_parameters(self, names: Names) -> None:
-        for i, weight in enumerate(self.weights):
-            number = names.parameter(weight, "w")
-            if weight.label == self.weight_names[i] and not self.weight_keeps_label[i]:
-                weight.label = number
-            self.weight_names[i] = number
-        if self.bias is not None:
-            number = names.parameter(self.bias, "b")
-            if self.bias.label == self.bias_name and not self.bias_keeps_label:
-                self.bias.label = number
-            self.bias_name = number
+        numbers = [names.parameter(weight, "w") for weight in self.weights]
+        number = self.bias_name if self.bias is None else names.parameter(self.bias, "b")
+        self._label_parameters(self.place, numbers, number)
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
-        title = self.layer_name or name or "neuron"
-        n_parameters = count_new(self.parameters(), seen)
-        return [Row(title, self.name, f"{len(self.weights)} → 1", self.activation, n_parameters)]
+    def _label_parameters(self, place: str, weight_names: list[str], bias_name: str) -> None:
+        """Give the parameters new names and, unless they keep their labels, new labels."""
+        for old, new, weight, keeps_label in zip(
+            self.weight_names, weight_names, self.weights, self.weight_keeps_label, strict=False
+        ):
+            if weight.label == placed(self.place, old) and not keeps_label:
+                weight.label = placed(place, new)
+        if (
+            self.bias is not None
+            and self.bias.label == placed(self.place, self.bias_name)
+            and not self.bias_keeps_label
+        ):
+            self.bias.label = placed(place, bias_name)
+        self.weight_names, self.bias_name = weight_names, bias_name
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        if not is_further_out(place, self.place):
+            return
+        self._label_parameters(place, self.weight_names, self.bias_name)
+        if not self.keeps_name:
+            self.name = placed(place, without_place(self.place, self.name))
+            self.layer_name = placed(place, without_place(self.place, self.layer_name))
+        self.place = place
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+        title = name or self.layer_name or "neuron"
+        parameters = self.weights if self.bias is None else [*self.weights, self.bias]
+        functions = (self.activation_function,)
+        row = Row(title, neuron_name(self) or self.name, len(self.weights), 1, self.activation, functions)
+        return [counted(row, parameters, seen)]
 
     def __repr__(self) -> str:
         name = f" {self.name}" if self.name else ""
@@ -264,7 +323,8 @@ class Layer(Module):
             biases = checked_list("bias_values", bias_values, n_outputs, "one for each neuron")
         generator = make_generator(seed)
         self.softmax = name_in_a_layer(activation)
-        self.neurons = [
+        require_several(self.softmax, n_outputs)
+        neurons = [
             Neuron(
                 n_inputs,
                 None if self.softmax else activation,
@@ -278,33 +338,67 @@ class Layer(Module):
             )
             for row, bias_value in zip(rows, biases, strict=True)
         ]
-        self.activation = self.softmax or self.neurons[0].activation
+        self.activation = self.softmax or neurons[0].activation
         self.given_name = name
         self.name = name
+        self.place = ""
         self.belongs_to_a_network = False
-        name_network([self])
+        self.neurons = neurons
 
     def forward(self, x: Any) -> list[Any]:
         inputs = checked_inputs(x, len(self.neurons[0].weights), self)
-        outputs = [neuron.output_for(inputs) for neuron in self.neurons]
+        # A subclass may compute something else.
+        outputs = [neuron.output_for(inputs) if neuron._is_own else neuron(inputs) for neuron in self.neurons]
         return applied_to_layer(self.softmax, outputs) if self.softmax else outputs
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        for neuron in self.neurons:
-            yield neuron.name, neuron
+    _holders = frozenset(
+        ("neurons", "softmax", "activation", "given_name", "name", "place", "belongs_to_a_network")
+    )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "neurons" and not any(neuron.name for neuron in value):
+            name_network([self])
+
+    def _structure(self) -> list[Part]:
+        return parts_in_order(self, "neurons.", self.neurons)
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
-        self.name = self.given_name or layer_name
+        self.name = placed(self.place, self.given_name or layer_name)
         for i, neuron in enumerate(self.neurons, start=1):
-            neuron.name = f"{self.given_name}{i}" if self.given_name else names.neuron(is_output)
+            own_name = f"{self.given_name}{i}" if self.given_name else names.neuron(is_output)
+            neuron.name = placed(self.place, own_name)
             neuron.layer_name = self.name
+            neuron.keeps_name = self.given_name != ""
             neuron._number_parameters(names)
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
-        names = [neuron.name for neuron in self.neurons]
-        neurons = ", ".join(names) if len(names) < 3 else f"{names[0]} ... {names[-1]}"
-        shape = f"{len(self.neurons[0].weights)} → {len(self.neurons)}"
-        return [Row(self.name, neurons, shape, self.activation, count_new(self.parameters(), seen))]
+    def _take_place(self, place: str, visited: set[int]) -> None:
+        if not (self.place or self.given_name or self.belongs_to_a_network):
+            self.name = ""  # On its own it was an output layer; now its place says which one it is.
+        super()._take_place(place, visited)
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        if is_further_out(place, self.place):
+            if not self.given_name:
+                self.name = placed(place, without_place(self.place, self.name))
+            self.place = place
+        for neuron in self.neurons:
+            neuron._move(place, visited)
+            neuron.layer_name = self.name
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+        names = [neuron_name(neuron) for neuron in self.neurons]
+        functions = [OF_A_LAYER[self.softmax]] if self.softmax else [n.activation_function for n in self.neurons]
+        activations = [self.softmax] if self.softmax else [neuron.activation for neuron in self.neurons]
+        row = Row(
+            name or self.name,
+            ", ".join(names) if len(names) < 3 else f"{names[0]} ... {names[-1]}",
+            len(self.neurons[0].weights),
+            len(self.neurons),
+            ", ".join(dict.fromkeys(activations)),
+            tuple({id(function): function for function in functions}.values()),
+        )
+        return [counted(row, [p for neuron in self.neurons for p in neuron.parameters()], seen)]
 
     def __repr__(self) -> str:
         shape = f"{count_of(len(self.neurons[0].weights), 'input')}, {count_of(len(self.neurons), 'neuron')}"
@@ -366,7 +460,7 @@ class MLP(Module):
         generator = make_generator(seed)
         if isinstance(output_activation, str) and output_activation == "same":
             output_activation = activation
-        self.layers: list[Layer] = []
+        layers: list[Layer] = []
         for i, size in enumerate(sizes):
             layer = Layer(
                 n_inputs if i == 0 else sizes[i - 1],
@@ -379,8 +473,9 @@ class MLP(Module):
                 weights=matrices[i],
                 bias_values=biases[i],
             )
-            self.layers.append(layer)
-        name_network(self.layers)
+            layers.append(layer)
+        name_network(layers)
+        self.layers = layers
 
     def forward(self, x: Any) -> Any:
         outputs = checked_inputs(x, len(self.layers[0].neurons[0].weights), self)
@@ -388,11 +483,23 @@ class MLP(Module):
             outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        for layer in self.layers:
-            yield from layer._parts()
+    _holders = frozenset(("layers",))
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+    def _structure(self) -> list[Part]:
+        return parts_in_order(self, "layers.", self.layers)
+
+    def _name_inside(self) -> None:
+        if len(self.layers) > 1 and not all(layer.belongs_to_a_network for layer in self.layers):
+            name_network(self.layers)  # Somebody has put a new layer here.
+        super()._name_inside()
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        self._name_inside()
+        for i, layer in enumerate(self.layers):
+            layer._move(place, visited)
+            layer._hand_on(f"{place}.layers.{i}", visited)
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
         return rows_of(self.layers, name, seen)
 
     def __repr__(self) -> str:
@@ -424,34 +531,44 @@ class Sequential(Module):
         for module in modules:
             if isinstance(module, type) or not callable(module):
                 raise DataError(f"Sequential takes modules and functions, but got {describe(module)}")
+        for before, function in pairwise(modules):
+            if isinstance(before, Layer):
+                require_several(name_in_a_layer(function), len(before.neurons))
         self.modules = list(modules)
         own = [module for module in modules if isinstance(module, Module)]
-        layers = [m for m in dict.fromkeys(own) if isinstance(m, (Layer, Neuron)) and not m.belongs_to_a_network]
-        name_network(layers, last=own[-1] if own else None)
+        layers = [m for m in own if isinstance(m, (Layer, Neuron)) and not m.belongs_to_a_network]
+        name_network(list(dict.fromkeys(layers)), last=own[-1] if own else None)
+        self._move("", {id(self)})
 
     def forward(self, x: Any) -> Any:
         for module in self.modules:
             x = module(x)
         return x
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        taken: dict[str, Module] = {}
-        for position, module in enumerate(self.modules):
-            if not isinstance(module, Module):
-                continue
-            neurons = {neuron.name: neuron for neuron in neurons_of(module)}
-            # Neurons go by their own names, unless another one here has that name already.
-            if neurons and all(taken.get(name, neuron) is neuron for name, neuron in neurons.items()):
-                taken |= neurons
-                yield from neurons.items()
-            else:
-                yield str(position), module
+    _holders = frozenset(("modules",))
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
+    def _structure(self) -> list[Part]:
+        return parts_in_order(self, "", self.modules)
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        for i, module in enumerate(self.modules):
+            if isinstance(module, (Layer, Neuron)):
+                if place:
+                    module._move(place, visited)
+                module._hand_on(placed(place, str(i)), visited)
+            elif isinstance(module, Module):
+                module._take_place(placed(place, str(i)), visited)
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
         return rows_of(self.modules, name, seen)
 
     def __repr__(self) -> str:
         return f"Sequential of {len(self.modules)} with {count_of(len(self.parameters()), 'parameter')}"
+
+
+def neuron_name(neuron: Neuron) -> str:
+    """What a neuron is called inside of its network."""
+    return without_place(neuron.place, neuron.name) if neuron.place else neuron.name
 
 
 def neurons_of(module: Module) -> list[Neuron]:
@@ -461,18 +578,43 @@ def neurons_of(module: Module) -> list[Neuron]:
     return [module] if isinstance(module, Neuron) else []
 
 
-def rows_of(modules: Sequence[Any], name: str, seen: set[Parameter]) -> list[Row]:
+def parts_in_order(whole: Module, prefix: str, modules: Sequence[Any]) -> list[Part]:
+    """The parts of modules that follow each other; the places of these begin with ``prefix``.
+
+    Neurons go by their own names, unless another one here, or an attribute, has that name already.
+    """
+    taken: dict[str, Any] = dict(vars(whole))
+    parts: list[Part] = []
+    for i, module in enumerate(modules):
+        neurons = neurons_of(module)
+        named = {neuron_name(neuron): neuron for neuron in neurons}
+        if neurons and len(named) == len(neurons) and "" not in named and are_free(named, taken):
+            taken |= named
+            parts += named.items()
+            if isinstance(module, Layer):
+                parts += [(f"{prefix}{i}.{name}", part) for name, part in module._attributes()]
+        elif isinstance(module, Module):
+            parts.append((f"{prefix}{i}", module))
+    return parts
+
+
+def are_free(named: dict[str, Neuron], taken: dict[str, Any]) -> bool:
+    """True if nobody else has these names."""
+    return taken.keys().isdisjoint(named) or all(taken.get(name, one) is one for name, one in named.items())
+
+
+def rows_of(modules: Sequence[Any], name: str, seen: set[int]) -> list[Row]:
     """The lines of a summary for modules and functions that follow each other."""
     rows = []
     for position, module in enumerate(modules):
-        if isinstance(module, (Layer, Neuron)):
-            [row] = module._rows("", seen)
-            title = f"{name}.{row.name}" if name else row.name
-            rows.append(Row(title, row.neurons, row.shape, row.activation, row.parameters))
+        if isinstance(module, Layer):
+            rows += module._rows(placed(name, without_place(module.place, module.name)), seen)
+        elif isinstance(module, Neuron):
+            rows += module._rows(placed(name, without_place(module.place, module.layer_name)), seen)
         elif isinstance(module, Module):
-            rows += module._rows(f"{name}.{position}" if name else str(position), seen)
+            rows += module._rows(placed(name, str(position)), seen)
         else:
-            rows.append(Row(name_of_function(module), "", "", "", 0))
+            rows.append(Row(name_of_function(module), functions=(module,)))
     return rows
 
 

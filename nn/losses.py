@@ -421,6 +421,11 @@ def reduce_samples(
         outputs = as_list_or_number(sample)
         if not isinstance(outputs, list) or not all(isinstance(z, Operand) or is_real(z) for z in outputs):
             raise ShapeError(f"each sample needs a list with one number for each class, but got {sample!r}")
+        if len(outputs) == 1:
+            raise LossError(
+                "there is only one class, which is always right, so there is nothing to learn; for yes or no, take "
+                "one output with binary_cross_entropy_with_logits, or with a sigmoid and binary_cross_entropy"
+            )
         loss = loss_of_class(outputs)
         terms = [weighted(t, loss(i)) for i, t in class_weights(target, len(outputs)).items()]
         losses.append(terms[0] if len(terms) == 1 else total(terms))

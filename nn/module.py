@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar, Self
+from weakref import WeakValueDictionary
 
 from autograd import Value
 from autograd.errors import AutogradError, describe
@@ -30,34 +32,103 @@ class StateError(NetworkError):
 class Parameter(Value):
     """A Value that training may change: a weight or a bias.
 
+    ``requires_grad_(False)`` freezes it, as in PyTorch: it gets no gradient, so no optimizer moves it, until
+    ``requires_grad_()`` lets it go.  What is frozen is saved and loaded like everything else.
+
     >>> w = Parameter(0.3, "w")
     >>> w
     Parameter(data=0.3, grad=?, label='w')
+    >>> x = Parameter(2.0, "x").requires_grad_(False)
+    >>> (w * x).backward()
+    >>> w.grad, x.grad, x.requires_grad
+    (2.0, 0, False)
     """
 
     __slots__ = ()
 
+    @property
+    def requires_grad(self) -> bool:
+        """False while it is frozen."""
+        return not isinstance(self, FrozenParameter)
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if bool(wanted) == self.requires_grad:
+            return
+        if type(self) not in (Parameter, FrozenParameter):
+            raise TypeError(f"only an nn.Parameter itself can be frozen, but this is a {type(self).__name__}")
+        self.__class__ = Parameter if wanted else FrozenParameter
+        self.grad = 0
+
+    def requires_grad_(self, requires_grad: bool = True) -> Parameter:
+        """Freeze it (False) or let it be trained (True); gives itself."""
+        self.requires_grad = requires_grad
+        return self
+
     def __repr__(self) -> str:
-        return super().__repr__().replace("Value(", "Parameter(", 1)
+        text = super().__repr__().replace("Value(", "Parameter(", 1)
+        return text if self.requires_grad else f"{text[:-1]}, requires_grad=False)"
+
+
+class FrozenParameter(Parameter):
+    """What a Parameter is while it is frozen: a constant, whose gradient nobody finds."""
+
+    __slots__ = ()
+
+    is_constant = True
+
+    @property
+    def grad(self) -> float:
+        return 0
+
+    @grad.setter
+    def grad(self, gradient: float) -> None:
+        """backward() adds to the gradient of every leaf; here it is not kept."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of ``Module.summary()``."""
+    """One line of ``Module.summary()``.
+
+    Attributes:
+        inputs, outputs: how many a layer has; None for a parameter or a function.
+        activation: its name.
+        functions: the activation functions themselves, each once.
+        parameters, frozen: how many there are that no line before has counted, and how many of these are frozen.
+    """
 
     name: str
-    neurons: str
-    shape: str
-    activation: str
-    parameters: int
+    neurons: str = ""
+    inputs: int | None = None
+    outputs: int | None = None
+    activation: str = ""
+    functions: tuple[Any, ...] = ()
+    parameters: int = 0
+    frozen: int = 0
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        shape = "" if self.inputs is None else f"{self.inputs} → {self.outputs}"
+        count = str(self.parameters)
+        if self.frozen:
+            count = f"{count} frozen" if self.frozen == self.parameters else f"{count}, {self.frozen} frozen"
+        return self.name, self.neurons, shape, self.activation, count
+
+
+Part = tuple[str, "Parameter | Module"]
+"""A parameter or a module, with its name."""
+
+_named: WeakValueDictionary[int, Module] = WeakValueDictionary()
+"""Modules that have named what stands inside of them, by their ids: not every module can be hashed."""
 
 
 class Module:
     """The base of everything that has parameters.
 
-    To write your own, assign parameters and other modules to attributes (also in lists, tuples and
-    dicts) and say in ``forward`` what it computes.  Parameters without a label get the name of their
-    attribute.  Only a ``Parameter`` is trained; a plain ``Value`` is a constant.
+    To write your own, assign parameters and other modules to attributes (also in lists, tuples, dicts and
+    arrays) and say in ``forward`` what it computes.  Parameters without a label get the name of their
+    attribute, and layers and neurons without a name too.  Only a ``Parameter`` is trained; a plain ``Value``
+    is a constant.  The same holds for a subclass of Neuron, Layer, MLP or Sequential.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -73,6 +144,9 @@ class Module:
     """
 
     def __call__(self, *inputs: Any, **named_inputs: Any) -> Any:
+        if not self._is_own and _named.get(id(self)) is not self:
+            self._name_inside()
+            _named[id(self)] = self
         return self.forward(*inputs, **named_inputs)
 
     def forward(self, *inputs: Any, **named_inputs: Any) -> Any:
@@ -81,16 +155,64 @@ class Module:
         raise NotImplementedError(f"{name} does not say what it computes; give it a method forward(self, x)")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        parts = list(find_parts(name, value, set()))
+        parts = list(find_parts(name, value))
         super().__setattr__(name, value)
+        if name not in self._holders:
+            self._name_parts(parts)
+
+    _is_own = False
+    """True for the classes of nn, which name their parts when they are made."""
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        cls._is_own = cls.__module__ == "nn.layers"
+
+    _holders: ClassVar[frozenset[str]] = frozenset()
+    """Attributes of nn's own classes: with parts that have names of their own (the neurons of a layer), or none."""
+
+    def _structure(self) -> list[Part]:
+        """The parts in ``_holders``, each with its name."""
+        return []
+
+    def _attributes(self) -> list[Part]:
+        """The parts in all other attributes, each with its name."""
+        if vars(self).keys() <= self._holders:
+            return []
+        attributes = [(name, value) for name, value in vars(self).items() if name not in self._holders]
+        return [part for name, value in attributes for part in find_parts(name, value)]
+
+    def _parts(self) -> list[Part]:
+        """The parameters and modules that this one directly consists of, each with its name."""
+        return self._structure() + self._attributes()
+
+    def _name_inside(self) -> None:
+        """Name what stands in attributes, also what a list or dict got after it was assigned."""
+        self._name_parts(self._attributes())
+
+    def _name_parts(self, parts: Iterable[Part]) -> None:
+        """Name parts by the attributes in which they stand, unless they have a name."""
         for path, part in parts:
-            if isinstance(part, Parameter) and not part.label:
+            if isinstance(part, Module):
+                part._take_place(path, {id(self)})
+            elif not part.label:
                 part.label = path
 
-    def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:
-        """The parameters and modules that this one directly consists of, each with its name."""
-        for name, value in vars(self).items():
-            yield from find_parts(name, value, set())
+    def _take_place(self, place: str, visited: set[int]) -> None:
+        """Tell everything inside that this module is called ``place`` in a larger one."""
+        if id(self) not in visited:
+            visited.add(id(self))
+            self._move(place, visited)
+            self._hand_on(place, visited)
+
+    def _hand_on(self, place: str, visited: set[int]) -> None:
+        for name, part in self._attributes():
+            if isinstance(part, Module):
+                part._take_place(f"{place}.{name}", visited)
+            else:
+                part.label = part.label or name
+
+    def _move(self, place: str, visited: set[int]) -> None:
+        """Put ``place`` before the names of the parts in ``_holders``."""
 
     def named_parameters(self) -> dict[str, Parameter]:
         """Every parameter by its name, in a fixed order; one that is used in several places comes once.
@@ -98,6 +220,7 @@ class Module:
         Raises:
             StateError: if two different parameters would get the same name.
         """
+        self._name_inside()
         found: dict[str, Parameter] = {}
         collect_parameters(self, "", found, set())
         return found
@@ -110,6 +233,18 @@ class Module:
         """Forget the gradients of all parameters, because ``backward()`` adds to what is there."""
         for parameter in self.parameters():
             parameter.grad = 0
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freeze all parameters (False), or let them be trained again (True); gives the module itself.
+
+        >>> line = Module()
+        >>> line.slope = Parameter(2.0)
+        >>> print(line.requires_grad_(False).summary().splitlines()[-1])
+        total: 1 parameter, 1 of them frozen
+        """
+        for parameter in self.named_parameters().values():
+            parameter.requires_grad_(requires_grad)
+        return self
 
     def state_dict(self) -> dict[str, float]:
         """The number of every parameter by its name: all that training has learned."""
@@ -132,33 +267,10 @@ class Module:
           unknown: 'slop' (did you mean 'slope'?)
           Nothing was changed.
         """
-        if not isinstance(state, Mapping):
-            raise StateError(
-                f"a state is a dict from names to numbers, as state_dict() gives it, but got {describe(state)}"
-            )
+        numbers, problems = numbers_in_state(self, state)
+        if problems:
+            raise StateError(does_not_fit(self, problems))
         parameters = self.named_parameters()
-        numbers: dict[str, float] = {}
-        not_numbers, not_finite = [], []
-        for name in parameters:
-            if name not in state:
-                continue
-            given = state[name]
-            if isinstance(given, bool) or not is_real(given):
-                not_numbers.append(f"{name!r} is {describe(given)}")
-                continue
-            number = as_float(given)
-            if not math.isfinite(number):
-                not_finite.append(f"{name!r} is {number}")
-            numbers[name] = number
-        problems = {
-            "missing": [repr(name) for name in parameters if name not in state],
-            "unknown": [unknown_name(name, parameters) for name in state if name not in parameters],
-            "not a number": not_numbers,
-            "not finite": not_finite,
-        }
-        if any(problems.values()):
-            lines = [f"{what}: {some_of(names)}" for what, names in problems.items() if names]
-            raise StateError("\n  ".join([f"this state does not fit {self!r}:", *lines, "Nothing was changed."]))
         for name, number in numbers.items():
             parameters[name].data = number
 
@@ -167,10 +279,10 @@ class Module:
 
         A parameter that several layers share is counted where it comes first.
         """
-        total = count_of(len(self.parameters()), "parameter")
-        rows = [
-            (row.name, row.neurons, row.shape, row.activation, str(row.parameters)) for row in self._rows("", set())
-        ]
+        parameters = list(self.named_parameters().values())
+        frozen = sum(is_frozen(parameter) for parameter in parameters)
+        total = count_of(len(parameters), "parameter") + (f", {frozen} of them frozen" if frozen else "")
+        rows = [row.cells for row in self._rows("", set())]
         head = ("layer", "neurons", "in → out", "activation", "parameters")
         widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
         lines = []
@@ -180,23 +292,31 @@ class Module:
         ruler = "-" * len(lines[0])
         return "\n".join([lines[0], ruler, *lines[1:], ruler, f"total: {total}"])
 
-    def _rows(self, name: str, seen: set[Parameter]) -> list[Row]:
-        """The lines of the summary for this module, which is called ``name`` in the one that contains it."""
-        rows = []
-        for part_name, part in self._parts():
+    def _rows(self, name: str, seen: set[int]) -> list[Row]:
+        """The lines of the summary for this module, which is called ``name`` in the one that contains it.
+
+        ``seen`` holds the ids of the parameters that are counted, and of the modules that we are in.
+        """
+        if id(self) in seen:
+            return []
+        seen.add(id(self))
+        rows = self._rows_of_structure(name, seen)
+        for part_name, part in self._attributes():
             path = f"{name}.{part_name}" if name else part_name
-            if isinstance(part, Module):
-                rows += part._rows(path, seen)
-            else:
-                rows.append(Row(path, "", "", "", count_new([part], seen)))
+            rows += part._rows(path, seen) if isinstance(part, Module) else [counted(Row(path), [part], seen)]
+        seen.remove(id(self))
         return rows
+
+    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+        """The lines for the parts in ``_holders``."""
+        return []
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} with {count_of(len(self.parameters()), 'parameter')}"
 
 
-def find_parts(name: str, value: Any, inside: set[int]) -> Iterator[tuple[str, Parameter | Module]]:
-    """The parameters and modules in an attribute, looked for in lists, tuples and dicts, with their names.
+def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> Iterator[Part]:
+    """The parameters and modules in an attribute, looked for in lists, tuples, dicts and arrays, with their names.
 
     ``inside`` holds the containers that we are in, so that one which contains itself does no harm.
 
@@ -208,19 +328,20 @@ def find_parts(name: str, value: Any, inside: set[int]) -> Iterator[tuple[str, P
     elif isinstance(value, (set, frozenset)):
         if any(isinstance(part, (Parameter, Module)) for part in value):
             raise StateError(f"{name!r} is a set, which has no order: put its parameters and modules into a list")
-    elif isinstance(value, (list, tuple, dict)) and id(value) not in inside:
+    elif isinstance(value, (list, tuple, dict, deque)) and id(value) not in inside:
         parts = value.items() if isinstance(value, dict) else enumerate(value)
         for key, part in parts:
             yield from find_parts(f"{name}.{key}", part, inside | {id(value)})
+    elif getattr(getattr(value, "dtype", None), "kind", "") == "O":
+        yield from find_parts(name, value.tolist(), inside)
 
 
-def collect_parameters(
-    module: Module, prefix: str, found: dict[str, Parameter], visited: set[Module | Parameter]
-) -> None:
+def collect_parameters(module: Module, prefix: str, found: dict[str, Parameter], visited: set[int]) -> None:
     """Add the parameters of ``module`` to ``found``, and then those of the modules inside it."""
-    visited.add(module)
+    visited.add(id(module))
     for name, part in module._parts():
-        if part in visited:
+        place = id(part)
+        if place in visited:
             continue
         if isinstance(part, Module):
             collect_parameters(part, f"{prefix}{name}.", found, visited)
@@ -228,15 +349,52 @@ def collect_parameters(
         path = prefix + name
         if path in found:
             raise StateError(f"two different parameters are both named {path!r}; rename one of them")
-        visited.add(part)
+        visited.add(place)
         found[path] = part
 
 
-def count_new(parameters: list[Parameter], seen: set[Parameter]) -> int:
-    """How many of the parameters have not been seen yet; from now on they have."""
-    new = set(parameters) - seen
-    seen |= new
-    return len(new)
+def numbers_in_state(module: Module, state: Mapping[str, Any]) -> tuple[dict[str, float], list[str]]:
+    """The number of each parameter in a state, and all reasons why the state does not fit."""
+    if not isinstance(state, Mapping):
+        raise StateError(
+            f"a state is a dict from names to numbers, as state_dict() gives it, but got {describe(state)}"
+        )
+    parameters = module.named_parameters()
+    numbers: dict[str, float] = {}
+    not_numbers, not_finite = [], []
+    for name in parameters:
+        if name not in state:
+            continue
+        given = state[name]
+        if isinstance(given, bool) or not is_real(given):
+            not_numbers.append(f"{name!r} is {describe(given)}")
+            continue
+        number = as_float(given)
+        if not math.isfinite(number):
+            not_finite.append(f"{name!r} is {number}")
+        numbers[name] = number
+    problems = {
+        "missing": [repr(name) for name in parameters if name not in state],
+        "unknown": [unknown_name(name, parameters) for name in state if name not in parameters],
+        "not a number": not_numbers,
+        "not finite": not_finite,
+    }
+    return numbers, [f"{what}: {some_of(names)}" for what, names in problems.items() if names]
+
+
+def does_not_fit(module: Module, problems: list[str]) -> str:
+    return "\n  ".join([f"this state does not fit {module!r}:", *problems, "Nothing was changed."])
+
+
+def is_frozen(parameter: Value) -> bool:
+    return isinstance(parameter, FrozenParameter)
+
+
+def counted(row: Row, parameters: Iterable[Parameter], seen: set[int]) -> Row:
+    """A line with the numbers of those parameters that no line before has counted."""
+    new = {id(parameter): parameter for parameter in parameters if id(parameter) not in seen}
+    seen.update(new)
+    return replace(row, parameters=len(new), frozen=sum(map(is_frozen, new.values())))
 
 
 def count_of(n: int, thing: str) -> str:

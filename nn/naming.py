@@ -1,4 +1,8 @@
-"""Names: what the neurons of a network are called (h1, o1, ...) and its parameters (w1, b1, ...)."""
+"""Names: what the neurons of a network are called (h1, o1, ...) and its parameters (w1, b1, ...).
+
+A layer or network that is an attribute of a larger one puts the attribute before its names: the neuron h1 of
+``self.encoder`` is encoder.h1, and its weight w1 is labelled encoder.w1.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Protocol
 
 from nn.module import Module, Parameter
 
-__all__ = ["Names", "as_parameter", "has_label", "name_network"]
+__all__ = ["Names", "as_parameter", "has_label", "is_further_out", "name_network", "placed", "without_place"]
 
 
 class Names:
@@ -59,6 +63,31 @@ def name_network(layers: Sequence[Nameable], last: Module | None = None) -> None
         is_output = layer is (layers[-1] if last is None else last)
         layer.belongs_to_a_network = len(layers) > 1 or last is not None
         layer._take_names(names, names.layer(is_output), is_output)
+
+
+def placed(place: str, name: str) -> str:
+    """
+    >>> placed("encoder", "h1"), placed("", "h1"), placed("encoder", "")
+    ('encoder.h1', 'h1', 'encoder')
+    """
+    return f"{place}.{name}" if place and name else place or name
+
+
+def without_place(place: str, name: str) -> str:
+    """
+    >>> without_place("encoder", "encoder.h1"), without_place("", "h1"), without_place("encoder", "encoder")
+    ('h1', 'h1', '')
+    """
+    return "" if name == place else name.removeprefix(f"{place}.")
+
+
+def is_further_out(place: str, before: str) -> bool:
+    """True if a place says more than the one before: the whole of it, seen from a larger network.
+
+    >>> is_further_out("encoder", ""), is_further_out("body.encoder", "encoder"), is_further_out("b", "a")
+    (True, True, False)
+    """
+    return not before or place.endswith(f".{before}")
 
 
 def has_label(given: float | Parameter | None) -> bool:

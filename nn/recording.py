@@ -151,7 +151,7 @@ def record_run(setting: Setting, dataset: Dataset) -> Recording:
     try:
         sample, reached, outputs = record_sample(setting, dataset, parameters)
         penalty, also_reached = record_penalty(setting, parameters)
-        moved = sorted(reached | also_reached)
+        moved = [place for place in sorted(reached | also_reached) if not parameters[place].is_constant]
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
         if len(moved) < len(parameters):
@@ -248,14 +248,15 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
     if setting.penalty is None:
         return None, set()
     recorder = Recorder()
-    traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
-    # Parameters that the penalty finds for itself are watched as in a model.
+    traced = {id(parameter): recorder.input(parameter.label, parameter) for parameter in parameters}
+    # Parameters that the penalty finds for itself are watched as in a model, and so are those that do not move.
     with watching(recorder), followed():
-        penalty = setting.penalty(list(traced))
+        penalty = setting.penalty([traced.get(id(parameter), parameter) for parameter in setting.parameters])
     if not isinstance(penalty, Tracer):
         raise CannotCompile("the penalty does not depend on the parameters")
-    gradients = recorder.gradients(penalty, traced)
-    reached = places_behind(penalty, traced)
+    inputs = list(traced.values())
+    gradients = recorder.gradients(penalty, inputs)
+    reached = places_behind(penalty, inputs)
     recorder.close()
     return recorder.finish([penalty, *gradients]), reached
 

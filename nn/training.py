@@ -23,6 +23,7 @@ from autograd import AutogradError, DomainError, GradientError, NumberOverflowEr
 from autograd.evaluate import write_call
 from autograd.structure import followed
 from autograd.value import topological_order
+from nn.advice import advice_after, advice_before
 from nn.borders import is_own_listener, is_own_metric, is_own_schedule
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.checks import first_line, real_number, whole_number
@@ -32,6 +33,7 @@ from nn.forward import Validation
 from nn.history import History
 from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
+from nn.module import Module
 from nn.optim import (
     SGD,
     Optimizer,
@@ -127,6 +129,9 @@ def fit(
             node where it is not (a line on stderr says why).  "eager" is always node by node, "native" is
             machine code (extra ``fast``), "python" and "numpy" need nothing more.  All give the same history.
 
+    A line on stderr warns of settings that cannot learn what they are asked to, like targets that the output layer
+    never reaches.
+
     What is not nn's own (a model, loss, penalty or optimizer of yours) is recorded on a copy: it is called a few
     times more than the training needs, which code that keeps state outside of the model sees, and within one call
     of ``fit`` it is taken to compute the same formula for every sample.
@@ -180,7 +185,13 @@ def fit(
     if record_parameters:
         run.names = names_of_parameters(model, run.parameters)
         run.history.parameters_at_start = run.parameter_values()
-    return run.from_start_to_end(show_progress=is_watched() if progress is None else progress)
+    lr = run.optimizer.lr if schedule is None or is_own_schedule(schedule) else math.nan
+    for advice in advice_before(model, dataset.targets, loss, lr):
+        say_once(f"glassgrad: {advice}")
+    history = run.from_start_to_end(show_progress=is_watched() if progress is None else progress)
+    for advice in advice_after(history):
+        say_once(f"glassgrad: {advice}")
+    return history
 
 
 @dataclass
@@ -766,9 +777,16 @@ def parameters_of(model: Any) -> list[Value]:
     """The model's parameters, each one once."""
     if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
         raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
+    if isinstance(model, Module):
+        model._name_inside()  # Names come first, so that the model does not change while it is recorded.
     parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
     if not parameters:
         raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")
+    if all(parameter.is_constant for parameter in parameters):
+        raise ValueError(
+            f"all parameters of the model are frozen, so there is nothing to train: {model!r:.80}; "
+            "model.requires_grad_() lets them be trained"
+        )
     for parameter in parameters:
         if parameter.inputs:
             raise ValueError(f"{parameter!r} was computed from other values; a parameter is a leaf: Value(...)")

@@ -79,8 +79,8 @@ def nodes_inside(output: Value, neuron: Any, neurons: dict[Value, Any]) -> set[V
 
 
 def parameters_of(neuron: Any) -> set[Value]:
-    bias = [neuron.bias] if isinstance(neuron.bias, Value) else []
-    return {*neuron.weights, *bias}
+    """Its weights and bias, and what a subclass has besides."""
+    return set(neuron.parameters())
 
 
 def is_constant(leaf: Value, users: list[Value], own: set[Value]) -> bool:
