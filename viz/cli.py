@@ -25,6 +25,7 @@ from autograd.plain_text import ALL_WAYS, can_encode, let_stream_spell, spelled_
 from autograd.steps import TraceError
 from autograd.value import has_gradient
 from nn.data import Dataset
+from nn.files import FileError, require_writable
 from nn.training import is_watched
 from viz import demo
 from viz.cli_exercises import add_museum, add_worksheet
@@ -365,10 +366,8 @@ def check_before_training(options: argparse.Namespace, data: Dataset) -> None:
         features = plural(len(data.feature_names), "feature")
         raise UsageError(f"a decision boundary is drawn over two features, but {options.data} has {features}")
     for path in (options.save, options.plot, options.boundary):
-        folder = Path(path or ".").absolute().parent
-        if not folder.is_dir():
-            name = Path(path).name
-            raise FileNotFoundError(f"there is no folder {str(folder)!r} to save {name!r} in; create it first")
+        if path:
+            require_writable(path)
     for path in (options.plot, options.boundary):
         if path:
             import_matplotlib()
@@ -558,7 +557,7 @@ ADVICE_FOR_PROGRAMMERS = (
 def explained(error: BaseException) -> str:
     """An error as a message for the terminal: with its notes, and without advice about Python code."""
     lines = [line for line in str(error).splitlines() if not line.strip().startswith(ADVICE_FOR_PROGRAMMERS)]
-    if isinstance(error, OSError) and error.strerror:
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, FileError):
         lines = [f"{error.strerror}: {error.filename}" if error.filename else error.strerror]
     return "\n".join([*lines, *getattr(error, "__notes__", [])]) or type(error).__name__
 

@@ -21,7 +21,7 @@ from autograd.steps import Trace, TraceError
 from autograd.value import require_value
 from nn import Parameter
 from nn.data import Dataset
-from viz.drawing import write_whole
+from nn.files import file_path, write_whole
 from viz.page_data import Examples, PageData, describe_page, embed, write_formulas, write_programs
 from viz.page_svg import MOST_VALUES, make_page_picture, write_page_svg
 from viz.text import plural, printable, shorten
@@ -66,11 +66,9 @@ class Page:
 
         Raises:
             PageError: if the path does not end in .html or .htm; nothing is written then.
-            OSError: if it cannot be written.
+            FileError: if it cannot be written.
         """
-        path = checked_path(path)
-        write_whole(path, self.html.encode())
-        return path
+        return write_whole(checked_path(path), self.html)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the same page in a frame of its own."""
@@ -315,7 +313,7 @@ def read_dicts(steps: Trace, rows: Sequence[Mapping[str, Any]]) -> Examples:
 
 
 def checked_path(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
+    path = file_path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         ending = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
         raise PageError(f"a page is saved as .html, but {str(path)!r} {ending}")
