@@ -17,7 +17,7 @@ from typing import Any
 from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
-from autograd.steps import Trace, TraceError
+from autograd.steps import Trace, TraceError, id_at
 from autograd.value import require_value
 from nn import Parameter
 from nn.data import Dataset
@@ -179,7 +179,7 @@ def free_leaves(
     """The ids of the leaves that get sliders."""
     order = topological_order(loss)
     if free is None:
-        leaves = [f"v{i}" for i, node in enumerate(order) if isinstance(node, Parameter) and not node.inputs]
+        leaves = [id_at(i) for i, node in enumerate(order) if isinstance(node, Parameter) and not node.inputs]
         leaves = leaves or [node.id for node in steps.nodes if node.kind == "input" and node.label]
         return in_reading_order([id for id in leaves if id not in columns], steps)
     if isinstance(free, (str, Value)):
@@ -264,10 +264,16 @@ def read_dataset(steps: Trace, data: Dataset) -> Examples:
 
 
 def leaf_called(steps: Trace, names: Iterable[str], what: str) -> str:
-    leaves = {node.label: node.id for node in steps.nodes if node.kind == "input" and node.label}
+    leaves = [node for node in steps.nodes if node.kind == "input"]
     for name in names:
-        if name in leaves:
-            return leaves[name]
+        found = [node.id for node in leaves if node.label == name]
+        if len(found) > 1:
+            raise PageError(
+                f"the examples have {printable(what)}, but {len(found)} leaves of this graph are called "
+                f"{name!r}: give each a label of its own"
+            )
+        if found:
+            return found[0]
     expected = " or ".join(repr(name) for name in dict.fromkeys(names))
     raise PageError(
         f"the examples have {printable(what)}, but no leaf of this graph is called {expected}; its leaves are "

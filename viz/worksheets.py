@@ -184,7 +184,8 @@ class Worksheet:
     @cached_property
     def values_needed(self) -> dict[str, float]:
         """What nobody computes by hand: the values of functions that the local derivatives need."""
-        data = {node.name: node.data for node in self.trace.nodes}
+        symbols = {node.id: self.trace.formula_of(node.id).name for node in self.trace.nodes}
+        data = {symbols[node.id]: node.data for node in self.trace.nodes if symbols[node.id]}
         found: dict[str, float] = {}
         for step in self.trace.backward:
             for formula in functions_in(self.trace.formula(step)):
