@@ -11,6 +11,7 @@ from typing import Any
 from autograd import Value
 from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
+from autograd.plain_text import printable
 
 __all__ = ["Module", "NetworkError", "Parameter", "ShapeError", "StateError"]
 
@@ -169,7 +170,8 @@ class Module:
         """
         total = count_of(len(self.parameters()), "parameter")
         rows = [
-            (row.name, row.neurons, row.shape, row.activation, str(row.parameters)) for row in self._rows("", set())
+            [printable(cell) for cell in (row.name, row.neurons, row.shape, row.activation, str(row.parameters))]
+            for row in self._rows("", set())
         ]
         head = ("layer", "neurons", "in → out", "activation", "parameters")
         widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import nn
 from autograd import AutogradError, Value, __version__, ops
@@ -40,7 +40,7 @@ from viz.graph import DrawingError, GraphTooLargeError
 from viz.pages import PageError
 from viz.plots import decision_boundary, import_matplotlib, loss_curve, save_plot
 from viz.renderers import CannotRenderError
-from viz.text import plural
+from viz.text import plural, printable
 from viz.worksheets import WorksheetError
 
 __all__ = ["main"]
@@ -180,6 +180,9 @@ class Parser(argparse.ArgumentParser):
     """A parser whose options may stand anywhere, between a formula and its values too."""
 
     is_reading = False
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         # A parser of commands must not read what belongs to them; and before Python 3.13 the other one calls back.
@@ -441,7 +444,8 @@ def run_draw(options: argparse.Namespace) -> int:
         return OK
     print(write_numbers(nodes, formula.result_name))
     values = "".join(f" {text}" for text in options.values)
-    print(f'\nTo see the graph, save it: glassgrad draw "{options.formula.strip()}"{values} -o graph.svg')
+    again = printable(f'glassgrad draw "{options.formula.strip()}"{values} -o graph.svg')
+    print(f"\nTo see the graph, save it: {again}")
     return OK
 
 
@@ -543,7 +547,7 @@ def as_int(text: str) -> int | None:
 
 
 def complain(message: str, code: int) -> int:
-    said = f"glassgrad: {message}"
+    said = "\n".join(map(printable, f"glassgrad: {message}".split("\n")))
     print(said if can_encode(sys.stderr, said) else spelled_lines(said), file=sys.stderr)
     return code
 

@@ -21,7 +21,7 @@ from nn.files import write_whole
 from nn.training import is_watched
 from viz.drawing import draw
 from viz.plots import loss_curve, loss_curve_svg, save_plot
-from viz.text import plural
+from viz.text import plural, printable
 
 __all__ = ["Answer", "DemoResult", "run"]
 
@@ -181,8 +181,8 @@ def short_path(path: Path) -> str:
     try:
         relative = os.path.relpath(path)
     except ValueError:  # On Windows there is no way from one drive to another.
-        return str(path)
-    return min(relative, str(path.absolute()), key=len)
+        return printable(str(path))
+    return printable(min(relative, str(path.absolute()), key=len))
 
 
 def names_of(people: Dataset) -> str:

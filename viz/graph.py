@@ -231,7 +231,7 @@ class Drawer:
         self.order = order
         self.gradients = gradients
         self.decimals = decimals
-        self.ids = {node: id_at(i) for i, node in enumerate(order)}
+        self.ids: dict[Value, str] = {node: id_at(i) for i, node in enumerate(order)}
         self.calls = find_calls(order, neuron_of)
         self.layers = find_layers(self.calls)
         # For what is inside a collapsed neuron or layer: the box that stands for it.
