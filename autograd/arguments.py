@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.errors import shown
 from autograd.operand import Operand, is_real, to_float
+from autograd.plain_text import printable
 
 __all__ = ["Arguments", "as_column"]
 
@@ -43,10 +44,10 @@ class Arguments:
         missing = [name for name in names[len(given) :] if name not in named]
         unknown = [name for name in named if name not in names[len(given) :]]
         if len(given) > len(names) or missing or unknown:
-            problem = f"it has no value for {', '.join(missing)}" if missing else "there are others"
+            problem = f"it has no value for {listed(missing)}" if missing else "there are others"
             raise TypeError(
-                f"the program takes {len(names)} input(s), {', '.join(names)}, but {problem}: "
-                f"{len(given)} were given in order" + (f", and {', '.join(named)} by name" if named else "")
+                f"the program takes {len(names)} input(s), {listed(names)}, but {problem}: "
+                f"{len(given)} were given in order" + (f", and {listed(named)} by name" if named else "")
             )
         everything = [*given, *[named[name] for name in names[len(given) :]]]
         return [
@@ -104,6 +105,10 @@ class Arguments:
             else:
                 shaped.append(part.tolist() if isinstance(given[place], (list, tuple)) else part)
         return shaped
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(map(printable, names))
 
 
 def as_column(x: Any) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import evaluate, modes
-from autograd.errors import AutogradError, GradientError, NumberOverflowError
+from autograd.errors import AutogradError, GradientError, NumberOverflowError, label_of
 from autograd.operand import Operand
 from autograd.ops import Op
 
@@ -141,7 +141,7 @@ def check_unchanged(node: Value) -> None:
 def overflow(node: Value, x: Value, upstream: float, local: float) -> NumberOverflowError:
     assert node.op is not None
     call, place = evaluate.write_call(node.op, node.inputs)
-    name = f" of {x.label}" if x.label else ""
+    name = f" of {label_of(x)}" if x.label else ""
     return NumberOverflowError(
         f"the gradient{name} overflows in {call} at {place}\n"
         f"  It is the upstream gradient {upstream} times the local derivative {local}, added to what was there."

@@ -234,7 +234,7 @@ class Program:
         code = straight_line(self.tape, 1, (False,) * len(self.inputs)).code
         return str(code.assembly)
 
-    def __call__(self, *numbers: Any, **named: Any) -> Any:
+    def __call__(self, /, *numbers: Any, **named: Any) -> Any:
         """Run it on numbers, or on NumPy arrays of shape (n,), one number for each of n samples.
 
         Inputs are given in their order or by name.  What was a list of inputs to ``compile`` is given as a
@@ -260,7 +260,7 @@ class Program:
             return float(results[0]) if isinstance(results[0], float) else results[0]
         return results if isinstance(results, list) else results.tolist()
 
-    def value_and_grad(self, *numbers: Any, **named: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, /, *numbers: Any, **named: Any) -> tuple[Any, Any]:
         """The result, and its derivative with respect to each input; a list of inputs has a list or an array.
 
         If the program was compiled with ``argnums``, only the derivatives by these.

@@ -6,6 +6,9 @@ import os
 import sys
 from functools import lru_cache
 from types import FrameType
+from typing import Any
+
+from autograd.plain_text import printable
 
 __all__ = [
     "AutogradError",
@@ -16,6 +19,7 @@ __all__ = [
     "NumberOverflowError",
     "describe",
     "is_typed",
+    "label_of",
     "shown",
     "text_of",
     "users_line",
@@ -91,7 +95,7 @@ def users_line() -> str:
     import linecache
 
     file, line = frame.f_code.co_filename, frame.f_lineno
-    source = linecache.getline(file, line, frame.f_globals).strip()
+    source = printable(linecache.getline(file, line, frame.f_globals).strip())
     if len(source) > 100:
         source = source[:97] + "..."
     where = os.path.basename(file)
@@ -125,18 +129,30 @@ def advice_on(x: object) -> str:
 
 def shown(x: object) -> str:
     """A value and its type for a message: ``'abc' (str)``."""
-    text = text_of(x)
-    if len(text) > 40:
-        text = text[:37] + "..."
-    return f"{text} ({type(x).__name__})"
+    return f"{text_of(x)} ({type(x).__name__})"
 
 
 def text_of(x: object) -> str:
-    """``repr(x)``; for a number on a tape, which shows nothing of itself, its name."""
+    """``repr(x)``, shortened; for a number on a tape, which shows nothing of itself, its name.
+
+    >>> text_of(10**100)
+    '1000000000000000000000000000000000000...'
+    """
     try:
-        return repr(x)
+        text = repr(x)
     except AutogradError:
-        return getattr(x, "label", "") or "numbers that are not known yet"
+        text = getattr(x, "label", "") or "numbers that are not known yet"
     except ValueError:
         # Python does not write whole numbers of thousands of digits.
         return "..."
+    text = printable(text)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def label_of(x: Any) -> str:
+    """The label of a Value for a message, safe to print; "" for what has none.
+
+    >>> label_of(2.0)
+    ''
+    """
+    return printable(getattr(x, "label", ""))

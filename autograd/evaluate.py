@@ -13,6 +13,7 @@ from autograd.errors import (
     GradientError,
     NumberOverflowError,
     advice_on,
+    label_of,
     shown,
     users_line,
 )
@@ -206,5 +207,5 @@ def number_of(x: Any) -> Any:
 
 
 def _label(x: Any) -> str:
-    label = getattr(x, "label", "")
+    label = label_of(x)
     return f" ({label})" if label else ""

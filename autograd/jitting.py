@@ -110,18 +110,18 @@ class JittedFunction:
         """A method: its object is the first argument."""
         return self if instance is None else JittedMethod(self, instance)
 
-    def program_for(self, *args: Any, **named: Any) -> Program:
+    def program_for(self, /, *args: Any, **named: Any) -> Program:
         """The program for arguments of this structure: to be printed, or looked at."""
         return self._traced((args, named)).program
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         if is_followed((args, named)):
             return self.function(*args, **named)
         traced, numbers = self._ready((args, named))
         results = traced.program(*numbers)
         return rebuild(traced.result, results) if traced.program.several else results
 
-    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, /, *args: Any, **named: Any) -> tuple[Any, Any]:
         """The result, and for each argument the derivatives in its own structure (a tuple; of one alone, itself).
 
         For an object with ``parameters()`` they are a list, in the order of its parameters.  Arguments given
@@ -222,13 +222,13 @@ class JittedMethod:
         self.function = function
         self.__self__ = instance
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         return self.function(self.__self__, *args, **named)
 
-    def program_for(self, *args: Any, **named: Any) -> Program:
+    def program_for(self, /, *args: Any, **named: Any) -> Program:
         return self.function.program_for(self.__self__, *args, **named)
 
-    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, /, *args: Any, **named: Any) -> tuple[Any, Any]:
         return self.function.value_and_grad(self.__self__, *args, **named)
 
 

@@ -1,18 +1,29 @@
-"""What a stream that knows few characters (ASCII, a code page of Windows) shows in the place of the others.
+"""What is shown in the place of characters that cannot be shown.
 
-σ becomes ``sigma``, − becomes ``-``, and the lines of a tree become ``|-``.  Nothing becomes ``?``, which
-means "not computed" here, and nothing is an error.
+In a label, which may come from anywhere: control characters would change the terminal itself, and marks of
+direction would reorder what stands around them.  ``printable`` puts a visible sign there, for all packages.
+
+On a stream that knows few characters (ASCII, a code page of Windows): σ becomes ``sigma``, − becomes ``-``,
+and the lines of a tree become ``|-``.  Nothing becomes ``?``, which means "not computed" here, and nothing is
+an error.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["ALL_WAYS", "can_encode", "let_stream_spell", "spelled", "spelled_lines"]
+__all__ = ["ALL_WAYS", "can_encode", "let_stream_spell", "printable", "spelled", "spelled_lines"]
+
+# Left-to-right marks, embeddings, overrides and isolates: they would reorder the text around them.
+DIRECTION_MARKS = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+NO_CHARACTERS = {0xFFFE, 0xFFFF}
+UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of control characters, halves of surrogate pairs, line and paragraph separators."""
 
 NAME = "glassgrad"
 """What this way of handling errors is called, for ``open(..., errors="glassgrad")`` too."""
@@ -29,6 +40,24 @@ SPELLED = {
     "│": "|", "┌": "+", "┐": "+", "└": "`", "┘": "'", "├": "|", "┤": "|", "┬": "+", "┴": "+", "┼": "+",
     "▁": "_", "▂": ".", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "%", "█": "#",
 }  # fmt: skip
+
+
+def printable(text: str) -> str:
+    """The text with a visible sign in place of each character that cannot be shown.
+
+    >>> printable("a\\0b\\n")
+    'a\ufffdb↵'
+    """
+    return text if text.isprintable() else "".join(printable_character(character) for character in text)
+
+
+def printable_character(character: str) -> str:
+    code = ord(character)
+    if character == "\n":
+        return "↵"
+    if code in DIRECTION_MARKS or code in NO_CHARACTERS or unicodedata.category(character) in UNSEEN:
+        return "\ufffd"
+    return character
 
 
 def spelled(text: str, start: int = 0, end: int | None = None) -> str:
@@ -66,8 +95,6 @@ def spelled_lines(text: str) -> str:
 
 def spell_letter(character: str) -> str:
     """A letter without its accents, a Greek one by its name, and any other by its number."""
-    import unicodedata
-
     alphabet, _, letter = unicodedata.name(character, "").partition(" LETTER ")
     if alphabet in ("GREEK SMALL", "GREEK CAPITAL"):
         letter = letter.removeprefix("FINAL ").partition(" ")[0].lower()

@@ -26,7 +26,7 @@ from typing import Any, NoReturn, TypeVar
 
 from autograd import modes
 from autograd.checks import checked_number
-from autograd.errors import GradientError, describe, shown, users_line
+from autograd.errors import GradientError, describe, label_of, shown, users_line
 from autograd.evaluate import FAILURES, checked_rule
 from autograd.functional import nodes_that_depend_on, sweep
 from autograd.operand import Operand, is_real
@@ -91,7 +91,7 @@ def unknown(what: str, x: Value | Tracer, instead: str) -> TapeError:
 def name_of(x: Value | Tracer) -> str:
     """What a number is called in a message: its label, or where it comes from."""
     if x.label or isinstance(x, Value):
-        return x.label or "a Value"
+        return label_of(x) or "a Value"
     if x.slot < 0:
         return f"the constant {x.recorder.constants[~x.slot]}"
     return f"a result of {x.op.name}" if x.op is not None else "a number without a name"

@@ -20,6 +20,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -32,10 +33,11 @@ from autograd.careful import asked_for, overflow
 from autograd.errors import AutogradError
 from autograd.formulas import Formula
 from autograd.ops import Op
+from autograd.plain_text import printable
 from autograd.threads import cached_property
 from autograd.value import Value, require_value, topological_order
 
-__all__ = ["BackwardStep", "ForwardStep", "NodeInfo", "SeedStep", "Trace", "TraceError", "trace"]
+__all__ = ["BackwardStep", "ForwardStep", "NodeId", "NodeInfo", "SeedStep", "Trace", "TraceError", "trace"]
 
 LONGEST_NAME = 28
 """An unlabelled node is called by its formula up to so many characters, and by its id beyond."""
@@ -51,13 +53,32 @@ class TraceError(AutogradError, LookupError):
     """A node or step was asked for that the trace does not have."""
 
 
+class NodeId(str):
+    """The id of a node: v0, v1, ..., its place in topological order.
+
+    It is of a type of its own, because a learner may call a node "v0" too: ``trace.find("v0")`` is the node with
+    that label, if there is one, and ``trace.find(step.node)`` is always the node of the step.
+    """
+
+    __slots__ = ()
+
+    @property
+    def place(self) -> int:
+        return int(self[1:])
+
+
+def id_at(place: int) -> NodeId:
+    return NodeId(f"v{place}")
+
+
 @dataclass(frozen=True)
 class NodeInfo:
     """One node of the graph, as it was when the trace was taken.
 
     Attributes:
-        id: "v0", "v1", ...: its place in topological order, the same as in a drawing.
-        name: its label; without one its formula if that is short (``w1·x1``), else its id.
+        id: v0, v1, ...: its place in topological order, the same as in a drawing.
+        name: what it is called in texts and formulas, where no other labelled node is called so: its label, with
+            its id if others have that label too; without one its formula if that is short (``w1·x1``), else its id.
         label: what the learner called it, or "".
         data: its number.
         op: the name of the operation that made it, or "".
@@ -65,12 +86,12 @@ class NodeInfo:
         kind: "input" for a leaf, "value" for all others.
     """
 
-    id: str
+    id: NodeId
     name: str
     label: str
     data: float
     op: str
-    inputs: tuple[str, ...]
+    inputs: tuple[NodeId, ...]
     kind: str
 
 
@@ -82,11 +103,11 @@ class ForwardStep:
     """
 
     number: int
-    node: str
+    node: NodeId
     name: str
     op: str
     symbol: str
-    inputs: tuple[str, ...]
+    inputs: tuple[NodeId, ...]
     input_data: tuple[float, ...]
     data: float
     formula: str
@@ -99,7 +120,7 @@ class ForwardStep:
 class SeedStep:
     """The backward pass begins: the derivative of the result with respect to itself is 1."""
 
-    node: str
+    node: NodeId
     name: str
     grad: float = 1.0
 
@@ -127,8 +148,8 @@ class BackwardStep:
     """
 
     number: int
-    node: str
-    input: str
+    node: NodeId
+    input: NodeId
     operand: int
     node_name: str
     input_name: str
@@ -159,6 +180,18 @@ def in_parentheses(name: str) -> str:
 
 Step = ForwardStep | SeedStep | BackwardStep
 T = TypeVar("T", bound=Step)
+
+
+def is_number(text: str) -> bool:
+    """
+    >>> is_number("-2.5e3"), is_number("x1")
+    (True, False)
+    """
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def short(x: float) -> str:
@@ -249,7 +282,9 @@ class Trace:
         self._place = {node: i for i, node in enumerate(self._order)}
         self._data = [node.data for node in self._order]
         self._labels = [node.label for node in self._order]
-        self._repeated = repeated(self._labels)
+        # What is shown of the labels: all that follows is made of this, and is safe to print.
+        self._shown = [printable(label) for label in self._labels]
+        self._taken = Counter(self._shown)
         self._names: dict[int, str] = {}
         self._operations = [i for i, node in enumerate(self._order) if node.op is not None]
         # Where each node's contributions begin in the backward pass: the last node's come first.
@@ -329,7 +364,7 @@ class Trace:
 
     def is_first(self, step: BackwardStep) -> bool:
         """True if nothing has been added to that input's gradient before."""
-        return self._first[number_in(step.input)] == step.number - 1
+        return self._first[step.input.place] == step.number - 1
 
     def _forward_step(self, k: int) -> ForwardStep:
         i = self._operations[k]
@@ -342,7 +377,7 @@ class Trace:
         else:
             formula = formulas.written(node.op, [self._formula_of(j) for j in places]).text
         return ForwardStep(
-            k + 1, f"v{i}", self._name(i), node.op.name, node.op.symbol, tuple(f"v{j}" for j in places),
+            k + 1, id_at(i), self._name(i), node.op.name, node.op.symbol, tuple(map(id_at, places)),
             tuple(self._data[j] for j in places), self._data[i], formula,
         )  # fmt: skip
 
@@ -352,7 +387,7 @@ class Trace:
         assert node.op is not None
         upstream = self._upstream(found.node)
         return BackwardStep(
-            k + 1, f"v{found.node}", f"v{found.input}", found.operand, self._name(found.node),
+            k + 1, id_at(found.node), id_at(found.input), found.operand, self._name(found.node),
             self._name(found.input), node.op.name, upstream, found.local, found.local * upstream, found.before,
             found.after, self._local_formula(found.node, found.operand).text, self._last[found.input] == k,
         )  # fmt: skip
@@ -370,32 +405,36 @@ class Trace:
 
     def _name(self, i: int) -> str:
         if i not in self._names:
-            label = self._labels[i]
-            if label in self._repeated:
-                self._names[i] = f"{label} (v{i})"
-            else:
-                self._names[i] = label or self._formula_name(i)
+            self._names[i] = self._formula_of(i).text
         return self._names[i]
-
-    def _formula_name(self, i: int) -> str:
-        formula = self._written(i, depth=4)
-        text = formula.text if formula is not None else ""
-        return text if text and len(text) <= LONGEST_NAME else f"v{i}"
 
     def _formula_of(self, i: int) -> Formula:
         """The node as it stands in other formulas: by its label, its short formula or its id."""
-        name = self._name(i)
-        if self._labels[i] or name == f"v{i}":
-            return formulas.symbol(name)
+        if self._shown[i]:
+            return self._symbol(i)
         formula = self._written(i, depth=4)
-        assert formula is not None
+        is_short = formula is not None and len(formula.text) <= LONGEST_NAME
+        if formula is None or not is_short or (self._order[i].op is not None and formula.text in self._taken):
+            return formulas.symbol(self._free(f"v{i}"))
         return formula
+
+    def _symbol(self, i: int) -> Formula:
+        """A label, with the node's id where it could be taken for another node, or for a number."""
+        label = self._shown[i]
+        is_clear = self._taken[label] == 1 and not is_number(label)
+        return formulas.symbol(label if is_clear else self._free(f"{label} (v{i})"))
+
+    def _free(self, name: str) -> str:
+        """This name, or one very much like it that no label has."""
+        while name in self._taken:
+            name += "_"
+        return name
 
     def _written(self, i: int, depth: int) -> Formula | None:
         """The formula of an unlabelled node, or None if it would be long."""
         node = self._order[i]
-        if self._labels[i]:
-            return formulas.symbol(self._name(i))
+        if self._shown[i]:
+            return self._symbol(i)
         if node.op is None:
             return formulas.number(self._data[i])
         if depth == 0 or len(node.inputs) > 6:
@@ -421,47 +460,47 @@ class Trace:
             found = []
             if len(inputs) <= MOST_INPUTS:
                 found.append(formulas.local_formulas(node.op, inputs))
-            if self._labels[i] or not found:
+            if self._shown[i] or not found:
                 found.append(formulas.local_formulas(node.op, inputs, result))
             self._last_formulas = (i, found)
         return self._last_formulas[1]
 
     def formula(self, step: BackwardStep) -> Formula:
         """The local derivative of a step as a formula, which has ``.text``, ``.latex`` and ``.mathml``."""
-        return self._local_formula(number_in(step.node), step.operand)
+        return self._local_formula(step.node.place, step.operand)
 
     def formula_of(self, what: Value | str) -> Formula:
         """A node as it stands in the formulas of others: its label, its own formula if that is short, or its id."""
-        return self._formula_of(number_in(self.find(what)))
+        return self._formula_of(self.find(what).place)
 
     def op_of(self, what: Value | str) -> Op | None:
         """The operation that made a node; None for a leaf."""
-        return self._order[number_in(self.find(what))].op
+        return self._order[self.find(what).place].op
 
     # nodes
 
     @property
-    def root(self) -> str:
+    def root(self) -> NodeId:
         """The id of the result."""
-        return f"v{len(self._order) - 1}"
+        return id_at(len(self._order) - 1)
 
     @cached_property
     def nodes(self) -> tuple[NodeInfo, ...]:
-        return tuple(self.node(f"v{i}") for i in range(len(self._order)))
+        return tuple(self.node(id_at(i)) for i in range(len(self._order)))
 
     def node(self, what: Value | str) -> NodeInfo:
         """All about one node."""
         id = self.find(what)
-        i = number_in(id)
+        i = id.place
         node = self._order[i]
-        inputs = tuple(f"v{self._place[x]}" for x in node.inputs)
+        inputs = tuple(id_at(self._place[x]) for x in node.inputs)
         op = "" if node.op is None else node.op.name
         return NodeInfo(
             id, self._name(i), self._labels[i], self._data[i], op, inputs, "value" if inputs else "input"
         )
 
     def name(self, what: Value | str) -> str:
-        return self._name(number_in(self.find(what)))
+        return self._name(self.find(what).place)
 
     def uses(self, what: Value | str) -> int:
         """How many contributions the gradient of a node has: one for each place where it is used.
@@ -470,7 +509,7 @@ class Trace:
         >>> trace(a * a + a).uses("a")
         3
         """
-        node = self._order[number_in(self.find(what))]
+        node = self._order[self.find(what).place]
         return self._uses.get(node, 0)
 
     @cached_property
@@ -485,7 +524,7 @@ class Trace:
                 found.setdefault(label, []).append(i)
         return found
 
-    def find(self, what: Value | str) -> str:
+    def find(self, what: Value | str) -> NodeId:
         """The id of a node that is given as a Value, a label, a name or an id.
 
         Raises:
@@ -500,31 +539,33 @@ class Trace:
         if isinstance(what, Value):
             if what not in self._place:
                 raise TraceError(f"{what!r} is not part of this graph: the result was not computed from it")
-            return f"v{self._place[what]}"
+            return id_at(self._place[what])
+        if isinstance(what, NodeId) and what.place < len(self._order):
+            return what
+        # A label comes first: it is what the learner knows.
         found = self._with_label.get(what, [])
+        if not found and isinstance(what, str) and re.fullmatch("v[0-9]{1,18}", what):
+            found = [i] if (i := int(what[1:])) < len(self._order) else []
+        if not found and len(self._order) <= 2000:
+            found = [i for i in range(len(self._order)) if self._name(i) == what]
         if len(found) == 1:
-            return f"v{found[0]}"
+            return id_at(found[0])
         if found:
             ids = ", ".join(f"v{i}" for i in found[:8])
             raise TraceError(f"{len(found)} nodes are called {what!r}; say which one by its id: {ids}")
-        if isinstance(what, str) and what[:1] == "v" and what[1:].isdigit() and int(what[1:]) < len(self._order):
-            return what
-        return self._find_by_name(what)
+        raise self._unknown(what)
 
-    def _find_by_name(self, what: Any) -> str:
-        names = {self._name(i): f"v{i}" for i in range(len(self._order))} if len(self._order) <= 2000 else {}
-        if what in names:
-            return names[what]
+    def _unknown(self, what: Any) -> TraceError:
         close = difflib.get_close_matches(str(what), [label for label in self._labels if label], n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        known = [label for label in dict.fromkeys(self._labels) if label]
+        known = [label for label in self._taken if label]
         if not close:
             hint = (
                 f"; the labels are {', '.join(known[:12])}{', ...' if len(known) > 12 else ''}"
                 if known
                 else (f"; none has a label, so name it by its id, v0 to {self.root}")
             )
-        raise TraceError(f"there is no node {what!r} in this graph{hint}")
+        return TraceError(f"there is no node {what!r:.80} in this graph{hint}")
 
     @cached_property
     def gradients(self) -> dict[str, float]:
@@ -533,7 +574,7 @@ class Trace:
             self._contribution(len(self.backward) - 1)
         else:
             self._totals[-1] = 1.0
-        return {f"v{i}": total for i, total in enumerate(self._totals)}
+        return {id_at(i): total for i, total in enumerate(self._totals)}
 
     # breakpoints
 
@@ -558,8 +599,8 @@ class Trace:
         k = bisect_right(positions, after)
         return positions[k] if k < len(positions) else None
 
-    def _positions_of(self, id: str) -> list[int]:
-        i = number_in(id)
+    def _positions_of(self, id: NodeId) -> list[int]:
+        i = id.place
         node = self._order[i]
         offset = len(self._operations) + 1
         found: list[int] = []
@@ -573,14 +614,14 @@ class Trace:
             found.append(offset)
         return sorted(found)
 
-    def paths(self, what: Value | str) -> Iterator[tuple[str, ...]]:
+    def paths(self, what: Value | str) -> Iterator[tuple[NodeId, ...]]:
         """Every path from the result down to a node, as ids; one at a time, for there may be very many.
 
         >>> a = Value(2.0, "a")
         >>> list(trace(a * a).paths("a"))
         [('v1', 'v0'), ('v1', 'v0')]
         """
-        goal = number_in(self.find(what))
+        goal = self.find(what).place
         useful = self._nodes_above(goal)
         # A path that has been begun, and its last node's inputs that have not been tried.
         path = [len(self._order) - 1]
@@ -594,7 +635,7 @@ class Trace:
                 path.pop()
                 waiting.pop()
             elif step == goal:
-                yield (*[f"v{i}" for i in path], f"v{goal}")
+                yield (*map(id_at, path), id_at(goal))
             else:
                 path.append(step)
                 waiting.append(self._inputs_on_the_way(step, useful, goal))
@@ -617,7 +658,7 @@ class Trace:
         """
         found = []
         for above, below in pairwise(path):
-            node, x = self._order[number_in(self.find(above))], self._order[number_in(self.find(below))]
+            node, x = self._order[self.find(above).place], self._order[self.find(below).place]
             if not any(y is x for y in node.inputs):
                 raise TraceError(f"{self.name(below)} is not an input of {self.name(above)}, so no path runs there")
             operand = next(n for n in count() if node.inputs[n] is x)
@@ -656,21 +697,12 @@ class Trace:
         return json.dumps(self.data, indent=1, allow_nan=False) + "\n"
 
 
-def repeated(labels: list[str]) -> set[str]:
-    seen: set[str] = set()
-    return {label for label in labels if label and (label in seen or seen.add(label))}  # type: ignore[func-returns-value]
-
-
-def number_in(id: str) -> int:
-    return int(id[1:])
-
-
 def finite(x: Any) -> Any:
     if isinstance(x, dict):
         return {key: finite(part) for key, part in x.items()}
     if isinstance(x, (list, tuple)):
         return [finite(part) for part in x]
-    return str(x) if isinstance(x, float) and not math.isfinite(x) else x
+    return str(x) if isinstance(x, str) or (isinstance(x, float) and not math.isfinite(x)) else x
 
 
 def write_table(steps: Trace) -> str:

@@ -23,6 +23,7 @@ return t3, t6, t7
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from typing import Any, NamedTuple, overload
 from autograd import ops
 from autograd.errors import AutogradError
 from autograd.ops import Op
+from autograd.plain_text import printable
 from autograd.threads import cached_property
 
 __all__ = ["Instruction", "Instructions", "Statistics", "Tape", "TapeError", "primitive"]
@@ -241,9 +243,14 @@ class Tape:
 
     def names(self) -> list[str]:
         """What each slot is called in the listing: the inputs' own names, plain numbers, t1, t2, ..."""
-        names, used = [], Counter(self.inputs)
-        for i, name in enumerate(map(on_one_line, self.inputs)):
-            names.append(name if used[self.inputs[i]] == 1 else f"{name}[{i}]")
+        labels = [on_one_line(label) for label in self.inputs]
+        used = Counter(labels)
+        # A name that another input has, or that could be a number or a step, gets the place of the input.
+        unclear = re.compile(r"t\d+|.*\]|[-+.\d].*|inf|nan|")
+        names = [
+            f"{label}[{i}]" if used[label] > 1 or unclear.fullmatch(label) else label
+            for i, label in enumerate(labels)
+        ]
         names += [f"{x:.17g}" if float(f"{x:g}") != x else f"{x:g}" for x in self.constants]
         return names + [f"t{i}" for i in range(1, len(self.instructions) + 1)]
 
@@ -267,7 +274,7 @@ class Tape:
 
 
 def on_one_line(label: str) -> str:
-    return " ".join(label.split())
+    return printable(" ".join(label.split()))
 
 
 def write_step(atom: str, operands: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from viz.drawing import write_whole
+from nn.files import write_whole
 from viz.examples import EXAMPLES
 from viz.page_demos import demo
 from viz.stepper import Stepper

@@ -25,6 +25,7 @@ from nn import micrograd as micrograd
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.checkpoint import CheckpointError, load, save
 from nn.data import Dataset
+from nn.files import FileError
 from nn.graduation import from_torch, to_torch
 from nn.history import History
 from nn.initializers import (
@@ -71,12 +72,13 @@ from nn.training import TrainingError, evaluate, fit
 
 __all__ = [
     "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping", "Event",
-    "ExponentialSchedule", "History", "Initializer", "L1", "L2", "Layer", "LinearWarmup", "LossError", "MLP",
-    "Module", "NetworkError", "Neuron", "Optimizer", "Parameter", "RMSProp", "SGD", "Sequential", "ShapeError",
-    "StateError", "StepSchedule", "StopTraining", "TrainingError", "accuracy", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "categorical_cross_entropy", "clip_gradient_norm",
-    "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit", "from_torch",
-    "half_squared_error", "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty", "load",
-    "mean_absolute_error", "mean_squared_error", "micrograd", "neuron_of", "normal", "save", "to_torch", "uniform",
+    "ExponentialSchedule", "FileError", "History", "Initializer", "L1", "L2", "Layer", "LinearWarmup",
+    "LossError", "MLP", "Module", "NetworkError", "Neuron", "Optimizer", "Parameter", "RMSProp", "SGD",
+    "Sequential", "ShapeError", "StateError", "StepSchedule", "StopTraining", "TrainingError", "accuracy",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "categorical_cross_entropy",
+    "clip_gradient_norm", "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit",
+    "from_torch", "half_squared_error", "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty",
+    "load", "mean_absolute_error", "mean_squared_error", "micrograd", "neuron_of", "normal", "save", "to_torch",
+    "uniform",
     "xavier_normal", "xavier_uniform",
 ]  # fmt: skip

@@ -30,14 +30,12 @@ from __future__ import annotations
 import json
 import math
 import os
-import secrets
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
 from nn.architecture import architecture_of, differences, is_architecture
-from nn.checks import require_replaceable
+from nn.files import FileError, file_path, write_whole
 from nn.module import Module, StateError, does_not_fit, numbers_in_state, shorten, some_of
 
 __all__ = ["CheckpointError", "load", "save"]
@@ -75,8 +73,8 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     text = json.dumps(whole, indent=2, ensure_ascii=False)
     try:
         write_whole(path, text + "\n")
-    except OSError as error:
-        raise CheckpointError(f"cannot write {os.fspath(path)!r}: {error.strerror or error}") from error
+    except FileError as error:
+        raise CheckpointError(str(error)) from error
 
 
 def load(model: Module, path: str | os.PathLike[str]) -> None:
@@ -86,41 +84,16 @@ def load(model: Module, path: str | os.PathLike[str]) -> None:
         CheckpointError: if the file cannot be read, is not such a file, or belongs to another network: other
             parameters, sizes or activations.  The message says what differs, and nothing is changed.
     """
-    place = os.fspath(path)
     try:
-        restore(model, parse(read_limited(Path(path), size_limit(model))))
+        restore(model, parse(read_limited(file_path(path), size_limit(model))))
     except OSError as error:
-        raise CheckpointError(f"cannot read {place!r}: {error.strerror or error}") from error
+        raise CheckpointError(f"cannot read {os.fsdecode(path)!r}: {error.strerror or error}") from error
     except StateError as error:
-        raise CheckpointError(f"cannot load {place!r}: {error}") from None
+        raise CheckpointError(f"cannot load {os.fsdecode(path)!r}: {error}") from None
     except RecursionError:
-        raise CheckpointError(f"cannot load {place!r}: it is nested far deeper than a state is") from None
-
-
-def write_whole(path: str | os.PathLike[str], text: str) -> None:
-    """Write a text file so that at every moment either the old or the new file is there, complete.
-
-    The text goes to a new file in the same folder, which then takes the place of the old one.
-
-    Raises:
-        OSError: if that is not possible; nothing is left behind then.
-    """
-    content = text.encode("utf-8")
-    # A link stays a link: the file that it leads to is replaced.
-    target = Path(os.path.realpath(path))
-    require_replaceable(target)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        raise CheckpointError(
+            f"cannot load {os.fsdecode(path)!r}: it is nested far deeper than a state is"
+        ) from None
 
 
 def restore(model: Module, whole: dict[str, Any]) -> None:

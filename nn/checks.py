@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import operator
-import os
-from pathlib import Path
 from typing import Any
 
 from autograd.operand import is_finite, is_real
 
-__all__ = ["first_line", "real_number", "require_replaceable", "whole_number"]
+__all__ = ["first_line", "real_number", "whole_number"]
 
 
 def real_number(
@@ -67,13 +64,3 @@ def first_line(error: BaseException) -> str:
     """
     lines = str(error.args[-1]).splitlines() if error.args else []
     return lines[0] if lines else type(error).__name__
-
-
-def require_replaceable(path: Path) -> None:
-    """Raise an OSError that names what must not be replaced: a device, a pipe, or a write-protected file."""
-    if not path.exists() or path.is_dir():
-        return
-    if not path.is_file():
-        raise OSError(errno.EINVAL, "this is a device or a pipe, and no file that could be replaced", str(path))
-    if not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, "this file is write-protected", str(path))

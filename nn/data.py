@@ -24,6 +24,7 @@ import numpy as np
 
 from autograd import DataError
 from autograd.operand import is_finite, is_real
+from autograd.plain_text import printable
 from nn.checks import real_number, whole_number
 
 __all__ = [
@@ -205,9 +206,9 @@ class Dataset:
         Charlie             17.0             4.0    0 (male)
         Diana              -15.0            -6.0  1 (female)
         """
-        rows = [["", *self.feature_names, "target"]]
+        rows = [["", *map(printable, self.feature_names), "target"]]
         for name, (x, y) in zip(self.sample_names, self, strict=True):
-            rows.append([name, *map(str, x), self.target_text(y)])
+            rows.append([printable(name), *map(str, x), printable(self.target_text(y))])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = []
         for first, *others in rows:
@@ -219,7 +220,7 @@ class Dataset:
         shown = list(self.feature_names) if len(self.feature_names) <= 4 else [*self.feature_names[:3], "..."]
         samples = "1 sample" if len(self) == 1 else f"{len(self)} samples"
         features = "1 feature" if len(self.feature_names) == 1 else f"{len(self.feature_names)} features"
-        return f"<Dataset {self.name}: {samples}, {features} ({', '.join(shown)})>"
+        return printable(f"<Dataset {self.name}: {samples}, {features} ({', '.join(shown)})>")
 
 
 # What a Dataset asks of what it is given

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from autograd.plain_text import printable
+
 __all__ = ["History", "sparkline"]
 
 
@@ -115,7 +117,7 @@ class History:
         if rows < 2:
             raise ValueError(f"a table needs at least 2 rows, the first and the last, but rows is {rows}")
         columns = {"loss": self.loss, **self.metrics, "lr": self.lr, "gradient_norm": self.gradient_norm}
-        lines = [["epoch", *columns]]
+        lines = [["epoch", *map(printable, columns)]]
         for i in evenly(len(self), rows):
             lines.append([str(self.epochs[i]), *(f"{column[i]:.6g}" for column in columns.values())])
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 from autograd import Value
 from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
+from autograd.plain_text import printable
 
 __all__ = ["Module", "NetworkError", "Parameter", "ShapeError", "StateError"]
 
@@ -282,7 +283,7 @@ class Module:
         parameters = list(self.named_parameters().values())
         frozen = sum(is_frozen(parameter) for parameter in parameters)
         total = count_of(len(parameters), "parameter") + (f", {frozen} of them frozen" if frozen else "")
-        rows = [row.cells for row in self._rows("", set())]
+        rows = [list(map(printable, row.cells)) for row in self._rows("", set())]
         head = ("layer", "neurons", "in → out", "activation", "parameters")
         widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
         lines = []

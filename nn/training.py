@@ -20,7 +20,9 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
+from autograd.errors import label_of
 from autograd.evaluate import write_call
+from autograd.plain_text import printable
 from autograd.structure import followed
 from autograd.value import topological_order
 from nn.advice import advice_after, advice_before
@@ -677,7 +679,7 @@ def require_finite(loss: Value) -> None:
         return
     first = next(node for node in topological_order(loss) if not math.isfinite(node.data))
     if first.op is None:
-        raise NumberOverflowError(f"{first.label or 'a number'} is {first.data}")
+        raise NumberOverflowError(f"{label_of(first) or 'a number'} is {first.data}")
     call, place = write_call(first.op, first.inputs)
     raise NumberOverflowError(f"{call} is {first.data} at {place}")
 
@@ -694,16 +696,15 @@ def finite_gradient_norm(parameters: list[Value]) -> float:
     norm = gradient_norm(parameters)
     if not math.isfinite(norm):
         worst = max(parameters, key=lambda parameter: (not math.isfinite(parameter.grad), abs(parameter.grad)))
-        raise NumberOverflowError(
-            f"the length of the gradient is {norm}; that of {worst.label or 'one parameter'} alone is {worst.grad}"
-        )
+        name = label_of(worst) or "one parameter"
+        raise NumberOverflowError(f"the length of the gradient is {norm}; that of {name} alone is {worst.grad}")
     return norm
 
 
 def describe_sample(dataset: Dataset, sample: int) -> str:
     name = dataset.sample_names[sample]
     number = f"sample {sample + 1}"
-    return number if name == number else f"{number} ({name})"
+    return number if name == number else f"{number} ({printable(name)})"
 
 
 # Measuring
@@ -836,7 +837,7 @@ def say_once(line: str) -> None:
     """A line for the person who is waiting; never the same one twice."""
     if line not in _said:
         _said.add(line)
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
 
 
 def checked_unit(unit: str) -> str:

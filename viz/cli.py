@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import nn
 from autograd import AutogradError, Value, __version__, ops
@@ -25,6 +25,7 @@ from autograd.plain_text import ALL_WAYS, can_encode, let_stream_spell, spelled_
 from autograd.steps import TraceError
 from autograd.value import has_gradient
 from nn.data import Dataset
+from nn.files import FileError, require_writable
 from nn.training import is_watched
 from viz import demo
 from viz.cli_exercises import add_museum, add_worksheet
@@ -39,7 +40,7 @@ from viz.graph import DrawingError, GraphTooLargeError
 from viz.pages import PageError
 from viz.plots import decision_boundary, import_matplotlib, loss_curve, save_plot
 from viz.renderers import CannotRenderError
-from viz.text import plural
+from viz.text import plural, printable
 from viz.worksheets import WorksheetError
 
 __all__ = ["main"]
@@ -179,6 +180,9 @@ class Parser(argparse.ArgumentParser):
     """A parser whose options may stand anywhere, between a formula and its values too."""
 
     is_reading = False
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         # A parser of commands must not read what belongs to them; and before Python 3.13 the other one calls back.
@@ -365,10 +369,8 @@ def check_before_training(options: argparse.Namespace, data: Dataset) -> None:
         features = plural(len(data.feature_names), "feature")
         raise UsageError(f"a decision boundary is drawn over two features, but {options.data} has {features}")
     for path in (options.save, options.plot, options.boundary):
-        folder = Path(path or ".").absolute().parent
-        if not folder.is_dir():
-            name = Path(path).name
-            raise FileNotFoundError(f"there is no folder {str(folder)!r} to save {name!r} in; create it first")
+        if path:
+            require_writable(path)
     for path in (options.plot, options.boundary):
         if path:
             import_matplotlib()
@@ -442,7 +444,8 @@ def run_draw(options: argparse.Namespace) -> int:
         return OK
     print(write_numbers(nodes, formula.result_name))
     values = "".join(f" {text}" for text in options.values)
-    print(f'\nTo see the graph, save it: glassgrad draw "{options.formula.strip()}"{values} -o graph.svg')
+    again = printable(f'glassgrad draw "{options.formula.strip()}"{values} -o graph.svg')
+    print(f"\nTo see the graph, save it: {again}")
     return OK
 
 
@@ -544,7 +547,7 @@ def as_int(text: str) -> int | None:
 
 
 def complain(message: str, code: int) -> int:
-    said = f"glassgrad: {message}"
+    said = "\n".join(map(printable, f"glassgrad: {message}".split("\n")))
     print(said if can_encode(sys.stderr, said) else spelled_lines(said), file=sys.stderr)
     return code
 
@@ -558,7 +561,7 @@ ADVICE_FOR_PROGRAMMERS = (
 def explained(error: BaseException) -> str:
     """An error as a message for the terminal: with its notes, and without advice about Python code."""
     lines = [line for line in str(error).splitlines() if not line.strip().startswith(ADVICE_FOR_PROGRAMMERS)]
-    if isinstance(error, OSError) and error.strerror:
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, FileError):
         lines = [f"{error.strerror}: {error.filename}" if error.filename else error.strerror]
     return "\n".join([*lines, *getattr(error, "__notes__", [])]) or type(error).__name__
 

@@ -130,7 +130,7 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
         i for i, node in enumerate(replay.order) if node.op is None
     ]
     leaves.sort(key=lambda i: by_name_and_number(replay.order[i].label))
-    wanted = leaves if x is None else [int(steps.find(x)[1:])]
+    wanted = leaves if x is None else [steps.find(x).place]
     most = max(1, min(MOST_INPUTS, MOST_WORK // len(replay.order)))
 
     rows = []
@@ -139,7 +139,7 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
         by_formula = value_of_formula(ChainRule(loss, replay.order[i], exact, None, 1))
         rows.append(
             Row(
-                name=shorten(printable(steps.name(f"v{i}"))),
+                name=shorten(printable(steps.name(replay.order[i]))),
                 central_difference=replay.central_difference(i, BEST_STEP, Cost()),
                 dual_numbers=replay.dual_pass(i, Cost()),
                 backpropagation=exact,

@@ -17,10 +17,11 @@ import nn
 from autograd import no_grad
 from nn.callbacks import Event
 from nn.data import Dataset
+from nn.files import write_whole
 from nn.training import is_watched
-from viz.drawing import draw, write_whole
+from viz.drawing import draw
 from viz.plots import loss_curve, loss_curve_svg, save_plot
-from viz.text import plural
+from viz.text import plural, printable
 
 __all__ = ["Answer", "DemoResult", "run"]
 
@@ -65,7 +66,7 @@ def run(
         quiet: print nothing but the table and where the pictures are.
 
     Raises:
-        OSError: if the pictures cannot be written.
+        FileError: if the pictures cannot be written.
         TrainingError: if a number stops being finite on the way.
     """
     folder = Path(out_dir)
@@ -145,8 +146,7 @@ def draw_loss(history: nn.History, folder: Path) -> Path:
         figure = loss_curve(history, title="Alice and Bob: loss over the epochs")
     except ImportError:
         path = folder / "loss.svg"
-        write_whole(path, loss_curve_svg(history, title="Alice and Bob: loss over the epochs").encode("utf-8"))
-        return path
+        return write_whole(path, loss_curve_svg(history, title="Alice and Bob: loss over the epochs"))
     path = folder / "loss.png"
     save_plot(figure, path)
     return path
@@ -181,8 +181,8 @@ def short_path(path: Path) -> str:
     try:
         relative = os.path.relpath(path)
     except ValueError:  # On Windows there is no way from one drive to another.
-        return str(path)
-    return min(relative, str(path.absolute()), key=len)
+        return printable(str(path))
+    return printable(min(relative, str(path.absolute()), key=len))
 
 
 def names_of(people: Dataset) -> str:

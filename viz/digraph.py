@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
+from nn.files import write_whole
 from viz import renderers
-from viz.drawing import write_whole
 
 if TYPE_CHECKING:
     from viz.drawing import Drawing

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from autograd import Value
 from autograd.errors import describe
-from nn.checks import require_replaceable
+from nn.files import file_path, write_whole
 from viz import renderers, svg
 from viz.graph import PORTS, DrawingError, Edge, Frame, Node, Picture, make_digraph, make_picture, write_dot
 from viz.text import plural, printable, shorten
@@ -210,8 +209,9 @@ class Drawing:
         Raises:
             DrawingError: for another ending; nothing is written then.
             CannotRenderError: for .png and .pdf where nobody can make them; the message says what to install.
+            FileError: if the file cannot be written.
         """
-        path = Path(path)
+        path = file_path(path)
         kinds: dict[str, Callable[[], str | bytes]] = {
             ".svg": self.svg, ".png": self.png, ".pdf": self.pdf, ".dot": lambda: self.dot, ".gv": lambda: self.dot,
             ".json": self.to_json,
@@ -220,9 +220,7 @@ class Drawing:
         if make is None:
             ending = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
             raise DrawingError(f"a drawing is saved as {', '.join(kinds)}, but {str(path)!r} {ending}")
-        content = make()
-        write_whole(path, content.encode() if isinstance(content, str) else content)
-        return path
+        return write_whole(path, make())
 
     def render(self, filename: str | PathLike[str] = "graph", format: str = "svg") -> str:
         """Save the drawing the way graphviz' objects do it: the ending is added to the name.
@@ -255,21 +253,3 @@ def as_json(x: Any) -> Any:
     if isinstance(x, float) and not math.isfinite(x):
         return str(x)
     return x
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: under another name first, which then takes the place of the old file.
-
-    Raises:
-        OSError: if it cannot be written, or must not be replaced: a device, a pipe, a write-protected file.
-    """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; create it first")
-    require_replaceable(path)
-    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -29,7 +29,8 @@ from pathlib import Path
 from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError
 from autograd.steps import in_columns, short
-from viz.drawing import draw, write_whole
+from nn.files import file_path, write_whole
+from viz.drawing import draw
 from viz.handout import handout
 from viz.text import printable
 from viz.wrong_engines import (
@@ -301,13 +302,13 @@ class Museum:
 
         Raises:
             MuseumError: for another ending.
+            FileError: if it cannot be written.
         """
-        path = Path(path)
+        path = file_path(path)
         make = {".html": self.html, ".htm": self.html, ".md": self.markdown}.get(path.suffix.lower())
         if make is None:
             raise MuseumError(f"the museum is saved as .html or .md, but got {str(path)!r}")
-        write_whole(path, make().encode())
-        return path
+        return write_whole(path, make())
 
     def _repr_html_(self) -> str:
         sections = "".join(exhibit.html() for exhibit in self.exhibits)

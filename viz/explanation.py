@@ -45,7 +45,7 @@ from typing import Any
 from autograd import formulas, ops
 from autograd.errors import AutogradError, shown
 from autograd.formulas import Formula
-from autograd.steps import trace
+from autograd.steps import NodeId, id_at, trace
 from autograd.value import Value, require_value, topological_order
 from viz import mathematics as maths
 from viz.chain_rule import MOST_FACTORS_IN_A_LINE, ChainRule, Factor
@@ -77,7 +77,7 @@ class Share:
         value: the product of its factors: what the path contributes to the derivative.
     """
 
-    nodes: tuple[str, ...]
+    nodes: tuple[NodeId, ...]
     names: tuple[str, ...]
     value: float
 
@@ -124,7 +124,7 @@ def explain(loss: Value, x: Value | str, *, round_to: int | None = None, most_pa
     if id == steps.root:
         return Explanation(None, 1.0, round_to, itself(loss))
     value = steps.gradients[id]
-    chain = ChainRule(loss, order[int(id[1:])], value, round_to, most_paths)
+    chain = ChainRule(loss, order[id.place], value, round_to, most_paths)
     return Explanation(chain, value, round_to, compose(chain))
 
 
@@ -167,7 +167,7 @@ class Explanation:
             return ()
         names = self._chain.names
         return tuple(
-            Share(tuple(f"v{i}" for i in path.stations), tuple(names[i].text for i in path.stations), path.value)
+            Share(tuple(map(id_at, path.stations)), tuple(names[i].text for i in path.stations), path.value)
             for path in self._chain.paths
         )
 
@@ -295,7 +295,7 @@ def compose(chain: ChainRule) -> list[Block]:
 def introduction(chain: ChainRule) -> Paragraph:
     L, x = maths.formula(chain.loss), maths.formula(chain.x)
     parts: list[str | Maths] = ["Wanted: ", sought(chain), ", how fast ", L, " changes when ", x, " changes."]
-    if chain.x.name == f"v{chain.graph.goal}":
+    if not chain.graph.order[chain.graph.goal].label and chain.x.name == f"v{chain.graph.goal}":
         parts += [" Here ", x, " is the unlabelled node of that id."]
     elif not chain.graph.order[chain.graph.goal].label and chain.x.name:
         parts += [" Here ", x, " stands for the constant ", maths.number(chain.number(chain.graph.goal)), "."]

@@ -14,12 +14,11 @@ import math
 import os
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import AutogradError
 from autograd.value import Value
-from viz.drawing import write_whole
+from nn.files import file_path, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,16 +35,17 @@ def save_plot(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Save a plot to a file, the format by its ending (.png, .svg, .pdf): the whole file or none.
 
     Raises:
-        OSError: if the file cannot be written.
+        FileError: if the file cannot be written.
         ValueError: if the ending is unknown.
     """
-    ending = os.path.splitext(os.fspath(path))[1].lstrip(".").lower()
+    path = file_path(path)
+    ending = path.suffix.lstrip(".").lower()
     known = figure.canvas.get_supported_filetypes()
     if ending not in known:
-        raise ValueError(f"cannot tell the format of {os.fspath(path)!r}; end it with one of .{', .'.join(known)}")
+        raise ValueError(f"cannot tell the format of {str(path)!r}; end it with one of .{', .'.join(known)}")
     content = io.BytesIO()
     figure.savefig(content, format=ending, dpi=150)
-    write_whole(Path(path), content.getvalue())
+    write_whole(path, content.getvalue())
 
 
 def import_matplotlib() -> None:

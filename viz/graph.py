@@ -17,6 +17,7 @@ from typing import Any
 
 from autograd import Op, Value, evaluate, topological_order
 from autograd.errors import AutogradError, describe
+from autograd.steps import id_at
 from autograd.value import has_gradient, require_value
 from nn import Parameter, neuron_of
 from viz.clusters import Call, LayerCall, find_calls, find_layers, users_of
@@ -240,7 +241,7 @@ class Drawer:
         self.order = order
         self.gradients = gradients
         self.decimals = decimals
-        self.ids = {node: f"v{i}" for i, node in enumerate(order)}
+        self.ids: dict[Value, str] = {node: id_at(i) for i, node in enumerate(order)}
         self.calls = find_calls(order, neuron_of)
         self.layers = find_layers(self.calls)
         # For what is inside a collapsed neuron or layer: the box that stands for it.

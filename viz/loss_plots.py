@@ -66,7 +66,7 @@ def loss_curve(history: Any, *, log: bool = False, title: str = "Loss over the e
         ValueError: if there is no number in it.
 
     >>> figure = loss_curve({"slow": [1.0, 0.9, 0.8], "fast": [1.0, 0.5, 0.1]})
-    >>> figure.savefig("loss.png")  # doctest: +SKIP
+    >>> save_plot(figure, "loss.png")  # doctest: +SKIP
     """
     series = loss_series(history)
     given = dict(getattr(history, "metrics", {}))

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses
+from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses, is_number
 from viz.text import printable, write_number
 
 __all__ = ["Blank", "narrate", "sentence"]
@@ -105,11 +105,3 @@ def derivative(of: str, by: str) -> str:
     ('dL/dw1', 'dL/d(w1·x1)')
     """
     return f"d{in_parentheses(of)}/d{in_parentheses(by)}"
-
-
-def is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

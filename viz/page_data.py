@@ -214,7 +214,8 @@ class FormulaWriter:
 
     def __init__(self, steps: Trace) -> None:
         self.steps = steps
-        self.places = {node.name: index(node.id) for node in steps.nodes}
+        # Only what is written as a name: "3" may be a label, and another node's number.
+        self.places = {name: index(node.id) for node in steps.nodes if (name := steps.formula_of(node.id).name)}
 
     def name_of(self, id: str) -> str:
         """How a node is called inside of other formulas."""

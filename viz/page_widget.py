@@ -226,7 +226,7 @@ def widget_class() -> Any:
             self.numbers = new
 
         def __repr__(self) -> str:
-            numbers = ", ".join(f"{printable(self.link.trace.name(id))}={x:g}" for id, x in self.numbers.items())
-            return f"<Widget with sliders at {numbers}>"
+            names = {id: printable(self.link.trace.name(id)) for id in self.link.leaves}
+            return f"<Widget with sliders at {', '.join(f'{names[id]}={self.numbers[id]:g}' for id in names)}>"
 
     return GraphWidget

@@ -17,11 +17,11 @@ from typing import Any
 from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
-from autograd.steps import Trace, TraceError
+from autograd.steps import Trace, TraceError, id_at
 from autograd.value import require_value
 from nn import Parameter
 from nn.data import Dataset
-from viz.drawing import write_whole
+from nn.files import file_path, write_whole
 from viz.page_data import Examples, PageData, describe_page, embed, write_formulas, write_programs
 from viz.page_svg import MOST_VALUES, make_page_picture, write_page_svg
 from viz.text import plural, printable, shorten
@@ -66,11 +66,9 @@ class Page:
 
         Raises:
             PageError: if the path does not end in .html or .htm; nothing is written then.
-            OSError: if it cannot be written.
+            FileError: if it cannot be written.
         """
-        path = checked_path(path)
-        write_whole(path, self.html.encode())
-        return path
+        return write_whole(checked_path(path), self.html)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the same page in a frame of its own."""
@@ -181,7 +179,7 @@ def free_leaves(
     """The ids of the leaves that get sliders."""
     order = topological_order(loss)
     if free is None:
-        leaves = [f"v{i}" for i, node in enumerate(order) if isinstance(node, Parameter) and not node.inputs]
+        leaves = [id_at(i) for i, node in enumerate(order) if isinstance(node, Parameter) and not node.inputs]
         leaves = leaves or [node.id for node in steps.nodes if node.kind == "input" and node.label]
         return in_reading_order([id for id in leaves if id not in columns], steps)
     if isinstance(free, (str, Value)):
@@ -266,10 +264,16 @@ def read_dataset(steps: Trace, data: Dataset) -> Examples:
 
 
 def leaf_called(steps: Trace, names: Iterable[str], what: str) -> str:
-    leaves = {node.label: node.id for node in steps.nodes if node.kind == "input" and node.label}
+    leaves = [node for node in steps.nodes if node.kind == "input"]
     for name in names:
-        if name in leaves:
-            return leaves[name]
+        found = [node.id for node in leaves if node.label == name]
+        if len(found) > 1:
+            raise PageError(
+                f"the examples have {printable(what)}, but {len(found)} leaves of this graph are called "
+                f"{name!r}: give each a label of its own"
+            )
+        if found:
+            return found[0]
     expected = " or ".join(repr(name) for name in dict.fromkeys(names))
     raise PageError(
         f"the examples have {printable(what)}, but no leaf of this graph is called {expected}; its leaves are "
@@ -315,7 +319,7 @@ def read_dicts(steps: Trace, rows: Sequence[Mapping[str, Any]]) -> Examples:
 
 
 def checked_path(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
+    path = file_path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         ending = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
         raise PageError(f"a page is saved as .html, but {str(path)!r} {ending}")

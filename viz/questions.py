@@ -29,9 +29,9 @@ from typing import Any, Literal
 from autograd import Trace, Value, topological_order, trace
 from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
-from autograd.steps import BackwardStep, NodeInfo, in_parentheses, short
+from autograd.steps import BackwardStep, NodeInfo, in_parentheses, is_number, short
 from viz.mistakes import Case, Graph, Mistake, agrees, find_mistake, is_zero, likely_mistakes
-from viz.narration import derivative, is_number, narrate
+from viz.narration import derivative, narrate
 from viz.reading import Reading, read_number
 from viz.text import plural, printable
 

@@ -27,9 +27,9 @@ from dataclasses import dataclass
 
 from autograd import AutogradError, Value, trace
 from autograd.formulas import Formula, symbol, written
-from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, in_parentheses
+from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, id_at, in_parentheses, is_number
 from autograd.value import topological_order
-from viz.narration import derivative, is_number, narrate
+from viz.narration import derivative, narrate
 from viz.text import printable, write_number
 
 __all__ = ["Edge", "Stepper", "View", "Wiring"]
@@ -310,7 +310,7 @@ class Stepper:
         Raises:
             TraceError: if there is no such node.
         """
-        i = what if isinstance(what, int) else int(self.trace.find(what)[1:])
+        i = what if isinstance(what, int) else self.trace.find(what).place
         name, drawn_as, formula, data = self._look(i)
         received = self.wiring.received[i]
         is_root = i == len(self.wiring.order) - 1
@@ -321,7 +321,7 @@ class Stepper:
         elif is_root and self.position >= self.seed:
             gradient = self.trace.seed.grad
         computed = self.wiring.number[i] <= self.position
-        return View(f"v{i}", name, drawn_as, formula, data if computed else None, gradient, arrived, len(received))
+        return View(id_at(i), name, drawn_as, formula, data if computed else None, gradient, arrived, len(received))
 
     def _look(self, i: int) -> tuple[str, str, str, float]:
         """What never changes about a node; found when somebody looks at it."""

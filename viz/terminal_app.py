@@ -18,7 +18,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from autograd.steps import TraceError
+from autograd.steps import TraceError, id_at
 from viz.stepper import Stepper
 from viz.stepper_screen import Line, Screen, fit_only, visible
 from viz.terminal import rich_style
@@ -247,7 +247,7 @@ class StepperApp(App[None]):
             return
         node, row = self.view.selected, self.view.cursor
         name = self.stepper.see(node).name
-        self._moved(move(f"v{node}"), f"no step {where} touches {name}")
+        self._moved(move(id_at(node)), f"no step {where} touches {name}")
         self.view.cursor = self.view.layout.row_of[node] if row is None else row
 
     def action_cursor(self, rows: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import unicodedata
 
+from autograd.plain_text import printable
+
 __all__ = ["plural", "printable", "shorten", "tint", "width_of", "write_gradient", "write_number"]
 
 POSITIVE, NEGATIVE = (0x56, 0xB4, 0xE9), (0xE6, 0x9F, 0x00)
@@ -18,12 +20,6 @@ FAINTEST, STRONGEST = 1e-5, 10.0
 
 LONGEST = 28
 """A label with more characters than this is shortened in the picture; the tooltip has all of it."""
-
-# Left-to-right marks, embeddings, overrides and isolates: they would reorder the text around them.
-DIRECTION_MARKS = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-NO_CHARACTERS = {0xFFFE, 0xFFFF}
-UNSEEN = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode's categories of control characters, halves of surrogate pairs, line and paragraph separators."""
 
 
 def write_number(x: float, decimals: int = 4) -> str:
@@ -75,24 +71,6 @@ def tint(grad: float | None) -> str:
     share = 0.12 + 0.88 * strength
     hue = POSITIVE if grad > 0 else NEGATIVE
     return "#" + "".join(f"{round(255 + share * (part - 255)):02x}" for part in hue)
-
-
-def printable(text: str) -> str:
-    """The text with a visible sign in place of each character that cannot be shown.
-
-    >>> printable("a\\0b\\n")
-    'a\ufffdb↵'
-    """
-    return "".join(printable_character(character) for character in text)
-
-
-def printable_character(character: str) -> str:
-    code = ord(character)
-    if character == "\n":
-        return "↵"
-    if code in DIRECTION_MARKS or code in NO_CHARACTERS or unicodedata.category(character) in UNSEEN:
-        return "\ufffd"
-    return character
 
 
 def shorten(text: str) -> str:

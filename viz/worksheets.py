@@ -31,7 +31,7 @@ from autograd.errors import AutogradError, describe
 from autograd.formulas import Formula
 from autograd.steps import BackwardStep
 from autograd.value import require_value
-from viz.drawing import write_whole
+from nn.files import file_path, write_whole
 from viz.easy_numbers import choose_numbers, digits_of
 from viz.handout import handout
 from viz.page_svg import make_page_picture, write_page_svg
@@ -184,7 +184,8 @@ class Worksheet:
     @cached_property
     def values_needed(self) -> dict[str, float]:
         """What nobody computes by hand: the values of functions that the local derivatives need."""
-        data = {node.name: node.data for node in self.trace.nodes}
+        symbols = {node.id: self.trace.formula_of(node.id).name for node in self.trace.nodes}
+        data = {symbols[node.id]: node.data for node in self.trace.nodes if symbols[node.id]}
         found: dict[str, float] = {}
         for step in self.trace.backward:
             for formula in functions_in(self.trace.formula(step)):
@@ -315,14 +316,13 @@ class Worksheet:
 
         Raises:
             WorksheetError: for another ending; nothing is written then.
-            OSError: if it cannot be written.
+            FileError: if it cannot be written.
         """
-        path = Path(path)
+        path = file_path(path)
         make = {".html": self.html, ".htm": self.html, ".md": self.markdown}.get(path.suffix.lower())
         if make is None:
             raise WorksheetError(f"a worksheet is saved as .html or .md, but got {str(path)!r}")
-        write_whole(path, make().encode())
-        return path
+        return write_whole(path, make())
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the page in a frame of its own."""
