@@ -92,8 +92,8 @@ class Neuron(Module):
         layer_size: how many neurons its layer has, which Xavier's initializers look at.
 
     Attributes:
-        weights: a list of ``n_inputs`` parameters.
-        bias: a parameter or None.
+        weights: a list of ``n_inputs`` parameters; also ``w``, as micrograd calls it.
+        bias: a parameter or None; also ``b``.
         activation: the name of its activation; ``activation_function`` is the function (None for identity).
         name: "h1", "o1", ... in a network.
         layer_name: "hidden layer 1", "output layer", ... in a network.

@@ -94,7 +94,7 @@ class Layer(layers.Layer):
 class MLP(layers.MLP):
     """A network whose layers apply relu, but for the last.
 
-    >>> MLP(3, [4, 4, 1]).parameters().__len__()
+    >>> len(MLP(3, [4, 4, 1]).parameters())
     41
     """
 
