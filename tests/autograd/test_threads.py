@@ -112,8 +112,8 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="only processes 
 def exit_code_of_a_child(job, seconds=20):
     """What a forked process ends with: 0 if the job is done, 1 if it raised, "hangs" if it takes too long."""
     with warnings.catch_warnings():
-        # Python 3.12 warns of exactly what is tried here.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        # Python 3.12, and JAX where it is loaded, warn of exactly what is tried here.
+        warnings.simplefilter("ignore")
         child = os.fork()
     if child == 0:
         code = 1
