@@ -17,13 +17,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import DataError, describe
 from autograd.operand import is_real
+from autograd.threads import cached_property
 from nn.checks import real_number
 from nn.module import NetworkError
 
