@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 import autograd
 from autograd import DataError, Value
@@ -39,7 +39,9 @@ MOST_PRODUCTS = 16
 Nobody looks at the 64 products of a wide neuron one by one, and without them it is more than twice as fast.
 """
 
-_made_by: WeakKeyDictionary[Value, Neuron] = WeakKeyDictionary()
+_made_by: dict[ref[Value], Neuron] = {}
+"""Which neuron made a Value, as long as the Value is there."""
+_forget = _made_by.pop
 
 
 def neuron_of(value: Value) -> Neuron | None:
@@ -49,7 +51,7 @@ def neuron_of(value: Value) -> Neuron | None:
     >>> neuron_of(neuron([2.0])) is neuron, neuron_of(Value(1.0))
     (True, None)
     """
-    return _made_by.get(value)
+    return _made_by.get(ref(value))
 
 
 class Neuron(Module):
@@ -146,18 +148,19 @@ class Neuron(Module):
             terms = [w * x for w, x in zip(self.weights, inputs, strict=True)]
             if self.bias is not None:
                 terms.append(self.bias)
-            out = terms[0] if len(terms) == 1 else autograd.total(terms)
+            out = terms[0] if len(terms) == 1 else autograd.total(*terms)
         if self.activation_function is not None:
             out = self.activation_function(out)
-        if not isinstance(out, Operand):
+        if isinstance(out, Value):
+            out.label = out.label or self.name
+            _made_by[ref(out, _forget)] = self
+        elif isinstance(out, Tracer):
+            out.label = out.label or self.name
+        elif not isinstance(out, Operand):
             raise NetworkError(
                 f"the activation {self.activation!r} of {self!r} gave {describe(out)}, but it must give a Value: "
                 "a plain number has forgotten how it was computed"
             )
-        if isinstance(out, (Value, Tracer)):
-            out.label = out.label or self.name
-        if isinstance(out, Value):
-            _made_by[out] = self
         return out
 
     def _parts(self) -> Iterator[tuple[str, Parameter | Module]]:

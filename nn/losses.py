@@ -339,18 +339,21 @@ def pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     pair_up(predictions, targets, "", found)
     if not found:
         raise ShapeError("a loss needs at least one prediction, but the list of predictions is empty")
-    several = len(found) > 1
-    return [(p, as_target(t, f"target{i}" if several else "target")) for i, (p, t) in enumerate(found, start=1)]
+    if len(found) == 1:
+        [(p, t)] = found
+        return [(p, as_target(t, "target"))]
+    return [(p, as_target(t, f"target{i}")) for i, (p, t) in enumerate(found, start=1)]
 
 
 def pair_up(predictions: Any, targets: Any, place: str, found: list[tuple[Any, Any]]) -> None:
     predictions, targets = as_list_or_number(predictions), as_list_or_number(targets)
-    if isinstance(predictions, list) != isinstance(targets, list):
+    are_lists = isinstance(predictions, list)
+    if are_lists != isinstance(targets, list):
         raise ShapeError(
             f"predictions{place} is {form_of(predictions)}, but targets{place} is {form_of(targets)}: "
             "each prediction needs its own target"
         )
-    if not isinstance(predictions, list):
+    if not are_lists:
         found.append((predictions, targets))
         return
     check_lengths(predictions, targets, place)
@@ -368,6 +371,8 @@ def check_lengths(predictions: list[Any], targets: list[Any], place: str) -> Non
 
 def as_list_or_number(given: Any) -> Any:
     """A list for anything like a list (a tuple, an array), and a number as it is."""
+    if type(given) is float or isinstance(given, Operand):
+        return given
     if hasattr(given, "tolist"):
         given = given.tolist()
     if isinstance(given, (list, tuple)):
@@ -397,8 +402,10 @@ def reduce(losses: list[Any], reduction: str) -> Value:
     """
     if reduction not in ("mean", "sum"):
         raise LossError(f"reduction is 'mean' or 'sum', but got {reduction!r}")
-    result: Value = losses[0] if len(losses) == 1 else total(losses)
-    return result / len(losses) if reduction == "mean" and len(losses) > 1 else result
+    if len(losses) == 1:
+        return losses[0]  # type: ignore[no-any-return]
+    result: Value = total(losses)
+    return result / len(losses) if reduction == "mean" else result
 
 
 def reduce_samples(

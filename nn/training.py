@@ -31,6 +31,7 @@ from nn.data import Dataset, Seed
 from nn.forward import Validation
 from nn.history import History
 from nn.losses import mean_squared_error
+from nn.memory import Memory
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.optim import (
     SGD,
@@ -220,7 +221,7 @@ class Run:
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
     good_values: list[float] = field(default_factory=list)
-    good_memory: list[Any] = field(default_factory=list)
+    good_memory: Memory = field(default_factory=Memory)
     good_loss: float = math.nan
     in_update: bool = False
     # For messages: the sample that is being computed, and how many there are in its batch.
@@ -413,9 +414,9 @@ class Run:
             data, remembered = steps.stepper.present()
         self.good_loss = float(steps.losses[k])
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.memory_now()
+        self.good_memory = self.optimizer.memory.copy()
         for place, number, entry in zip(steps.stepper.program.recording.moved, data, remembered, strict=True):
-            self.good_values[place], self.good_memory[place] = number, entry
+            self.good_values[place], self.good_memory[self.parameters[place]] = number, entry
 
     def graph_of(self, steps: Steps, k: int) -> Value:
         """The loss of step ``k`` of a compiled run, node by node, with the gradients that were found there.
@@ -481,7 +482,7 @@ class Run:
         predictions: list[Any] = []
         targets: list[Any] = []
         count = len(self.dataset)
-        order: Sequence[int] = range(count)
+        order: list[int] = list(range(count))
         if self.begun is not None:
             drawn, event.lr = self.begun
             order = order if drawn is None else drawn.tolist()
@@ -545,11 +546,10 @@ class Run:
         require_finite(loss)
         self.good_loss = loss.data
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.memory_now()
+        self.good_memory = self.optimizer.memory.copy()
 
         # Backward: the gradient of that loss with respect to every parameter.
         loss.backward()
-        require_some_gradient(self.parameters)
         self.event.gradient_norm = finite_gradient_norm(self.parameters)
         if self.clip_value is not None:
             clip_gradient_value(self.parameters, self.clip_value)
@@ -610,13 +610,10 @@ class Run:
                     wish = wish or StopTraining()
         return wish
 
-    def memory_now(self) -> list[Any]:
-        """What the optimizer remembers about each parameter."""
-        return self.optimizer.memory.of(self.parameters)
-
     def go_back(self) -> None:
         """To the parameters with which the loss was last computed."""
-        for parameter, data, remembered in zip(self.parameters, self.good_values, self.good_memory, strict=True):
+        memory = self.good_memory.of(self.parameters)
+        for parameter, data, remembered in zip(self.parameters, self.good_values, memory, strict=True):
             parameter.data = data
             if remembered is not None:
                 self.optimizer.memory[parameter] = remembered
@@ -681,7 +678,9 @@ def require_some_gradient(parameters: list[Value]) -> None:
 
 def finite_gradient_norm(parameters: list[Value]) -> float:
     norm = gradient_norm(parameters)
-    if not math.isfinite(norm):
+    if norm == 0:
+        require_some_gradient(parameters)
+    elif not math.isfinite(norm):
         worst = max(parameters, key=lambda parameter: (not math.isfinite(parameter.grad), abs(parameter.grad)))
         raise NumberOverflowError(
             f"the length of the gradient is {norm}; that of {worst.label or 'one parameter'} alone is {worst.grad}"
