@@ -89,19 +89,22 @@ class Value(Operand):
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Value:
         """Apply an operation with any number of inputs; plain numbers among them become leaves."""
-        values = tuple([x if isinstance(x, Value) else Constant(x) for x in inputs])
+        for x in inputs:
+            if not isinstance(x, Value):
+                inputs = tuple([x if isinstance(x, Value) else Constant(x) for x in inputs])
+                break
         try:
-            data = float(op.forward(*[x.data for x in values]))
+            data = float(op.forward(*[x.data for x in inputs]))
             if not isfinite(data):
                 raise OverflowError
         except evaluate.FAILURES as error:
-            data = float(evaluate.recover(op, values, error))
+            data = float(evaluate.recover(op, inputs, error))
         out = new_value(Value)
         out.data = data
         out.grad = 0
         out.label = ""
         out.op = op
-        out.inputs = values
+        out.inputs = inputs
         if modes.active:
             modes.mark(out)
         return out
@@ -255,9 +258,9 @@ def backpropagate(order: list[Value]) -> bool:
                 local_x, local_y = op.derivatives(x.data, y.data, node.data)
                 x.grad += local_x * upstream
                 y.grad += local_y * upstream
-            elif len(node.inputs) == 1:
+            elif op.arity == 1 and not op.variadic:
                 (x,) = node.inputs
-                (local,) = evaluate.apply_rule(op, (x.data,), node.data)
+                (local,) = op.derivatives(x.data, node.data)
                 x.grad += local * upstream
             else:
                 numbers = [x.data for x in node.inputs]
