@@ -335,25 +335,24 @@ def pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     >>> [(p, t.data) for p, t in pairs([[1.0, 2.0]], [[0, 1]])]
     [(1.0, 0.0), (2.0, 1.0)]
     """
+    if isinstance(predictions, Operand) and type(targets) in (float, int):
+        return [(predictions, as_target(targets, "target"))]
     found: list[tuple[Any, Any]] = []
     pair_up(predictions, targets, "", found)
     if not found:
         raise ShapeError("a loss needs at least one prediction, but the list of predictions is empty")
-    if len(found) == 1:
-        [(p, t)] = found
-        return [(p, as_target(t, "target"))]
-    return [(p, as_target(t, f"target{i}")) for i, (p, t) in enumerate(found, start=1)]
+    several = len(found) > 1
+    return [(p, as_target(t, f"target{i}" if several else "target")) for i, (p, t) in enumerate(found, start=1)]
 
 
 def pair_up(predictions: Any, targets: Any, place: str, found: list[tuple[Any, Any]]) -> None:
     predictions, targets = as_list_or_number(predictions), as_list_or_number(targets)
-    are_lists = isinstance(predictions, list)
-    if are_lists != isinstance(targets, list):
+    if isinstance(predictions, list) != isinstance(targets, list):
         raise ShapeError(
             f"predictions{place} is {form_of(predictions)}, but targets{place} is {form_of(targets)}: "
             "each prediction needs its own target"
         )
-    if not are_lists:
+    if not isinstance(predictions, list):
         found.append((predictions, targets))
         return
     check_lengths(predictions, targets, place)
@@ -371,8 +370,6 @@ def check_lengths(predictions: list[Any], targets: list[Any], place: str) -> Non
 
 def as_list_or_number(given: Any) -> Any:
     """A list for anything like a list (a tuple, an array), and a number as it is."""
-    if type(given) is float or isinstance(given, Operand):
-        return given
     if hasattr(given, "tolist"):
         given = given.tolist()
     if isinstance(given, (list, tuple)):

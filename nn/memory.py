@@ -21,7 +21,8 @@ class Memory:
     that are gone is forgotten when new ones come.
 
     Attributes:
-        entries: what is remembered, by the weak reference ``ref(parameter)``.
+        entries: what is remembered, by the weak reference ``ref(parameter)``.  This dict is never changed, only
+            replaced by another one: who keeps it keeps what was remembered at that moment.
 
     >>> memory, w = Memory(), Value(1.0, "w")
     >>> memory[w] = (1, (0.5,))
@@ -39,10 +40,10 @@ class Memory:
         return self.entries[ref(parameter)]
 
     def __setitem__(self, parameter: Value, remembered: Remembered) -> None:
-        self.entries[ref(parameter)] = remembered
+        self.change([parameter], [remembered])
 
     def __delitem__(self, parameter: Value) -> None:
-        del self.entries[ref(parameter)]
+        self.entries = {key: entry for key, entry in self.entries.items() if key() is not parameter}
 
     def __contains__(self, parameter: Value) -> bool:
         return ref(parameter) in self.entries
@@ -62,15 +63,9 @@ class Memory:
 
     def change(self, parameters: Iterable[Value], remembered: Iterable[Remembered]) -> None:
         """Remember something about several parameters."""
-        self.entries.update(zip(map(ref, parameters), remembered, strict=True))
+        self.entries = self.entries | dict(zip(map(ref, parameters), remembered, strict=True))
 
     def add(self, parameters: Iterable[Value], remembered: Remembered) -> None:
         """Give parameters that are not here yet their place, and forget those that are gone."""
         living = {key: entry for key, entry in self.entries.items() if key() is not None}
         self.entries = living | {key: remembered for key in map(ref, parameters) if key not in living}
-
-    def copy(self) -> Memory:
-        """The same as it is now, whatever is remembered later."""
-        copy = Memory()
-        copy.entries = self.entries.copy()
-        return copy

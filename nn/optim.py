@@ -94,7 +94,8 @@ class Optimizer:
         parameters = checked_parameters(parameters)
         rate = self.lr if lr is None else real_number("lr", lr)
         references, remembered = self.prepare(parameters)
-        moves: list[tuple[Value, float, ref[Value], Remembered]] = []
+        moves: list[tuple[Value, float]] = []
+        entries: dict[ref[Value], Remembered] = {}
         for parameter, reference, (count, state) in zip(parameters, references, remembered, strict=True):
             if not gradient_is_known(parameter):
                 continue
@@ -105,15 +106,15 @@ class Optimizer:
             # A number that is not finite makes the sum infinite too, or nan.
             if not isfinite(sum(state, data)) and not (all(map(isfinite, (data, *state))) or ieee_is_on()):
                 raise self._failure(parameter, rate, None)
-            moves.append((parameter, data, reference, (count + 1, state)))
+            moves.append((parameter, data))
+            entries[reference] = (count + 1, state)
         if parameters and not moves:
             raise GradientError(
                 f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
             )
-        entries = self.memory.entries
-        for parameter, data, reference, entry in moves:
+        for parameter, data in moves:
             parameter.data = data
-            entries[reference] = entry
+        self.memory.entries = self.memory.entries | entries
 
     def prepare(self, parameters: list[Value]) -> tuple[list[ref[Value]], list[Remembered]]:
         """Give each parameter its place in the memory, with a loaded state if there is one.

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Literal
+from weakref import ref
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from nn.data import Dataset, Seed
 from nn.forward import Validation
 from nn.history import History
 from nn.losses import mean_squared_error
-from nn.memory import Memory
+from nn.memory import Remembered
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.optim import (
     SGD,
@@ -221,7 +222,7 @@ class Run:
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
     good_values: list[float] = field(default_factory=list)
-    good_memory: Memory = field(default_factory=Memory)
+    good_memory: dict[ref[Value], Remembered] = field(default_factory=dict)
     good_loss: float = math.nan
     in_update: bool = False
     # For messages: the sample that is being computed, and how many there are in its batch.
@@ -414,9 +415,11 @@ class Run:
             data, remembered = steps.stepper.present()
         self.good_loss = float(steps.losses[k])
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.optimizer.memory.copy()
-        for place, number, entry in zip(steps.stepper.program.recording.moved, data, remembered, strict=True):
-            self.good_values[place], self.good_memory[self.parameters[place]] = number, entry
+        moved = steps.stepper.program.recording.moved
+        for place, number in zip(moved, data, strict=True):
+            self.good_values[place] = number
+        references = [ref(self.parameters[place]) for place in moved]
+        self.good_memory = self.optimizer.memory.entries | dict(zip(references, remembered, strict=True))
 
     def graph_of(self, steps: Steps, k: int) -> Value:
         """The loss of step ``k`` of a compiled run, node by node, with the gradients that were found there.
@@ -546,7 +549,7 @@ class Run:
         require_finite(loss)
         self.good_loss = loss.data
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.optimizer.memory.copy()
+        self.good_memory = self.optimizer.memory.entries
 
         # Backward: the gradient of that loss with respect to every parameter.
         loss.backward()
@@ -612,11 +615,10 @@ class Run:
 
     def go_back(self) -> None:
         """To the parameters with which the loss was last computed."""
-        memory = self.good_memory.of(self.parameters)
-        for parameter, data, remembered in zip(self.parameters, self.good_values, memory, strict=True):
+        for parameter, data in zip(self.parameters, self.good_values, strict=True):
             parameter.data = data
-            if remembered is not None:
-                self.optimizer.memory[parameter] = remembered
+        known = [parameter for parameter in self.parameters if ref(parameter) in self.good_memory]
+        self.optimizer.memory.change(known, [self.good_memory[ref(parameter)] for parameter in known])
 
     def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
         """Go back to the last good parameters, and say what happened."""
