@@ -133,7 +133,8 @@ class Op:
         1000.6931
         """
         if self.variadic:
-            inputs = self._unpack(inputs)
+            if len(inputs) < 2:
+                inputs = self._unpack(inputs)
         elif len(inputs) != self.arity:
             inputs = self._with_defaults(inputs)
         recorder, highest_rank = None, -1
@@ -301,8 +302,11 @@ reciprocal: Op = Op(
 )  # fmt: skip
 
 
+PLAIN = {float, int}
+
+
 def _sum(*xs: Any) -> Any:
-    if set(map(type, xs)) <= {float, int}:
+    if PLAIN.issuperset(map(type, xs)):
         return math.fsum(xs)
     # In pairs, and then pairs of pairs: rounding errors stay small, and a machine can do several at once.
     while len(xs) > 1:
@@ -473,6 +477,9 @@ erf: Op = Op(
 
 def _sigmoid(x: Any) -> Any:
     # 1 / (1 + e⁻ˣ) for a positive x, eˣ / (1 + eˣ) for all others.
+    if type(x) is float:
+        small = math.exp(-abs(x))
+        return (1.0 if x > 0 else small) / (1.0 + small)
     small = exp(-abs(x))
     return maximum(small, step(x)) / (1 + small)
 

@@ -107,14 +107,14 @@ def checked_argnums(argnums: Any, count: int, what: str) -> list[int]:
     return [n % count for n in chosen]
 
 
-@contextmanager
-def followed() -> Iterator[None]:
+class followed:
     """Open while something is computed that will be differentiated: ``grad``, ``jit`` and others give Values."""
-    token = _depth.set(_depth.get() + 1)
-    try:
-        yield
-    finally:
-        _depth.reset(token)
+
+    def __enter__(self) -> None:
+        self.token = _depth.set(_depth.get() + 1)
+
+    def __exit__(self, *_: object) -> None:
+        _depth.reset(self.token)
 
 
 @contextmanager

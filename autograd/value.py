@@ -97,19 +97,22 @@ class Value(Operand):
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Value:
         """Apply an operation with any number of inputs; plain numbers among them become leaves."""
-        values = tuple([x if isinstance(x, Value) else Constant(x) for x in inputs])
+        for x in inputs:
+            if not isinstance(x, Value):
+                inputs = tuple([x if isinstance(x, Value) else Constant(x) for x in inputs])
+                break
         try:
-            data = float(op.forward(*[x.data for x in values]))
+            data = float(op.forward(*[x.data for x in inputs]))
             if not isfinite(data):
                 raise OverflowError
         except evaluate.FAILURES as error:
-            data = float(evaluate.recover(op, values, error))
+            data = float(evaluate.recover(op, inputs, error))
         out = new_value(Value)
         out.data = data
         out.grad = 0
         out.label = ""
         out.op = op
-        out.inputs = values
+        out.inputs = inputs
         if modes.active:
             modes.mark(out)
         return out

@@ -61,6 +61,10 @@ PEERS = {
     "micrograd-no-gc": Peer(
         "micrograd, collector off", "micrograd", kind="scalars", install="pip install micrograd", collector=False
     ),
+    "micrograd-composed": Peer(
+        "micrograd, sigmoid composed", "micrograd", "composed", kind="scalars", install="pip install micrograd",
+        tasks=("alice_bob",),
+    ),
     "glassgrad-eager": Peer("glassgrad eager", "glassgrad", "eager", kind=OURS),
     # Whole runs by nn.fit; of single programs, Python source has a longest length, and auto is native.
     "glassgrad-python": Peer("glassgrad python", "glassgrad", "python", kind=OURS, tasks=("alice_bob", "moons")),

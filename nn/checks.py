@@ -25,10 +25,13 @@ def real_number(
     ...
     ValueError: momentum is -1, but it must be a finite number, 0 or more
     """
-    if not is_real(x) or isinstance(x, bool):
-        raise TypeError(f"{name} must be a number, but is {x!r} ({type(x).__name__})")
-    number = float(x) if is_finite(x) else math.inf
-    if math.isfinite(number) and above < number < below and number >= at_least:
+    number: float = x
+    if type(x) is not float:
+        if not is_real(x) or isinstance(x, bool):
+            raise TypeError(f"{name} must be a number, but is {x!r} ({type(x).__name__})")
+        number = float(x) if is_finite(x) else math.inf
+    # Neither inf nor nan is between two others.
+    if above < number < below and number >= at_least:
         return number
     expected = f"more than {above:g}" if above > -math.inf else f"{at_least:g} or more"
     if below < math.inf:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 import autograd
 from autograd import DataError, Value
@@ -48,7 +48,9 @@ MOST_PRODUCTS = 16
 Nobody looks at the 64 products of a wide neuron one by one, and without them it is more than twice as fast.
 """
 
-_made_by: WeakKeyDictionary[Value, Neuron] = WeakKeyDictionary()
+_made_by: dict[ref[Value], Neuron] = {}
+"""Which neuron made a Value, as long as the Value is there."""
+_forget = _made_by.pop
 
 
 def neuron_of(value: Value) -> Neuron | None:
@@ -58,7 +60,7 @@ def neuron_of(value: Value) -> Neuron | None:
     >>> neuron_of(neuron([2.0])) is neuron, neuron_of(Value(1.0))
     (True, None)
     """
-    return _made_by.get(value)
+    return _made_by.get(ref(value))
 
 
 class Alias:
@@ -181,7 +183,7 @@ class Neuron(Module):
             terms = [w * x for w, x in zip(self.weights, inputs, strict=True)]
             if self.bias is not None:
                 terms.append(self.bias)
-            out = terms[0] if len(terms) == 1 else autograd.total(terms)
+            out = terms[0] if len(terms) == 1 else autograd.total(*terms)
         if self.activation_function is not None:
             out = self.activation_function(out)
         if not isinstance(out, Operand):
@@ -198,7 +200,7 @@ class Neuron(Module):
         """Put the neuron's name on its output."""
         out.label = out.label or self.name
         if isinstance(out, Value):
-            _made_by[out] = self
+            _made_by[ref(out, _forget)] = self
 
     _holders = frozenset((
         "weights", "bias", "activation_function", "activation", "name", "layer_name", "keeps_name", "place",

@@ -335,6 +335,8 @@ def pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     >>> [(p, t.data) for p, t in pairs([[1.0, 2.0]], [[0, 1]])]
     [(1.0, 0.0), (2.0, 1.0)]
     """
+    if isinstance(predictions, Operand) and type(targets) in (float, int):
+        return [(predictions, as_target(targets, "target"))]
     found: list[tuple[Any, Any]] = []
     pair_up(predictions, targets, "", found)
     if not found:
@@ -397,8 +399,10 @@ def reduce(losses: list[Any], reduction: str) -> Value:
     """
     if reduction not in ("mean", "sum"):
         raise LossError(f"reduction is 'mean' or 'sum', but got {reduction!r}")
-    result: Value = losses[0] if len(losses) == 1 else total(losses)
-    return result / len(losses) if reduction == "mean" and len(losses) > 1 else result
+    if len(losses) == 1:
+        return losses[0]  # type: ignore[no-any-return]
+    result: Value = total(losses)
+    return result / len(losses) if reduction == "mean" else result
 
 
 def reduce_samples(

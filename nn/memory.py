@@ -20,6 +20,10 @@ class Memory:
     A parameter is referred to weakly, so an optimizer keeps no model alive.  What was remembered of parameters
     that are gone is forgotten when new ones come.
 
+    Attributes:
+        entries: what is remembered, by the weak reference ``ref(parameter)``.  This dict is never changed, only
+            replaced by another one: who keeps it keeps what was remembered at that moment.
+
     >>> memory, w = Memory(), Value(1.0, "w")
     >>> memory[w] = (1, (0.5,))
     >>> memory[w], w in memory
@@ -30,19 +34,19 @@ class Memory:
     """
 
     def __init__(self, entries: Iterable[tuple[Value, Remembered]] = ()) -> None:
-        self._entries = {ref(parameter): remembered for parameter, remembered in entries}
+        self.entries = {ref(parameter): remembered for parameter, remembered in entries}
 
     def __getitem__(self, parameter: Value) -> Remembered:
-        return self._entries[ref(parameter)]
+        return self.entries[ref(parameter)]
 
     def __setitem__(self, parameter: Value, remembered: Remembered) -> None:
-        self._entries[ref(parameter)] = remembered
+        self.change([parameter], [remembered])
 
     def __delitem__(self, parameter: Value) -> None:
-        del self._entries[ref(parameter)]
+        self.entries = {key: entry for key, entry in self.entries.items() if key() is not parameter}
 
     def __contains__(self, parameter: Value) -> bool:
-        return ref(parameter) in self._entries
+        return ref(parameter) in self.entries
 
     def values(self) -> list[Remembered]:
         """What is remembered, in the order in which the parameters were first met."""
@@ -50,20 +54,18 @@ class Memory:
 
     def items(self) -> list[tuple[Value, Remembered]]:
         """Every parameter that is still there, with what is remembered about it."""
-        found = [(reference(), remembered) for reference, remembered in self._entries.items()]
+        found = [(reference(), remembered) for reference, remembered in self.entries.items()]
         return [(parameter, remembered) for parameter, remembered in found if parameter is not None]
 
     def of(self, parameters: Iterable[Value]) -> list[Any]:
         """What is remembered about several parameters; None for an unknown one."""
-        return list(map(self._entries.get, map(ref, parameters)))
+        return list(map(self.entries.get, map(ref, parameters)))
 
     def change(self, parameters: Iterable[Value], remembered: Iterable[Remembered]) -> None:
         """Remember something about several parameters."""
-        self._entries.update(zip(map(ref, parameters), remembered, strict=True))
+        self.entries = self.entries | dict(zip(map(ref, parameters), remembered, strict=True))
 
     def add(self, parameters: Iterable[Value], remembered: Remembered) -> None:
         """Give parameters that are not here yet their place, and forget those that are gone."""
-        keys = list(map(ref, parameters))
-        if not all(map(self._entries.__contains__, keys)):
-            living = {key: entry for key, entry in self._entries.items() if key() is not None}
-            self._entries = living | {key: remembered for key in keys if key not in living}
+        living = {key: entry for key, entry in self.entries.items() if key() is not None}
+        self.entries = living | {key: remembered for key in map(ref, parameters) if key not in living}

@@ -19,7 +19,9 @@ import inspect
 import math
 from collections.abc import Iterable
 from functools import cache
+from math import isfinite
 from typing import Any, ClassVar
+from weakref import ref
 
 from autograd import GradientError, NumberOverflowError, Value, sqrt
 from autograd.errors import DomainError
@@ -91,31 +93,33 @@ class Optimizer:
         """
         parameters = checked_parameters(parameters)
         rate = self.lr if lr is None else real_number("lr", lr)
-        self.prepare(parameters)
-        moved = [parameter for parameter in parameters if gradient_is_known(parameter)]
-        if parameters and not moved:
-            raise GradientError(
-                f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
-            )
-        numbers: list[float] = []
-        remembered: list[Remembered] = []
-        for parameter, (count, state) in zip(moved, self.memory.of(moved), strict=True):
+        references, remembered = self.prepare(parameters)
+        moves: list[tuple[Value, float]] = []
+        entries: dict[ref[Value], Remembered] = {}
+        for parameter, reference, (count, state) in zip(parameters, references, remembered, strict=True):
+            if not gradient_is_known(parameter):
+                continue
             try:
                 data, state = self.update(parameter.data, float(parameter.grad), state, count + 1, rate)
             except (ArithmeticError, DomainError) as error:
                 raise self._failure(parameter, rate, error) from error
-            if not (math.isfinite(data) and all(map(math.isfinite, state))) and not ieee_is_on():
+            # A number that is not finite makes the sum infinite too, or nan.
+            if not isfinite(sum(state, data)) and not (all(map(isfinite, (data, *state))) or ieee_is_on()):
                 raise self._failure(parameter, rate, None)
-            numbers.append(data)
-            remembered.append((count + 1, state))
-        for parameter, data in zip(moved, numbers, strict=True):
+            moves.append((parameter, data))
+            entries[reference] = (count + 1, state)
+        if parameters and not moves:
+            raise GradientError(
+                f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
+            )
+        for parameter, data in moves:
             parameter.data = data
-        self.memory.change(moved, remembered)
+        self.memory.entries = self.memory.entries | entries
 
-    def prepare(self, parameters: list[Value]) -> None:
+    def prepare(self, parameters: list[Value]) -> tuple[list[ref[Value]], list[Remembered]]:
         """Give each parameter its place in the memory, with a loaded state if there is one.
 
-        ``step`` does this by itself.
+        ``step`` does this by itself.  Returns, for each parameter, its place and what is remembered there.
 
         Raises:
             ValueError: if a loaded state was made for another number of parameters.
@@ -128,7 +132,10 @@ class Optimizer:
                 )
             self.memory = Memory(zip(parameters, self._loaded, strict=True))
             self._loaded = None
-        self.memory.add(parameters, (0, self.initial_state()))
+        references = list(map(ref, parameters))
+        if not all(map(self.memory.entries.__contains__, references)):
+            self.memory.add(parameters, (0, self.initial_state()))
+        return references, list(map(self.memory.entries.__getitem__, references))
 
     def _failure(self, parameter: Value, lr: float, error: Exception | None) -> NumberOverflowError | DomainError:
         kind = DomainError if isinstance(error, (DomainError, ZeroDivisionError)) else NumberOverflowError
@@ -480,18 +487,19 @@ def gradient_norm(parameters: Iterable[Value]) -> float:
 
 def gradient_is_known(parameter: Value) -> bool:
     """True if backward() has computed the gradient, or somebody has set it by hand."""
-    return isinstance(parameter.grad, float) or bool(parameter.grad)
+    return bool(parameter.grad) or isinstance(parameter.grad, float)
 
 
 def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
     """The parameters as a list, or a TypeError that says what was given instead."""
-    if isinstance(parameters, dict):
-        raise TypeError("parameters must be a list of Values: model.parameters(), not model.named_parameters()")
-    if callable(parameters) or isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
-        raise TypeError(
-            f"parameters must be a list of Values like model.parameters(), but it is {parameters!r:.80}"
-        )
-    parameters = list(parameters)
+    if type(parameters) is not list:
+        if isinstance(parameters, dict):
+            raise TypeError("parameters must be a list of Values: model.parameters(), not model.named_parameters()")
+        if callable(parameters) or isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
+            raise TypeError(
+                f"parameters must be a list of Values like model.parameters(), but it is {parameters!r:.80}"
+            )
+        parameters = list(parameters)
     for parameter in parameters:
         if not isinstance(parameter, Value):
             raise TypeError(f"a parameter must be a Value, but this one is {parameter!r:.80}")

@@ -14,6 +14,9 @@ from nn.module import Module, ShapeError, count_of, shorten
 
 __all__ = ["checked_inputs", "checked_list", "checked_sizes"]
 
+VALUES, ORDINARY = {Value}, {Value, float, int}
+"""What the outputs of another layer are, and what inputs are nearly always: these need no closer look."""
+
 
 def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
     """The inputs as a list of ``n_inputs`` Values; plain numbers become leaves with the labels x1, x2, ...
@@ -22,15 +25,9 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
         ShapeError: if there are more or fewer of them.
         DataError: if one of them is not a number.
     """
-    given = x.tolist() if hasattr(x, "tolist") else x
-    if isinstance(given, Tracer) and n_inputs > 1:
-        raise ShapeError(f"{shorten(asker)} takes {n_inputs} inputs, but got one: {text_of(given)}\n  {AS_ARRAY}")
-    if isinstance(given, Operand) or is_real(given):
-        given = [given]
-    if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):
-        raise DataError(f"{shorten(asker)} takes a list of numbers, but got {describe(x)}")
-    given = list(given)
-    if any(hasattr(number, "__len__") and not isinstance(number, str) for number in given):
+    given = x if type(x) is list else as_list(x, n_inputs, asker)
+    kinds = set(map(type, given))
+    if not kinds <= ORDINARY and any(map(is_list, given)):
         raise ShapeError(
             f"{shorten(asker)} takes one sample at a time, a list of {n_inputs}, but got a list of lists; "
             "for all samples write [model(x) for x in samples]"
@@ -38,9 +35,27 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
     if len(given) != n_inputs:
         wanted = count_of(n_inputs, "input")
         raise ShapeError(f"{shorten(asker)} takes {wanted}, but {len(given)} were given: {shortly(given)}")
+    if kinds <= VALUES:
+        return given
     return [
         number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, start=1)
     ]
+
+
+def is_list(number: Any) -> bool:
+    return hasattr(number, "__len__") and not isinstance(number, str)
+
+
+def as_list(x: Any, n_inputs: int, asker: Module) -> list[Any]:
+    """Anything like a list as a list; a single number is one of one."""
+    given = x.tolist() if hasattr(x, "tolist") else x
+    if isinstance(given, Tracer) and n_inputs > 1:
+        raise ShapeError(f"{shorten(asker)} takes {n_inputs} inputs, but got one: {text_of(given)}\n  {AS_ARRAY}")
+    if isinstance(given, Operand) or is_real(given):
+        return [given]
+    if isinstance(given, (str, bytes, dict, set)) or not hasattr(given, "__iter__"):
+        raise DataError(f"{shorten(asker)} takes a list of numbers, but got {describe(x)}")
+    return list(given)
 
 
 def checked_list(what: str, given: Any, n: int, meaning: str) -> list[Any]:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Literal
+from weakref import ref
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from nn.data import Dataset, Seed
 from nn.forward import Validation
 from nn.history import History
 from nn.losses import mean_squared_error
+from nn.memory import Remembered
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.module import Module
 from nn.optim import (
@@ -138,6 +140,11 @@ def fit(
     times more than the training needs, which code that keeps state outside of the model sees, and within one call
     of ``fit`` it is taken to compute the same formula for every sample.
 
+    Node by node, a step of a tiny network (2-2-1, one sample) spends a third of its time on the forward pass, 5 %
+    on the loss, a third on ``backward()`` and 15 % on the optimizer.  The rest is what a loop of one's own often
+    leaves out: a look at whether loss, gradient and parameters are finite, the way back if one is not, the length
+    of the gradient, the history.  In a larger network that hardly counts.
+
     Raises:
         TrainingError: if a number stops being finite.  The parameters are then those at which the last
             finite loss was computed.
@@ -233,7 +240,7 @@ class Run:
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
     good_values: list[float] = field(default_factory=list)
-    good_memory: list[Any] = field(default_factory=list)
+    good_memory: dict[ref[Value], Remembered] = field(default_factory=dict)
     good_loss: float = math.nan
     in_update: bool = False
     # For messages: the sample that is being computed, and how many there are in its batch.
@@ -426,9 +433,11 @@ class Run:
             data, remembered = steps.stepper.present()
         self.good_loss = float(steps.losses[k])
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.memory_now()
-        for place, number, entry in zip(steps.stepper.program.recording.moved, data, remembered, strict=True):
-            self.good_values[place], self.good_memory[place] = number, entry
+        moved = steps.stepper.program.recording.moved
+        for place, number in zip(moved, data, strict=True):
+            self.good_values[place] = number
+        references = [ref(self.parameters[place]) for place in moved]
+        self.good_memory = self.optimizer.memory.entries | dict(zip(references, remembered, strict=True))
 
     def graph_of(self, steps: Steps, k: int) -> Value:
         """The loss of step ``k`` of a compiled run, node by node, with the gradients that were found there.
@@ -494,7 +503,7 @@ class Run:
         predictions: list[Any] = []
         targets: list[Any] = []
         count = len(self.dataset)
-        order: Sequence[int] = range(count)
+        order: list[int] = list(range(count))
         if self.begun is not None:
             drawn, event.lr = self.begun
             order = order if drawn is None else drawn.tolist()
@@ -558,11 +567,10 @@ class Run:
         require_finite(loss)
         self.good_loss = loss.data
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.memory_now()
+        self.good_memory = self.optimizer.memory.entries
 
         # Backward: the gradient of that loss with respect to every parameter.
         loss.backward()
-        require_some_gradient(self.parameters)
         self.event.gradient_norm = finite_gradient_norm(self.parameters)
         if self.clip_value is not None:
             clip_gradient_value(self.parameters, self.clip_value)
@@ -623,16 +631,12 @@ class Run:
                     wish = wish or StopTraining()
         return wish
 
-    def memory_now(self) -> list[Any]:
-        """What the optimizer remembers about each parameter."""
-        return self.optimizer.memory.of(self.parameters)
-
     def go_back(self) -> None:
         """To the parameters with which the loss was last computed."""
-        for parameter, data, remembered in zip(self.parameters, self.good_values, self.good_memory, strict=True):
+        for parameter, data in zip(self.parameters, self.good_values, strict=True):
             parameter.data = data
-            if remembered is not None:
-                self.optimizer.memory[parameter] = remembered
+        known = [parameter for parameter in self.parameters if ref(parameter) in self.good_memory]
+        self.optimizer.memory.change(known, [self.good_memory[ref(parameter)] for parameter in known])
 
     def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
         """Go back to the last good parameters, and say what happened."""
@@ -694,7 +698,9 @@ def require_some_gradient(parameters: list[Value]) -> None:
 
 def finite_gradient_norm(parameters: list[Value]) -> float:
     norm = gradient_norm(parameters)
-    if not math.isfinite(norm):
+    if norm == 0:
+        require_some_gradient(parameters)
+    elif not math.isfinite(norm):
         worst = max(parameters, key=lambda parameter: (not math.isfinite(parameter.grad), abs(parameter.grad)))
         name = label_of(worst) or "one parameter"
         raise NumberOverflowError(f"the length of the gradient is {norm}; that of {name} alone is {worst.grad}")

@@ -58,6 +58,7 @@ def benchmark(monkeypatch):
         ("c", "simd", STEPS, "gcc"),
         ("glassgrad", "auto", ("alice_bob", "wide"), "llvmlite"),
         ("micrograd", "", STEPS, "micrograd"),
+        ("micrograd", "composed", ("alice_bob",), "micrograd"),
         ("torch", "", STEPS, "torch"),
         ("jax", "jit", ("alice_bob", "moons", "wide"), "jax"),
         ("jax", "scan", ("alice_bob", "moons", "gpt"), "jax"),

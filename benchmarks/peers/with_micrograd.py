@@ -1,6 +1,7 @@
 """micrograd from PyPI, whose values are single numbers as ours are.
 
-It has no exp, log or sigmoid: they are added here, each as one operation and written as its own are.
+It has no exp, log or sigmoid: they are added here, each as one operation and written as its own are.  The variant
+"composed" has exp alone and computes the sigmoid with micrograd's own + and /, as one would who has only these.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ def exp(x: Value) -> Value:
     return operation(x, "exp", e, e)
 
 
+def composed_sigmoid(x: Value) -> Value:
+    return 1 / (1 + exp(-x))
+
+
 def log(x: Value) -> Value:
     return operation(x, "log", math.log(x.data), 1 / x.data)
 
@@ -66,6 +71,8 @@ def descend(model: Module, loss: Value, lr: float) -> None:
 
 
 def alice_bob(task: Task, variant: str) -> Any:
+    squash = composed_sigmoid if variant == "composed" else sigmoid
+
     def run(steps: int) -> Any:
         model = network(task, 2, 2, 1)
         for layer in model.layers:
@@ -76,7 +83,7 @@ def alice_bob(task: Task, variant: str) -> Any:
         for _ in range(steps):
             sum_of_losses = 0.0
             for x, target in zip(task.inputs, task.targets, strict=True):
-                prediction = sigmoid(output([sigmoid(z) for z in hidden(x)]))
+                prediction = squash(output([squash(z) for z in hidden(x)]))
                 loss = (prediction - target) ** 2
                 descend(model, loss, task.lr)
                 sum_of_losses += loss.data

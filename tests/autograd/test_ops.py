@@ -802,3 +802,9 @@ def test_messages_write_arithmetic_between_its_inputs():
     written = {name: write_call(ops.ALL[name], (1.0, 2.0))[0] for name in ("add", "divide", "power", "hypot")}
     assert written == {"add": "x + y", "divide": "x / y", "power": "x ** y", "hypot": "hypot(x, y)"}
     assert write_call(ops.power_by(-1.0), (0.0,))[0] == "x ** -1"
+
+
+@pytest.mark.parametrize("x", [0.0, -0.0, 1e-300, 0.3, -0.3, 1.0, -1.0, 36.5, -36.5, 709.0, -745.0, 1e308, -1e308])
+def test_the_sigmoid_of_a_float_has_the_bits_of_the_operations_that_it_is_recorded_as(x):
+    small = ops.exp(-abs(x))
+    assert ops.sigmoid.forward(x) == ops.maximum(small, ops.step(x)) / (1 + small)

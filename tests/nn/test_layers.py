@@ -14,6 +14,7 @@ import autograd
 import nn
 from autograd import DataError, Op, Value, jvp, no_grad, ops, topological_order
 from nn.activations import find_activation, takes_one_input
+from nn.layers import _made_by
 
 FINITE = st.floats(-3, 3)
 
@@ -476,3 +477,14 @@ def test_a_wide_neuron_is_one_node_and_computes_what_its_products_would():
     assert out.data == pytest.approx(math.tanh(z), rel=1e-13)
     assert [w.grad for w in wide.weights] == pytest.approx([slope * x for x in inputs], rel=1e-12)
     assert wide.bias.grad == pytest.approx(slope, rel=1e-12)
+
+
+def test_an_output_that_is_gone_is_not_kept_in_mind():
+    net = nn.MLP(2, [3, 1])
+    gc.collect()
+    before = len(_made_by)
+    out = net([1.0, 2.0])
+    assert len(_made_by) == before + 4
+    del out
+    gc.collect()
+    assert len(_made_by) <= before

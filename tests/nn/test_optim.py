@@ -458,3 +458,15 @@ def test_fit_after_somebody_set_gradients_to_none(engine):
         return [(parameter.data, parameter.grad) for parameter in model.parameters()]
 
     assert trained(None) == trained(0)
+
+
+def test_who_keeps_the_entries_of_a_memory_keeps_the_moment():
+    w, sgd = Value(1.0), nn.SGD(lr=0.1, momentum=0.9)
+    w.grad = 2.0
+    sgd.step([w])
+    kept, then = sgd.memory.entries, dict(sgd.memory.entries)
+    sgd.step([w])
+    sgd.memory[w] = (7, (0.0,))
+    del sgd.memory[w]
+    assert kept == then
+    assert [count for count, _ in then.values()] == [1]
