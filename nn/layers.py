@@ -531,9 +531,13 @@ class Sequential(Module):
     def _structure(self) -> list[Part]:
         return parts_in_order(self, "", self.modules)
 
+    def _name_inside(self) -> None:
+        super()._name_inside()
+        self._move("", {id(self)})
+
     def _move(self, place: str, visited: set[int]) -> None:
         for i, module in enumerate(self.modules):
-            if isinstance(module, (Layer, Neuron)):
+            if isinstance(module, (Layer, Neuron)) and module.belongs_to_a_network:
                 if place:
                     module._move(place, visited)
                 module._hand_on(placed(place, str(i)), visited)

@@ -157,8 +157,7 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         parts = list(find_parts(name, value))
         super().__setattr__(name, value)
-        if name not in self._holders:
-            self._name_parts(parts)
+        self._name_parts([part for part in parts if name not in self._holders or isinstance(part[1], Parameter)])
 
     _is_own = False
     """True for the classes of nn, which name their parts when they are made."""
@@ -340,17 +339,14 @@ def collect_parameters(module: Module, prefix: str, found: dict[str, Parameter],
     """Add the parameters of ``module`` to ``found``, and then those of the modules inside it."""
     visited.add(id(module))
     for name, part in module._parts():
-        place = id(part)
-        if place in visited:
+        if id(part) in visited:
             continue
-        if isinstance(part, Module):
-            collect_parameters(part, f"{prefix}{name}.", found, visited)
-            continue
+        visited.add(id(part))
         path = prefix + name
-        if path in found:
+        if isinstance(part, Module):
+            collect_parameters(part, f"{path}.", found, visited)
+        elif found.setdefault(path, part) is not part:
             raise StateError(f"two different parameters are both named {path!r}; rename one of them")
-        visited.add(place)
-        found[path] = part
 
 
 def numbers_in_state(module: Module, state: Mapping[str, Any]) -> tuple[dict[str, float], list[str]]:

@@ -612,6 +612,45 @@ def test_a_name_that_the_user_has_given_stays():
     }  # fmt: skip
 
 
+def test_layers_that_are_put_into_a_network_later_are_told_apart():
+    net = nn.Sequential(nn.Layer(2, 2, seed=1))
+    net.modules += [nn.Layer(2, 2, seed=2), nn.Neuron(2, seed=3)]
+    titles = [line.split("  ")[0] for line in net.summary().splitlines()[2:-2]]
+    assert titles == ["output layer", "1", "2"]
+    assert list(net.state_dict())[6:10] == ["1.o1.w1", "1.o1.w2", "1.o1.b1", "1.o2.w3"]
+    mlp = nn.MLP(2, [2, 1], seed=1)
+    mlp.layers.insert(0, nn.Layer(2, 2, seed=3))
+    mlp.layers.append(nn.Layer(1, 1, seed=2))
+    titles = [line.split("  ")[0] for line in mlp.summary().splitlines()[2:-2]]
+    assert titles == ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
+    unit = nn.Neuron(2, bias=False, seed=1)
+    unit.bias = nn.Parameter(0.5)
+    assert (unit.bias.label, list(unit.state_dict())) == ("bias", ["w1", "w2", "b"])
+
+
+class Leaky(nn.Module):
+    """An activation that learns."""
+
+    def __init__(self):
+        self.slope = nn.Parameter(0.1)
+
+    def forward(self, z):
+        return relu(z) - self.slope * relu(-z)
+
+
+def test_an_activation_may_have_a_parameter(tmp_path):
+    models = [nn.MLP(2, [3, 1], Leaky(), output_activation="identity", seed=1) for _ in range(2)]
+    assert "h1.activation_function.slope" in models[0].state_dict()
+    assert models[0].summary().splitlines()[2].split()[-2:] == ["Leaky", "10"]
+    histories = [nn.fit(m, DATA, epochs=5, engine=e) for m, e in zip(models, ("auto", "eager"), strict=True)]
+    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-9)
+    assert models[0].state_dict() == pytest.approx(models[1].state_dict(), rel=1e-9)
+    assert models[0].state_dict()["h1.activation_function.slope"] != 0.1
+    nn.save(models[0], tmp_path / "model.json")
+    nn.load(models[1], tmp_path / "model.json")
+    assert models[0].state_dict() == models[1].state_dict()
+
+
 def test_an_activation_of_ones_own_by_a_known_name_is_that_function():
     op = Op("bell_of_users_networks", lambda x: np.exp(-x * x).item(), lambda x, z: (-2 * x * z,))
     try:
