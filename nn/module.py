@@ -164,16 +164,16 @@ class Module:
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
-        cls._is_own = cls.__module__ == "nn.layers"
+        cls._is_own = cls.__module__.startswith("nn.")
 
     _holders: ClassVar[frozenset[str]] = frozenset()
     """Attributes of nn's own classes: with parts that have names of their own (the neurons of a layer), or none."""
 
-    def _structure(self) -> list[Part]:
+    def _own_parts(self) -> list[Part]:
         """The parts in ``_holders``, each with its name."""
         return []
 
-    def _attributes(self) -> list[Part]:
+    def _parts_in_attributes(self) -> list[Part]:
         """The parts in all other attributes, each with its name."""
         if vars(self).keys() <= self._holders:
             return []
@@ -182,11 +182,11 @@ class Module:
 
     def _parts(self) -> list[Part]:
         """The parameters and modules that this one directly consists of, each with its name."""
-        return self._structure() + self._attributes()
+        return self._own_parts() + self._parts_in_attributes()
 
     def _name_inside(self) -> None:
         """Name what stands in attributes, also what a list or dict got after it was assigned."""
-        self._name_parts(self._attributes())
+        self._name_parts(self._parts_in_attributes())
 
     def _name_parts(self, parts: Iterable[Part]) -> None:
         """Name parts by the attributes in which they stand, unless they have a name."""
@@ -200,17 +200,17 @@ class Module:
         """Tell everything inside that this module is called ``place`` in a larger one."""
         if id(self) not in visited:
             visited.add(id(self))
-            self._move(place, visited)
-            self._hand_on(place, visited)
+            self._name_under(place, visited)
+            self._name_attributes_under(place, visited)
 
-    def _hand_on(self, place: str, visited: set[int]) -> None:
-        for name, part in self._attributes():
+    def _name_attributes_under(self, place: str, visited: set[int]) -> None:
+        for name, part in self._parts_in_attributes():
             if isinstance(part, Module):
                 part._take_place(f"{place}.{name}", visited)
             else:
                 part.label = part.label or name
 
-    def _move(self, place: str, visited: set[int]) -> None:
+    def _name_under(self, place: str, visited: set[int]) -> None:
         """Put ``place`` before the names of the parts in ``_holders``."""
 
     def named_parameters(self) -> dict[str, Parameter]:
@@ -299,14 +299,14 @@ class Module:
         if id(self) in seen:
             return []
         seen.add(id(self))
-        rows = self._rows_of_structure(name, seen)
-        for part_name, part in self._attributes():
+        rows = self._rows_of_own_parts(name, seen)
+        for part_name, part in self._parts_in_attributes():
             path = f"{name}.{part_name}" if name else part_name
             rows += part._rows(path, seen) if isinstance(part, Module) else [counted(Row(path), [part], seen)]
         seen.remove(id(self))
         return rows
 
-    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+    def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         """The lines for the parts in ``_holders``."""
         return []
 
