@@ -244,7 +244,8 @@ class Neuron(Module):
 
     def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         title = name or self.layer_name or "neuron"
-        parameters = self.weights if self.bias is None else [*self.weights, self.bias]
+        own = [part for _, part in self._own_parts()]
+        parameters = [p for part in own for p in (part.parameters() if isinstance(part, Module) else [part])]
         functions = (self.activation_function,)
         row = Row(title, neuron_name(self) or self.name, len(self.weights), 1, self.activation, functions)
         return [counted(row, parameters, seen)]
@@ -348,10 +349,12 @@ class Layer(Module):
         self.name = placed(self.place, self.given_name or layer_name)
         for i, neuron in enumerate(self.neurons, start=1):
             own_name = f"{self.given_name}{i}" if self.given_name else names.neuron(is_output)
-            neuron.name = placed(self.place, own_name)
-            neuron.layer_name = self.name
+            neuron.name = placed(neuron.place, own_name)
             neuron.keeps_name = self.given_name != ""
             neuron._number_parameters(names)
+            if self.place:
+                neuron._name_under(self.place, set())
+            neuron.layer_name = self.name
 
     def _take_place(self, place: str, visited: set[int]) -> None:
         if not (self.place or self.given_name or self.belongs_to_a_network):

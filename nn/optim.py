@@ -94,6 +94,10 @@ class Optimizer:
         self.prepare(parameters)
         moved = [parameter for parameter in parameters if gradient_is_known(parameter)]
         if parameters and not moved:
+            if all(parameter.is_constant for parameter in parameters):
+                raise GradientError(
+                    f"all {len(parameters)} parameters are frozen: requires_grad_() lets them be trained"
+                )
             raise GradientError(
                 f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
             )

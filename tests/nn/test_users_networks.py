@@ -14,7 +14,7 @@ import pytest
 
 import nn
 import viz
-from autograd import Op, Value, dot, exp, ops, relu, topological_order
+from autograd import GradientError, Op, Value, dot, exp, ops, relu, topological_order
 from viz.graph import make_picture
 
 DATA = nn.Dataset.of(([[0.5, -1.0], [1.5, 0.25], [-0.75, 1.0], [0.0, 0.4]], [0.3, -0.2, 0.6, 0.1]))
@@ -434,6 +434,10 @@ def test_a_frozen_part_stays_and_is_saved_and_can_be_let_go(tmp_path):
 def test_everything_frozen_is_refused_and_a_subclass_of_parameter_too():
     with pytest.raises(ValueError, match=r"all parameters of the model are frozen.*requires_grad_\(\)"):
         nn.fit(nn.MLP(2, [1], seed=1).requires_grad_(False), DATA)
+    frozen = nn.MLP(2, [1], seed=1).requires_grad_(False)
+    frozen([1.0, 2.0]).backward()
+    with pytest.raises(GradientError, match=r"all 3 parameters are frozen: requires_grad_\(\) lets them"):
+        nn.SGD(lr=0.1).step(frozen.parameters())
 
     class Mine(nn.Parameter):
         pass
@@ -623,6 +627,11 @@ def test_layers_that_are_put_into_a_network_later_are_told_apart():
     mlp.layers.append(nn.Layer(1, 1, seed=2))
     titles = [line.split("  ")[0] for line in mlp.summary().splitlines()[2:-2]]
     assert titles == ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
+    model = Transfer()
+    model.head.neurons = [Gained(seed=7), Gained(seed=8)]
+    assert [neuron.name for neuron in model.head.neurons] == ["head.o1", "head.o2"]
+    assert list(model.head.state_dict())[:4] == ["o1.w1", "o1.w2", "o1.b1", "o1.offset"]
+    assert list(model.state_dict())[17:19] == ["head.o1.w1", "head.o1.w2"]
     unit = nn.Neuron(2, bias=False, seed=1)
     unit.bias = nn.Parameter(0.5)
     assert (unit.bias.label, list(unit.state_dict())) == ("bias", ["w1", "w2", "b"])
@@ -642,6 +651,7 @@ def test_an_activation_may_have_a_parameter(tmp_path):
     models = [nn.MLP(2, [3, 1], Leaky(), output_activation="identity", seed=1) for _ in range(2)]
     assert "h1.activation_function.slope" in models[0].state_dict()
     assert models[0].summary().splitlines()[2].split()[-2:] == ["Leaky", "10"]
+    assert nn.Neuron(2, Leaky()).summary().splitlines()[2].split()[-1] == "4"
     histories = [nn.fit(m, DATA, epochs=5, engine=e) for m, e in zip(models, ("auto", "eager"), strict=True)]
     assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-9)
     assert models[0].state_dict() == pytest.approx(models[1].state_dict(), rel=1e-9)
