@@ -195,7 +195,7 @@ class Neuron(Module):
             names = [f"weights.{i}" for i in range(len(self.weights))]
         parts: list[Part] = list(zip(names, self.weights, strict=True))
         if self.bias is not None:
-            parts.append((self.bias_name, self.bias))
+            parts.append(("bias" if self.bias_name in vars(self) else self.bias_name, self.bias))
         if isinstance(self.activation_function, Module):
             parts.append(("activation_function", self.activation_function))
         return parts

@@ -11,6 +11,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import nn
 import viz
@@ -583,6 +585,63 @@ def test_what_stands_inside_may_go_to_torch_and_back():
     expected = [y.data for y in body(x)]
     assert [y.data for y in back(x)] == expected
     assert theirs(torch.tensor(x, dtype=torch.float64)).tolist() == pytest.approx(expected, rel=1e-14)
+
+
+# --- any nesting --------------------------------------------------------------------------------------------------
+
+LEAVES = st.sampled_from([
+    lambda: nn.Parameter(0.5), lambda: nn.Neuron(2, seed=1), lambda: nn.Layer(1, 2, seed=1),
+    lambda: nn.MLP(1, [2, 1], seed=1), lambda: nn.Sequential(nn.Layer(1, 2, seed=1), nn.Layer(2, 2, seed=2)),
+    lambda: "no parameter",
+])  # fmt: skip
+KINDS = (nn.Module, lambda: nn.Neuron(1, seed=3), lambda: nn.Layer(1, 2, seed=3), lambda: nn.MLP(1, [2, 1], seed=3))
+ATTRIBUTE = st.sampled_from(["encoder", "h1", "o1", "w1", "b", "b1", "first"])
+
+
+@st.composite
+def trees(draw, depth=2):
+    """A module, of nn or not, with anything in attributes whose names nn may use itself."""
+    module = draw(st.sampled_from(KINDS))()
+    for name in draw(st.lists(ATTRIBUTE, max_size=3, unique=True)):
+        parts = [draw(trees(depth - 1)) if depth and draw(st.booleans()) else draw(LEAVES)() for _ in range(2)]
+        late = draw(st.booleans())
+        value = draw(st.sampled_from([parts[0], [] if late else parts, {"in": parts, 3: ()}]))
+        setattr(module, name, value)
+        if value == []:
+            value.extend(parts)
+    return module
+
+
+def everything_in(x):
+    """All parameters behind an object, found by going through whatever it has."""
+    if isinstance(x, nn.Parameter):
+        yield x
+    elif isinstance(x, (list, tuple)):
+        for part in x:
+            yield from everything_in(part)
+    elif isinstance(x, dict):
+        yield from everything_in(list(x.values()))
+    elif isinstance(x, nn.Module):
+        yield from everything_in(vars(x))
+
+
+@given(trees())
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_put_into_attributes_is_found_once_and_named_once(model):
+    expected = {id(p): p for p in everything_in(model)}
+    named = model.named_parameters()
+    assert {id(p) for p in named.values()} == set(expected)
+    assert len(named) == len(expected)
+    assert all(p.label for p in named.values())
+    rows = [row.cells[-1] for row in model._rows("", set())]
+    assert sum(map(int, rows)) == len(expected)
+    assert list(model.named_parameters()) == list(named)
+    twin = copy.deepcopy(model)
+    assert list(twin.named_parameters()) == list(named)
+    numbers = {name: 0.25 * i for i, name in enumerate(named)}
+    twin.load_state_dict(numbers)
+    assert [p.data for p in everything_in(twin)] != [] or not numbers
+    assert twin.state_dict() == numbers
 
 
 # --- small things -------------------------------------------------------------------------------------------------
