@@ -331,7 +331,7 @@ def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> I
         parts = value.items() if isinstance(value, dict) else enumerate(value)
         for key, part in parts:
             yield from find_parts(f"{name}.{key}", part, inside | {id(value)})
-    elif getattr(getattr(value, "dtype", None), "kind", "") == "O":
+    elif hasattr(type(value), "dtype") and getattr(value.dtype, "kind", "") == "O":
         yield from find_parts(name, value.tolist(), inside)
 
 
