@@ -58,8 +58,9 @@ def to_torch(model: MLP | Sequential | Layer | Neuron) -> torch.nn.Sequential:
     the outputs, also if there is only one.  What is frozen here is frozen there.
 
     Raises:
-        NetworkError: for anything that is not exactly nn's own layers, one after the other, with activations
-            that PyTorch has a module for.  An activation is known by which function it is, not by its name.
+        NetworkError: for anything but nn's layers, one after the other, with activations that PyTorch has a
+            module for; also for a subclass with a forward() or parameters of its own.  An activation is known by
+            which function it is, not by its name.
         ImportError: if PyTorch is not installed.
     """
     torch = import_torch()
@@ -122,12 +123,12 @@ def steps_of(model: Any) -> list[Linear | str]:
 
 def parts_of(model: Any) -> list[Any]:
     """The layers, neurons and functions that follow each other in a network of nn."""
-    problem = what_is_not_own(model)
+    problem = what_is_not_own(model) and what_computes_otherwise(model)
     if problem or not are_methods_own():
         raise NetworkError(
             f"only layers, one after the other, can be translated, but {model!r:.80} may compute anything: "
             f"{problem or 'methods of nn have been replaced'}\n"
-            "  nn.to_torch takes an nn.MLP, Sequential, Layer or Neuron as it was made; "
+            "  nn.to_torch takes what computes as nn.MLP, Sequential, Layer and Neuron do; "
             "write your own class once more as a torch.nn.Module"
         )
     if isinstance(model, (Layer, Neuron)):
@@ -138,6 +139,19 @@ def parts_of(model: Any) -> list[Any]:
     for module in model.modules:
         parts += [module] if any(module is function for function in OF_A_LAYER.values()) else parts_of(module)
     return parts
+
+
+def what_computes_otherwise(model: Any) -> str:
+    """What a subclass, or an attribute that was given to a model, adds to what nn computes; "" for nothing."""
+    kind = type(model).__name__
+    base = next((base for base in (Neuron, Layer, MLP, Sequential) if isinstance(model, base)), None)
+    if base is None:
+        return f"{kind} is no class of nn"
+    methods = ("__call__", "forward", "output_for")
+    own = [f"{name}()" for name in methods if getattr(type(model), name, None) is not getattr(base, name, None)]
+    own += [f"{name}()" for name in methods if name in vars(model)]
+    own += [name for name, _ in model._parts_in_attributes()]
+    return f"this {kind} has its own {', '.join(own)}" if own else ""
 
 
 def linear_of(part: Layer | Neuron, neurons: Sequence[Any]) -> tuple[Linear, Any]:

@@ -207,14 +207,14 @@ class Neuron(Module):
         "belongs_to_a_network", "weight_names", "bias_name", "weight_keeps_label", "bias_keeps_label",
     ))  # fmt: skip
 
-    def _structure(self) -> list[Part]:
+    def _own_parts(self) -> list[Part]:
         names = self.weight_names
         if len(names) != len(self.weights) or not vars(self).keys().isdisjoint(names):
             # Somebody has given other weights, or an attribute of a subclass is called as one of them.
             names = [f"weights.{i}" for i in range(len(self.weights))]
         parts: list[Part] = list(zip(names, self.weights, strict=True))
         if self.bias is not None:
-            parts.append((self.bias_name, self.bias))
+            parts.append(("bias" if self.bias_name in vars(self) else self.bias_name, self.bias))
         if isinstance(self.activation_function, Module):
             parts.append(("activation_function", self.activation_function))
         return parts
@@ -252,7 +252,7 @@ class Neuron(Module):
             self.bias.label = placed(place, bias_name)
         self.weight_names, self.bias_name = weight_names, bias_name
 
-    def _move(self, place: str, visited: set[int]) -> None:
+    def _name_under(self, place: str, visited: set[int]) -> None:
         if not is_further_out(place, self.place):
             return
         self._label_parameters(place, self.weight_names, self.bias_name)
@@ -261,9 +261,10 @@ class Neuron(Module):
             self.layer_name = placed(place, without_place(self.place, self.layer_name))
         self.place = place
 
-    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+    def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         title = name or self.layer_name or "neuron"
-        parameters = self.weights if self.bias is None else [*self.weights, self.bias]
+        own = [part for _, part in self._own_parts()]
+        parameters = [p for part in own for p in (part.parameters() if isinstance(part, Module) else [part])]
         functions = (self.activation_function,)
         row = Row(title, neuron_name(self) or self.name, len(self.weights), 1, self.activation, functions)
         return [counted(row, parameters, seen)]
@@ -362,33 +363,35 @@ class Layer(Module):
         if name == "neurons" and not any(neuron.name for neuron in value):
             name_network([self])
 
-    def _structure(self) -> list[Part]:
+    def _own_parts(self) -> list[Part]:
         return parts_in_order(self, "neurons.", self.neurons)
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
         self.name = placed(self.place, self.given_name or layer_name)
         for i, neuron in enumerate(self.neurons, start=1):
             own_name = f"{self.given_name}{i}" if self.given_name else names.neuron(is_output)
-            neuron.name = placed(self.place, own_name)
-            neuron.layer_name = self.name
+            neuron.name = placed(neuron.place, own_name)
             neuron.keeps_name = self.given_name != ""
             neuron._number_parameters(names)
+            if self.place:
+                neuron._name_under(self.place, set())
+            neuron.layer_name = self.name
 
     def _take_place(self, place: str, visited: set[int]) -> None:
         if not (self.place or self.given_name or self.belongs_to_a_network):
             self.name = ""  # On its own it was an output layer; now its place says which one it is.
         super()._take_place(place, visited)
 
-    def _move(self, place: str, visited: set[int]) -> None:
+    def _name_under(self, place: str, visited: set[int]) -> None:
         if is_further_out(place, self.place):
             if not self.given_name:
                 self.name = placed(place, without_place(self.place, self.name))
             self.place = place
         for neuron in self.neurons:
-            neuron._move(place, visited)
+            neuron._name_under(place, visited)
             neuron.layer_name = self.name
 
-    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+    def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         names = [neuron_name(neuron) for neuron in self.neurons]
         functions = [OF_A_LAYER[self.softmax]] if self.softmax else [n.activation_function for n in self.neurons]
         activations = [self.softmax] if self.softmax else [neuron.activation for neuron in self.neurons]
@@ -487,7 +490,7 @@ class MLP(Module):
 
     _holders = frozenset(("layers",))
 
-    def _structure(self) -> list[Part]:
+    def _own_parts(self) -> list[Part]:
         return parts_in_order(self, "layers.", self.layers)
 
     def _name_inside(self) -> None:
@@ -495,13 +498,13 @@ class MLP(Module):
             name_network(self.layers)  # Somebody has put a new layer here.
         super()._name_inside()
 
-    def _move(self, place: str, visited: set[int]) -> None:
+    def _name_under(self, place: str, visited: set[int]) -> None:
         self._name_inside()
         for i, layer in enumerate(self.layers):
-            layer._move(place, visited)
-            layer._hand_on(f"{place}.layers.{i}", visited)
+            layer._name_under(place, visited)
+            layer._name_attributes_under(f"{place}.layers.{i}", visited)
 
-    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+    def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         return rows_of(self.layers, name, seen)
 
     def __repr__(self) -> str:
@@ -540,7 +543,7 @@ class Sequential(Module):
         own = [module for module in modules if isinstance(module, Module)]
         layers = [m for m in own if isinstance(m, (Layer, Neuron)) and not m.belongs_to_a_network]
         name_network(list(dict.fromkeys(layers)), last=own[-1] if own else None)
-        self._move("", {id(self)})
+        self._name_under("", {id(self)})
 
     def forward(self, x: Any) -> Any:
         for module in self.modules:
@@ -549,19 +552,23 @@ class Sequential(Module):
 
     _holders = frozenset(("modules",))
 
-    def _structure(self) -> list[Part]:
+    def _own_parts(self) -> list[Part]:
         return parts_in_order(self, "", self.modules)
 
-    def _move(self, place: str, visited: set[int]) -> None:
+    def _name_inside(self) -> None:
+        super()._name_inside()
+        self._name_under("", {id(self)})
+
+    def _name_under(self, place: str, visited: set[int]) -> None:
         for i, module in enumerate(self.modules):
-            if isinstance(module, (Layer, Neuron)):
+            if isinstance(module, (Layer, Neuron)) and module.belongs_to_a_network:
                 if place:
-                    module._move(place, visited)
-                module._hand_on(placed(place, str(i)), visited)
+                    module._name_under(place, visited)
+                module._name_attributes_under(placed(place, str(i)), visited)
             elif isinstance(module, Module):
                 module._take_place(placed(place, str(i)), visited)
 
-    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+    def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         return rows_of(self.modules, name, seen)
 
     def __repr__(self) -> str:
@@ -594,7 +601,7 @@ def parts_in_order(whole: Module, prefix: str, modules: Sequence[Any]) -> list[P
             taken |= named
             parts += named.items()
             if isinstance(module, Layer):
-                parts += [(f"{prefix}{i}.{name}", part) for name, part in module._attributes()]
+                parts += [(f"{prefix}{i}.{name}", part) for name, part in module._parts_in_attributes()]
         elif isinstance(module, Module):
             parts.append((f"{prefix}{i}", module))
     return parts

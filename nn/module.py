@@ -158,24 +158,23 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         parts = list(find_parts(name, value))
         super().__setattr__(name, value)
-        if name not in self._holders:
-            self._name_parts(parts)
+        self._name_parts([part for part in parts if name not in self._holders or isinstance(part[1], Parameter)])
 
     _is_own = False
     """True for the classes of nn, which name their parts when they are made."""
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
-        cls._is_own = cls.__module__ == "nn.layers"
+        cls._is_own = cls.__module__.startswith("nn.")
 
     _holders: ClassVar[frozenset[str]] = frozenset()
     """Attributes of nn's own classes: with parts that have names of their own (the neurons of a layer), or none."""
 
-    def _structure(self) -> list[Part]:
+    def _own_parts(self) -> list[Part]:
         """The parts in ``_holders``, each with its name."""
         return []
 
-    def _attributes(self) -> list[Part]:
+    def _parts_in_attributes(self) -> list[Part]:
         """The parts in all other attributes, each with its name."""
         if vars(self).keys() <= self._holders:
             return []
@@ -184,11 +183,11 @@ class Module:
 
     def _parts(self) -> list[Part]:
         """The parameters and modules that this one directly consists of, each with its name."""
-        return self._structure() + self._attributes()
+        return self._own_parts() + self._parts_in_attributes()
 
     def _name_inside(self) -> None:
         """Name what stands in attributes, also what a list or dict got after it was assigned."""
-        self._name_parts(self._attributes())
+        self._name_parts(self._parts_in_attributes())
 
     def _name_parts(self, parts: Iterable[Part]) -> None:
         """Name parts by the attributes in which they stand, unless they have a name."""
@@ -202,17 +201,17 @@ class Module:
         """Tell everything inside that this module is called ``place`` in a larger one."""
         if id(self) not in visited:
             visited.add(id(self))
-            self._move(place, visited)
-            self._hand_on(place, visited)
+            self._name_under(place, visited)
+            self._name_attributes_under(place, visited)
 
-    def _hand_on(self, place: str, visited: set[int]) -> None:
-        for name, part in self._attributes():
+    def _name_attributes_under(self, place: str, visited: set[int]) -> None:
+        for name, part in self._parts_in_attributes():
             if isinstance(part, Module):
                 part._take_place(f"{place}.{name}", visited)
             else:
                 part.label = part.label or name
 
-    def _move(self, place: str, visited: set[int]) -> None:
+    def _name_under(self, place: str, visited: set[int]) -> None:
         """Put ``place`` before the names of the parts in ``_holders``."""
 
     def named_parameters(self) -> dict[str, Parameter]:
@@ -301,14 +300,14 @@ class Module:
         if id(self) in seen:
             return []
         seen.add(id(self))
-        rows = self._rows_of_structure(name, seen)
-        for part_name, part in self._attributes():
+        rows = self._rows_of_own_parts(name, seen)
+        for part_name, part in self._parts_in_attributes():
             path = f"{name}.{part_name}" if name else part_name
             rows += part._rows(path, seen) if isinstance(part, Module) else [counted(Row(path), [part], seen)]
         seen.remove(id(self))
         return rows
 
-    def _rows_of_structure(self, name: str, seen: set[int]) -> list[Row]:
+    def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         """The lines for the parts in ``_holders``."""
         return []
 
@@ -333,7 +332,7 @@ def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> I
         parts = value.items() if isinstance(value, dict) else enumerate(value)
         for key, part in parts:
             yield from find_parts(f"{name}.{key}", part, inside | {id(value)})
-    elif getattr(getattr(value, "dtype", None), "kind", "") == "O":
+    elif hasattr(type(value), "dtype") and getattr(value.dtype, "kind", "") == "O":
         yield from find_parts(name, value.tolist(), inside)
 
 
@@ -341,17 +340,14 @@ def collect_parameters(module: Module, prefix: str, found: dict[str, Parameter],
     """Add the parameters of ``module`` to ``found``, and then those of the modules inside it."""
     visited.add(id(module))
     for name, part in module._parts():
-        place = id(part)
-        if place in visited:
+        if id(part) in visited:
             continue
-        if isinstance(part, Module):
-            collect_parameters(part, f"{prefix}{name}.", found, visited)
-            continue
+        visited.add(id(part))
         path = prefix + name
-        if path in found:
+        if isinstance(part, Module):
+            collect_parameters(part, f"{path}.", found, visited)
+        elif found.setdefault(path, part) is not part:
             raise StateError(f"two different parameters are both named {path!r}; rename one of them")
-        visited.add(place)
-        found[path] = part
 
 
 def numbers_in_state(module: Module, state: Mapping[str, Any]) -> tuple[dict[str, float], list[str]]:

@@ -109,6 +109,10 @@ class Optimizer:
             moves.append((parameter, data))
             entries[reference] = (count + 1, state)
         if parameters and not moves:
+            if all(parameter.is_constant for parameter in parameters):
+                raise GradientError(
+                    f"all {len(parameters)} parameters are frozen: requires_grad_() lets them be trained"
+                )
             raise GradientError(
                 f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
             )

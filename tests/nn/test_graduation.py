@@ -126,9 +126,9 @@ def test_what_is_nearly_one_of_ours(torch):
     partly = nn.MLP(2, [2, 1], seed=1)
     partly.layers[0].neurons[0].weights[0].requires_grad = False
     for model, message in [
-        (own_forward, "may compute anything: it has attributes that are not MLP's: forward"),
-        (own_attribute, "it has attributes that are not Layer's: gain"),
-        (inside, "Doubled is no class of nn"),
+        (own_forward, r"may compute anything: this MLP has its own forward\(\)"),
+        (own_attribute, "this Layer has its own gain"),
+        (inside, r"this Doubled has its own forward\(\)"),
         (shared, r"some parameters stand in several places \(w1, "),
         (other_size, "takes 2 inputs, but Layer 'hidden layer 1' .* gives 3"),
         (partly, "only some weights of Layer 'hidden layer 1' .* are frozen"),
@@ -136,6 +136,19 @@ def test_what_is_nearly_one_of_ours(torch):
     ]:
         with pytest.raises(NetworkError, match=message):
             nn.to_torch(model)
+
+
+def test_a_subclass_that_computes_the_same_is_translated(torch):
+    class Xor(nn.MLP):
+        def __init__(self):
+            super().__init__(2, [3, 1], "tanh", seed=1)
+            self.note = "learns xor"
+
+    model = Xor()
+    model.layers[0].note = "the hidden one"
+    theirs = nn.to_torch(model)
+    found = theirs(torch.tensor([0.3, 0.4], dtype=torch.float64)).item()
+    assert found == pytest.approx(model([0.3, 0.4]).data, rel=1e-14)
 
 
 def test_methods_of_nn_that_were_replaced(torch, monkeypatch):
