@@ -23,7 +23,8 @@ from nn import Parameter
 from nn.data import Dataset
 from nn.files import file_path, write_whole
 from viz.page_data import Examples, PageData, describe_page, embed, write_formulas, write_programs
-from viz.page_svg import MOST_VALUES, make_page_picture, write_page_svg
+from viz.page_svg import make_page_picture, write_page_svg
+from viz.sizes import require_size
 from viz.text import plural, printable, shorten
 
 __all__ = ["Page", "PageError", "page"]
@@ -147,14 +148,8 @@ def collect(
     note: str,
 ) -> PageData:
     """Check everything that was given and put it together."""
+    require_size(loss, "page", PageError)
     steps = trace(loss)
-    if len(steps.nodes) > MOST_VALUES:
-        raise PageError(
-            f"this graph has {plural(len(steps.nodes), 'value')}, but a page shows {MOST_VALUES} at most: more "
-            "could not follow a slider, and nobody could read them\n"
-            "  Make a page of a part of it: of the loss of one sample, say, or of a smaller network. "
-            "viz.draw draws large networks with their neurons collapsed."
-        )
     if not is_real(lr) or not math.isfinite(lr) or lr <= 0:
         raise PageError(f"lr is a learning rate, a number above 0, but got {describe(lr)}")
     for name, text in (("title", "" if title is None else title), ("note", note)):
