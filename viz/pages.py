@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +15,7 @@ from typing import Any
 
 from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError, describe
-from autograd.operand import is_real
+from autograd.operand import is_finite, is_real
 from autograd.steps import Trace, TraceError, id_at
 from autograd.value import require_value
 from nn import Parameter
@@ -150,7 +149,7 @@ def collect(
     """Check everything that was given and put it together."""
     require_size(loss, "page", PageError)
     steps = trace(loss)
-    if not is_real(lr) or not math.isfinite(lr) or lr <= 0:
+    if not is_real(lr) or not is_finite(lr) or lr <= 0:
         raise PageError(f"lr is a learning rate, a number above 0, but got {describe(lr)}")
     for name, text in (("title", "" if title is None else title), ("note", note)):
         if not isinstance(text, str):
@@ -290,7 +289,7 @@ def read_dicts(steps: Trace, rows: Sequence[Mapping[str, Any]]) -> Examples:
                 f"all examples give a number to the same labels, but example {i} differs from the first"
             )
         for label, x in own.items():
-            if not is_real(x) or not math.isfinite(x):
+            if not is_real(x) or not is_finite(x):
                 raise PageError(f"example {i} gives {label!r} {describe(x)}, but a finite number is needed")
         names.append(str(row["name"]) if isinstance(row.get("name"), str) else f"example {i}")
         numbers.append(tuple(float(own[label]) for label in labels))
