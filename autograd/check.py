@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from autograd.errors import GradientError
+from autograd.errors import GradientError, text_of
 from autograd.evaluate import apply_rule
 from autograd.functional import one_number, value_and_grad
 from autograd.modes import no_grad
@@ -77,7 +77,7 @@ def check_gradient(f: Callable[..., Any], *xs: Any, order: int = 1, tolerance: f
       look at the rule of wrong_cube at x = 2.0: d/dx is 8.0, but central differences give 11.99999999...
     """
     if order not in (1, 2):
-        raise GradientError(f"check_gradient compares derivatives of order 1 or 2, but order is {order!r}")
+        raise GradientError(f"check_gradient compares derivatives of order 1 or 2, but order is {text_of(order)}")
     numbers: list[float] = as_floats(flatten(list(xs)))
 
     def at(values: Sequence[Any]) -> Any:

@@ -38,6 +38,7 @@ class Formula(Operand):
         op: the operation, or None for a symbol or number.
         inputs: what it is applied to.
         name: the symbol's name, or "".
+        size: how many operations, names and numbers are written in it.
         value: the number, or None.
 
     Two formulas are equal if they are written in the same way, but for the order of summands and factors.
@@ -56,6 +57,7 @@ class Formula(Operand):
         self.inputs = inputs
         self.name = name
         self.value = value
+        self.size: int = 1 + sum([x.size for x in inputs])
         self.key: tuple[Any, ...] = key_of(op, inputs) if op else ("symbol", name, value)
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Formula:

@@ -30,7 +30,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from autograd import evaluate, formulas, modes
 from autograd.careful import asked_for, overflow
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, text_of
 from autograd.formulas import Formula
 from autograd.ops import Op
 from autograd.plain_text import printable
@@ -552,11 +552,12 @@ class Trace:
             return id_at(found[0])
         if found:
             ids = ", ".join(f"v{i}" for i in found[:8])
-            raise TraceError(f"{len(found)} nodes are called {what!r}; say which one by its id: {ids}")
+            raise TraceError(f"{len(found)} nodes are called {text_of(what)}; say which one by its id: {ids}")
         raise self._unknown(what)
 
     def _unknown(self, what: Any) -> TraceError:
-        close = difflib.get_close_matches(str(what), [label for label in self._labels if label], n=1)
+        labels = [label for label in self._labels if label]
+        close = difflib.get_close_matches(what, labels, n=1) if isinstance(what, str) else []
         hint = f"; did you mean {close[0]!r}?" if close else ""
         known = [label for label in self._taken if label]
         if not close:
@@ -565,7 +566,7 @@ class Trace:
                 if known
                 else (f"; none has a label, so name it by its id, v0 to {self.root}")
             )
-        return TraceError(f"there is no node {what!r:.80} in this graph{hint}")
+        return TraceError(f"there is no node {text_of(what)} in this graph{hint}")
 
     @cached_property
     def gradients(self) -> dict[str, float]:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd import modes
-from autograd.errors import DataError, GradientError, describe, shown
+from autograd.errors import DataError, GradientError, describe, shown, text_of
 from autograd.operand import Operand, is_real, to_float
 from autograd.value import Value
 
@@ -103,7 +103,7 @@ def checked_argnums(argnums: Any, count: int, what: str) -> list[int]:
     except TypeError:
         raise GradientError(f"argnums is a whole number, or a list of them, but got {shown(argnums)}") from None
     if not all(-count <= n < count for n in chosen):
-        raise GradientError(f"argnums is {argnums}, but {what}, which are counted from 0")
+        raise GradientError(f"argnums is {text_of(argnums)}, but {what}, which are counted from 0")
     return [n % count for n in chosen]
 
 

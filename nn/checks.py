@@ -6,6 +6,7 @@ import math
 import operator
 from typing import Any
 
+from autograd.errors import shown, text_of
 from autograd.operand import is_finite, is_real
 
 __all__ = ["first_line", "real_number", "whole_number"]
@@ -28,7 +29,7 @@ def real_number(
     number: float = x
     if type(x) is not float:
         if not is_real(x) or isinstance(x, bool):
-            raise TypeError(f"{name} must be a number, but is {x!r} ({type(x).__name__})")
+            raise TypeError(f"{name} must be a number, but is {shown(x)}")
         number = float(x) if is_finite(x) else math.inf
     # Neither inf nor nan is between two others.
     if above < number < below and number >= at_least:
@@ -36,7 +37,7 @@ def real_number(
     expected = f"more than {above:g}" if above > -math.inf else f"{at_least:g} or more"
     if below < math.inf:
         expected += f" and less than {below:g}"
-    raise ValueError(f"{name} is {x!r:.80}, but it must be a finite number, {expected}")
+    raise ValueError(f"{name} is {text_of(x)}, but it must be a finite number, {expected}")
 
 
 def whole_number(name: str, x: Any, *, at_least: int = 1) -> int:
@@ -52,10 +53,10 @@ def whole_number(name: str, x: Any, *, at_least: int = 1) -> int:
     ValueError: epochs is 0, but it must be a whole number, 1 or more
     """
     if isinstance(x, bool) or not hasattr(x, "__index__"):
-        raise TypeError(f"{name} must be a whole number, but is {x!r} ({type(x).__name__})")
+        raise TypeError(f"{name} must be a whole number, but is {shown(x)}")
     number = operator.index(x)
     if number < at_least:
-        raise ValueError(f"{name} is {x!r:.80}, but it must be a whole number, {at_least} or more")
+        raise ValueError(f"{name} is {text_of(x)}, but it must be a whole number, {at_least} or more")
     return number
 
 

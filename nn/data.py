@@ -23,6 +23,7 @@ from typing import Any, overload
 import numpy as np
 
 from autograd import DataError
+from autograd.errors import shown, text_of
 from autograd.operand import is_finite, is_real
 from autograd.plain_text import printable
 from nn.checks import real_number, whole_number
@@ -237,7 +238,7 @@ def as_features(x: Any, sample: int) -> list[float]:
     if is_real(x):
         x = [x]
     if not is_row(x):
-        raise DataError(f"the input of sample {sample} must be a list of numbers, but it is {x!r:.80}")
+        raise DataError(f"the input of sample {sample} must be a list of numbers, but it is {text_of(x)}")
     features = [float(as_number(number, f"feature {i} of sample {sample}")) for i, number in enumerate(x, 1)]
     if not features:
         raise ValueError(f"sample {sample} has no features")
@@ -260,9 +261,10 @@ def is_row(x: Any) -> bool:
 
 def as_number(x: Any, place: str) -> float:
     if not is_real(x):
-        raise DataError(f"{place} must be a number, but it is {x!r:.80} ({type(x).__name__})")
+        raise DataError(f"{place} must be a number, but it is {shown(x)}")
     if not is_finite(x):
-        raise ValueError(f"{place} is {x!s:.80}; leave such a sample out, or fill in a number")
+        given = text_of(float(x) if isinstance(x, float) else x)
+        raise ValueError(f"{place} is {given}; leave such a sample out, or fill in a number")
     return operator.index(x) if hasattr(x, "__index__") else float(x)
 
 

@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 from weakref import ref
 
 from autograd import GradientError, NumberOverflowError, Value, sqrt
-from autograd.errors import DomainError
+from autograd.errors import DomainError, text_of
 from autograd.modes import ieee_is_on
 from nn.checks import first_line, real_number
 from nn.memory import Memory, Remembered
@@ -377,7 +377,7 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(lr)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise ValueError(f"betas must be two numbers like (0.9, 0.999), but it is {betas!r}")
+            raise ValueError(f"betas must be two numbers like (0.9, 0.999), but it is {text_of(betas)}")
         self.betas = (real_number("betas[0]", betas[0], below=1.0), real_number("betas[1]", betas[1], below=1.0))
         self.eps = real_number("eps", eps)
         self.weight_decay = real_number("weight_decay", weight_decay)

@@ -21,7 +21,7 @@ from weakref import ref
 import numpy as np
 
 from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
-from autograd.errors import label_of
+from autograd.errors import label_of, text_of
 from autograd.evaluate import write_call
 from autograd.plain_text import printable
 from autograd.structure import followed
@@ -827,12 +827,12 @@ def checked_optimizer(optimizer: Any) -> Optimizer:
         return SGD(lr=0.1)
     if isinstance(optimizer, Optimizer):
         return optimizer
-    raise TypeError(f"optimizer must be one like nn.SGD(lr=0.1), but it is {optimizer!r:.80}")
+    raise TypeError(f"optimizer must be one like nn.SGD(lr=0.1), but it is {text_of(optimizer)}")
 
 
 def checked_engine(engine: str) -> str:
     if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, but it is {engine!r}")
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, but it is {text_of(engine)}")
     return engine
 
 
@@ -848,7 +848,7 @@ def say_once(line: str) -> None:
 
 def checked_unit(unit: str) -> str:
     if unit not in ("epoch", "step"):
-        raise ValueError(f"schedule_unit must be 'epoch' or 'step', but it is {unit!r}")
+        raise ValueError(f"schedule_unit must be 'epoch' or 'step', but it is {text_of(unit)}")
     return unit
 
 

@@ -116,7 +116,7 @@ class ChainRule:
     def _derive(self) -> dict[tuple[int, int], Derivation]:
         chosen = {(v, u): self.writer.choose(v, u) for v, u in self.shown_segments}
         formulas = [self.writer.derive(v, u, parts) for (v, u), parts in chosen.items() if parts is not None]
-        used = {part for formula in formulas for part in self.writer.parts_in(formula)}
+        used = {part for formula in formulas if formula is not None for part in self.writer.parts_in(formula)}
         for i in [*used, *self.shown_stations]:
             used |= self.parts_behind(i) or set()
         self.writer.name_parts(used)

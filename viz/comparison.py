@@ -15,18 +15,21 @@ import math
 import re
 import sys
 import textwrap
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from autograd.dual import Dual
 from autograd.errors import AutogradError
-from autograd.steps import Trace, in_columns, trace
+from autograd.steps import Trace, id_at, in_columns, trace
 from autograd.value import Value, require_value, topological_order
 from viz.chain_rule import ChainRule
 from viz.drawing import as_json
 from viz.figures import LINE_COLOURS, describe_axes, new_figure
 from viz.segment_formulas import operations_in
+from viz.sizes import require_size
 from viz.text import plural, printable, shorten
 
 if TYPE_CHECKING:
@@ -37,8 +40,8 @@ __all__ = ["Estimate", "FourWays", "Row", "Way", "four_ways"]
 MOST_INPUTS = 30
 """The derivatives of so many inputs are shown; the cost is that of all."""
 
-MOST_WORK = 200_000
-"""On a large graph there are fewer: passes × nodes stays below this."""
+MOST_WORK = 8_000
+"""On a large graph there are fewer: inputs × contributions stays below this."""
 
 MOST_SEGMENTS = 200
 """A chain rule with more factors than this is not evaluated as a formula."""
@@ -115,6 +118,7 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
 
     Raises:
         GradientError: if loss is not a Value.
+        GraphTooLargeError: if the graph is too large.
         TraceError: if x is not among the nodes behind it.
         DomainError: where a derivative is not defined.
 
@@ -124,6 +128,7 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
     (5.0, 5.0, 5.0)
     """
     require_value(loss, "four_ways")
+    require_size(loss, "four_ways")
     replay = Replay(loss)
     steps = trace(loss)
     leaves = [i for i, node in enumerate(replay.order) if node.op is None and node.label] or [
@@ -131,26 +136,29 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
     ]
     leaves.sort(key=lambda i: by_name_and_number(replay.order[i].label))
     wanted = leaves if x is None else [steps.find(x).place]
-    most = max(1, min(MOST_INPUTS, MOST_WORK // len(replay.order)))
+    most = max(1, min(MOST_INPUTS, MOST_WORK // max(1, len(steps.backward))))
+
+    @cache
+    def value_by_formula(i: int) -> tuple[float, int] | None:
+        return value_of_formula(ChainRule(loss, replay.order[i], steps.gradients[id_at(i)], None, 1))
 
     rows = []
     for i in wanted[:most]:
-        exact = steps.gradients[f"v{i}"]
-        by_formula = value_of_formula(ChainRule(loss, replay.order[i], exact, None, 1))
+        by_formula = value_by_formula(i)
         rows.append(
             Row(
                 name=shorten(printable(steps.name(replay.order[i]))),
                 central_difference=replay.central_difference(i, BEST_STEP, Cost()),
                 dual_numbers=replay.dual_pass(i, Cost()),
-                backpropagation=exact,
+                backpropagation=steps.gradients[id_at(i)],
                 formula=None if by_formula is None else by_formula[0],
             )
         )
     probe = wanted[0]
     return FourWays(
         shorten(printable(loss.label)) or "L", tuple(rows), len(wanted), len(leaves),
-        count_costs(loss, replay, steps, leaves, most),
-        tuple(replay.estimate(probe, h, steps.gradients[f"v{probe}"]) for h in STEPS),
+        count_costs(replay, steps, leaves, value_by_formula if len(leaves) <= most else None),
+        tuple(replay.estimate(probe, h, steps.gradients[id_at(probe)]) for h in STEPS),
     )  # fmt: skip
 
 
@@ -160,7 +168,9 @@ def by_name_and_number(label: str) -> tuple[str, int]:
     return (found[1], int(found[2] or 0)) if found else (label, 0)
 
 
-def count_costs(loss: Value, replay: Replay, steps: Trace, leaves: list[int], most: int) -> tuple[Way, ...]:
+def count_costs(
+    replay: Replay, steps: Trace, leaves: list[int], by_formula: Callable[[int], tuple[float, int] | None] | None
+) -> tuple[Way, ...]:
     """What each way costs for the derivatives with respect to all leaves.
 
     Passes over the same graph cost the same, so one is counted and multiplied by their number.
@@ -172,7 +182,7 @@ def count_costs(loss: Value, replay: Replay, steps: Trace, leaves: list[int], mo
     # The forward pass gives the numbers that are put into the formulas.
     written_out: int | None = forward.operations
     for i in leaves:
-        found = value_of_formula(ChainRule(loss, replay.order[i], 0.0, None, 1)) if n <= most else None
+        found = None if by_formula is None else by_formula(i)
         written_out = None if found is None or written_out is None else written_out + found[1]
     return (
         Way("central difference", 2 * n, 2 * n * forward.operations, 0, 0),

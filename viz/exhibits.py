@@ -27,7 +27,7 @@ from os import PathLike
 from pathlib import Path
 
 from autograd import Value, topological_order, trace
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, text_of
 from autograd.steps import in_columns, short
 from nn.files import file_path, write_whole
 from viz.drawing import draw
@@ -273,7 +273,8 @@ class Museum:
         for exhibit in self.exhibits:
             if exhibit.name == name:
                 return exhibit
-        raise MuseumError(f"there is no exhibit {name!r}; there are {', '.join(e.name for e in self.exhibits)}")
+        known = ", ".join(exhibit.name for exhibit in self.exhibits)
+        raise MuseumError(f"there is no exhibit {text_of(name)}; there are {known}")
 
     def __str__(self) -> str:
         return "\n\n".join(f"{i}. {exhibit}" for i, exhibit in enumerate(self.exhibits, 1))

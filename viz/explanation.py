@@ -53,6 +53,7 @@ from viz.drawing import as_json
 from viz.mathematics import EQUALS, Added, Block, Equations, Heading, Maths, Paragraph, Row, words
 from viz.segment_formulas import everything_in, plugged_in, symbols_in
 from viz.segments import Path
+from viz.sizes import require_size
 from viz.text import plural, printable, shorten
 
 __all__ = ["Explanation", "ExplanationError", "Share", "explain"]
@@ -97,6 +98,7 @@ def explain(loss: Value, x: Value | str, *, round_to: int | None = None, most_pa
 
     Raises:
         GradientError: if loss is not a Value.
+        GraphTooLargeError: if the graph is too large to be explained.
         TraceError: if no node, or several, have that label.
         ExplanationError: if x is neither a Value nor a text, or round_to or most_paths is out of range.
         DomainError: where a derivative is not defined, as ``backward()`` does.
@@ -116,6 +118,7 @@ def explain(loss: Value, x: Value | str, *, round_to: int | None = None, most_pa
         raise ExplanationError(
             f"explain(loss, x) takes a Value behind the loss or its label as x, but got {shown(x)}"
         )
+    require_size(loss, "explain")
     order = topological_order(loss)
     if isinstance(x, Value) and x not in set(order):
         return Explanation(None, 0.0, round_to, unrelated(loss, x, order))
@@ -369,7 +372,9 @@ def chain_rule(chain: ChainRule) -> list[Block]:
     if chain.count == 1:
         return [Equations((Row(sought(chain), (products[0],)),))]
     L, x = maths.formula(chain.loss), maths.formula(chain.x)
-    count = plural(chain.count, "path") if chain.count < 10**15 else f"about {chain.count:.2e} paths"
+    count = plural(chain.count, "path")
+    if chain.count >= 10**15:
+        count = f"about {chain.count:.2e} paths" if chain.count < 10**308 else "more than 1e+308 paths"
     begin: list[str | Maths] = [count, " lead from ", L, " down to ", x]
     if chain.shows_all:
         begin.append(". The products along all of them are added up.")

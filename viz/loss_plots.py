@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from autograd.errors import shown
+from autograd.operand import is_real, to_float
 from autograd.value import Value
 from viz.figures import LINE_COLOURS, LINE_STYLES, describe_axes, new_figure, plain
 
@@ -47,9 +49,13 @@ def floats(numbers: Any) -> list[float]:
     if isinstance(numbers, (str, bytes)) or not isinstance(numbers, Iterable):
         raise TypeError(
             "a loss curve is drawn from what nn.fit returned, a list of numbers, or a dict of these by name, "
-            f"but got {numbers!r} ({type(numbers).__name__})"
+            f"but got {shown(numbers)}"
         )
-    return [float(number.data if isinstance(number, Value) else number) for number in numbers]
+    found = [number.data if isinstance(number, Value) else number for number in numbers]
+    for number in found:
+        if not is_real(number):
+            raise TypeError(f"a loss is a number, but got {shown(number)}")
+    return [to_float(number) for number in found]
 
 
 def loss_curve(history: Any, *, log: bool = False, title: str = "Loss over the epochs") -> Figure:

@@ -16,13 +16,11 @@ from autograd.steps import Trace
 from viz import renderers
 from viz.graph import Edge, Frame, Node, Picture, make_picture, write_dot
 from viz.layout import Placement, Point, lay_out
+from viz.sizes import MOST_VALUES
 from viz.svg import MARGIN, place_operand_numbers
 from viz.text import printable, shorten, width_of, write_gradient, write_number
 
-__all__ = ["MOST_VALUES", "PageNode", "edge_ids", "make_page_picture", "write_page_svg"]
-
-MOST_VALUES = 400
-"""A page for more values than this would be too slow to follow a slider, and too large to be read."""
+__all__ = ["PageNode", "edge_ids", "make_page_picture", "write_page_svg"]
 
 FONT = 12.0
 NAME_ROW, NUMBER_ROW = 19.0, 17.0

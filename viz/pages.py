@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,14 +15,15 @@ from typing import Any
 
 from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError, describe
-from autograd.operand import is_real
+from autograd.operand import is_finite, is_real
 from autograd.steps import Trace, TraceError, id_at
 from autograd.value import require_value
 from nn import Parameter
 from nn.data import Dataset
 from nn.files import file_path, write_whole
 from viz.page_data import Examples, PageData, describe_page, embed, write_formulas, write_programs
-from viz.page_svg import MOST_VALUES, make_page_picture, write_page_svg
+from viz.page_svg import make_page_picture, write_page_svg
+from viz.sizes import require_size
 from viz.text import plural, printable, shorten
 
 __all__ = ["Page", "PageError", "page"]
@@ -147,15 +147,9 @@ def collect(
     note: str,
 ) -> PageData:
     """Check everything that was given and put it together."""
+    require_size(loss, "page", PageError)
     steps = trace(loss)
-    if len(steps.nodes) > MOST_VALUES:
-        raise PageError(
-            f"this graph has {plural(len(steps.nodes), 'value')}, but a page shows {MOST_VALUES} at most: more "
-            "could not follow a slider, and nobody could read them\n"
-            "  Make a page of a part of it: of the loss of one sample, say, or of a smaller network. "
-            "viz.draw draws large networks with their neurons collapsed."
-        )
-    if not is_real(lr) or not math.isfinite(lr) or lr <= 0:
+    if not is_real(lr) or not is_finite(lr) or lr <= 0:
         raise PageError(f"lr is a learning rate, a number above 0, but got {describe(lr)}")
     for name, text in (("title", "" if title is None else title), ("note", note)):
         if not isinstance(text, str):
@@ -295,7 +289,7 @@ def read_dicts(steps: Trace, rows: Sequence[Mapping[str, Any]]) -> Examples:
                 f"all examples give a number to the same labels, but example {i} differs from the first"
             )
         for label, x in own.items():
-            if not is_real(x) or not math.isfinite(x):
+            if not is_real(x) or not is_finite(x):
                 raise PageError(f"example {i} gives {label!r} {describe(x)}, but a finite number is needed")
         names.append(str(row["name"]) if isinstance(row.get("name"), str) else f"example {i}")
         numbers.append(tuple(float(own[label]) for label in labels))

@@ -30,9 +30,11 @@ from autograd import Trace, Value, topological_order, trace
 from autograd.errors import AutogradError, describe
 from autograd.operand import is_real
 from autograd.steps import BackwardStep, NodeInfo, in_parentheses, is_number, short
+from autograd.value import require_value
 from viz.mistakes import Case, Graph, Mistake, agrees, find_mistake, is_zero, likely_mistakes
 from viz.narration import derivative, narrate
 from viz.reading import Reading, read_number
+from viz.sizes import require_size
 from viz.text import plural, printable
 
 __all__ = ["Fact", "Question", "Quiz", "QuizError", "Score", "Verdict", "quiz"]
@@ -406,6 +408,7 @@ def quiz(
 
     Raises:
         GradientError: if loss is not a Value.
+        GraphTooLargeError: if the graph is too large to be asked about.
         QuizError: if there is nothing to ask, or another argument has no meaning.
         TraceError: if a node of ``nodes`` is not in the graph.
 
@@ -417,6 +420,8 @@ def quiz(
       known: d(a·b + a)/d(a·b + a) = 1, d(a·b + a)/d(a·b) = 1, a·b = -6, a = 2, a·b + a = -4, b = -3
     Answer with q.answer("..."): a number like 0.25, 1/4 or 1e-3. q.hint() gives a hint.
     """
+    require_value(loss, "quiz")
+    require_size(loss, "quiz")
     steps = trace(loss)
     if ask not in ("gradients", "contributions"):
         raise QuizError(f'ask is "gradients" or "contributions", but got {describe(ask)}')

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograd.errors import AutogradError
-from autograd.operand import is_real
+from autograd.errors import AutogradError, text_of
+from autograd.operand import is_finite, is_real
 from autograd.steps import short
 from viz.expressions import ExpressionError, parse
 from viz.text import printable, shorten
@@ -54,9 +54,9 @@ def read_number(given: str | float, names: Mapping[str, float] | None = None) ->
     1,000 can be read in two ways. Write 1000 or 1.000, without a comma.
     """
     if not isinstance(given, str):
-        if is_real(given) and not isinstance(given, bool) and math.isfinite(given):
+        if is_real(given) and not isinstance(given, bool) and is_finite(given):
             return Reading(float(given), digits=significant_digits(repr(float(given))))
-        return Reading(None, f"{shorten(printable(repr(given)))} is not a number that I can use. {EXAMPLES}")
+        return Reading(None, f"{text_of(given)} is not a number that I can use. {EXAMPLES}")
     text = given.strip().rpartition("=")[2].strip().translate(SAME_MEANING).replace("^", "**")
     if not text:
         return Reading(None, f"There is nothing to read. {EXAMPLES}")

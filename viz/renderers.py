@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from autograd.plain_text import printable
 from viz.graph import DrawingError, Picture
 from viz.layout import Placement, Point, estimate_cost, lay_out
 
@@ -35,6 +36,10 @@ MOST_COST = 5_000
 MOST_PIXELS = 40_000_000
 MOST_SVG = 10_000_000
 """A PNG has at most so many pixels, and is made of an SVG of at most so many characters."""
+
+
+BEGINS_WITH = {"pdf": b"%PDF", "png": b"\x89PNG\r\n\x1a\n"}
+"""How files of these formats begin: what does not is not written under their name."""
 
 
 class CannotRenderError(DrawingError):
@@ -121,8 +126,11 @@ def run_dot(dot: str, format: str) -> bytes:
         result.seek(0)
         errors.seek(0)
         output, complaint = result.read(), errors.read().decode(errors="replace").strip()
+    said = printable(complaint[:300]) or "it said nothing"
     if status != 0 or not output:
-        raise RendererFailed(f"failed (exit status {status}): {complaint[:300] or 'it said nothing'}")
+        raise RendererFailed(f"failed (exit status {status}): {said}")
+    if not output.startswith(BEGINS_WITH.get(format, b"")):
+        raise RendererFailed(f"gave {output[:20]!r}, which is no {format.upper()}: {said}")
     return output
 
 

@@ -27,6 +27,9 @@ LONGEST_FORMULA = 160
 MOST_OPERATIONS = 60
 """Nor is that of a segment with more operations than this."""
 
+LARGEST_FORMULA = 1000
+"""Nor is one with more operations and names than this: where ways part again and again, it doubles each time."""
+
 LARGEST_PART = 40
 """A part with more operations and names than this gets a name in any case."""
 
@@ -185,13 +188,13 @@ class SegmentWriter:
             return None
         parts: set[int] = set()
         formula = self.derive(v, u, parts)
-        while len(formula.text) > LONGEST_LINE:
+        while formula is not None and len(formula.text) > LONGEST_LINE:
             best = self.most_saving(formula, self.inlined(way, parts), parts)
             if best is None:
                 break
             parts.add(best)
             formula = self.derive(v, u, parts)
-        return parts if len(formula.text) <= LONGEST_FORMULA else None
+        return parts if formula is not None and len(formula.text) <= LONGEST_FORMULA else None
 
     def most_saving(self, formula: Formula, candidates: set[int], parts: set[int]) -> int | None:
         counts = Counter(part.key for part in everything_in(formula))
@@ -278,13 +281,22 @@ class SegmentWriter:
             return written(ops.total, terms)
         return written(op, shortened[0])
 
-    def derive(self, v: int, u: int, parts: set[int], primed: set[int] | None = None) -> Formula:
-        """The derivative of v with respect to u along the segment: a small backward pass on formulas."""
+    def derive(self, v: int, u: int, parts: set[int], primed: set[int] | None = None) -> Formula | None:
+        """The derivative of v with respect to u along the segment: a small backward pass on formulas.
+
+        None if it would be far too long to be written.
+        """
         totals: dict[int, Formula] = {v: ONE}
-        for i in self.way(v, u):
+        way = self.way(v, u)
+        leading = {u, *way}
+        for i in way:
             for j, local in zip(self.graph.inputs[i], self.local(i, parts, primed or set()), strict=True):
+                if j not in leading:
+                    continue
                 # What is found later stands further to the left: terms come in the order of the forward pass.
                 totals[j] = local * totals[i] + totals.get(j, ZERO)
+                if totals[j].size > LARGEST_FORMULA:
+                    return None
         return totals[u]
 
     def local(self, i: int, parts: set[int], primed: set[int]) -> tuple[Formula, ...]:

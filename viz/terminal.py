@@ -40,6 +40,8 @@ from typing import Any, TextIO
 
 from autograd import Value
 from autograd.plain_text import let_stream_spell
+from autograd.value import require_value
+from viz.sizes import require_size
 from viz.stepper import Stepper
 from viz.stepper_screen import STYLES, Line, Screen, as_text
 
@@ -66,16 +68,21 @@ def step(loss: Value, plain: bool | None = None, *, at: int = 0, breakpoints: It
 
     Raises:
         GradientError: if loss is not a Value.
+        GraphTooLargeError: if all steps would be printed, and they are too many.
         TraceError: if a node of ``breakpoints`` is not in the graph.
         ImportError: if ``plain`` is False and textual is not installed.
     """
+    require_value(loss, "step")
+    breakpoints = list(breakpoints)
+    if plain is None:
+        plain = not can_fill_the_screen()
+    if plain and not at and not breakpoints:
+        require_size(loss, "step")
     stepper = Stepper(loss)
     stepper.jump(at)
     for what in breakpoints:
         if stepper.trace.find(what) not in stepper.breakpoints:
             stepper.toggle_breakpoint(what)
-    if plain is None:
-        plain = not can_fill_the_screen()
     if plain:
         print_steps(stepper)
         return

@@ -35,12 +35,10 @@ from nn.files import file_path, write_whole
 from viz.easy_numbers import choose_numbers, digits_of
 from viz.handout import handout
 from viz.page_svg import make_page_picture, write_page_svg
-from viz.text import plural, printable, shorten
+from viz.sizes import require_size
+from viz.text import printable, shorten
 
 __all__ = ["Worksheet", "WorksheetError", "worksheet"]
-
-MOST_VALUES = 120
-"""Nobody fills in a sheet about a larger graph."""
 
 ROOM = (675.0, 560.0)
 """Room for the graph, in points of the screen, on a standing page of A4 or Letter."""
@@ -99,11 +97,7 @@ def worksheet(
     order = topological_order(loss)
     if len(order) == 1:
         raise WorksheetError("this Value was not computed from anything, so there is no gradient to find")
-    if len(order) > MOST_VALUES:
-        raise WorksheetError(
-            f"this graph has {plural(len(order), 'value')}, too many to fill in: a worksheet has at most "
-            f"{MOST_VALUES}. Take the loss of one sample, or a smaller network"
-        )
+    require_size(loss, "worksheet", WorksheetError)
     free = places_to_change(loss, order, keep)
     numbers = choose_numbers(order, free, seed, digits) if free else [node.data for node in order]
     return Worksheet(loss, rebuilt(order, numbers), seed, digits, title)

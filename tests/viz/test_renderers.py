@@ -288,8 +288,8 @@ def test_a_drawing_that_would_keep_resvg_busy_for_minutes_is_refused(monkeypatch
 
 def test_without_resvg_dot_makes_the_png(monkeypatch, fake_dot):
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    fake_dot("assert sys.argv[1:] == ['-Tpng']\nos.write(1, b'png')")
-    assert make_png("<svg/>", "digraph {}") == b"png"
+    fake_dot("assert sys.argv[1:] == ['-Tpng']\nos.write(1, b'\\x89PNG\\r\\n\\x1a\\n')")
+    assert make_png("<svg/>", "digraph {}") == b"\x89PNG\r\n\x1a\n"
 
 
 def test_without_either_the_png_is_refused_with_the_package_that_makes_it(monkeypatch):
@@ -303,6 +303,26 @@ def test_pdf_needs_dot(fake_dot):
         make_pdf("digraph {}")
     fake_dot("assert sys.argv[1:] == ['-Tpdf']\nos.write(1, b'%PDF')")
     assert make_pdf("digraph {}") == b"%PDF"
+
+
+def test_what_is_no_pdf_is_not_written_as_one(fake_dot, tmp_path):
+    path = tmp_path / "graph.pdf"
+    path.write_bytes(b"old")
+    for answer in ("print('Format: pdf not recognized')", "os.write(1, b'<svg/>')", "os.write(1, b'\\x00')"):
+        fake_dot(f"{answer}\nos.write(2, b'no \\x1b[31mcairo')")
+        with pytest.raises(CannotRenderError, match=r"gave b.*, which is no PDF: no .\[31mcairo") as caught:
+            draw(Value(2.0, "a") * 3).save(path)
+        assert "\x1b" not in str(caught.value)
+        assert path.read_bytes() == b"old"
+
+
+def test_what_is_no_png_is_not_written_as_one(fake_dot, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    fake_dot("print('an error message')")
+    with pytest.raises(CannotRenderError, match="which is no PNG"):
+        make_png("<svg/>", "digraph {}")
+    fake_dot("os.write(1, b'\\x89PNG\\r\\n\\x1a\\n...')")
+    assert make_png("<svg/>", "digraph {}").startswith(b"\x89PNG")
 
 
 def test_the_environment_hides_the_real_dot():
