@@ -27,6 +27,7 @@ from autograd.plain_text import printable
 from autograd.structure import followed
 from autograd.value import topological_order
 from nn.advice import advice_after, advice_before
+from nn.alone import alone_with
 from nn.borders import is_own_listener, is_own_metric, is_own_schedule
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.checks import first_line, real_number, whole_number
@@ -148,6 +149,7 @@ def fit(
     Raises:
         TrainingError: if a number stops being finite.  The parameters are then those at which the last
             finite loss was computed.
+        BusyError: if another thread is training these parameters.
         EngineMissing: for engine="native" without llvmlite (pip install "glassgrad[fast]").
         TypeError, ValueError: for a setting that makes no sense, before anything is changed.
 
@@ -197,7 +199,8 @@ def fit(
     lr = run.optimizer.lr if schedule is None or is_own_schedule(schedule) else math.nan
     for advice in advice_before(model, dataset.targets, loss, lr):
         say_once(f"glassgrad: {advice}")
-    history = run.from_start_to_end(show_progress=is_watched() if progress is None else progress)
+    with alone_with(run.parameters):
+        history = run.from_start_to_end(show_progress=is_watched() if progress is None else progress)
     for advice in advice_after(history):
         say_once(f"glassgrad: {advice}")
     return history

@@ -1,0 +1,52 @@
+"""A model is trained by one thread at a time: two runs of fit would change each other's parameters under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Thread, current_thread
+
+from autograd import Value
+from autograd.threads import counting
+from nn.module import NetworkError
+
+__all__ = ["BusyError", "alone_with"]
+
+
+class BusyError(NetworkError):
+    """The parameters are being trained by another thread."""
+
+
+_trained_by: dict[int, Thread] = {}
+"""Which thread trains a parameter, by the parameter's id, as long as it does."""
+
+
+@contextmanager
+def alone_with(parameters: Sequence[Value]) -> Iterator[None]:
+    """Let no other thread train these parameters; the same one may, in a callback for example.
+
+    Raises:
+        BusyError: if another thread is training one of them.
+    """
+    me = current_thread()
+    with counting:
+        for parameter in parameters:
+            other = _trained_by.get(id(parameter), me)
+            # In a process that was forked, the other threads are dead.
+            if other is not me and other.is_alive():
+                name = f" ({parameter.label})" if parameter.label else ""
+                raise BusyError(
+                    f"the thread {other.name!r} is training one of these parameters{name} at this moment: "
+                    "train a copy of the model (copy.deepcopy), or one after the other. Nothing was changed"
+                )
+        before = {id(parameter): _trained_by.get(id(parameter)) for parameter in parameters}
+        _trained_by.update(dict.fromkeys(before, me))
+    try:
+        yield
+    finally:
+        with counting:
+            for key, thread in before.items():
+                if thread is me:
+                    _trained_by[key] = me
+                else:
+                    del _trained_by[key]
