@@ -208,13 +208,14 @@ class Neuron(Module):
     ))  # fmt: skip
 
     def _own_parts(self) -> list[Part]:
-        names = self.weight_names
-        if len(names) != len(self.weights) or not vars(self).keys().isdisjoint(names):
+        names, attributes = self.weight_names, vars(self).keys()
+        has_others = not attributes <= self._holders
+        if len(names) != len(self.weights) or (has_others and not attributes.isdisjoint(names)):
             # Somebody has given other weights, or an attribute of a subclass is called as one of them.
             names = [f"weights.{i}" for i in range(len(self.weights))]
         parts: list[Part] = list(zip(names, self.weights, strict=True))
         if self.bias is not None:
-            parts.append(("bias" if self.bias_name in vars(self) else self.bias_name, self.bias))
+            parts.append(("bias" if has_others and self.bias_name in attributes else self.bias_name, self.bias))
         if isinstance(self.activation_function, Module):
             parts.append(("activation_function", self.activation_function))
         return parts
