@@ -70,7 +70,8 @@ def write_whole(path: Name, content: str | bytes) -> Path:
     """Write a file so that at every moment either the old or the new one is there, complete.
 
     The content goes to a new file in the same folder, which then takes the place of the old one.  A link
-    stays a link, and who may read and write the file stays as it was.  A text is written as UTF-8.
+    stays a link, and who may read and write the file stays as it was.  A text is written as UTF-8.  Only a
+    process that is killed in the middle leaves something behind: a file called .glassgrad-....tmp.
 
     Returns:
         The path.
@@ -82,7 +83,7 @@ def write_whole(path: Name, content: str | bytes) -> Path:
     content = content if isinstance(content, bytes) else encoded(content, place)
     target = require_writable(place)
     # Its length has nothing to do with the name, which may be as long as names can be.
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f".glassgrad-{secrets.token_hex(8)}.tmp")
     try:
         try:
             with open(temporary, "xb") as file:

@@ -194,6 +194,11 @@ def test_drawings_have_a_box_for_every_node(names):
     assert unsafe_lines(drawing.dot + drawing.svg()) == []
 
 
+def test_a_worksheet_of_plain_numbers_asks_for_each():
+    sheet = viz.worksheet(Value(2.0) * Value(2.0) * Value(5.0), keep="all")
+    assert sheet.key == {"2 (v0)": 10.0, "2 (v1)": 10.0, "5": 4.0}
+
+
 def test_columns_of_examples_go_into_one_leaf_each():
     x, w = Value(2.0, "x1"), Value(3.0, "x1")
     data = nn.data.Dataset([[1.0], [2.0]], [1.0, 2.0])

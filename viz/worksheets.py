@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -156,11 +157,11 @@ class Worksheet:
     @property
     def key(self) -> dict[str, float]:
         """The gradients of the labelled inputs: what backward() gives."""
-        return {
-            node.name: self.trace.gradients[node.id]
-            for node in self.trace.nodes
-            if not node.inputs and (node.label or not self.leaves)
-        }
+        leaves = [node for node in self.trace.nodes if not node.inputs and (node.label or not self.leaves)]
+        # Without labels, two leaves may be called by the same number.
+        times = Counter(node.name for node in leaves)
+        names = {node.id: node.name if times[node.name] == 1 else f"{node.name} ({node.id})" for node in leaves}
+        return {names[node.id]: self.trace.gradients[node.id] for node in leaves}
 
     @property
     def is_exact(self) -> bool:
@@ -172,7 +173,7 @@ class Worksheet:
     @cached_property
     def steps(self) -> tuple[BackwardStep, ...]:
         """The contributions that are asked for: all but those to plain numbers."""
-        asked = {node.id for node in self.trace.nodes if node.inputs or node.label or node.name in self.key}
+        asked = {node.id for node in self.trace.nodes if node.inputs or node.label or not self.leaves}
         return tuple(step for step in self.trace.backward if step.input in asked)
 
     @cached_property
