@@ -342,7 +342,8 @@ class Drawer:
                         drawn.add(pair)
                         ends.append((*pair, None, ""))
             elif node.op is not None:
-                numbered = order_matters(node.op)
+                # Of what somebody made by hand nobody knows it, and its author does not expect numbers.
+                numbered = len(node.inputs) > 1 and not node.op.is_by_hand and order_matters(node.op)
                 for i, x in enumerate(node.inputs, 1):
                     ends.append((self.id_after_collapsing(x), f"{target}_op", i, str(i) if numbered else ""))
                 ends.append((f"{target}_op", target, None, ""))

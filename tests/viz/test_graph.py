@@ -176,6 +176,12 @@ def test_operands_are_numbered_exactly_where_their_order_matters():
     assert not any(order_matters(op) for op in table if op.arity == 1 and not op.variadic)
 
 
+def test_the_only_operand_has_no_number_nor_have_those_of_an_operation_made_by_hand():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    for result in (ops.log_softmax_at(0)(a), Value(6.0, (a, b), "*"), Value(2.0, (a,), "copy")):
+        assert {edge.label for edge in make_picture(result).edges} == {""}
+
+
 def test_the_numbers_stand_on_the_edges():
     a, b = Value(2.0, "a"), Value(3.0, "b")
     assert [edge.label for edge in make_picture(a - b).edges] == ["1", "2", ""]
