@@ -279,7 +279,9 @@ class Trace:
             assert node.op is not None
             inputs = [self._place[x] for x in node.inputs]
             try:
-                local_derivatives = evaluate.local_derivatives(node.op, [data[j] for j in inputs], data[i])
+                local_derivatives: Sequence[Any] = evaluate.local_derivatives(
+                    node.op, [data[j] for j in inputs], data[i]
+                )
             except AutogradError:
                 # The same once more, for a message with the labels.
                 labelled = [Value(data[j], self._labels[j]) for j in inputs]
@@ -507,11 +509,11 @@ class Trace:
         if found:
             ids = ", ".join(f"v{i}" for i in found[:8])
             raise TraceError(f"{len(found)} nodes are called {what!r}; say which one by its id: {ids}")
-        if isinstance(what, str) and what[:1] == "v" and what[1:].isdigit() and int(what[1:]) < len(self._order):
-            return what
         return self._find_by_name(what)
 
     def _find_by_name(self, what: Any) -> str:
+        if isinstance(what, str) and what[:1] == "v" and what[1:].isdigit() and int(what[1:]) < len(self._order):
+            return what
         names = {self._name(i): f"v{i}" for i in range(len(self._order))} if len(self._order) <= 2000 else {}
         if what in names:
             return names[what]

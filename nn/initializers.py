@@ -208,7 +208,7 @@ def find_initializer(wanted: Any) -> Initializer:
     )
 
 
-def make_generator(seed: Seed) -> np.random.Generator:
+def make_generator(seed: object) -> np.random.Generator:
     """The source of chance: the same whole number always gives the same numbers.
 
     A generator is used as it is (and moves on); None asks the operating system for fresh chance.
