@@ -114,6 +114,8 @@ def exit_code_of_a_child(job, seconds=20):
     with warnings.catch_warnings():
         # Python 3.12 warns of exactly what is tried here.
         warnings.simplefilter("ignore", DeprecationWarning)
+        # So does JAX, if a test before this one has used it.
+        warnings.simplefilter("ignore", RuntimeWarning)
         child = os.fork()
     if child == 0:
         code = 1
