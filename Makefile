@@ -4,7 +4,7 @@
 #             browser, other libraries as oracles (make oracles installs them), the package as others install it
 #             (15 to 20 minutes on two cores)
 # make oldest the tests that are not slow beside the oldest versions of everything that pyproject.toml allows
-#             (5 minutes; it needs the oldest Python too: make PYTHON=python3.11 oldest)
+#             (6 minutes; it needs the oldest Python too: make PYTHON=python3.11 oldest)
 # make bench  set up and time glassgrad beside its peers (see benchmarks/README.md)
 
 ifeq ($(OS),Windows_NT)
