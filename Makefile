@@ -3,17 +3,28 @@
 # make check  all of that with coverage, and what takes longer or needs more: large graphs, the lessons, a real
 #             browser, other libraries as oracles (make oracles installs them), the package as others install it
 #             (15 to 20 minutes on two cores)
+# make oldest the tests that are not slow beside the oldest versions of everything that pyproject.toml allows
+#             (6 minutes; it needs the oldest Python too: make PYTHON=python3.11 oldest)
 # make bench  set up and time glassgrad beside its peers (see benchmarks/README.md)
 
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN = $(VENV)/Scripts
+else
 PYTHON ?= python3
-VENV ?= .venv
 BIN = $(VENV)/bin
-EXTRAS_DEMO = plot
-EXTRAS_TEST = test
+endif
+VENV ?= .venv
+# Errors only: setuptools warns, at length, of what an editable installation is.
+PIP = $(BIN)/python -m pip -qq --disable-pip-version-check
+# What each environment holds: us with some extras, and groups of pyproject.toml beside us.
+INSTALL_demo = --editable ".[plot]"
+INSTALL_test = --editable ".[all]" --group test
+INSTALL_oldest = --editable ".[all,jax]" --group test --constraint output/oldest.txt
 # As many tests at a time as there are processors; a file that is opened without naming its encoding is an error.
 PYTEST = PYTHONWARNDEFAULTENCODING=1 $(abspath $(BIN))/python -m pytest -q -n auto
 
-.PHONY: demo test check oracles lint package bench setup-demo setup-test notebooks clean
+.PHONY: demo test check oracles oldest tests-with-oldest lint package bench setup-demo setup-test notebooks clean
 
 demo: setup-demo
 	$(BIN)/glassgrad demo
@@ -32,7 +43,16 @@ check: lint package
 	$(BIN)/glassgrad demo --out output/demo
 
 oracles: setup-test
-	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0 micrograd jax jupyterlab
+	$(PIP) install --group oracles
+
+# In an environment of its own; what lies below the bounds of pyproject.toml is nobody's promise.
+oldest:
+	mkdir -p output
+	$(PYTHON) tests/oldest_versions.py > output/oldest.txt
+	$(MAKE) VENV=.venv-oldest tests-with-oldest
+
+tests-with-oldest: $(VENV)/ready-oldest
+	$(PYTEST) -m "not slow"
 
 lint: setup-test
 	$(BIN)/ruff check .
@@ -52,8 +72,8 @@ package: setup-test
 
 bench: setup-test
 	mkdir -p output
-	$(BIN)/pip install --quiet --disable-pip-version-check micrograd torch jax casadi tinygrad ziglang
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/hips-autograd autograd
+	$(PIP) install --group bench
+	$(PIP) install --no-deps --target $(VENV)/hips-autograd autograd
 	$(BIN)/python benchmarks/eager.py
 	$(BIN)/python benchmarks/ladder.py
 	$(BIN)/python benchmarks/training.py --json output/training.json --chart output/training.png
@@ -64,19 +84,21 @@ bench: setup-test
 notebooks: setup-test
 	$(BIN)/python notebooks/build.py
 
-setup-demo: $(VENV)/ready-$(EXTRAS_DEMO)
-setup-test: $(VENV)/ready-$(EXTRAS_TEST)
+setup-demo: $(VENV)/ready-demo
+setup-test: $(VENV)/ready-test
 
 # One virtual environment in this folder; it is set up again when pyproject.toml changes.
-$(VENV)/ready-%: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[$*]"
+# Python's own pip may be too old to know groups.
+$(VENV)/ready-%: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(PIP) install "pip>=25.1"
+	$(PIP) install $(INSTALL_$*)
 	@touch $@
 
-$(BIN)/python:
+$(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "glassgrad needs Python 3.11 or newer; name one with: make PYTHON=python3.12 demo"; exit 1; }
 	$(PYTHON) -m venv $(VENV) || \
 		{ echo "Python could not make a virtual environment; on Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
 clean:
-	rm -rf $(VENV) build dist output *.egg-info
+	rm -rf $(VENV) .venv-oldest build dist output *.egg-info

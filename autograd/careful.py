@@ -59,11 +59,13 @@ def contribute(node: Value) -> None:
         return
     asked = [not x.is_constant for x in node.inputs]
     local_derivatives = asked_for(evaluate.local_derivatives, op, node.inputs, node, asked)
-    upstream = 0.0 if node.grad is None else node.grad
+    grad: float | None = node.grad
+    upstream = 0.0 if grad is None else grad
     for x, local, is_asked in zip(node.inputs, local_derivatives, asked, strict=True):
         if local is None:
             continue
-        gradient = (0.0 if x.grad is None else x.grad) + local * upstream
+        before: float | None = x.grad
+        gradient = (0.0 if before is None else before) + local * upstream
         if math.isfinite(gradient) or modes.ieee_is_on():
             x.grad = gradient
         elif is_asked:

@@ -101,7 +101,7 @@ def make_runner(tape: Tape, engine: str) -> tuple[Runner, str]:
     return eager(tape), "eager"
 
 
-def checked_engine(engine: str) -> str:
+def checked_engine(engine: object) -> str:
     """
     Raises:
         AutogradError: if there is no such engine.

@@ -115,7 +115,7 @@ def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float
 
 def checked_rule(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
     """Like ``apply_rule``, with a GradientError if the rule does not give one local derivative per input."""
-    found = apply_rule(op, inputs, output)
+    found: object = apply_rule(op, inputs, output)
     if not isinstance(found, tuple) or len(found) != len(inputs):
         raise GradientError(
             f"the derivative rule of {op.name} must give a tuple of {len(inputs)} number(s), one for each input, "

@@ -34,10 +34,13 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from autograd import evaluate
 from autograd.errors import is_typed, shown
+
+if TYPE_CHECKING:
+    from autograd.operand import Operand
 
 __all__ = ["ALL", "Op", "find", "log_softmax_at", "power_by", "softmax_at"]
 
@@ -45,6 +48,8 @@ ALL: dict[str, Op] = {}
 """Every operation by its name, in the order of this file; a learner's own operations join it."""
 
 Interval = tuple[float, float]
+Recording = TypeVar("Recording", bound="Operand")
+"""Value, or another kind of number that records what is done with it."""
 
 
 class Op:
@@ -123,6 +128,14 @@ class Op:
         """A function of the user's that adds to the gradients of a node's inputs, if there is one, not the rule."""
         return None
 
+    @overload
+    def __call__(self, x: Recording | Iterable[Recording], /, *others: Recording | float) -> Recording: ...
+    @overload
+    def __call__(self, x: float, y: Recording, /, *others: Recording | float) -> Recording: ...
+    @overload
+    def __call__(self, *inputs: float | Iterable[float]) -> float: ...
+    @overload
+    def __call__(self, *inputs: Any) -> Any: ...
     def __call__(self, *inputs: Any) -> Any:
         """Compute on numbers; on Values (and duals, arrays, ...) let them record the operation.
 

@@ -683,7 +683,7 @@ def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tr
     return recorder, tracers
 
 
-def checked_outputs(outputs: Sequence[Value], asker: str) -> list[Value]:
+def checked_outputs(outputs: Sequence[Any], asker: str) -> list[Value]:
     if isinstance(outputs, Operand):
         raise TapeError(f"{asker} takes a list of outputs, also for a single one: [{shown(outputs)}]")
     for y in outputs:

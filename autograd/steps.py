@@ -314,7 +314,9 @@ class Trace:
             assert node.op is not None
             inputs = [self._place[x] for x in node.inputs]
             try:
-                local_derivatives = evaluate.local_derivatives(node.op, [data[j] for j in inputs], data[i])
+                local_derivatives: Sequence[Any] = evaluate.local_derivatives(
+                    node.op, [data[j] for j in inputs], data[i]
+                )
             except AutogradError:
                 # The same once more, for a message with the labels.
                 labelled = [Value(data[j], self._labels[j]) for j in inputs]
@@ -544,7 +546,7 @@ class Trace:
             return what
         # A label comes first: it is what the learner knows.
         found = self._with_label.get(what, [])
-        if not found and isinstance(what, str) and re.fullmatch("v[0-9]{1,18}", what):
+        if not found and re.fullmatch("v[0-9]{1,18}", str(what)):
             found = [i] if (i := int(what[1:])) < len(self._order) else []
         if not found and len(self._order) <= 2000:
             found = [i for i in range(len(self._order)) if self._name(i) == what]

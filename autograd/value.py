@@ -308,7 +308,8 @@ def restore_gradients(order: list[Value], gradients: list[float]) -> None:
 
 def has_gradient(node: Value) -> bool:
     """True once backward() has computed the gradient: until then it is the int 0 or None, and drawn as "?"."""
-    return isinstance(node.grad, float) or bool(node.grad)
+    grad: object = node.grad
+    return isinstance(grad, float) or bool(grad)
 
 
 def require_value(root: object, asker: str) -> None:

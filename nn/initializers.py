@@ -224,7 +224,7 @@ def find_initializer(wanted: Any) -> Initializer:
     )
 
 
-def make_generator(seed: Seed) -> Any:
+def make_generator(seed: object) -> Any:
     """The source of chance, a NumPy generator: the same whole number always gives the same numbers.
 
     A generator is used as it is (and moves on); None asks Python's ``random``.

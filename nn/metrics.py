@@ -114,7 +114,7 @@ def as_numbers(output: Any) -> Any:
 
 
 def metrics_by_name(
-    metrics: Mapping[str, Metric] | Sequence[str] | str | None, loss: Callable[..., Any]
+    metrics: Mapping[Any, Metric] | Sequence[str] | str | None, loss: Callable[..., Any]
 ) -> dict[str, Metric]:
     """The metrics that were asked for, as they are measured with this loss."""
     if metrics is None:

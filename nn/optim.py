@@ -180,7 +180,8 @@ class Optimizer:
         """
         kind = type(self).__name__
         expected = {"optimizer", "hyperparameters", "parameters"}
-        if not isinstance(saved, dict) or set(saved) != expected:
+        given: object = saved
+        if not isinstance(given, dict) or set(given) != expected:
             raise ValueError(
                 f"the state of an optimizer is a dict with {sorted(expected)}, but this is {saved!r:.80}"
             )
@@ -376,9 +377,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(lr)
-        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise ValueError(f"betas must be two numbers like (0.9, 0.999), but it is {text_of(betas)}")
-        self.betas = (real_number("betas[0]", betas[0], below=1.0), real_number("betas[1]", betas[1], below=1.0))
+        self.betas = checked_betas(betas)
         self.eps = real_number("eps", eps)
         self.weight_decay = real_number("weight_decay", weight_decay)
 
@@ -489,9 +488,16 @@ def gradient_norm(parameters: Iterable[Value]) -> float:
     return math.hypot(*[parameter.grad for parameter in parameters if parameter.grad])
 
 
+def checked_betas(betas: Any) -> tuple[float, float]:
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise ValueError(f"betas must be two numbers like (0.9, 0.999), but it is {text_of(betas)}")
+    return real_number("betas[0]", betas[0], below=1.0), real_number("betas[1]", betas[1], below=1.0)
+
+
 def gradient_is_known(parameter: Value) -> bool:
     """True if backward() has computed the gradient, or somebody has set it by hand."""
-    return bool(parameter.grad) or isinstance(parameter.grad, float)
+    grad: object = parameter.grad
+    return bool(grad) or isinstance(grad, float)
 
 
 def checked_parameters(parameters: Iterable[Value]) -> list[Value]:

@@ -20,8 +20,13 @@ from typing import Any
 
 import pytest
 
+import autograd
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+PACKAGES = [name for name in SETTINGS["tool"]["setuptools"]["packages"]["find"]["include"] if "." not in name]
 
 EXTRAS = {
     "fast": ["llvmlite"],
@@ -146,13 +151,43 @@ def test_the_readme_has_commands() -> None:
 
 
 def test_every_extra_is_tried() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(project["optional-dependencies"]) - {"all", "test"} == set(EXTRAS)
+    assert set(SETTINGS["project"]["optional-dependencies"]) - {"all"} == set(EXTRAS)
+
+
+def test_what_only_we_need_is_no_extra() -> None:
+    """Dependency groups are not published; each needs a lower bound, which make oldest tries."""
+    assert set(SETTINGS["dependency-groups"]) == {"bench", "docs", "oracles", "test"}
+
+
+def test_the_version_stands_in_one_place() -> None:
+    assert "version" in SETTINGS["project"]["dynamic"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", autograd.__version__)
+    written = re.compile(rf"(?<![\d.]){re.escape(autograd.__version__)}(?![\d.])")
+    files = [*ROOT.glob("*.toml"), *ROOT.glob("*.cff"), *ROOT.glob("autograd/*.py"), *ROOT.glob("viz/**/*.py")]
+    assert [file.name for file in files if written.search(file.read_text(encoding="utf-8"))] == ["__init__.py"]
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\d\S*)", changelog, re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == autograd.__version__
+
+
+def package_files() -> list[Path]:
+    files = [file for name in PACKAGES for file in (ROOT / name).rglob("*") if file.is_file()]
+    return [file for file in files if "__pycache__" not in file.parts]
+
+
+def test_every_kind_of_file_is_shipped() -> None:
+    kinds = ["*.py", *SETTINGS["tool"]["setuptools"]["package-data"]["*"]]
+    left_out = [file for file in package_files() if not any(file.match(kind) for kind in kinds)]
+    assert left_out == []
 
 
 def test_types_are_the_same_whatever_is_installed() -> None:
     """Every package that we import, but NumPy, is one that mypy is told not to look at."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["overrides"]
+    settings = SETTINGS["tool"]["mypy"]["overrides"]
     skipped = {name.partition(".")[0] for part in settings if "follow_imports" in part for name in part["module"]}
     imported = set()
     for folder in ("autograd", "nn", "viz"):
@@ -195,9 +230,11 @@ def test_the_wheel_alone(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     wheel = next(tmp_path.glob("*.whl"))
+    assert wheel.name == f"glassgrad-{autograd.__version__}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as inside:
-        # Data files are where their packages are.
-        assert {"viz/assets/page.html", "viz/assets/page.css", "autograd/py.typed"} <= set(inside.namelist())
+        # Every module and every data file, whatever folder it is in, and nothing of the tests.
+        shipped = {name for name in inside.namelist() if ".dist-info/" not in name}
+    assert shipped == {file.relative_to(ROOT).as_posix() for file in package_files()}
     subprocess.run([str(python), "-m", "pip", *pip[3:], "install", str(wheel)], check=True)
     here = tmp_path / "here"
     here.mkdir()

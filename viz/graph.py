@@ -205,7 +205,9 @@ def make_picture(
     return Picture(nodes, edges, frames, results, direction, title or "", len(order), collapsed)
 
 
-def check_arguments(direction: str, collapse: str | None, max_nodes: int, decimals: int, title: str | None) -> None:
+def check_arguments(
+    direction: str, collapse: str | None, max_nodes: object, decimals: object, title: object
+) -> None:
     if direction not in PORTS:
         raise DrawingError(f"direction is one of {', '.join(PORTS)}, but got {describe(direction)}")
     if collapse not in COLLAPSE:

@@ -227,7 +227,7 @@ def listed(steps: Trace) -> str:
 # --- examples ---------------------------------------------------------------------------------------------
 
 
-def read_examples(steps: Trace, examples: Dataset | Sequence[Mapping[str, Any]]) -> Examples:
+def read_examples(steps: Trace, examples: Any) -> Examples:
     if isinstance(examples, Dataset):
         return read_dataset(steps, examples)
     if isinstance(examples, (str, Mapping)) or not isinstance(examples, Sequence) or not examples:

@@ -423,12 +423,7 @@ def quiz(
     require_value(loss, "quiz")
     require_size(loss, "quiz")
     steps = trace(loss)
-    if ask not in ("gradients", "contributions"):
-        raise QuizError(f'ask is "gradients" or "contributions", but got {describe(ask)}')
-    if questions is not None and (not isinstance(questions, int) or isinstance(questions, bool) or questions < 1):
-        raise QuizError(f"questions is a whole number from 1, but got {describe(questions)}")
-    if lr is not None and (not is_real(lr) or not 0 < lr < float("inf")):
-        raise QuizError(f"lr is a number above 0, but got {describe(lr)}")
+    check_arguments(ask, questions, lr)
     chosen = None if nodes is None else chosen_nodes(steps, nodes)
     graph = Graph(steps, topological_order(loss), lr)
     found = [group for group in groups_of_steps(graph, ask) if is_asked(graph.nodes[group[0]], chosen)]
@@ -438,6 +433,15 @@ def quiz(
         picked = random.Random(seed).sample(range(len(found)), questions)
         found = [found[i] for i in sorted(picked)]
     return Quiz(steps, [make_question(graph, k, *group, ask == "gradients") for k, group in enumerate(found, 1)])
+
+
+def check_arguments(ask: Any, questions: Any, lr: Any) -> None:
+    if ask not in ("gradients", "contributions"):
+        raise QuizError(f'ask is "gradients" or "contributions", but got {describe(ask)}')
+    if questions is not None and (not isinstance(questions, int) or isinstance(questions, bool) or questions < 1):
+        raise QuizError(f"questions is a whole number from 1, but got {describe(questions)}")
+    if lr is not None and (not is_real(lr) or not 0 < lr < float("inf")):
+        raise QuizError(f"lr is a number above 0, but got {describe(lr)}")
 
 
 def chosen_nodes(steps: Trace, nodes: Iterable[Value | str]) -> set[str]:

@@ -317,8 +317,6 @@ class SegmentWriter:
         gained = {i for i in way if self.gains_by_prime(i, parts)}
         primed = self.derive(v, u, set(), gained) if gained else None
         if primed is not None and len(primed.text) > LONGEST_FORMULA // 2:
-            primed = self.derive(v, u, parts or set(), gained) if parts is None else None
-        if primed is not None and len(primed.text) > LONGEST_FORMULA // 2:
             primed = None
         if formula is None:
             formula, primed = primed, None

@@ -89,12 +89,7 @@ def worksheet(
     if not isinstance(loss, Value) and callable(loss):
         loss = loss()
     require_value(loss, "worksheet")
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise WorksheetError(f"seed is a whole number from 0, but got {describe(seed)}")
-    if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= 6:
-        raise WorksheetError(f"digits is a whole number from 1 to 6, but got {describe(digits)}")
-    if not isinstance(title, str):
-        raise WorksheetError(f"title is a string, but got {describe(title)}")
+    check_arguments(seed, digits, title)
     order = topological_order(loss)
     if len(order) == 1:
         raise WorksheetError("this Value was not computed from anything, so there is no gradient to find")
@@ -102,6 +97,15 @@ def worksheet(
     free = places_to_change(loss, order, keep)
     numbers = choose_numbers(order, free, seed, digits) if free else [node.data for node in order]
     return Worksheet(loss, rebuilt(order, numbers), seed, digits, title)
+
+
+def check_arguments(seed: object, digits: object, title: object) -> None:
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise WorksheetError(f"seed is a whole number from 0, but got {describe(seed)}")
+    if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= 6:
+        raise WorksheetError(f"digits is a whole number from 1 to 6, but got {describe(digits)}")
+    if not isinstance(title, str):
+        raise WorksheetError(f"title is a string, but got {describe(title)}")
 
 
 def places_to_change(loss: Value, order: list[Value], keep: Iterable[Value | str] | str) -> set[int]:
