@@ -96,18 +96,21 @@ class Optimizer:
         references, remembered = self.prepare(parameters)
         moves: list[tuple[Value, float]] = []
         entries: dict[ref[Value], Remembered] = {}
-        for parameter, reference, (count, state) in zip(parameters, references, remembered, strict=True):
-            if not gradient_is_known(parameter):
+        update = self.update
+        for parameter, reference, (count, state) in zip(parameters, references, remembered):  # noqa: B905
+            gradient = parameter.grad
+            if not gradient and not gradient_is_known(parameter):
                 continue
+            count += 1
             try:
-                data, state = self.update(parameter.data, float(parameter.grad), state, count + 1, rate)
+                data, state = update(parameter.data, float(gradient), state, count, rate)
             except (ArithmeticError, DomainError) as error:
                 raise self._failure(parameter, rate, error) from error
             # A number that is not finite makes the sum infinite too, or nan.
             if not isfinite(sum(state, data)) and not (all(map(isfinite, (data, *state))) or ieee_is_on()):
                 raise self._failure(parameter, rate, None)
             moves.append((parameter, data))
-            entries[reference] = (count + 1, state)
+            entries[reference] = (count, state)
         if parameters and not moves:
             if all(parameter.is_constant for parameter in parameters):
                 raise GradientError(
@@ -258,10 +261,10 @@ class SGD(Optimizer):
             raise ValueError("nesterov=True needs a momentum above 0: SGD(lr=0.1, momentum=0.9, nesterov=True)")
 
     def update(self, parameter: Any, gradient: Any, state: State, step: Any, lr: Any) -> tuple[Any, State]:
-        (velocity,) = state
         gradient = with_weight_decay(gradient, parameter, self.weight_decay)
         if not self.momentum:
-            return parameter - lr * gradient, (velocity,)
+            return parameter - lr * gradient, state
+        (velocity,) = state
         velocity = self.momentum * velocity + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
         return parameter - lr * direction, (velocity,)
@@ -486,7 +489,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 def gradient_norm(parameters: Iterable[Value]) -> float:
     """The length of the gradient: the square root of the sum of all squares, without squaring large numbers."""
-    return math.hypot(*[parameter.grad for parameter in parameters if parameter.grad])
+    return math.hypot(*[parameter.grad or 0.0 for parameter in parameters])
 
 
 def gradient_is_known(parameter: Value) -> bool:

@@ -591,9 +591,8 @@ class Run:
         # It will be differentiated, so what grad or jit give inside of a model must keep its gradient.
         with followed():
             for self.sample in batch:
-                x, target = self.dataset[self.sample]
-                outputs.append(self.model(x))
-                losses.append(checked_loss(self.loss(outputs[-1], target)))
+                outputs.append(self.model(self.dataset.inputs[self.sample]))
+                losses.append(checked_loss(self.loss(outputs[-1], self.dataset.targets[self.sample])))
             if len(batch) > 1:
                 self.sample = None
             loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
