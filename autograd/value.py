@@ -280,12 +280,14 @@ def backpropagate(order: list[Value]) -> bool:
         if node.inputs or node.grad is None:
             node.grad = 0.0
     order[-1].grad += 1.0
+    all_gradients = 0.0
     try:
         for node in reversed(order):
-            op = node.op
+            upstream, op = node.grad, node.op
+            all_gradients += upstream
             if op is None:
                 continue
-            upstream, derivatives = node.grad, op.derivatives
+            derivatives = op.derivatives
             if op.arity == 2:
                 x, y = node.inputs
                 local_x, local_y = derivatives(x.data, y.data, node.data)
@@ -306,8 +308,8 @@ def backpropagate(order: list[Value]) -> bool:
                     x.grad += local * upstream
     except evaluate.FAILURES:
         return False
-    # An infinite gradient anywhere makes this sum infinite too, or nan.
-    return isfinite(sum([node.grad for node in order]))
+    # An infinite gradient anywhere makes their sum infinite too, or nan.
+    return isfinite(all_gradients)
 
 
 def restore_gradients(order: list[Value], gradients: list[float]) -> None:

@@ -261,7 +261,8 @@ class SGD(Optimizer):
             raise ValueError("nesterov=True needs a momentum above 0: SGD(lr=0.1, momentum=0.9, nesterov=True)")
 
     def update(self, parameter: Any, gradient: Any, state: State, step: Any, lr: Any) -> tuple[Any, State]:
-        gradient = with_weight_decay(gradient, parameter, self.weight_decay)
+        if self.weight_decay:
+            gradient = with_weight_decay(gradient, parameter, self.weight_decay)
         if not self.momentum:
             return parameter - lr * gradient, state
         (velocity,) = state

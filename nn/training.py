@@ -614,7 +614,7 @@ class Run:
 
     def parameter_values(self) -> dict[str, float]:
         """The parameters by name if the history is to keep them, else nothing."""
-        return {name: parameter.data for name, parameter in zip(self.names, self.parameters, strict=False)}
+        return {name: self.parameters[i].data for i, name in enumerate(self.names)}
 
     def notify(self, moment: str) -> StopTraining | None:
         """Call everybody who listens for this moment; the answer is the first wish to stop, if there is one."""
