@@ -493,7 +493,7 @@ class MLP(Module):
     def forward(self, x: Any) -> Any:
         outputs = checked_inputs(x, len(self.layers[0].neurons[0].weights), self)
         for layer in self.layers:
-            outputs = layer.forward(outputs) if layer._is_own else layer(outputs)
+            outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     _holders = frozenset(("layers",))

@@ -140,9 +140,11 @@ class Optimizer:
             self.memory = Memory(zip(parameters, self._loaded, strict=True))
             self._loaded = None
         references = list(map(ref, parameters))
-        if not all(map(self.memory.entries.__contains__, references)):
+        remembered: list[Any] = list(map(self.memory.entries.get, references))
+        if not all(remembered):
             self.memory.add(parameters, (0, self.initial_state()))
-        return references, list(map(self.memory.entries.__getitem__, references))
+            remembered = list(map(self.memory.entries.get, references))
+        return references, remembered
 
     def _failure(self, parameter: Value, lr: float, error: Exception | None) -> NumberOverflowError | DomainError:
         kind = DomainError if isinstance(error, (DomainError, ZeroDivisionError)) else NumberOverflowError
