@@ -110,6 +110,8 @@ def checked_argnums(argnums: Any, count: int, what: str) -> list[int]:
 class followed:
     """Open while something is computed that will be differentiated: ``grad``, ``jit`` and others give Values."""
 
+    __slots__ = ("token",)
+
     def __enter__(self) -> None:
         self.token = _depth.set(_depth.get() + 1)
 

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from operator import mul
 from typing import Any
 from weakref import ref
 
 import autograd
-from autograd import DataError, Value
+from autograd import DataError, Op, Value
 from autograd.errors import describe
 from autograd.operand import Operand
 from autograd.recorder import Tracer
@@ -36,7 +37,7 @@ from nn.activations import (
 )
 from nn.checks import whole_number
 from nn.initializers import Initializer, Seed, find_initializer, make_generator
-from nn.module import Module, NetworkError, Parameter, Part, Row, count_of, counted
+from nn.module import Module, NetworkError, Parameter, Part, Row, ShapeError, count_of, counted
 from nn.naming import Names, as_parameter, has_label, is_further_out, name_network, placed, without_place
 from nn.shapes import checked_inputs, checked_list, checked_sizes
 
@@ -165,7 +166,7 @@ class Neuron(Module):
 
     def __call__(self, x: Any) -> Any:
         out = super().__call__(x)
-        if not self._is_own and isinstance(out, (Value, Tracer)):
+        if not self._is_own:
             self._sign(out)
         return out
 
@@ -180,27 +181,34 @@ class Neuron(Module):
             if self.bias is not None:
                 out = out + self.bias
         else:
-            terms = [w * x for w, x in zip(self.weights, inputs, strict=True)]
+            if len(inputs) != len(self.weights):
+                raise ShapeError(f"{self!r} was given {len(inputs)}: the neurons of a layer take the same inputs")
+            terms = list(map(mul, self.weights, inputs))
             if self.bias is not None:
                 terms.append(self.bias)
             out = terms[0] if len(terms) == 1 else autograd.total(*terms)
-        if self.activation_function is not None:
-            out = self.activation_function(out)
+        function = self.activation_function
+        if type(function) is Op and function.arity == 1:
+            out = out._unary(function)
+        elif function is not None:
+            out = function(out)
         if not isinstance(out, Operand):
             raise NetworkError(
                 f"the activation {self.activation!r} of {self!r} gave {describe(out)}, but it must give a Value: "
                 "a plain number has forgotten how it was computed"
             )
         # A subclass may go on from here; what its forward() gives is the output.
-        if self._is_own and isinstance(out, (Value, Tracer)):
+        if self._is_own:
             self._sign(out)
         return out
 
-    def _sign(self, out: Value | Tracer) -> None:
+    def _sign(self, out: Any) -> None:
         """Put the neuron's name on its output."""
-        out.label = out.label or self.name
         if isinstance(out, Value):
             _made_by[ref(out, _forget)] = self
+        elif not isinstance(out, Tracer):
+            return
+        out.label = out.label or self.name
 
     _holders = frozenset((
         "weights", "bias", "activation_function", "activation", "name", "layer_name", "keeps_name", "place",

@@ -336,7 +336,7 @@ def pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     [(1.0, 0.0), (2.0, 1.0)]
     """
     if isinstance(predictions, Operand) and type(targets) in (float, int):
-        return [(predictions, as_target(targets, "target"))]
+        return [(predictions, Value(targets, "target"))]
     found: list[tuple[Any, Any]] = []
     pair_up(predictions, targets, "", found)
     if not found:

@@ -96,18 +96,21 @@ class Optimizer:
         references, remembered = self.prepare(parameters)
         moves: list[tuple[Value, float]] = []
         entries: dict[ref[Value], Remembered] = {}
-        for parameter, reference, (count, state) in zip(parameters, references, remembered, strict=True):
-            if not gradient_is_known(parameter):
+        update = self.update
+        for parameter, reference, (count, state) in zip(parameters, references, remembered):  # noqa: B905
+            gradient = parameter.grad
+            if not gradient and not gradient_is_known(parameter):
                 continue
+            count += 1
             try:
-                data, state = self.update(parameter.data, float(parameter.grad), state, count + 1, rate)
+                data, state = update(parameter.data, float(gradient), state, count, rate)
             except (ArithmeticError, DomainError) as error:
                 raise self._failure(parameter, rate, error) from error
             # A number that is not finite makes the sum infinite too, or nan.
             if not isfinite(sum(state, data)) and not (all(map(isfinite, (data, *state))) or ieee_is_on()):
                 raise self._failure(parameter, rate, None)
             moves.append((parameter, data))
-            entries[reference] = (count + 1, state)
+            entries[reference] = (count, state)
         if parameters and not moves:
             if all(parameter.is_constant for parameter in parameters):
                 raise GradientError(
@@ -137,9 +140,11 @@ class Optimizer:
             self.memory = Memory(zip(parameters, self._loaded, strict=True))
             self._loaded = None
         references = list(map(ref, parameters))
-        if not all(map(self.memory.entries.__contains__, references)):
+        remembered: list[Any] = list(map(self.memory.entries.get, references))
+        if not all(remembered):
             self.memory.add(parameters, (0, self.initial_state()))
-        return references, list(map(self.memory.entries.__getitem__, references))
+            remembered = list(map(self.memory.entries.get, references))
+        return references, remembered
 
     def _failure(self, parameter: Value, lr: float, error: Exception | None) -> NumberOverflowError | DomainError:
         kind = DomainError if isinstance(error, (DomainError, ZeroDivisionError)) else NumberOverflowError
@@ -259,10 +264,11 @@ class SGD(Optimizer):
             raise ValueError("nesterov=True needs a momentum above 0: SGD(lr=0.1, momentum=0.9, nesterov=True)")
 
     def update(self, parameter: Any, gradient: Any, state: State, step: Any, lr: Any) -> tuple[Any, State]:
-        (velocity,) = state
-        gradient = with_weight_decay(gradient, parameter, self.weight_decay)
+        if self.weight_decay:
+            gradient = with_weight_decay(gradient, parameter, self.weight_decay)
         if not self.momentum:
-            return parameter - lr * gradient, (velocity,)
+            return parameter - lr * gradient, state
+        (velocity,) = state
         velocity = self.momentum * velocity + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
         return parameter - lr * direction, (velocity,)
@@ -485,7 +491,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 def gradient_norm(parameters: Iterable[Value]) -> float:
     """The length of the gradient: the square root of the sum of all squares, without squaring large numbers."""
-    return math.hypot(*[parameter.grad for parameter in parameters if parameter.grad])
+    return math.hypot(*[parameter.grad or 0.0 for parameter in parameters])
 
 
 def checked_betas(betas: Any) -> tuple[float, float]:

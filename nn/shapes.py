@@ -26,8 +26,9 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
         DataError: if one of them is not a number.
     """
     given = x if type(x) is list else as_list(x, n_inputs, asker)
-    kinds = set(map(type, given))
-    if not kinds <= ORDINARY and any(map(is_list, given)):
+    if len(given) == n_inputs and VALUES.issuperset(map(type, given)):
+        return given
+    if not ORDINARY.issuperset(map(type, given)) and any(map(is_list, given)):
         raise ShapeError(
             f"{shorten(asker)} takes one sample at a time, a list of {n_inputs}, but got a list of lists; "
             "for all samples write [model(x) for x in samples]"
@@ -35,11 +36,7 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
     if len(given) != n_inputs:
         wanted = count_of(n_inputs, "input")
         raise ShapeError(f"{shorten(asker)} takes {wanted}, but {len(given)} were given: {shortly(given)}")
-    if kinds <= VALUES:
-        return given
-    return [
-        number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, start=1)
-    ]
+    return [number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, 1)]
 
 
 def is_list(number: Any) -> bool:

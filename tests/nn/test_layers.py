@@ -488,3 +488,10 @@ def test_an_output_that_is_gone_is_not_kept_in_mind():
     del out
     gc.collect()
     assert len(_made_by) <= before
+
+
+def test_a_neuron_with_other_weights_than_its_layer_takes_inputs():
+    net = nn.MLP(2, [2, 1], seed=1)
+    net.layers[0].neurons[1].weights.append(nn.Parameter(1.0))
+    with pytest.raises(nn.ShapeError, match=r"Neuron h2 \(3 inputs, tanh\) was given 2: the neurons of a layer"):
+        net([1.0, 2.0])
