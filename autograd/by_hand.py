@@ -29,7 +29,7 @@ from autograd.threads import backpropagating
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["ByHand", "Previous", "backward_of", "make", "set_backward"]
+__all__ = ["ByHand", "Previous", "backward_of", "make", "read_only", "set_backward"]
 
 NAMES = {"_children": "children", "_prev": "children", "children": "children", "_op": "op", "local_grads": "op"}
 """What the constructors in micrograd, in its lessons and in microgpt call their arguments."""
@@ -166,9 +166,13 @@ def checked_local_grads(local_grads: Any, inputs: tuple[Value, ...]) -> tuple[fl
 
 
 def backward_of(value: Value) -> Callable[[], object]:
-    """What ``value._backward`` is: a function that adds to the gradient of each input of the value."""
-    by_hand = None if value.op is None else value.op.backward_of(value)
-    return by_hand or partial(contribute, value)
+    """What ``value._backward`` is: a function that adds to the gradient of each input of the value.
+
+    It stays what it is when the value gets another one, which may then call it.
+    """
+    if value.op is None:
+        return lambda: None
+    return value.op.backward_of(value) or partial(contribute, value, value.op, value.inputs)
 
 
 def set_backward(value: Value, backward: Callable[[], object]) -> None:
@@ -180,7 +184,8 @@ def set_backward(value: Value, backward: Callable[[], object]) -> None:
     """
     if not callable(backward):
         raise DataError(f"_backward is a function without arguments, but got {shown(backward)}")
-    if value.inputs:
+    # A subclass that does not call Value.__init__ has no inputs yet.
+    if getattr(value, "inputs", ()):
         # Each once, as in micrograd: the function adds to the gradient of one that is used twice all that it gets.
         value.inputs = tuple(dict.fromkeys(value.inputs))
         op = ByHand(value._op, [x.data for x in value.inputs], value.data)
@@ -189,8 +194,26 @@ def set_backward(value: Value, backward: Callable[[], object]) -> None:
     elif touches_something(backward) and not modes.no_grad_is_on():
         raise GradientError(
             "_backward was set on a Value without children, so backward() would not find what is behind it: "
-            f"make it with Value(data, (x, y), 'name'), or write the operation in one line: {suggestion('')}"
+            f"make it with Value(data, (x, y), 'name'), or write the operation in one line: {suggestion('')}\n"
+            "  If you give all nodes of a graph another _backward, leave out the leaves: those without _prev."
         )
+
+
+def read_only(getter: Callable[[Any], Any]) -> Any:
+    """A property of micrograd's name; whoever sets it is told what to write.
+
+    Raises:
+        GradientError: if it is set.
+    """
+
+    def refuse(value: Value, given: Any) -> None:
+        raise GradientError(
+            f"{getter.__name__} of a Value says how it was made, and cannot be set: "
+            "make it with Value(data, (x, y), 'name'), in a subclass with super().__init__(data, (x, y), 'name'); "
+            "its name in drawings is value.label"
+        )
+
+    return property(getter, refuse)
 
 
 def touches_something(function: Callable[[], object]) -> bool:

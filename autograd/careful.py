@@ -42,26 +42,24 @@ def backpropagate(order: list[Value]) -> None:
         try:
             if node.op is not None and modes.detect_anomaly.switch.get():
                 check_unchanged(node)
-            contribute(node)
+            if node.op is not None:
+                contribute(node, node.op, node.inputs)
         except AutogradError as error:
             raise type(error)(f"{error}{where_made(node)}") from None
 
 
-def contribute(node: Value) -> None:
+def contribute(node: Value, op: Op, inputs: Sequence[Value]) -> None:
     """Add to the gradient of each input of a node: upstream gradient × local derivative."""
-    op = node.op
-    if op is None:
-        return
     if backward := op.backward_of(node):
         backward()
-        if not modes.ieee_is_on() and not all(math.isfinite(x.grad) for x in node.inputs):
+        if not modes.ieee_is_on() and not all(math.isfinite(x.grad) for x in inputs):
             raise NumberOverflowError(f"the _backward of {op.name!r} made a gradient that is not finite")
         return
-    asked = [not x.is_constant for x in node.inputs]
-    local_derivatives = asked_for(evaluate.local_derivatives, op, node.inputs, node, asked)
+    asked = [not x.is_constant for x in inputs]
+    local_derivatives = asked_for(evaluate.local_derivatives, op, inputs, node, asked)
     grad: float | None = node.grad
     upstream = 0.0 if grad is None else grad
-    for x, local, is_asked in zip(node.inputs, local_derivatives, asked, strict=True):
+    for x, local, is_asked in zip(inputs, local_derivatives, asked, strict=True):
         if local is None:
             continue
         before: float | None = x.grad

@@ -168,7 +168,9 @@ def _explained(
             lines[0] = f"{of_what}{call} overflows {lines[0]}"
             lines.append("The result is larger than the largest float, about 1.8e308.")
         else:
-            kind = DivisionByZeroError if isinstance(error, ZeroDivisionError) else DomainError
+            # 0 to a negative power is a division by zero in Python, though not for math.pow.
+            is_division = isinstance(error, ZeroDivisionError) or (op.atom == "pow" and numbers[0] == 0)
+            kind = DivisionByZeroError if is_division else DomainError
             lines[0] = f"{of_what}{call} is not defined {lines[0]}"
             if op.requires:
                 lines.append(f"It needs {op.requires}.")

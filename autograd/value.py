@@ -203,11 +203,11 @@ class Value(Operand):
 
     # the names that micrograd and microgpt use
 
-    @property
+    @by_hand.read_only
     def _prev(self) -> set[Value]:
         return by_hand.Previous(self.inputs)
 
-    @property
+    @by_hand.read_only
     def _op(self) -> str:
         return "" if self.op is None else self.op.symbol
 
@@ -220,11 +220,11 @@ class Value(Operand):
     def _backward(self, backward: Callable[[], object]) -> None:
         by_hand.set_backward(self, backward)
 
-    @property
+    @by_hand.read_only
     def _children(self) -> tuple[Value, ...]:
         return self.inputs
 
-    @property
+    @by_hand.read_only
     def _local_grads(self) -> tuple[float, ...]:
         return () if self.op is None else evaluate.local_derivatives(self.op, self.inputs, self)
 

@@ -9,6 +9,7 @@ from typing import Any
 import autograd
 from autograd import DataError, Op, Value, ops
 from autograd.errors import describe
+from autograd.operand import Operand
 from nn.module import NetworkError
 
 __all__ = ["Activation", "find_activation", "takes_one_input"]
@@ -86,8 +87,8 @@ def find_activation(wanted: Activation) -> tuple[Callable[[Any], Any] | None, st
             raise NetworkError(f"{wanted.name!r} takes {takes}, but an activation takes one number")
         return wanted, wanted.name
     if callable(wanted):
-        # Value.tanh is the operation tanh, under another name.
-        methods = [op for name, op in ops.ALL.items() if op.is_built_in and getattr(Value, name, None) is wanted]
+        # Value.tanh is the operation tanh, under another name, unless somebody has set another Value.tanh.
+        methods = [op for name, op in ops.ALL.items() if op.is_built_in and getattr(Operand, name, None) is wanted]
         return (methods[0], methods[0].name) if methods else (wanted, name_of_function(wanted))
     raise DataError(f"an activation is a name, a function or None, but got {describe(wanted)}")
 

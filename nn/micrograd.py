@@ -20,11 +20,13 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from autograd import Value
 from nn import layers
 from nn.activations import find_activation
 from nn.checks import whole_number
 from nn.module import Module
 from nn.naming import name_network
+from nn.shapes import checked_inputs
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
 
@@ -38,6 +40,13 @@ class Neuron(layers.Neuron):
     >>> neuron, len(neuron.w), neuron.b.data
     (LinearNeuron(2), 2, 0.0)
     """
+
+    # What a subclass has whose constructor sets w, b and nonlin and calls no other, as with micrograd.
+    name = layer_name = place = ""
+    activation, activation_function, bias, bias_name = "identity", None, None, "b"
+    keeps_name = belongs_to_a_network = bias_keeps_label = False
+    weight_names: list[str] = []  # noqa: RUF012
+    weight_keeps_label: list[bool] = []  # noqa: RUF012
 
     def __init__(self, nin: int, nonlin: bool = True) -> None:
         weights = [random.uniform(-1, 1) for _ in range(whole_number("nin", nin))]
@@ -78,14 +87,25 @@ class Layer(layers.Layer):
     (Layer of [ReLUNeuron(3), ReLUNeuron(3)], Value(data=..., grad=?, label='o1', op='Σ'))
     """
 
+    name = given_name = place = softmax = ""
+    activation = "relu"
+    belongs_to_a_network = False
+
     def __init__(self, nin: int, nout: int, nonlin: bool = True) -> None:
         super().__init__(nin, nout, activation_for(nonlin), initializer=0.0)
         self.neurons = [Neuron(nin, nonlin) for _ in self.neurons]
         name_network([self])
 
     def forward(self, x: Any) -> Any:
-        outputs = super().forward(x)
+        inputs = checked_inputs(x, len(self.neurons[0].weights), self)
+        # A subclass may compute something else, or somebody may have set another Neuron.__call__.
+        outputs = [
+            n.output_for(inputs) if n._is_own and type(n).__call__ is CALL else n(inputs) for n in self.neurons
+        ]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def parameters(self) -> list[Any]:
+        return parameters_of(self, self.neurons)
 
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(map(repr, self.neurons))}]"
@@ -112,9 +132,30 @@ class MLP(layers.MLP):
             x = layer(x)
         return x
 
+    def parameters(self) -> list[Any]:
+        return parameters_of(self, self.layers)
+
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
 
-def activation_for(nonlin: bool) -> str:
-    return "relu" if nonlin else "identity"
+CALL = layers.Neuron.__call__
+
+
+def parameters_of(whole: Module, parts: Sequence[Any]) -> list[Any]:
+    """What the parts say that their parameters are, as in micrograd, and those of the whole itself; each once."""
+    if all(map(says_what_nn_says, parts)):
+        return Module.parameters(whole)
+    said = [parameter for part in parts for parameter in part.parameters()]
+    return list(dict.fromkeys([*said, *Module.parameters(whole)]))
+
+
+def says_what_nn_says(part: Any) -> bool:
+    """True unless a subclass has a ``parameters()`` of its own."""
+    usual = type(part).parameters in (Module.parameters, Layer.parameters)
+    return usual and all(map(says_what_nn_says, getattr(part, "neurons", ())))
+
+
+def activation_for(nonlin: bool) -> Any:
+    """What the method ``relu`` of a Value is now: a learner may have given it another."""
+    return Value.relu if nonlin else "identity"

@@ -354,3 +354,112 @@ def test_the_line_that_an_error_shows_works():
     known = {"Op": Op, "function": lambda x: x * x, "slope": 1.0}
     exec(line.replace("'tanh'", "'a_line_that_an_error_shows'"), known)
     assert known["tanh"](3.0) == 9.0
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x, y: x * y,
+        lambda x, y: x * x + y,
+        lambda x, y: x * x,
+        lambda x, y: tanh(x),
+        lambda x, y: product(x, y),
+        lambda x, y: gpt_add(x, x),
+        lambda x, y: autograd.total(x, y, x),
+    ],
+)
+@pytest.mark.parametrize("layers", [1, 3])
+def test_a_step_can_be_wrapped_in_another_that_calls_it(make, layers):
+    x, y = Value(0.5), Value(-2.0)
+    z = make(x, y)
+    (z * z).backward()
+    wanted = (x.grad, y.grad)
+    calls = []
+
+    def counted(step, name):
+        def again():
+            calls.append(name)
+            step()
+
+        return again
+
+    for i in range(layers):
+        z._backward = counted(z._backward, i)
+    for _ in range(2):
+        x.grad = y.grad = 0
+        calls.clear()
+        (z * z).backward()
+        assert (x.grad, y.grad) == wanted
+        assert calls == list(range(layers))[::-1]
+
+
+def test_every_operation_can_be_wrapped_by_a_decorator(monkeypatch):
+    seen = []
+
+    def watched(method):
+        def operator(self, *others):
+            out = method(self, *others)
+            step = out._backward
+
+            def _backward():
+                seen.append((method.__name__, out.grad))
+                step()
+
+            out._backward = _backward
+            return out
+
+        return operator
+
+    def result():
+        a, b = Value(2.0), Value(-3.0)
+        ((a * b + 8.0).relu() * a).backward()
+        return a.grad, b.grad
+
+    wanted = result()
+    for name in ("__add__", "__mul__", "relu"):
+        monkeypatch.setattr(Value, name, watched(getattr(Value, name)))
+    assert result() == wanted
+    assert seen == [("__mul__", 1.0), ("relu", 2.0), ("__add__", 2.0), ("__mul__", 2.0)]
+
+
+def test_a_wrapper_may_change_the_gradient_that_goes_on():
+    x = Value(5.0)
+    y = x * 10
+    step = y._backward
+
+    def clipped():
+        y.grad = min(1.0, y.grad)
+        step()
+
+    y._backward = clipped
+    (y * y).backward()
+    assert (y.grad, x.grad) == (1.0, 10.0)
+
+
+def test_the_steps_of_leaves_do_nothing_and_cannot_be_wrapped():
+    x = Value(5.0)
+    step = x._backward
+    step()
+    with pytest.raises(GradientError, match="leave out the leaves"):
+        x._backward = lambda: step()
+
+
+@pytest.mark.parametrize("name", ["_prev", "_children", "_op", "_local_grads"])
+def test_what_says_how_a_value_was_made_cannot_be_set(name):
+    x = Value(2.0)
+    y = x * x
+    with pytest.raises(GradientError, match=rf"^{name} of a Value .*Value\(data, \(x, y\), 'name'\)"):
+        setattr(y, name, ())
+    assert (y._op, y.inputs) == ("*", (x, x))
+
+
+def test_a_subclass_that_does_not_call_our_constructor_is_told_to():
+    class Copied(Value):
+        def __init__(self, data, _children=(), _op=""):
+            self.data = data
+            self.grad = 0
+            self._backward = lambda: None
+            self._prev = set(_children)
+
+    with pytest.raises(GradientError, match=r"in a subclass with super\(\).__init__\(data"):
+        Copied(2.0)
