@@ -78,7 +78,9 @@ def test_a_forked_process_is_free_of_the_threads_that_it_left_behind():
         begun.set()
         go_on.wait()
 
-    thread = threading.Thread(target=lambda: nn.fit(model, DATA, epochs=1, callbacks=[SimpleNamespace(on_start=wait)]))
+    thread = threading.Thread(
+        target=lambda: nn.fit(model, DATA, epochs=1, callbacks=[SimpleNamespace(on_start=wait)])
+    )
     thread.start()
     begun.wait()
     child = os.fork()
