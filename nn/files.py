@@ -125,7 +125,7 @@ def require_writable(path: Name) -> Path:
         folder = target.parent
         if exists and place.is_dir():
             raise FileError(errno.EISDIR, "this is a folder", str(place))
-        if exists and not place.is_file():
+        if exists and (not place.is_file() or is_something_open(place)):
             raise FileError(errno.EINVAL, "this is a device or a pipe, and no file to be replaced", str(place))
         if not exists and target.is_symlink():
             raise FileError(errno.ELOOP, "this is a link that leads back to itself", str(place))
@@ -142,6 +142,16 @@ def require_writable(path: Name) -> Path:
     except OSError as error:
         raise FileError(error.errno, error.strerror or str(error), str(place)) from None
     return target
+
+
+def is_something_open(path: Path) -> bool:
+    """True for /dev/stdout and its like: even if a file is open there, others are writing to it."""
+    while path.is_symlink():
+        folder = os.path.realpath(path.parent)
+        if folder.startswith("/proc/"):
+            return True
+        path = Path(folder, os.readlink(path))
+    return False
 
 
 def is_protected(path: Path) -> bool:

@@ -230,8 +230,12 @@ class Neuron(Module):
 
     def _name_inside(self) -> None:
         super()._name_inside()
-        if self.bias_name != "bias" and self.bias_name in vars(self):
-            self._label_parameters(self.place, self.weight_names, "bias")
+        weights = self.weight_names
+        if not vars(self).keys().isdisjoint(weights):
+            weights = [f"weights.{i}" for i in range(len(weights))]
+        bias = "bias" if self.bias_name in vars(self) else self.bias_name
+        if (weights, bias) != (self.weight_names, self.bias_name):
+            self._label_parameters(self.place, weights, bias)
 
     def _take_names(self, names: Names, layer_name: str, is_output: bool) -> None:
         # A neuron that the user has named is a layer of that name.
@@ -503,8 +507,8 @@ class MLP(Module):
         return parts_in_order(self, "layers.", self.layers)
 
     def _name_inside(self) -> None:
-        if len(self.layers) > 1 and not all(layer.belongs_to_a_network for layer in self.layers):
-            name_network(self.layers)  # Somebody has put a new layer here.
+        if len(self.layers) > 1 and not all(map(has_names, self.layers)):
+            name_network(self.layers)  # Somebody has put a new layer here, or a new neuron.
         super()._name_inside()
 
     def _name_under(self, place: str, visited: set[int]) -> None:
@@ -582,6 +586,11 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         return f"Sequential of {len(self.modules)} with {count_of(len(self.parameters()), 'parameter')}"
+
+
+def has_names(layer: Layer | Neuron) -> bool:
+    """True if a layer and its neurons have got their names in a network."""
+    return layer.belongs_to_a_network and all(neuron.name for neuron in neurons_of(layer))
 
 
 def neuron_name(neuron: Neuron) -> str:

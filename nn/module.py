@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, ClassVar, Self
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
 from autograd import Value
@@ -129,7 +130,8 @@ class Module:
     To write your own, assign parameters and other modules to attributes (also in lists, tuples, dicts and
     arrays) and say in ``forward`` what it computes.  Parameters without a label get the name of their
     attribute, and layers and neurons without a name too.  Only a ``Parameter`` is trained; a plain ``Value``
-    is a constant.  The same holds for a subclass of Neuron, Layer, MLP or Sequential.
+    is a constant.  The same holds for a subclass of Neuron, Layer, MLP or Sequential, and for what stands in the
+    class itself, which all modules of that class share.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -176,10 +178,30 @@ class Module:
 
     def _parts_in_attributes(self) -> list[Part]:
         """The parts in all other attributes, each with its name."""
-        if vars(self).keys() <= self._holders:
+        if self._is_own and vars(self).keys() <= self._holders:
             return []
-        attributes = [(name, value) for name, value in vars(self).items() if name not in self._holders]
+        attributes = [(name, value) for name, value in self._attributes().items() if name not in self._holders]
         return [part for name, value in attributes for part in find_parts(name, value)]
+
+    def _attributes(self) -> dict[str, Any]:
+        """All attributes: those of the classes that users wrote, also in ``__slots__``, and the module's own."""
+        found: dict[str, Any] = {}
+        for kind in reversed(type(self).__mro__):
+            if kind not in (object, Module) and not getattr(kind, "_is_own", False):
+                found |= {name: value for name, value in vars(kind).items() if not name.startswith("__")}
+        slots = [name for name, value in found.items() if isinstance(value, MemberDescriptorType)]
+        return found | {name: getattr(self, name) for name in slots if hasattr(self, name)} | vars(self)
+
+    if not TYPE_CHECKING:  # To a type checker it would say that every attribute is there.
+
+        def __getattr__(self, name: str) -> Any:
+            if name in self._holders:
+                kind = type(self).__name__
+                raise AttributeError(
+                    f"this {kind} has no {name!r} yet: its __init__ must call super().__init__(...) before it is used",
+                    name=name, obj=self,
+                )  # fmt: skip
+            return self.__getattribute__(name)
 
     def _parts(self) -> list[Part]:
         """The parameters and modules that this one directly consists of, each with its name."""
@@ -348,6 +370,8 @@ def collect_parameters(module: Module, prefix: str, found: dict[str, Parameter],
             collect_parameters(part, f"{path}.", found, visited)
         elif found.setdefault(path, part) is not part:
             raise StateError(f"two different parameters are both named {path!r}; rename one of them")
+        else:
+            part.label = part.label or path
 
 
 def numbers_in_state(module: Module, state: Mapping[str, Any]) -> tuple[dict[str, float], list[str]]:

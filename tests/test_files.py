@@ -193,6 +193,22 @@ def test_names_as_long_as_names_can_be_and_names_that_look_odd(ending, write, tm
     assert sorted(os.listdir(tmp_path)) == sorted([*names, f"\udcff{ending}"])
 
 
+@posix
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_the_standard_output_is_not_replaced_even_if_it_is_a_file(name, tmp_path):
+    """What was printed before, and what comes later, would be lost."""
+    if not os.path.exists(name):
+        pytest.skip("this system has no such name")
+    code = (
+        "import sys, nn\nfrom nn.files import write_whole, FileError\nprint('before', flush=True)\n"
+        "try:\n    write_whole(sys.argv[1], 'x')\nexcept FileError as error:\n    print(error)"
+    )
+    with open(tmp_path / "out", "wb") as out:
+        subprocess.run([sys.executable, "-c", code, name], stdout=out, check=True)
+    said = (tmp_path / "out").read_text(encoding="utf-8").splitlines()
+    assert said == ["before", f"cannot write {name!r}: this is a device or a pipe, and no file to be replaced"]
+
+
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 

@@ -44,7 +44,8 @@ class DrawnDigraph(graphviz.Digraph):
         """The graph in a format, as graphviz' own ``pipe`` gives it: bytes, or a string if ``encoding`` is given.
 
         Raises:
-            CannotRenderError: without Graphviz' program, for what nobody else can make (a PDF, for example).
+            CannotRenderError: without Graphviz' program, for what nobody else can make (a PDF, for example), or if
+                the program gives nothing that can be read.
         """
         try:
             return super().pipe(*arguments, **settings)
@@ -52,6 +53,8 @@ class DrawnDigraph(graphviz.Digraph):
             content = self._pipe_without_dot(*arguments, **settings)
             encoding = settings.get("encoding")
             return content if encoding is None else content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise renderers.CannotRenderError(f"Graphviz' program dot wrote what is no text: {error}") from None
 
     def _pipe_without_dot(self, format: str | None = None, **settings: Any) -> bytes:
         format = (format or self.format).lower()
@@ -110,5 +113,8 @@ class DrawnDigraph(graphviz.Digraph):
             raise graphviz.FileExistsError(f"output file exists: {str(path)!r}")
         if path.resolve() == Path(filepath).resolve() and not overwrite_filepath:
             raise ValueError(f"outfile {path.name!r} must be different from the file of the source")
-        write_whole(path, self.pipe(format, renderer=renderer, formatter=formatter, engine=engine, **settings))
+        content = self.pipe(format, renderer=renderer, formatter=formatter, engine=engine, **settings)
+        if problem := renderers.what_is_wrong_with(content, format.lower()):
+            raise renderers.CannotRenderError(f"{str(path)!r} was not written: Graphviz' program dot {problem}")
+        write_whole(path, content)
         return str(path)

@@ -129,9 +129,20 @@ def run_dot(dot: str, format: str) -> bytes:
     said = printable(complaint[:300]) or "it said nothing"
     if status != 0 or not output:
         raise RendererFailed(f"failed (exit status {status}): {said}")
-    if not output.startswith(BEGINS_WITH.get(format, b"")):
-        raise RendererFailed(f"gave {output[:20]!r}, which is no {format.upper()}: {said}")
+    if problem := what_is_wrong_with(output, format):
+        raise RendererFailed(f"{problem}: {said}")
     return output
+
+
+def what_is_wrong_with(output: bytes, format: str) -> str:
+    """Why what a program gave is no file of a format; "" if it is one, as far as one can tell.
+
+    >>> what_is_wrong_with(b"%PDF-1.7", "pdf"), what_is_wrong_with(b"oh", "pdf")
+    ('', "gave b'oh', which is no PDF")
+    """
+    if output and output.startswith(BEGINS_WITH.get(format, b"")):
+        return ""
+    return f"gave {output[:20]!r}, which is no {format.upper()}"
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

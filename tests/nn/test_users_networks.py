@@ -745,3 +745,109 @@ def test_an_activation_of_ones_own_by_a_known_name_is_that_function():
     neuron.weights.append(nn.Parameter(3.0))
     assert list(neuron.state_dict()) == ["weights.0", "weights.1", "weights.2", "b"]
     assert dot(neuron.weights, [1, 1, 1]).data == 6.0
+
+
+# --- where else a part may stand
+
+
+class Mixin:
+    scale = nn.Parameter(2.0)
+
+
+class InTheClass(Mixin, nn.MLP):
+    """Parts in the class itself, which all its networks share, also in one that is no module."""
+
+    around = [nn.Neuron(2, "identity", seed=4)]
+
+    def __init__(self, seed=0):
+        super().__init__(2, [2, 1], "tanh", seed=seed)
+
+    def forward(self, x):
+        return self.scale * super().forward(x) + self.around[0](x)
+
+
+class Slotted(nn.Neuron):
+    __slots__ = ("gain", "unused")
+
+    def __init__(self, seed=0):
+        super().__init__(2, "tanh", seed=seed)
+        self.gain = nn.Parameter(0.7)
+
+    def forward(self, x):
+        return self.gain * super().forward(x)
+
+
+@pytest.mark.parametrize(("network", "names"), [
+    (InTheClass, {"scale", "around.0.w1", "around.0.w2", "around.0.b"}), (Slotted, {"gain"}),
+])  # fmt: skip
+def test_parts_in_a_class_and_in_slots_are_trained_and_saved(network, names, tmp_path):
+    model = network()
+    start = model.state_dict()
+    assert names < set(start)
+    assert all(name.split(".w")[0].split(".b")[0] in model.summary() for name in names)
+    runs = []
+    for engine in ("eager", "auto", "numpy"):
+        model = network()
+        model.load_state_dict(start)
+        history = nn.fit(model, DATA, epochs=3, engine=engine)
+        runs.append([*history.loss, *model.state_dict().values()])
+    assert runs[1] == pytest.approx(runs[0], rel=1e-9)
+    assert runs[2] == pytest.approx(runs[0], rel=1e-9)
+    learned = model.state_dict()
+    assert all(learned[name] != start[name] for name in names)
+    nn.save(model, tmp_path / "model.json")
+    model.load_state_dict(start)
+    nn.load(model, tmp_path / "model.json")
+    assert model.state_dict() == learned
+    assert copy.deepcopy(model).state_dict() == learned
+
+
+def test_what_an_object_has_comes_before_what_its_class_has():
+    model = InTheClass()
+    model.scale = nn.Parameter(5.0)
+    assert model.state_dict()["scale"] == 5.0
+    assert [name for name in model.state_dict() if "scale" in name] == ["scale"]
+
+
+@pytest.mark.parametrize("kind", [nn.Neuron, nn.Layer, nn.MLP, nn.Sequential])
+def test_a_class_that_forgets_to_call_init_is_told_so(kind):
+    class Forgetful(kind):
+        def __init__(self):
+            self.gain = nn.Parameter(1.0)
+
+    with pytest.raises(AttributeError, match=r"this Forgetful has no .*its __init__ must call super\(\).__init__"):
+        Forgetful().state_dict()
+
+
+def test_an_attribute_that_is_missing_is_named_as_python_names_it():
+    class Property(nn.Module):
+        @property
+        def weight(self):
+            return self.hidden_weight
+
+    with pytest.raises(AttributeError, match="'Property' object has no attribute 'hidden_weight'"):
+        Property().weight  # noqa: B018
+
+
+def test_what_takes_the_place_of_a_neuron_or_a_weight_is_named_too():
+    model = nn.MLP(2, [2, 1], "tanh", seed=1)
+    model.layers[0].neurons[0] = nn.Neuron(2, "sigmoid", seed=2)
+    model.layers[1].neurons[0].weights[0] = nn.Parameter(0.5)
+    assert list(model.state_dict())[:4] == ["h1.w1", "h1.w2", "h1.b1", "h2.w3"]
+    assert "h1, h2" in model.summary()
+    labels = [p.label for p in model.parameters()]
+    assert len({*labels, ""}) == 10
+    assert {frame.title for frame in make_picture(model([1.0, 2.0])).frames} >= {"h1", "h2", "o1"}
+
+
+def test_a_weight_and_an_attribute_of_one_name_are_told_apart_in_pictures():
+    class Gate(nn.Neuron):
+        def __init__(self):
+            super().__init__(2, "tanh", seed=0)
+            self.w1 = nn.Parameter(0.5)
+
+        def forward(self, x):
+            return self.w1 * super().forward(x)
+
+    gate = Gate()
+    assert list(gate.state_dict()) == [p.label for p in gate.parameters()] == ["weights.0", "weights.1", "b", "w1"]

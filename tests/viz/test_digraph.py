@@ -28,9 +28,9 @@ def no_dot(monkeypatch, tmp_path_factory):
 
 @pytest.fixture
 def fake_dot(no_dot):
-    """A program called dot that says what it was asked for, and then repeats its input."""
+    """A program called dot that says what it was asked for (as a PDF begins), and then repeats its input."""
     program = no_dot / "dot"
-    program.write_text('#!/bin/sh\necho "dot $@"\nexec /bin/cat\n', encoding="utf-8")
+    program.write_text('#!/bin/sh\necho "%PDF dot $@"\nexec /bin/cat\n', encoding="utf-8")
     program.chmod(0o755)
     return program
 
@@ -187,13 +187,30 @@ def test_what_is_added_to_the_graph_is_shown():
 def test_with_the_program_everything_comes_from_it(tmp_path, fake_dot):
     dot = draw_dot(loss(), format="pdf")
     answer = dot.pipe().decode()
-    assert answer.splitlines()[0].startswith("dot -Kdot -Tpdf")
+    assert answer.splitlines()[0].startswith("%PDF dot -Kdot -Tpdf")
     assert dot.source.strip() in answer
     assert dot.render(tmp_path / "g") == str(tmp_path / "g.pdf")
     assert (tmp_path / "g.pdf").read_text(encoding="utf-8") == answer
-    assert dot._repr_mimebundle_()["image/svg+xml"].startswith("dot -Kdot -Tsvg")
-    assert dot.pipe("svg", "cairo", "cairo").startswith(b"dot -Kdot -Tsvg:cairo:cairo")
+    assert dot._repr_mimebundle_()["image/svg+xml"].startswith("%PDF dot -Kdot -Tsvg")
+    assert dot.pipe("svg", "cairo", "cairo").startswith(b"%PDF dot -Kdot -Tsvg:cairo:cairo")
     assert dot.render(tmp_path / "g", format="svg", renderer="cairo") == str(tmp_path / "g.cairo.svg")
+
+
+@linux_only
+@pytest.mark.parametrize("answer", ["true", "echo garbage", r"printf '\211PNG\r\n\032\n'"])
+def test_what_the_program_gives_is_only_written_as_a_pdf_if_it_is_one(tmp_path, fake_dot, answer):
+    fake_dot.write_text(f"#!/bin/sh\n/bin/cat > /dev/null\n{answer}\n", encoding="utf-8")
+    (tmp_path / "g.pdf").write_bytes(b"old")
+    with pytest.raises(CannotRenderError, match=r"g\.pdf' was not written: Graphviz' program dot gave b'.*no PDF"):
+        draw_dot(loss(), format="pdf").render(tmp_path / "g")
+    assert (tmp_path / "g.pdf").read_bytes() == b"old"
+
+
+@linux_only
+def test_a_program_that_writes_no_text_is_an_error_of_drawing(fake_dot):
+    fake_dot.write_text("#!/bin/sh\nprintf '\\377'\n", encoding="utf-8")
+    with pytest.raises(CannotRenderError, match="wrote what is no text"):
+        draw_dot(loss())._repr_mimebundle_()
 
 
 # --- files that are not ours to replace
