@@ -1060,3 +1060,18 @@ def test_a_training_loop_in_the_style_of_makemore():
     copied = copy.deepcopy(w)
     copied.grad = None
     assert pickle.loads(pickle.dumps(copied)).grad is None
+
+
+@pytest.mark.parametrize("slopes", [(1.0, 1.0), (1.0,) * 4])
+def test_a_rule_for_a_list_that_gives_too_few_or_too_many(slopes):
+    op = autograd.Op("first_of_test", lambda *xs: xs[0], lambda xs, z: slopes, variadic=True)
+    try:
+        inputs = [Value(1.0), Value(2.0), Value(3.0)]
+        out = op(inputs)
+        with pytest.raises(
+            autograd.GradientError, match=r"first_of_test must give a tuple of 3 .*, but gave \(1\.0,"
+        ):
+            out.backward()
+        assert [x.grad for x in (*inputs, out)] == [0, 0, 0, 0]
+    finally:
+        del autograd.ops.ALL["first_of_test"]
