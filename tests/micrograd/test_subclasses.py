@@ -155,6 +155,33 @@ def test_fit_trains_what_was_built(kind, monkeypatch):
     assert fitted("auto") == pytest.approx(fitted("eager"), rel=1e-9)
 
 
+def test_parameters_without_a_name_are_not_lost_by_save(monkeypatch, tmp_path):
+    import nn
+
+    Value, micrograd = sources("ours")
+
+    class Line(micrograd.Module):
+        def __init__(self, kind):
+            self.w = [kind(0.5), kind(-1.0)]
+
+        def parameters(self):
+            return self.w
+
+    path = tmp_path / "line.json"
+    with pytest.raises(nn.CheckpointError, match=r"2 of its parameters\(\) have no name\n.*nn.Parameter"):
+        nn.save(Line(Value), path)
+    assert not path.exists()
+    nn.save(Line(nn.Parameter), path)
+    with pytest.raises(nn.CheckpointError, match="3 of its"):
+        nn.save(more_parameters(Value, micrograd, monkeypatch), path)
+    random.seed(11)
+    net = constructor(Value, micrograd, monkeypatch)
+    nn.save(net, path)
+    again = constructor(Value, micrograd, monkeypatch)
+    nn.load(again, path)
+    assert [p.data for p in again.parameters()] == [p.data for p in net.parameters()]
+
+
 def test_a_network_of_subclasses_that_compute_the_same_goes_to_torch(monkeypatch):
     torch = pytest.importorskip("torch", reason="pip install torch, to translate a network into its language")
     import nn
