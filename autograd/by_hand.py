@@ -132,7 +132,7 @@ def make(value: Value, *arguments: Any, **named: Any) -> Any:
     given = dict(zip(("children", "op", "label"), arguments, strict=False))
     for name, argument in named.items():
         if name not in NAMES:
-            raise DataError(f"Value() has no argument {name!r}; write Value(2.0, 'a')")
+            raise DataError(f"Value() has no argument {name!r}; write Value(2.0, 'a') or Value(2.0, (x, y), 'op')")
         given[NAMES[name]] = argument
     children, op, label = given.get("children", ()), given.get("op", ""), given.get("label", "")
     if isinstance(children, str):
