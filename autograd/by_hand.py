@@ -13,7 +13,7 @@ refused with the line that would do: an Op knows its rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -132,7 +132,7 @@ def make(value: Value, *arguments: Any, **named: Any) -> Any:
     given = dict(zip(("children", "op", "label"), arguments, strict=False))
     for name, argument in named.items():
         if name not in NAMES:
-            raise DataError(f"Value() has no argument {name!r}; write Value(2.0, 'a')")
+            raise DataError(f"Value() has no argument {name!r}; write Value(2.0, 'a') or Value(2.0, (x, y), 'op')")
         given[NAMES[name]] = argument
     children, op, label = given.get("children", ()), given.get("op", ""), given.get("label", "")
     if isinstance(children, str):
@@ -148,12 +148,15 @@ def make(value: Value, *arguments: Any, **named: Any) -> Any:
 
 
 def checked_children(children: Any) -> tuple[Value, ...]:
-    if not isinstance(children, (tuple, list, set, frozenset)):
+    if hasattr(children, "is_constant"):
+        raise DataError("the children of a Value stand in a tuple, also a single one: Value(data, (x,), 'name')")
+    if not isinstance(children, Iterable):
         return checked_label(children)  # type: ignore[return-value]
-    for child in children:
+    inputs = tuple(children)
+    for child in inputs:
         if not hasattr(child, "is_constant"):
             raise DataError(f"the children of a Value are the Values that it was computed from, not {shown(child)}")
-    return tuple(children)
+    return inputs
 
 
 def checked_local_grads(local_grads: Any, inputs: tuple[Value, ...]) -> tuple[float, ...]:

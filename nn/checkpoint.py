@@ -53,8 +53,8 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     """Write the architecture and the parameters of a module to a JSON file, whole or not at all.
 
     Raises:
-        CheckpointError: if a parameter is inf or nan, or the file cannot be written.  A file that was
-            there before is then still there, unchanged.
+        CheckpointError: if a parameter is inf or nan, or has no name, or the file cannot be written.  A file
+            that was there before is then still there, unchanged.
 
     >>> import tempfile
     >>> from nn.layers import Neuron
@@ -65,6 +65,13 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     >>> other.state_dict()
     {'w1': 0.1, 'b': 0.0}
     """
+    named = set(map(id, model.named_parameters().values()))
+    nameless = sum(id(parameter) not in named for parameter in model.parameters())
+    if nameless:
+        raise CheckpointError(
+            f"{shorten(model)} is not saved, because {nameless} of its parameters() have no name\n"
+            "  They would be lost: make each an nn.Parameter, in an attribute, or a list or dict there"
+        )
     state = model.state_dict()
     bad = [f"{name!r} is {number}" for name, number in state.items() if not math.isfinite(number)]
     if bad:

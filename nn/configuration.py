@@ -49,7 +49,7 @@ def methods() -> list[Any]:
 
 
 COMPUTING = [
-    *[(kind, name) for kind in (Neuron, *PARTS) for name in ("__call__", "forward")],
+    *[(kind, name) for kind in (Neuron, micrograd.Neuron, *PARTS) for name in ("__call__", "forward")],
     *[(kind, name) for kind in OPTIMIZERS for name in ("update", "initial_state")],
 ]  # fmt: skip
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops
+from nn import micrograd
 from nn.activations import OF_A_LAYER, name_of_function
 from nn.checks import first_line
 from nn.configuration import are_methods_own, what_is_not_own
@@ -144,7 +145,8 @@ def parts_of(model: Any) -> list[Any]:
 def what_computes_otherwise(model: Any) -> str:
     """What a subclass, or an attribute that was given to a model, adds to what nn computes; "" for nothing."""
     kind = type(model).__name__
-    base = next((base for base in (Neuron, Layer, MLP, Sequential) if isinstance(model, base)), None)
+    bases = (micrograd.Neuron, micrograd.Layer, micrograd.MLP, Neuron, Layer, MLP, Sequential)
+    base = next((base for base in bases if isinstance(model, base)), None)
     if base is None:
         return f"{kind} is no class of nn"
     methods = ("__call__", "forward", "output_for")

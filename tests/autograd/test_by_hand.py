@@ -178,6 +178,8 @@ def test_previous_nodes_are_a_set_in_order():
         lambda x: Value(3.0, (x,), "op"),
         lambda x: Value(3.0, [x], "op"),
         lambda x: Value(3.0, {x}, "op"),
+        lambda x: Value(3.0, (child for child in [x]), "op"),
+        lambda x: Value(3.0, {x: "x"}.keys(), "op"),
         lambda x: Value(3.0, (x,), "op", "name"),
         lambda x: Value(3.0, (x,), "op", label="name"),
         lambda x: Value(3.0, "name", _children=(x,), _op="op"),
@@ -229,6 +231,7 @@ def test_a_class_of_ones_own():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        (lambda x: Value(1.0, x, "op"), r"a tuple, also a single one: Value\(data, \(x,\), 'name'\)"),
         (lambda x: Value(1.0, (x, 2.0), "+"), r"not 2.0 \(float\)"),
         (lambda x: Value(1.0, ("x",), "+"), r"not 'x' \(str\)"),
         (lambda x: Value(1.0, (x,), (1.0, 2.0)), "one local derivative for each of the 1 children"),

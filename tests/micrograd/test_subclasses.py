@@ -136,6 +136,64 @@ def test_the_same_numbers_as_micrograd(kind, monkeypatch):
     assert parameters == pytest.approx(wanted_parameters, rel=1e-12)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_fit_trains_what_was_built(kind, monkeypatch):
+    import nn
+
+    data = ([[0.1, 0.9], [-0.8, 0.4], [0.5, 0.5]], [1.0, -1.0, 0.0])
+
+    def fitted(engine):
+        with monkeypatch.context() as patch:
+            random.seed(11)
+            net = getattr(sys.modules[__name__], kind)(*sources("ours"), patch)
+            nn.fit(net, data, epochs=3, engine=engine)
+            return [p.data for p in net.parameters()]
+
+    # A network of nn.micrograd with nothing changed first, whose program must not be taken for another's.
+    random.seed(11)
+    nn.fit(sources("ours")[1].MLP(2, [3, 1]), data, epochs=1)
+    assert fitted("auto") == pytest.approx(fitted("eager"), rel=1e-9)
+
+
+def test_parameters_without_a_name_are_not_lost_by_save(monkeypatch, tmp_path):
+    import nn
+
+    Value, micrograd = sources("ours")
+
+    class Line(micrograd.Module):
+        def __init__(self, kind):
+            self.w = [kind(0.5), kind(-1.0)]
+
+        def parameters(self):
+            return self.w
+
+    path = tmp_path / "line.json"
+    with pytest.raises(nn.CheckpointError, match=r"2 of its parameters\(\) have no name\n.*nn.Parameter"):
+        nn.save(Line(Value), path)
+    assert not path.exists()
+    nn.save(Line(nn.Parameter), path)
+    with pytest.raises(nn.CheckpointError, match="3 of its"):
+        nn.save(more_parameters(Value, micrograd, monkeypatch), path)
+    random.seed(11)
+    net = constructor(Value, micrograd, monkeypatch)
+    nn.save(net, path)
+    again = constructor(Value, micrograd, monkeypatch)
+    nn.load(again, path)
+    assert [p.data for p in again.parameters()] == [p.data for p in net.parameters()]
+
+
+def test_a_network_of_subclasses_that_compute_the_same_goes_to_torch(monkeypatch):
+    torch = pytest.importorskip("torch", reason="pip install torch, to translate a network into its language")
+    import nn
+
+    random.seed(11)
+    net = constructor(*sources("ours"), monkeypatch)
+    outputs = nn.to_torch(net)(torch.tensor([0.1, 0.9], dtype=torch.float64))
+    assert outputs.tolist() == pytest.approx([net([0.1, 0.9]).data], rel=1e-12)
+    with pytest.raises(nn.NetworkError, match=r"this Residual has its own __call__\(\)"):
+        nn.to_torch(residual(*sources("ours"), monkeypatch))
+
+
 def test_an_activation_is_the_method_that_a_value_has_now(monkeypatch):
     import nn
     from autograd import Value, ops
