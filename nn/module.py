@@ -198,9 +198,10 @@ class Module:
             if name in self._holders:
                 kind = type(self).__name__
                 raise AttributeError(
-                    f"this {kind} has no {name!r} yet: its __init__ must call super().__init__(...) before it is used",
-                    name=name, obj=self,
-                )  # fmt: skip
+                    f"this {kind} has no {name!r} yet: its __init__ must call super().__init__(...) first",
+                    name=name,
+                    obj=self,
+                )
             return self.__getattribute__(name)
 
     def _parts(self) -> list[Part]:
