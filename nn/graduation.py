@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops
+from autograd.plain_text import printable
 from nn.activations import OF_A_LAYER, name_of_function
 from nn.checks import first_line
 from nn.configuration import are_methods_own, what_is_not_own
@@ -143,7 +144,7 @@ def parts_of(model: Any) -> list[Any]:
 
 def what_computes_otherwise(model: Any) -> str:
     """What a subclass, or an attribute that was given to a model, adds to what nn computes; "" for nothing."""
-    kind = type(model).__name__
+    kind = printable(type(model).__name__)
     base = next((base for base in (Neuron, Layer, MLP, Sequential) if isinstance(model, base)), None)
     if base is None:
         return f"{kind} is no class of nn"
@@ -219,6 +220,8 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
     torch = import_torch()
     if getattr(type(module), "forward", None) is not torch.nn.Sequential.forward:
         raise NetworkError(f"from_torch takes a torch.nn.Sequential with its own forward(), but got {module!r:.80}")
+    if any(part._forward_hooks or part._forward_pre_hooks for part in module.modules()):
+        raise NetworkError("there are forward hooks in this module, which may compute anything; remove them first")
     linears: list[Any] = []
     activations: list[str] = []
     for part in module:
@@ -240,8 +243,9 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
         raise NetworkError(f"there is no linear layer in {module!r:.80}")
     if len(set(activations[:-1])) > 1:
         raise NetworkError(f"an MLP has one activation in all hidden layers, but these are {activations[:-1]}")
-    if len(set(map(id, linears))) < len(linears):
-        raise NetworkError("a linear layer stands in several places, and an MLP would train each for itself")
+    tensors = [tensor for linear in linears for tensor in (linear.weight, linear.bias) if tensor is not None]
+    if len(set(map(id, tensors))) < len(tensors):
+        raise NetworkError("weights stand in several places, and an MLP would train each for itself")
     has_bias = linears[0].bias is not None
     if any((linear.bias is not None) != has_bias for linear in linears):
         raise NetworkError("an MLP has biases in all layers or in none, but here only some have one")

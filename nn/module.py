@@ -335,7 +335,7 @@ class Module:
         return []
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__} with {count_of(len(self.parameters()), 'parameter')}"
+        return f"{printable(type(self).__name__)} with {count_of(len(self.parameters()), 'parameter')}"
 
 
 def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> Iterator[Part]:
