@@ -220,8 +220,6 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
     torch = import_torch()
     if getattr(type(module), "forward", None) is not torch.nn.Sequential.forward:
         raise NetworkError(f"from_torch takes a torch.nn.Sequential with its own forward(), but got {module!r:.80}")
-    if any(part._forward_hooks or part._forward_pre_hooks for part in module.modules()):
-        raise NetworkError("there are forward hooks in this module, which may compute anything; remove them first")
     linears: list[Any] = []
     activations: list[str] = []
     for part in module:
@@ -258,6 +256,8 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
         weights=[numbers_of(linear, "weight") for linear in linears],
         bias_values=[numbers_of(linear, "bias") for linear in linears] if has_bias else None,
     )
+    if any(part._forward_hooks or part._forward_pre_hooks for part in module.modules()):
+        raise NetworkError("there are forward hooks in this module, which may compute anything; remove them first")
     for linear, layer in zip(linears, model.layers, strict=True):
         for neuron in layer.neurons:
             for weight in neuron.weights:
