@@ -24,6 +24,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count, pairwise
 from typing import Any, Generic, TypeVar, overload
@@ -34,7 +35,7 @@ from autograd.errors import AutogradError, text_of
 from autograd.formulas import Formula
 from autograd.ops import Op
 from autograd.plain_text import printable
-from autograd.threads import cached_property
+from autograd.threads import backpropagating, cached_property
 from autograd.value import Value, require_value, topological_order
 
 __all__ = ["BackwardStep", "ForwardStep", "NodeId", "NodeInfo", "SeedStep", "Trace", "TraceError", "trace"]
@@ -266,6 +267,15 @@ def trace(loss: Value) -> Trace:
     return Trace(loss)
 
 
+def restored_trace(loss: Value) -> Trace:
+    """The trace of a copied graph, as long as it has no numbers yet."""
+    steps = object.__new__(Trace)
+    steps._order = topological_order(loss)
+    steps._place = {node: i for i, node in enumerate(steps._order)}
+    steps._sweep = iter(())
+    return steps
+
+
 class Trace:
     """One forward and one backward pass as lists of steps.  Made by ``trace(loss)``.
 
@@ -333,10 +343,21 @@ class Trace:
                 totals[j] = after
                 yield Contribution(i, operand, j, math.nan if local is None else local, before, after)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy has the whole backward pass, because nobody can copy half of one, and the graph is copied once."""
+        with suppress(AutogradError):
+            self.gradients  # noqa: B018
+        numbers = {name: x for name, x in vars(self).items() if name not in ("_order", "_place", "_sweep")}
+        return restored_trace, (self._order[-1],), numbers
+
     def _contribution(self, k: int) -> Contribution:
+        if k < len(self._found):
+            return self._found[k]
         try:
-            while len(self._found) <= k:
-                self._found.append(next(self._sweep))
+            # Several threads may look at one trace.
+            with backpropagating:
+                while len(self._found) <= k:
+                    self._found.append(next(self._sweep))
         except AutogradError as error:
             self._failure = error
             raise

@@ -10,6 +10,7 @@ import autograd
 from autograd import DataError, Op, Value, ops
 from autograd.errors import describe
 from autograd.operand import Operand
+from autograd.plain_text import printable
 from nn.module import NetworkError
 
 __all__ = ["Activation", "find_activation", "takes_one_input"]
@@ -114,4 +115,4 @@ def takes_one_input(op: Op) -> bool:
 
 def name_of_function(function: Any) -> str:
     name = function.name if isinstance(function, Op) else getattr(function, "__name__", type(function).__name__)
-    return "function" if name == "<lambda>" else str(name)
+    return "function" if name == "<lambda>" else printable(str(name))

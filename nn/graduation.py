@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops
+from autograd.plain_text import printable
 from nn import micrograd
 from nn.activations import OF_A_LAYER, name_of_function
 from nn.checks import first_line
@@ -144,7 +145,7 @@ def parts_of(model: Any) -> list[Any]:
 
 def what_computes_otherwise(model: Any) -> str:
     """What a subclass, or an attribute that was given to a model, adds to what nn computes; "" for nothing."""
-    kind = type(model).__name__
+    kind = printable(type(model).__name__)
     bases = (micrograd.Neuron, micrograd.Layer, micrograd.MLP, Neuron, Layer, MLP, Sequential)
     base = next((base for base in bases if isinstance(model, base)), None)
     if base is None:
@@ -242,8 +243,9 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
         raise NetworkError(f"there is no linear layer in {module!r:.80}")
     if len(set(activations[:-1])) > 1:
         raise NetworkError(f"an MLP has one activation in all hidden layers, but these are {activations[:-1]}")
-    if len(set(map(id, linears))) < len(linears):
-        raise NetworkError("a linear layer stands in several places, and an MLP would train each for itself")
+    tensors = [tensor for linear in linears for tensor in (linear.weight, linear.bias) if tensor is not None]
+    if len(set(map(id, tensors))) < len(tensors):
+        raise NetworkError("weights stand in several places, and an MLP would train each for itself")
     has_bias = linears[0].bias is not None
     if any((linear.bias is not None) != has_bias for linear in linears):
         raise NetworkError("an MLP has biases in all layers or in none, but here only some have one")
@@ -256,6 +258,8 @@ def from_torch(module: torch.nn.Sequential) -> MLP:
         weights=[numbers_of(linear, "weight") for linear in linears],
         bias_values=[numbers_of(linear, "bias") for linear in linears] if has_bias else None,
     )
+    if any(part._forward_hooks or part._forward_pre_hooks for part in module.modules()):
+        raise NetworkError("there are forward hooks in this module, which may compute anything; remove them first")
     for linear, layer in zip(linears, model.layers, strict=True):
         for neuron in layer.neurons:
             for weight in neuron.weights:

@@ -25,6 +25,7 @@ import autograd
 from autograd import DataError, Op, Value
 from autograd.errors import describe
 from autograd.operand import Operand
+from autograd.plain_text import printable
 from autograd.recorder import Tracer
 from nn.activations import (
     OF_A_LAYER,
@@ -284,7 +285,7 @@ class Neuron(Module):
 
     def __repr__(self) -> str:
         name = f" {self.name}" if self.name else ""
-        return f"Neuron{name} ({count_of(len(self.weights), 'input')}, {self.activation})"
+        return printable(f"Neuron{name} ({count_of(len(self.weights), 'input')}, {self.activation})")
 
 
 class Layer(Module):

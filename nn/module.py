@@ -198,9 +198,10 @@ class Module:
             if name in self._holders:
                 kind = type(self).__name__
                 raise AttributeError(
-                    f"this {kind} has no {name!r} yet: its __init__ must call super().__init__(...) before it is used",
-                    name=name, obj=self,
-                )  # fmt: skip
+                    f"this {kind} has no {name!r} yet: its __init__ must call super().__init__(...) first",
+                    name=name,
+                    obj=self,
+                )
             return self.__getattribute__(name)
 
     def _parts(self) -> list[Part]:
@@ -334,7 +335,7 @@ class Module:
         return []
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__} with {count_of(len(self.parameters()), 'parameter')}"
+        return f"{printable(type(self).__name__)} with {count_of(len(self.parameters()), 'parameter')}"
 
 
 def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> Iterator[Part]:

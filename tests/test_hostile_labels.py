@@ -328,10 +328,11 @@ def test_no_word_about_a_network_has_control_characters(name, tmp_path, capsys):
         def forward(self, x):
             return self.parts[name] * self.parts[name + "2"](x)
 
-    model = Own()
-    said = [repr(model), model.summary(), repr(model.state_dict().keys())]
+    Own.__name__ = name.replace("\0", "").replace("\ud800", "")  # Which Python takes in no name of a class.
+    model, neuron = Own(), nn.Neuron(2, name=name)
+    said = [repr(model), model.summary(), repr(model.state_dict().keys()), repr(neuron), neuron.summary()]
     for attempt in (
-        lambda: model([1.0, 2.0]), lambda: model.load_state_dict({}), lambda: model.load_state_dict({name: 1.0}),
+        lambda: model([1.0, 2.0]), lambda: neuron([1.0]), lambda: model.load_state_dict({}), lambda: model.load_state_dict({name: 1.0}),
         lambda: model.load_state_dict(dict.fromkeys(model.state_dict(), name)), lambda: nn.save(model, tmp_path),
         lambda: nn.load(model, tmp_path / "none"), lambda: nn.to_torch(model),
         lambda: nn.fit(model, [([1.0], 1.0)], epochs=1, optimizer=nn.SGD(lr=1e308), engine="python"),

@@ -22,6 +22,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from autograd import ops
 from autograd.errors import AutogradError
@@ -91,10 +92,14 @@ class ExpressionError(ValueError):
         self.reason = reason
         self.text = text
         self.position = position
+        self.done = done
         if position is None:
             super().__init__(reason)
         else:
             super().__init__(f"this formula cannot be {done}:\n{point_at(text, position, reason)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.text, self.position, self.done)
 
 
 @dataclass(frozen=True)

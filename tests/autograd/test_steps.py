@@ -1,8 +1,10 @@
 """trace(loss): every step of both passes, its numbers held against backward() bit for bit."""
 
+import copy
 import importlib.util
 import json
 import math
+import pickle
 from dataclasses import FrozenInstanceError
 from itertools import pairwise
 from pathlib import Path
@@ -503,3 +505,26 @@ def test_table_and_repr():
     ]
     assert len(lines) == 1 + 4 + 1 + 1 + 7
     assert repr(steps) == "<Trace of L: 4 forward and 7 backward steps; print(it) for the table>"
+
+
+@pytest.mark.parametrize("length", [0, 5, 20_000])
+def test_copies_and_pickles_of_a_trace_are_that_trace(length):
+    x = Value(0.5, "x")
+    v = x
+    for _ in range(length):
+        v = v * 1.00001
+    steps = trace(v)
+    if length:
+        assert steps.backward[0].number == 1  # Begun, and not ended.
+    for other in (pickle.loads(pickle.dumps(steps)), copy.deepcopy(steps), copy.copy(steps)):
+        assert other.gradients == steps.gradients
+        assert len(other.steps) == len(steps.steps)
+        assert str(other.steps[-1]) == str(steps.steps[-1])
+
+
+def test_a_copy_of_a_trace_that_ends_in_an_error_ends_in_the_same():
+    steps = trace(Value(0.0, "x").sqrt() * 2)
+    for other in (pickle.loads(pickle.dumps(steps)), steps):
+        with pytest.raises(DomainError, match="sqrt") as caught:
+            other.gradients  # noqa: B018
+        assert "x" in str(caught.value)

@@ -106,6 +106,23 @@ def test_backward_trace_and_a_program_share_a_graph():
     assert results[0] == pytest.approx(wanted, rel=1e-9)
 
 
+def test_one_trace_is_read_by_several_threads():
+    xs = leaves_of(7)
+    v = deep(7, xs, length=300)
+    wanted = trace(v).gradients
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(3):
+            steps, found = trace(v), []
+            at_once(
+                *[lambda steps=steps, found=found: found.append((len(list(steps.backward)), steps.gradients))] * 5
+            )
+            assert found == [(len(steps.backward), wanted)] * 5
+    finally:
+        sys.setswitchinterval(interval)
+
+
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="only processes of Unix can be forked")
 
 

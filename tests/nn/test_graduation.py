@@ -173,11 +173,18 @@ def test_what_is_nearly_one_of_pytorchs(torch):
     linear = torch.nn.Linear(2, 2)
     broken = torch.nn.Linear(2, 1)
     torch.nn.init.constant_(broken.bias, float("nan"))
+    tied, hooked, early = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    tied.weight = linear.weight
+    hooked.register_forward_hook(lambda module, inputs, output: 2 * output)
+    early.register_forward_pre_hook(lambda module, inputs: (2 * inputs[0],))
     for module, message in [
         (torch.nn.Sequential(linear, ReLU()), "is no activation that can be translated"),
         (Mine(linear), "takes a torch.nn.Sequential with its own forward"),
         (torch.nn.Sequential(MyLinear(2, 1)), "does not follow a linear layer"),
-        (torch.nn.Sequential(linear, torch.nn.ReLU(), linear), "a linear layer stands in several places"),
+        (torch.nn.Sequential(linear, torch.nn.ReLU(), linear), "weights stand in several places"),
+        (torch.nn.Sequential(linear, torch.nn.ReLU(), tied), "weights stand in several places"),
+        (torch.nn.Sequential(hooked), "there are forward hooks in this module"),
+        (torch.nn.Sequential(early), "there are forward hooks in this module"),
         (torch.nn.Sequential(broken), "the bias of Linear.* has numbers that are not finite"),
     ]:
         with pytest.raises(NetworkError, match=message):

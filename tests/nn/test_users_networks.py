@@ -757,7 +757,7 @@ class Mixin:
 class InTheClass(Mixin, nn.MLP):
     """Parts in the class itself, which all its networks share, also in one that is no module."""
 
-    around = [nn.Neuron(2, "identity", seed=4)]
+    around = (nn.Neuron(2, "identity", seed=4),)
 
     def __init__(self, seed=0):
         super().__init__(2, [2, 1], "tanh", seed=seed)

@@ -2,6 +2,7 @@
 
 import ast
 import math
+import pickle
 import unicodedata
 from pathlib import Path
 
@@ -434,3 +435,15 @@ def test_values_as_typed():
 def test_values_that_are_refused(assignments, words):
     with pytest.raises(ExpressionError, match=words):
         parse_values(assignments)
+
+
+@pytest.mark.parametrize("text", ["1 +", "q ? w", "(" * 60, "1e999"])
+def test_an_error_comes_out_of_another_process_as_it_is(text):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    other = pickle.loads(pickle.dumps(caught.value))
+    assert (str(other), other.reason, other.position) == (
+        str(caught.value),
+        caught.value.reason,
+        caught.value.position,
+    )
