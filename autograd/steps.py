@@ -567,7 +567,8 @@ class Trace:
             return what
         # A label comes first: it is what the learner knows.
         found = self._with_label.get(what, [])
-        if not found and re.fullmatch("v[0-9]{1,18}", str(what)):
+        given: object = what
+        if not found and isinstance(given, str) and re.fullmatch("v[0-9]{1,18}", given):
             found = [i] if (i := int(what[1:])) < len(self._order) else []
         if not found and len(self._order) <= 2000:
             found = [i for i in range(len(self._order)) if self._name(i) == what]
