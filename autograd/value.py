@@ -319,7 +319,7 @@ def restore_gradients(order: list[Value], gradients: list[float]) -> None:
 
 
 def has_gradient(node: Value) -> bool:
-    """True once backward() has computed the gradient: until then it is the int 0 or None, and drawn as "?"."""
+    """True once backward() has computed the gradient, or somebody has set it: until then it is drawn as "?"."""
     grad: object = node.grad
     return isinstance(grad, float) or bool(grad)
 

@@ -26,6 +26,7 @@ from weakref import ref
 from autograd import GradientError, NumberOverflowError, Value, sqrt
 from autograd.errors import DomainError, text_of
 from autograd.modes import ieee_is_on
+from autograd.value import has_gradient
 from nn.checks import first_line, real_number
 from nn.memory import Memory, Remembered
 
@@ -99,7 +100,7 @@ class Optimizer:
         update = self.update
         for parameter, reference, (count, state) in zip(parameters, references, remembered):  # noqa: B905
             gradient = parameter.grad
-            if not gradient and not gradient_is_known(parameter):
+            if not gradient and not has_gradient(parameter):
                 continue
             count += 1
             try:
@@ -450,7 +451,7 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     """
     limit = real_number("limit", limit, above=0.0)
     for parameter in checked_parameters(parameters):
-        if gradient_is_known(parameter):
+        if has_gradient(parameter):
             parameter.grad = max(min(float(parameter.grad), limit), -limit)
 
 
@@ -484,7 +485,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     factor = max_norm / (norm + 1e-6)
     if not factor >= 1.0:
         for parameter in parameters:
-            if gradient_is_known(parameter):
+            if has_gradient(parameter):
                 parameter.grad *= factor
     return norm
 
@@ -498,12 +499,6 @@ def checked_betas(betas: Any) -> tuple[float, float]:
     if not isinstance(betas, (tuple, list)) or len(betas) != 2:
         raise ValueError(f"betas must be two numbers like (0.9, 0.999), but it is {text_of(betas)}")
     return real_number("betas[0]", betas[0], below=1.0), real_number("betas[1]", betas[1], below=1.0)
-
-
-def gradient_is_known(parameter: Value) -> bool:
-    """True if backward() has computed the gradient, or somebody has set it by hand."""
-    grad: object = parameter.grad
-    return bool(grad) or isinstance(grad, float)
 
 
 def checked_parameters(parameters: Iterable[Value]) -> list[Value]:

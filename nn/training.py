@@ -25,7 +25,7 @@ from autograd.errors import label_of, text_of
 from autograd.evaluate import write_call
 from autograd.plain_text import printable
 from autograd.structure import followed
-from autograd.value import topological_order
+from autograd.value import has_gradient, topological_order
 from nn.advice import advice_after, advice_before
 from nn.alone import alone_with
 from nn.borders import is_own_listener, is_own_metric, is_own_schedule
@@ -45,7 +45,6 @@ from nn.optim import (
     checked_parameters,
     clip_gradient_norm,
     clip_gradient_value,
-    gradient_is_known,
     gradient_norm,
 )
 from nn.recording import CannotCompile, Setting
@@ -691,7 +690,7 @@ def require_finite(loss: Value) -> None:
 
 
 def require_some_gradient(parameters: list[Value]) -> None:
-    if not any(gradient_is_known(parameter) for parameter in parameters):
+    if not any(has_gradient(parameter) for parameter in parameters):
         raise GradientError(
             "the loss does not depend on any parameter of the model, so there is nothing to learn from it; "
             "a .data on the way, or `with no_grad():` around fit, cuts the connection"

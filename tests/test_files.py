@@ -209,6 +209,15 @@ def test_the_standard_output_is_not_replaced_even_if_it_is_a_file(name, tmp_path
     assert said == ["before", f"cannot write {name!r}: this is a device or a pipe, and no file to be replaced"]
 
 
+def test_a_file_that_is_open_under_a_number_is_not_replaced(tmp_path):
+    if not os.path.exists("/dev/fd"):
+        pytest.skip("this system does not name open files by their numbers")
+    (tmp_path / "mine.txt").write_text("old", encoding="utf-8")
+    with open(tmp_path / "mine.txt", "r+b") as file, pytest.raises(FileError, match="no file to be replaced"):
+        write_whole(f"/dev/fd/{file.fileno()}", "new")
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "old"
+
+
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 

@@ -211,6 +211,21 @@ def test_no_property_has_a_lock_that_a_fork_does_not_know_of(package):
     assert found
 
 
+def test_a_cached_property_is_computed_once_and_is_itself_in_the_class():
+    class Square:
+        calls = 0
+
+        @cached_property
+        def area(self):
+            """The area."""
+            self.calls += 1
+            return 4.0
+
+    square = Square()
+    assert (square.area, square.area, square.calls) == (4.0, 4.0, 1)
+    assert Square.area.__doc__ == "The area."
+
+
 @needs_fork
 def test_a_fork_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr(autograd.threads, "PATIENCE", 0.05)

@@ -470,3 +470,12 @@ def test_who_keeps_the_entries_of_a_memory_keeps_the_moment():
     del sgd.memory[w]
     assert kept == then
     assert [count for count, _ in then.values()] == [1]
+
+
+@pytest.mark.parametrize("kind", [tuple, iter])
+def test_parameters_may_come_as_any_collection(kind):
+    parameters = [Value(1.0), Value(2.0)]
+    for parameter in parameters:
+        parameter.grad = 1.0
+    SGD(lr=0.5).step(kind(parameters))
+    assert [parameter.data for parameter in parameters] == [0.5, 1.5]
