@@ -140,10 +140,9 @@ def fit(
     times more than the training needs, which code that keeps state outside of the model sees, and within one call
     of ``fit`` it is taken to compute the same formula for every sample.
 
-    Node by node, a step of a tiny network (2-2-1, one sample) spends a third of its time on the forward pass, 7 %
-    on the loss, a third on ``backward()`` and 13 % on the optimizer.  The rest is what a loop of one's own often
-    leaves out: a look at whether loss, gradient and parameters are finite, the way back if one is not, the length
-    of the gradient, the history.  In a larger network that hardly counts.
+    Node by node, a step is the forward pass, the loss, ``backward()`` and the optimizer, and what a loop of one's
+    own often leaves out: a look at whether loss, gradient and parameters are finite, the way back if one is not,
+    the length of the gradient, the history.  In a tiny network that can be felt, in a larger one it hardly counts.
 
     Raises:
         TrainingError: if a number stops being finite.  The parameters are then those at which the last
