@@ -24,7 +24,7 @@ compiling = RLock()
 """One program is compiled at a time: LLVM's own tables are not made for several threads."""
 
 counting = RLock()
-"""The counts of open blocks change one at a time."""
+"""What is open, and who trains what, changes one at a time."""
 
 IN_ORDER = (recording, backpropagating, compiling, counting)
 """Whoever holds one of these may wait for a later one, and never for an earlier one."""

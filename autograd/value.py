@@ -60,9 +60,9 @@ class Value(Operand):
         self.grad = 0
         self.op = None
         self.inputs = ()
-        if made or made_with or label or not isinstance(name, str):
+        if made or made_with or label != "" or not isinstance(name, str):
             name = by_hand.make(self, name, *made, **made_with)
-            name = checked_label(label or name)
+            name = checked_label(name if label == "" else label)
         self.label = name
         if modes.noting and not self.inputs:
             modes.note_leaf(self)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Thread, current_thread
 
 from autograd import Value
+from autograd.errors import label_of
 from autograd.threads import counting
 from nn.module import NetworkError
 
@@ -34,7 +35,7 @@ def alone_with(parameters: Sequence[Value]) -> Iterator[None]:
             other = _trained_by.get(id(parameter), me)
             # In a process that was forked, the other threads are dead.
             if other is not me and other.is_alive():
-                name = f" ({parameter.label})" if parameter.label else ""
+                name = f" ({label_of(parameter)})" if parameter.label else ""
                 raise BusyError(
                     f"the thread {other.name!r} is training one of these parameters{name} at this moment: "
                     "train a copy of the model (copy.deepcopy), or one after the other. Nothing was changed"

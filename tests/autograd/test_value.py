@@ -115,6 +115,12 @@ def test_a_label_is_a_string():
         Value(2.0, 3)
 
 
+@pytest.mark.parametrize("label", [None, 0, 3, False, b"a", []])
+def test_a_label_given_by_name_is_one_too(label):
+    with pytest.raises(DataError, match="a label is a string"):
+        Value(2.0, label=label)
+
+
 def test_a_value_takes_further_attributes_and_copies_keep_them():
     p = Value(2.0, "p")
     p.m = 0.5

@@ -94,3 +94,22 @@ def test_a_forked_process_is_free_of_the_threads_that_it_left_behind():
     go_on.set()
     thread.join()
     assert code == 0
+
+
+def test_the_refusal_prints_no_label_as_it_is():
+    neuron = nn.Neuron(1, weights=[nn.Parameter(0.5, "\x1b[31m\u202e")])
+    data = ([[1.0]], [1.0])
+    found = []
+
+    def run():
+        try:
+            nn.fit(neuron, data)
+        except BusyError as error:
+            found.append(str(error))
+
+    with alone_with(neuron.parameters()):
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    assert len(found) == 1
+    assert found[0].isprintable()
