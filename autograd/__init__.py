@@ -14,11 +14,8 @@ from autograd import installation as _installation
 
 _installation.refuse_a_mixture(__path__)
 
-from autograd import compiler as _compiler  # noqa: E402
-from autograd import plain_text as _plain_text  # noqa: E402
-from autograd.check import GradientReport, check_gradient  # noqa: E402
-from autograd.compiler import Program  # noqa: E402
-from autograd.dual import Dual, jvp  # noqa: E402
+from autograd.core import plain_text as _plain_text  # noqa: E402
+from autograd.core.modes import detect_anomaly, ieee, no_grad  # noqa: E402
 from autograd.errors import (  # noqa: E402
     AutogradError,
     DataError,
@@ -27,9 +24,6 @@ from autograd.errors import (  # noqa: E402
     GradientError,
     NumberOverflowError,
 )
-from autograd.functional import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp  # noqa: E402
-from autograd.jitting import jit  # noqa: E402
-from autograd.modes import detect_anomaly, ieee, no_grad  # noqa: E402
 from autograd.ops import (  # noqa: E402
     Op,
     absolute,
@@ -87,7 +81,13 @@ from autograd.ops import (  # noqa: E402
     tanh,
     total,
 )
+from autograd.program import compiler as _compiler  # noqa: E402
+from autograd.program.compiler import Program  # noqa: E402
+from autograd.program.jitting import jit  # noqa: E402
 from autograd.steps import Trace, trace  # noqa: E402
+from autograd.transforms.forward import Dual, jvp  # noqa: E402
+from autograd.transforms.gradcheck import GradientReport, check_gradient  # noqa: E402
+from autograd.transforms.reverse import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp  # noqa: E402
 from autograd.value import Value, topological_order  # noqa: E402
 
 __version__ = "0.1.0"

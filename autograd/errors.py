@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
-from autograd.plain_text import printable
+from autograd.core.plain_text import printable
 
 __all__ = [
     "AutogradError",

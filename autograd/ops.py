@@ -36,11 +36,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from autograd import evaluate
+from autograd.core import evaluate
 from autograd.errors import is_typed, shown
 
 if TYPE_CHECKING:
-    from autograd.operand import Operand
+    from autograd.core.operand import Operand
 
 __all__ = ["ALL", "Op", "find", "log_softmax_at", "power_by", "softmax_at"]
 
@@ -80,7 +80,7 @@ class Op:
     )  # fmt: skip
 
     is_by_hand = False
-    """True for the operation of a single node, made as in ``autograd.by_hand``."""
+    """True for the operation of a single node, made as in ``autograd.core.by_hand``."""
 
     def __init__(
         self,

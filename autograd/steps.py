@@ -29,13 +29,14 @@ from dataclasses import asdict, dataclass
 from itertools import count, pairwise
 from typing import Any, Generic, TypeVar, overload
 
-from autograd import evaluate, formulas, modes
-from autograd.careful import asked_for, overflow
+from autograd.core import evaluate, modes
+from autograd.core.anomaly import asked_for, overflow
+from autograd.core.plain_text import printable
+from autograd.core.threads import backpropagating, cached_property
 from autograd.errors import AutogradError, text_of
-from autograd.formulas import Formula
 from autograd.ops import Op
-from autograd.plain_text import printable
-from autograd.threads import backpropagating, cached_property
+from autograd.symbols import formulas
+from autograd.symbols.formulas import Formula
 from autograd.value import Value, require_value, topological_order
 
 __all__ = ["BackwardStep", "ForwardStep", "NodeId", "NodeInfo", "SeedStep", "Trace", "TraceError", "trace"]

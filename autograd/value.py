@@ -6,12 +6,12 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
-from autograd import by_hand, careful, copying, evaluate, modes
-from autograd.checks import checked_label, checked_number, is_operand
+from autograd.core import anomaly, by_hand, copying, evaluate, modes
+from autograd.core.operand import Operand, exact, is_real
+from autograd.core.threads import backpropagating
+from autograd.core.validation import checked_label, checked_number, is_operand
 from autograd.errors import GradientError, shown
-from autograd.operand import Operand, exact, is_real
 from autograd.ops import Op
-from autograd.threads import backpropagating
 
 __all__ = ["Value", "topological_order"]
 
@@ -142,7 +142,7 @@ class Value(Operand):
             try:
                 if modes.active or not backpropagate(order):
                     restore_gradients(order, before)
-                    careful.backpropagate(order)
+                    anomaly.backpropagate(order)
             except BaseException:
                 restore_gradients(order, before)
                 raise

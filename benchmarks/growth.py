@@ -40,7 +40,7 @@ def straight_line(tape: Any, numbers: list[float]) -> Run:
     """Machine code in which each step of the tape stands once."""
     import numpy as np
 
-    from autograd.engines import machine_code
+    from autograd.engines.native import machine_code
 
     function = machine_code.straight_line(tape, 1, [False] * len(numbers))
     inputs, outputs = np.array(numbers), np.empty(len(tape.outputs))
@@ -58,7 +58,7 @@ def straight_line(tape: Any, numbers: list[float]) -> Run:
 
 def interpreter(tape: Any, numbers: list[float]) -> Run:
     """One small program of machine code that reads the tape."""
-    from autograd.engines import tape_interpreter
+    from autograd.engines.native import tape_interpreter
 
     schedule = tape_interpreter.Schedule(tape)
     slots = schedule.slots.copy()
@@ -77,7 +77,7 @@ def of_compile(name: str) -> Callable[[Any, list[float]], Run]:
     """One of the engines of ``autograd.compile``."""
 
     def make(tape: Any, numbers: list[float]) -> Run:
-        from autograd import compiler
+        from autograd.program import compiler
 
         function = compiler.ENGINES[name](tape)
         # What an engine makes when it is first needed belongs to making the program.
@@ -119,7 +119,7 @@ def graph(nodes: int) -> tuple[Any, list[Any]]:
 
 def work(engine: str, nodes: int, seconds: float) -> dict[str, Any]:
     """Seconds of each part, and how far the results are from those of backward()."""
-    from autograd.recorder import record_gradient
+    from autograd.program.recorder import record_gradient
     from autograd.value import topological_order
 
     start = time.perf_counter()

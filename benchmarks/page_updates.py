@@ -18,8 +18,8 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import nn
-from viz.page_demos import demo
-from viz.pages import Page, page
+from viz.pages.demos import demo
+from viz.pages.html import Page, page
 
 MEASURE = """() => {
   show(stepCount);

@@ -15,11 +15,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from nn.files import write_whole
-from viz.examples import EXAMPLES
-from viz.page_demos import demo
-from viz.stepper import Stepper
-from viz.terminal_app import StepperApp
+from nn.saving.files import write_whole
+from viz.formulas.worked_examples import EXAMPLES
+from viz.pages.demos import demo
+from viz.stepping.full_screen import StepperApp
+from viz.stepping.stepper import Stepper
 
 FOLDER = Path(__file__).parent
 COLUMNS, LINES = 110, 36

@@ -23,12 +23,9 @@ if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "aut
 from nn import data as data
 from nn import micrograd as micrograd
 from nn.callbacks import EarlyStopping, Event, StopTraining
-from nn.checkpoint import CheckpointError, load, save
 from nn.data import Dataset
-from nn.files import FileError
-from nn.graduation import from_torch, to_torch
 from nn.history import History
-from nn.initializers import (
+from nn.layers.initializers import (
     Initializer,
     constant,
     he_normal,
@@ -38,7 +35,7 @@ from nn.initializers import (
     xavier_normal,
     xavier_uniform,
 )
-from nn.layers import MLP, Layer, Neuron, Sequential, neuron_of
+from nn.layers.neurons import MLP, Layer, Neuron, Sequential, neuron_of
 from nn.losses import (
     L1,
     L2,
@@ -67,6 +64,9 @@ from nn.optim import (
     clip_gradient_norm,
     clip_gradient_value,
 )
+from nn.saving.checkpoint import CheckpointError, load, save
+from nn.saving.files import FileError
+from nn.saving.torch_interop import from_torch, to_torch
 from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
 from nn.training import TrainingError, evaluate, fit
 

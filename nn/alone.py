@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from threading import Thread, current_thread
 
 from autograd import Value
+from autograd.core.threads import counting
 from autograd.errors import label_of
-from autograd.threads import counting
 from nn.module import NetworkError
 
 __all__ = ["BusyError", "alone_with"]

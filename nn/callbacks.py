@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograd import Value
-from nn.checks import real_number, whole_number
 from nn.history import History
+from nn.validation import real_number, whole_number
 
 __all__ = ["EarlyStopping", "Event", "StopTraining"]
 

@@ -23,10 +23,10 @@ from typing import Any, overload
 import numpy as np
 
 from autograd import DataError
+from autograd.core.operand import is_finite, is_real
+from autograd.core.plain_text import printable
 from autograd.errors import shown, text_of
-from autograd.operand import is_finite, is_real
-from autograd.plain_text import printable
-from nn.checks import real_number, whole_number
+from nn.validation import real_number, whole_number
 
 __all__ = [
     "Dataset", "alice_bob", "blobs", "circles", "linear_relationship", "moons", "single_neuron", "spirals", "xor",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from autograd.plain_text import printable
+from autograd.core.plain_text import printable
 
 __all__ = ["History", "sparkline"]
 

@@ -26,12 +26,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimum, relu, softplus, step, total
+from autograd.core.operand import Operand, is_real
 from autograd.errors import describe, text_of
-from autograd.operand import Operand, is_real
 from autograd.ops import log_softmax_at
-from autograd.recorder import Tracer
-from nn.checks import real_number
+from autograd.program.recorder import Tracer
 from nn.module import Module, NetworkError, ShapeError
+from nn.validation import real_number
 
 __all__ = [
     "L1", "L2", "LossError", "binary_cross_entropy", "binary_cross_entropy_with_logits",

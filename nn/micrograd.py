@@ -21,12 +21,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
-from nn import layers
-from nn.activations import find_activation
-from nn.checks import whole_number
+from nn.layers import neurons as layers
+from nn.layers.activations import find_activation
+from nn.layers.naming import name_network
+from nn.layers.shapes import checked_inputs
 from nn.module import Module
-from nn.naming import name_network
-from nn.shapes import checked_inputs
+from nn.validation import whole_number
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
 

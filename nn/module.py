@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
 from autograd import Value
+from autograd.core.operand import is_real
+from autograd.core.plain_text import printable
 from autograd.errors import AutogradError, describe
-from autograd.operand import is_real
-from autograd.plain_text import printable
 
 __all__ = ["Module", "NetworkError", "Parameter", "ShapeError", "StateError"]
 

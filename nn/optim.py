@@ -24,11 +24,11 @@ from typing import Any, ClassVar
 from weakref import ref
 
 from autograd import GradientError, NumberOverflowError, Value, sqrt
+from autograd.core.modes import ieee_is_on
 from autograd.errors import DomainError, text_of
-from autograd.modes import ieee_is_on
 from autograd.value import has_gradient
-from nn.checks import first_line, real_number
 from nn.memory import Memory, Remembered
+from nn.validation import first_line, real_number
 
 __all__ = ["Adagrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_gradient_norm", "clip_gradient_value"]
 

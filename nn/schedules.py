@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import cos, maximum, minimum
-from nn.checks import real_number, whole_number
+from nn.validation import real_number, whole_number
 
 __all__ = ["CosineSchedule", "ExponentialSchedule", "LinearWarmup", "StepSchedule"]
 

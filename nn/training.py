@@ -21,19 +21,21 @@ from weakref import ref
 import numpy as np
 
 from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
+from autograd.core.evaluate import write_call
+from autograd.core.plain_text import printable
 from autograd.errors import label_of, text_of
-from autograd.evaluate import write_call
-from autograd.plain_text import printable
-from autograd.structure import followed
+from autograd.transforms.pytree import followed
 from autograd.value import has_gradient, topological_order
 from nn.advice import advice_after, advice_before
 from nn.alone import alone_with
-from nn.borders import is_own_listener, is_own_metric, is_own_schedule
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
-from nn.checks import first_line, real_number, whole_number
-from nn.compiled import ENGINES, Compiled, program_again, program_for
+from nn.compiled.backends import epochs_per_call
+from nn.compiled.borders import is_own_listener, is_own_metric, is_own_schedule
+from nn.compiled.buffers import Stepper, Steps
+from nn.compiled.evaluation import Validation
+from nn.compiled.programs import ENGINES, Compiled, program_again, program_for
+from nn.compiled.purity import CannotCompile, Setting
 from nn.data import Dataset, Seed
-from nn.forward import Validation
 from nn.history import History
 from nn.losses import mean_squared_error
 from nn.memory import Remembered
@@ -47,9 +49,7 @@ from nn.optim import (
     clip_gradient_value,
     gradient_norm,
 )
-from nn.recording import CannotCompile, Setting
-from nn.stepping import Stepper, Steps
-from nn.trainers import epochs_per_call
+from nn.validation import first_line, real_number, whole_number
 
 __all__ = ["TrainingError", "evaluate", "fit"]
 

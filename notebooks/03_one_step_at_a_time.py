@@ -67,7 +67,7 @@ a.grad, steps.gradients[steps.find(a)]
 
 # %%
 from autograd import ops
-from autograd.formulas import local_formulas, symbol
+from autograd.symbols.formulas import local_formulas, symbol
 
 for op in (ops.tanh, ops.sigmoid, ops.divide, ops.sqrt, ops.power):
     names = [symbol(name) for name in "xy"[: op.arity]]

@@ -14,10 +14,11 @@ import pytest
 import nn
 from autograd import Value
 from autograd.errors import AutogradError
-from nn import files
-from nn.files import FileError, file_path, write_whole
-from viz import cli, draw, museum, page, worksheet
-from viz.demo import run as run_demo
+from nn.saving import files
+from nn.saving.files import FileError, file_path, write_whole
+from viz import draw, museum, page, worksheet
+from viz.command_line import main as cli
+from viz.command_line.demo import run as run_demo
 from viz.plots import loss_curve, save_plot
 
 a = Value(2.0, "a")
@@ -200,7 +201,7 @@ def test_the_standard_output_is_not_replaced_even_if_it_is_a_file(name, tmp_path
     if not os.path.exists(name):
         pytest.skip("this system has no such name")
     code = (
-        "import sys, nn\nfrom nn.files import write_whole, FileError\nprint('before', flush=True)\n"
+        "import sys, nn\nfrom nn.saving.files import write_whole, FileError\nprint('before', flush=True)\n"
         "try:\n    write_whole(sys.argv[1], 'x')\nexcept FileError as error:\n    print(error)"
     )
     with open(tmp_path / "out", "wb") as out:
@@ -289,7 +290,7 @@ def test_many_writers_at_once(tmp_path):
 
 KILLED = """
 import sys
-from nn.files import write_whole
+from nn.saving.files import write_whole
 i = 0
 while True:
     i += 1

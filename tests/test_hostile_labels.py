@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 import nn
 import viz
 from autograd import AutogradError, Value, compile, detect_anomaly, grad, jit, ops, trace
-from autograd.plain_text import printable
-from autograd.recorder import record
+from autograd.core.plain_text import printable
+from autograd.program.recorder import record
 from autograd.steps import is_number
-from viz import cli
-from viz.page_data import describe_page
-from viz.pages import PageError, page
-from viz.stepper import Stepper
+from viz.command_line import main as cli
+from viz.pages.contents import describe_page
+from viz.pages.html import PageError, page
+from viz.stepping.stepper import Stepper
 
 INTERNAL = ["v0", "v1", "v5", "v2_", "v0_op", "e0", "n0", "t1", "t2", "x0", "x1", "z", "z1", "c", "L", "loss", "f"]
 WORDS = ["grad", "lr", "data", "self", "inputs", "target", "constructor", "__proto__", "toString", "layer0"]

@@ -59,7 +59,7 @@ sys.meta_path[:] = [Without(finder, absent) for finder in sys.meta_path]
 """
 
 COMMANDS = """
-from viz.cli import main
+from viz.command_line.main import main
 answers = []
 for command in json.loads(sys.argv[2]):
     out, err = io.StringIO(), io.StringIO()

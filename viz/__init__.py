@@ -18,18 +18,19 @@ if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "aut
 ]("autograd", "nn"):
     raise ImportError(_problem)
 
-from viz.comparison import four_ways
-
 # None of these imports a heavy library (matplotlib, wasmtime, ...): that happens when the first picture is drawn.
-from viz.drawing import Drawing, draw, draw_dot
-from viz.examples import EXAMPLES
-from viz.exhibits import museum
-from viz.explanation import Explanation, explain
-from viz.expressions import parse
-from viz.graph import DrawingError, GraphTooLargeError
-from viz.narration import narrate
-from viz.page_widget import widget
-from viz.pages import Page, page
+from viz.drawing.drawn import Drawing, draw, draw_dot
+from viz.drawing.picture import DrawingError, GraphTooLargeError
+from viz.drawing.renderers import CannotRenderError
+from viz.exercises.exhibits import museum
+from viz.exercises.questions import quiz
+from viz.exercises.worksheets import worksheet
+from viz.explaining.explanation import Explanation, explain
+from viz.explaining.four_ways import four_ways
+from viz.formulas.parser import parse
+from viz.formulas.worked_examples import EXAMPLES
+from viz.pages.html import Page, page
+from viz.pages.widget import widget
 from viz.plots import (
     activation_plot,
     decision_boundary,
@@ -39,10 +40,8 @@ from viz.plots import (
     loss_curve_svg,
     save_plot,
 )
-from viz.questions import quiz
-from viz.renderers import CannotRenderError
-from viz.terminal import step
-from viz.worksheets import worksheet
+from viz.stepping.narration import narrate
+from viz.stepping.terminal import step
 
 __all__ = [
     "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "Explanation", "GraphTooLargeError", "Page",

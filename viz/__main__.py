@@ -2,7 +2,7 @@
 
 import sys
 
-from viz.cli import main
+from viz.command_line.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from autograd.engines.python_source import INFIX
 from autograd.errors import AutogradError
-from autograd.tape import Tape, primitive
+from autograd.program.tape import Tape, primitive
 
 __all__ = ["write_function"]
 
@@ -47,7 +47,7 @@ def write_function(tape: Tape, name: str = "run") -> str:
         AutogradError: if the tape has an atom that JavaScript has no function for.
 
     >>> from autograd import Value
-    >>> from autograd.recorder import record
+    >>> from autograd.program.recorder import record
     >>> a = Value(2.0, "a")
     >>> print(write_function(record([a.tanh() * 3], [a])))
     function run(x){

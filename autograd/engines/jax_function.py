@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.engines.levels import Levels
-from autograd.engines.machine_code import EngineMissing
+from autograd.engines.native.machine_code import EngineMissing
 from autograd.errors import AutogradError
-from autograd.tape import Tape, primitive
+from autograd.program.tape import Tape, primitive
 
 __all__ = ["function", "runner"]
 

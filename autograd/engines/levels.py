@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from autograd.tape import Tape
+from autograd.program.tape import Tape
 
 __all__ = ["Levels"]
 
@@ -26,7 +26,7 @@ class Levels:
         runs: for each run its atom, its first step, and the step after its last.
 
     >>> from autograd import Value
-    >>> from autograd.recorder import record
+    >>> from autograd.program.recorder import record
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> Levels(record([a * b, (a + b) * b, a * a], [a, b])).runs
     [('add', 0, 1), ('multiply', 1, 3), ('multiply', 3, 4)]

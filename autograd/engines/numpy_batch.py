@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.core.evaluate import FAILURES, in_numpy
 from autograd.engines import python_source
 from autograd.engines.levels import Levels
-from autograd.evaluate import FAILURES, in_numpy
-from autograd.tape import Tape, primitive
+from autograd.program.tape import Tape, primitive
 
 __all__ = ["NumPyTape", "function"]
 
@@ -30,7 +30,7 @@ def function(tape: Tape) -> NumPyTape:
     is not finite it is inf or nan, without a warning; for one sample it may be an error of Python's instead.
 
     >>> from autograd import Value
-    >>> from autograd.recorder import record
+    >>> from autograd.program.recorder import record
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> run = function(record([a * b + 1], [a, b]))
     >>> import numpy as np

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Op, Value, check_gradient, grad, gradient, hessian, ieee, operand, ops
-from autograd.evaluate import write_call
+from autograd import Op, Value, check_gradient, grad, gradient, hessian, ieee, ops
+from autograd.core import operand
+from autograd.core.evaluate import write_call
 
 Function = Callable[..., float]
 

@@ -25,8 +25,8 @@ from autograd import (
     trace,
 )  # fmt: skip
 from autograd.engines import python_source
-from autograd.formulas import local_formulas, symbol
-from autograd.recorder import record
+from autograd.program.recorder import record
+from autograd.symbols.formulas import local_formulas, symbol
 
 getcontext().prec = 700
 

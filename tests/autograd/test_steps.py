@@ -25,7 +25,7 @@ from autograd import (
     total,
     trace,
 )
-from autograd.evaluate import local_derivatives
+from autograd.core.evaluate import local_derivatives
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, TraceError, in_parentheses, short
 
 

@@ -18,7 +18,7 @@ import pytest
 
 import autograd
 from autograd import DataError, DomainError, Value, no_grad, topological_order
-from autograd.operand import Operand
+from autograd.core.operand import Operand
 from autograd.value import has_gradient
 
 

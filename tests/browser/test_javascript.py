@@ -6,7 +6,7 @@ import pytest
 
 from autograd import Value, ops, trace
 from autograd.engines.javascript import write_function
-from autograd.recorder import record_backward
+from autograd.program.recorder import record_backward
 
 OURS = [op for op in ops.ALL.values() if op.derivatives.__module__ == ops.__name__]
 

@@ -10,11 +10,11 @@ import pytest
 
 import nn
 from autograd import Value, topological_order, trace
-from viz.examples import EXAMPLES
-from viz.narration import narrate
-from viz.page_demos import DEMOS, demo
-from viz.pages import page
-from viz.text import printable, shorten, tint, write_number
+from viz.drawing.style import printable, shorten, tint, write_number
+from viz.formulas.worked_examples import EXAMPLES
+from viz.pages.demos import DEMOS, demo
+from viz.pages.html import page
+from viz.stepping.narration import narrate
 
 close = pytest.approx
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from viz.page_demos import demo
+from viz.pages.demos import demo
 
 CELL = """
-from viz.page_demos import demo
+from viz.pages.demos import demo
 demo("karpathy")
 """
 

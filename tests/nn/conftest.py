@@ -2,7 +2,8 @@
 
 import pytest
 
-from nn import compiled, training
+from nn import training
+from nn.compiled import programs as compiled
 
 
 @pytest.fixture

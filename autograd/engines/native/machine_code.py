@@ -1,0 +1,228 @@
+"""Machine code for a tape, made by LLVM (package llvmlite, extra ``fast``).
+
+A short tape becomes straight-line code, for one sample or for eight side by side.  The time that LLVM
+takes grows faster than the length, so a long tape is run by the interpreter in ``tape_interpreter``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+from weakref import finalize
+
+from autograd.core.threads import compiling
+from autograd.engines.native.llvm_text import Body, emit
+from autograd.errors import AutogradError
+from autograd.program.tape import Tape
+
+__all__ = ["Code", "EngineMissing", "compile_text", "straight_line"]
+
+QUICK = 6_000
+"""Beyond so many instructions LLVM is told to be quick rather than thorough."""
+
+
+class EngineMissing(AutogradError, ImportError):
+    """A package that an engine needs is not installed, or does not work on this machine."""
+
+
+_libraries: list[Any] = []
+
+NOT_WORKING = (AttributeError, OSError, RuntimeError)
+"""What comes of a function that the C library has not, of memory or code that cannot be had."""
+
+
+def llvm() -> Any:
+    """The module llvmlite.binding, ready for this machine.
+
+    Raises:
+        EngineMissing: if it is not installed, or makes no machine code that works here.
+    """
+    with compiling:
+        try:
+            import llvmlite.binding as binding
+        except ModuleNotFoundError:
+            hint = 'the native engine needs the package llvmlite: pip install "glassgrad[fast]"'
+            raise EngineMissing(hint) from None
+        except Exception as error:
+            raise does_not_work(str(error) or type(error).__name__) from None
+        problem = problem_with(binding)
+    if problem:
+        raise does_not_work(problem)
+    return binding
+
+
+def does_not_work(problem: str) -> EngineMissing:
+    first_line = problem.strip().partition("\n")[0]
+    return EngineMissing(
+        f"the native engine does not work here: {first_line}\n"
+        '  engine="auto" computes the same without it; to mend it: pip install --force-reinstall "llvmlite>=0.45"'
+    )
+
+
+TRIAL = """
+define double @add(ptr %place, double %y) {
+  %x = load double, ptr %place, align 8
+  %z = fadd double %x, %y
+  ret double %z
+}
+"""
+
+
+@cache
+def problem_with(binding: Any) -> str:
+    """What is wrong with LLVM on this machine, found out once by adding two numbers; "" if nothing is."""
+    try:
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        # Python itself is linked with the C library's mathematics; on Windows it has a library of its own.
+        _libraries[:] = [ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)]
+        engine = engine_for(binding, TRIAL, 1, {})
+        address, number = engine.get_function_address("add"), ctypes.c_double(2)
+        add = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_void_p, ctypes.c_double)(address)
+        if not address or add(ctypes.addressof(number), 3) != 5:
+            return "its machine code adds 2 and 3 to something else than 5"
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def machine_for(binding: Any, level: int) -> Any:
+    """This machine, as LLVM describes it."""
+    return binding.Target.from_default_triple().create_target_machine(
+        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=level, jit=True
+    )
+
+
+def engine_for(binding: Any, text: str, level: int, symbols: Mapping[str, int]) -> Any:
+    """LLVM's engine with the machine code of a text, which lives as long as the engine."""
+    module = binding.parse_assembly(text)
+    machine = machine_for(binding, level)
+    for name, address in symbols.items():
+        binding.add_symbol(name, address)
+    engine = binding.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    return engine
+
+
+class Code:
+    """Machine code in memory; it is freed when nobody holds it any more.
+
+    Attributes:
+        text: the LLVM IR that it was made of.
+    """
+
+    def __init__(self, text: str, functions: Sequence[str], level: int) -> None:
+        binding = llvm()
+        self.text = text
+        self.level = level
+        with compiling:
+            try:
+                symbols = {name: address_in_c_library(name) for name in functions}
+                self._engine = engine_for(binding, text, level, symbols)
+            except NOT_WORKING as error:
+                raise does_not_work(str(error)) from error
+        finalize(self, free, self._engine).atexit = False
+
+    @property
+    def assembly(self) -> str:
+        """The machine code in the processor's own words."""
+        binding = llvm()
+        with compiling:
+            text: str = machine_for(binding, self.level).emit_assembly(binding.parse_assembly(self.text))
+        return text
+
+    def function(self, name: str, result: Any, *arguments: Any) -> Any:
+        """A function of the code, to be called from Python.  It keeps the code alive."""
+        with compiling:
+            address = self._engine.get_function_address(name)
+        found: Any = ctypes.CFUNCTYPE(result, *arguments)(address)
+        found.code = self
+        return found
+
+
+def free(engine: Any) -> None:
+    """Free machine code, but not while it might be the moment of a fork."""
+    with compiling:
+        engine.close()
+
+
+def address_in_c_library(name: str) -> int:
+    function = getattr(_libraries[0], name)
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
+def compile_text(parts: Sequence[str], bodies: Sequence[Body], instructions: int) -> Code:
+    """Compile functions in LLVM's language, with declarations of all that their bodies call."""
+    declared = {line: None for body in bodies for line in body.declarations()}
+    names = {name for body in bodies for name in body.functions if not name.startswith("llvm.")}
+    level = 1 if instructions <= QUICK else 0
+    return Code("\n".join([*declared, *parts]), sorted(names), level)
+
+
+def straight_line(tape: Tape, width: int, broadcast: Sequence[bool]) -> Any:
+    """A tape as a function ``run(inputs, outputs, groups)``: for each group of samples all steps, in order.
+
+    Args:
+        width: 1, or LANES samples at a time.
+        broadcast: for each input whether it is one number for all samples.
+
+    ``inputs`` and ``outputs`` are arrays of pointers to float64 numbers.
+    """
+    body = Body(width)
+    alignment = "align 8"
+    before = Body(width, "in")
+    pointers = [before.new(f"load ptr, ptr {before_slot(before, 'inputs', k)}") for k in range(len(broadcast))]
+    out_pointers = [
+        before.new(f"load ptr, ptr {before_slot(before, 'outputs', k)}") for k in range(len(tape.outputs))
+    ]
+    fixed: dict[int, str] = {}
+    for k, is_fixed in enumerate(broadcast):
+        if is_fixed:
+            single = before.new(f"load double, ptr {pointers[k]}, {alignment}")
+            fixed[k] = spread(before, single)
+    inputs = []
+    for k in range(len(broadcast)):
+        if k in fixed:
+            inputs.append(fixed[k])
+        else:
+            place = body.new(f"getelementptr double, ptr {pointers[k]}, i64 %first")
+            inputs.append(body.new(f"load {body.type}, ptr {place}, {alignment}"))
+    for pointer, output in zip(out_pointers, emit(body, tape, inputs), strict=True):
+        place = body.new(f"getelementptr double, ptr {pointer}, i64 %first")
+        body.lines.append(f"  store {body.type} {output}, ptr {place}, {alignment}")
+    text = "\n".join(
+        [
+            "define void @run(ptr noalias %inputs, ptr noalias %outputs, i64 %groups) {",
+            "entry:",
+            *before.lines,
+            "  br label %loop",
+            "loop:",
+            "  %group = phi i64 [ 0, %entry ], [ %next, %loop ]",
+            f"  %first = mul i64 %group, {width}",
+            *body.lines,
+            "  %next = add i64 %group, 1",
+            "  %more = icmp slt i64 %next, %groups",
+            "  br i1 %more, label %loop, label %done",
+            "done:",
+            "  ret void",
+            "}",
+        ]
+    )
+    code = compile_text([text], [before, body], len(tape.instructions))
+    return code.function("run", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+
+
+def before_slot(body: Body, array: str, k: int) -> str:
+    return body.new(f"getelementptr ptr, ptr %{array}, i64 {k}")
+
+
+def spread(body: Body, single: str) -> str:
+    """One number in all lanes of a vector."""
+    if body.width == 1:
+        return single
+    first = body.new(f"insertelement {body.type} poison, double {single}, i64 0")
+    zeros = f"<{body.width} x i32> zeroinitializer"
+    return body.new(f"shufflevector {body.type} {first}, {body.type} poison, {zeros}")

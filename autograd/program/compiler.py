@@ -1,0 +1,479 @@
+"""compile(): record a computation once, then run it again and again on new numbers.
+
+>>> from autograd import Value
+>>> w, x = Value(0.5, "w"), Value(3.0, "x")
+>>> program = compile((w * x).tanh(), [w, x], engine="python")
+>>> program(0.5, 3.0) == (w * x).tanh().data
+True
+>>> value, (by_w, by_x) = program.value_and_grad(0.5, 3.0)
+>>> print(program)
+inputs w, x
+t1 = w * x
+t2 = tanh t1
+return t2
+
+An engine runs the tape: "python" and "numpy" are always there, "native" is machine code (extra ``fast``),
+"jax" is JAX (extra ``jax``), "eager" goes through the steps one by one.  "auto" takes the fastest there is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+from autograd.core.evaluate import compute
+from autograd.core.modes import ieee_is_on
+from autograd.core.operand import Operand
+from autograd.core.threads import cached_property
+from autograd.engines import jax_function, numpy_batch, python_source
+from autograd.engines.native import runners as native
+from autograd.engines.native.machine_code import straight_line
+from autograd.errors import AutogradError
+from autograd.program.arguments import Arguments
+from autograd.program.recorder import checked_outputs, collector_at_rest, in_order, recorder_for
+from autograd.program.tape import Statistics, Tape, TapeError, primitive
+from autograd.transforms.pytree import answer, checked_argnums, differentiating, is_outermost
+from autograd.transforms.reverse import fresh_input, nodes_that_depend_on, slopes_of
+from autograd.value import Value
+
+__all__ = ["ENGINES", "Program", "compile"]
+
+Runner = Callable[..., Sequence[Any]]
+"""A tape made ready: it takes numbers or arrays of one length, and gives the outputs."""
+
+
+def eager(tape: Tape) -> Runner:
+    """The steps one by one, each with its own error; on Values it makes a graph of them."""
+
+    def run(*inputs: Any) -> list[Any]:
+        slots = [*inputs, *tape.constants]
+        on_values = any(isinstance(x, Operand) for x in inputs)
+        for step in tape.instructions:
+            op, operands = primitive(step.atom), tuple([slots[i] for i in step.operands])
+            try:
+                slots.append(op(*operands) if on_values else compute(op, operands))
+            except AutogradError as error:
+                if step.label:
+                    error.add_note(f"  In the program this step is called {step.label!r}.")
+                raise
+        return [slots[i] for i in tape.outputs]
+
+    return run
+
+
+def explain(tape: Tape, numbers: Sequence[float]) -> list[float]:
+    """Run a tape on Values that are called like its inputs, for an error that names them."""
+    inputs = [Value(x, name) for x, name in zip(numbers, tape.inputs, strict=True)]
+    return [x.data if isinstance(x, Value) else float(x) for x in eager(tape)(*inputs)]
+
+
+ENGINES: dict[str, Callable[[Tape], Runner]] = {
+    "eager": eager,
+    "python": python_source.function,
+    "numpy": numpy_batch.function,
+    "native": native.runner,
+    "jax": jax_function.runner,
+}
+"""For each engine what makes a tape ready.  Yours may join: a function from a tape to a function."""
+
+FASTEST_FIRST = ("native", "numpy", "python")
+
+ONE_AT_A_TIME = ("eager", "python")
+"""These compute one sample; of a batch, one after the other."""
+
+
+def make_runner(tape: Tape, engine: str) -> tuple[Runner, str]:
+    """The tape made ready by an engine, and the engine's name.
+
+    Raises:
+        AutogradError: for an unknown engine, or one whose package is missing.
+    """
+    if checked_engine(engine) != "auto":
+        return ENGINES[engine](tape), engine
+    for name in FASTEST_FIRST if find_spec("numpy") else ["python"]:
+        try:
+            return ENGINES[name](tape), name
+        except (AutogradError, ImportError):
+            # It is not installed, or knows nothing of an operation of one's own.
+            continue
+    return eager(tape), "eager"
+
+
+def checked_engine(engine: object) -> str:
+    """
+    Raises:
+        AutogradError: if there is no such engine.
+    """
+    if not isinstance(engine, str) or engine not in ("auto", *ENGINES):
+        raise AutogradError(f"there is no engine {engine!r}; the engines are auto, {', '.join(ENGINES)}")
+    return engine
+
+
+FLOAT = {float}
+
+
+class Graph:
+    """The Values that a program was made of, for somebody who differentiates through the program.
+
+    To a program the Values that are no inputs are constants; here they are what they are.
+
+    Args:
+        by: the places of the inputs by which ``value_and_grad`` differentiates.
+    """
+
+    def __init__(self, outputs: list[Value], inputs: list[Value], by: list[int]) -> None:
+        self.outputs, self.inputs, self.by = outputs, inputs, by
+
+    def run(self, numbers: list[Any]) -> list[Any]:
+        """The outputs for other inputs."""
+        order = in_order(self.outputs, set(map(id, self.inputs)))
+        depends = nodes_that_depend_on(self.inputs, order)
+        found: dict[int, Any] = dict(zip(map(id, self.inputs), numbers, strict=True))
+        for node in order:
+            if node.op is None or id(node) not in depends:
+                found[id(node)] = node
+            else:
+                found[id(node)] = node.op(*[found[id(x)] for x in node.inputs])
+        return [found[id(y)] for y in self.outputs]
+
+    def value_and_grad(self, numbers: list[Any]) -> list[Any]:
+        """The only output, and then its derivatives."""
+        fresh = [fresh_input(x) for x in numbers]
+        with differentiating():
+            [y] = self.run(fresh)
+            found = [y, *slopes_of(y, [fresh[i] for i in self.by])]
+        answered: list[Any] = answer(found, plain=False)
+        return answered
+
+
+class Program:
+    """A tape that can be called.  Made by ``compile``; it may be used from several threads, and pickled.
+
+    Attributes:
+        tape: what it computes.
+        gradient_tape: the same, and then the derivatives; None if it gives several results.
+        inputs: the names of its inputs.
+        engine: who runs it.
+        several: True if it gives a list of results.
+    """
+
+    def __init__(
+        self,
+        tape: Tape | None,
+        gradient: Tape | None,
+        engine: str,
+        several: bool,
+        arguments: Arguments | None = None,
+        argnums: int | Sequence[int] | None = None,
+        has_held: bool = False,
+        graph: Graph | None = None,
+    ) -> None:
+        self._tape = tape
+        self._has_held = has_held
+        self._graph = graph
+        self.gradient_tape = gradient
+        self.several = several
+        # One of the two is made ready now, so that an engine which cannot do it says so.
+        if tape is not None:
+            self.inputs = tape.inputs
+            self._run, self.engine = make_runner(tape, engine)
+        else:
+            assert gradient is not None
+            self.inputs = gradient.inputs
+            self._run_gradient, self.engine = make_runner(gradient, engine)
+        self.arguments = arguments or Arguments(self.inputs, (None,) * len(self.inputs))
+        self.argnums = argnums
+        self._chosen = chosen_places(argnums, len(self.arguments.names))
+        self._has_lists = self.arguments.has_lists
+        self._only_numbers = None if self._has_lists or graph is not None else len(self.inputs)
+
+    @cached_property
+    def tape(self) -> Tape:
+        """The steps to the results, without those to their derivatives."""
+        if self._tape is None:
+            assert self.gradient_tape is not None
+            return self.gradient_tape.only([0])
+        return self._tape
+
+    @cached_property
+    def _run(self) -> Runner:
+        return make_runner(self.tape, self.engine)[0]
+
+    @cached_property
+    def _run_gradient(self) -> Runner:
+        assert self.gradient_tape is not None
+        return make_runner(self.gradient_tape, self.engine)[0]
+
+    @property
+    def statistics(self) -> Statistics:
+        """How many steps the tape has, of which kind, how deep, how much memory."""
+        return self.tape.statistics
+
+    @property
+    def source(self) -> str:
+        """The program as Python source, to be read.
+
+        >>> a = Value(2.0, "a")
+        >>> print(compile(a * a + 1, [a]).source)
+        def run(x0):
+            t2 = x0 * x0
+            t3 = t2 + 1.0
+            return (t3,)
+        """
+        return python_source.write_function(self.tape)
+
+    @property
+    def assembly(self) -> str:
+        """The program as machine code for one sample, in the words of this processor's assembly language.
+
+        Raises:
+            EngineMissing: if llvmlite is not installed.
+        """
+        code = straight_line(self.tape, 1, (False,) * len(self.inputs)).code
+        return str(code.assembly)
+
+    def __call__(self, /, *numbers: Any, **named: Any) -> Any:
+        """Run it on numbers, or on NumPy arrays of shape (n,), one number for each of n samples.
+
+        Inputs are given in their order or by name.  What was a list of inputs to ``compile`` is given as a
+        list of k numbers or an array of shape (k,); for n samples of shape (k, n).  The result is a float, or
+        an array of shape (n,); a list of them if the program has several outputs.
+
+        On Values it makes a graph, as the steps themselves would, so that its result can be differentiated.
+
+        Raises:
+            TapeError: on Values, if parts of it were held fixed by ``detach`` or ``no_grad``.
+            TypeError: if inputs are missing or too many.
+            DataError: for what is not a number.
+            DomainError, NumberOverflowError: where a result is not finite, naming the operation.
+
+        >>> import numpy as np
+        >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+        >>> program = compile(a * b, [a, b])
+        >>> program(4, b=5), program(np.array([1.0, 2.0]), 10)
+        (20.0, array([10., 20.]))
+        """
+        results = self._results(self._run, self.tape, self._checked(numbers, named))
+        if not self.several:
+            return float(results[0]) if isinstance(results[0], float) else results[0]
+        return results if isinstance(results, list) else results.tolist()
+
+    def value_and_grad(self, /, *numbers: Any, **named: Any) -> tuple[Any, Any]:
+        """The result, and its derivative with respect to each input; a list of inputs has a list or an array.
+
+        If the program was compiled with ``argnums``, only the derivatives by these.
+
+        Raises:
+            TapeError: if the program has several results.
+        """
+        if self.gradient_tape is None:
+            raise TapeError("value_and_grad needs a program with one result, but this one gives a list")
+        results = self._results(self._run_gradient, self.gradient_tape, self._checked(numbers, named))
+        value = float(results[0]) if isinstance(results[0], float) else results[0]
+        if not self._has_lists and self.argnums is None:
+            return value, results[1:]
+        given = [*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]]
+        slopes = self.arguments.shaped(results[1:], self._chosen, given)
+        is_one = self.argnums is not None and not isinstance(self.argnums, Iterable)
+        return value, slopes[0] if is_one else slopes
+
+    def _checked(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | tuple[float, ...]:
+        # The most frequent call has nothing that needs to be looked at.
+        if len(numbers) == self._only_numbers and not named and set(map(type, numbers)) <= FLOAT:
+            return numbers
+        return self.arguments.checked(numbers, named)
+
+    def _results(self, run: Runner, tape: Tape, checked: list[Any] | tuple[float, ...]) -> Any:
+        """All outputs: a list of floats or of arrays; an array of numbers where there are lists of inputs."""
+        if isinstance(checked, tuple):
+            return run_single(run, tape, checked)
+        samples = self.arguments.samples(checked)
+        is_followed = any(isinstance(x, (Operand, list)) for x in checked)
+        if self._graph is not None and (is_followed or not is_outermost()):
+            if samples is not None:
+                raise TypeError("a program made inside of a function that is differentiated takes no batch there")
+            run_graph = self._graph.run if tape is not self.gradient_tape else self._graph.value_and_grad
+            return run_graph(self.arguments.columns(checked))
+        if is_followed:
+            if samples is not None:
+                raise TypeError("a program runs on Values or on a batch, but it was given a Value and an array")
+            if self._has_held:
+                raise TapeError(
+                    "this program cannot run on Values: detach() or no_grad() held parts of it fixed, of which its "
+                    "steps know nothing\n  Call the function itself; jit(function) can be differentiated."
+                )
+            return eager(tape)(*self.arguments.columns(checked))
+        if samples is not None:
+            return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
+        if not self._has_lists:
+            return run_single(run, tape, checked)
+        return run_on_arrays(run, tape, checked)
+
+    def __str__(self) -> str:
+        return str(self.tape)
+
+    def __repr__(self) -> str:
+        return f"<Program by {self.engine}: {self.statistics}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Program, (
+            self._tape, self.gradient_tape, self.engine, self.several, self.arguments, self.argnums,
+            self._has_held,
+        )  # fmt: skip
+
+
+def run_single(run: Runner, tape: Tape, numbers: Sequence[float]) -> list[float]:
+    """Run a tape; if a result is not finite, run it once more, step by step, for the error."""
+    try:
+        results = [float(x) for x in run(*numbers)]
+        if ieee_is_on() or all(map(math.isfinite, results)):
+            return results
+    except (ArithmeticError, ValueError):
+        # Generated Python raises the bare errors of Python's math.
+        pass
+    return explain(tape, numbers)
+
+
+def run_on_arrays(run: Runner, tape: Tape, inputs: list[Any]) -> Any:
+    """The same for inputs of which some are arrays of numbers; the outputs are an array."""
+    import numpy as np
+
+    on_arrays = getattr(run, "on_arrays", None)
+    if on_arrays is not None:
+        # The quick way of an engine that looks itself whether all results are finite.
+        results, are_finite = on_arrays(inputs)
+        if are_finite or ieee_is_on():
+            return results
+    numbers = np.concatenate([[x] if isinstance(x, float) else x for x in inputs])
+    on_array = getattr(run, "on_array", None)
+    if on_array is None:
+        return np.array(run_single(run, tape, numbers.tolist()))
+    try:
+        results = on_array(numbers)
+        if ieee_is_on() or np.isfinite(results).all():
+            return results
+    except (ArithmeticError, ValueError):
+        pass
+    return np.array(explain(tape, numbers.tolist()))
+
+
+def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: int) -> list[Any]:
+    """The same for inputs that are numbers or arrays of shape (samples,)."""
+    import numpy as np
+
+    def one_sample(compute: Callable[[list[float]], list[float]], i: int) -> list[float]:
+        try:
+            return compute([x if isinstance(x, float) else float(x[i]) for x in given])
+        except AutogradError as error:
+            error.add_note(f"  It happened in sample {i} of the batch, counted from 0.")
+            raise
+
+    if samples == 0:
+        return [np.empty(0) for _ in tape.outputs]
+    if engine in ONE_AT_A_TIME:
+        single = partial(run_single, run, tape)
+        return list(np.array([one_sample(single, i) for i in range(samples)]).reshape(samples, -1).T)
+    results = [as_batch(x, samples) for x in run(*given)]
+    if not ieee_is_on():
+        for result in results:
+            if not np.isfinite(result).all():
+                one_sample(partial(explain, tape), int(np.flatnonzero(~np.isfinite(result))[0]))
+    return results
+
+
+def as_batch(x: Any, samples: int) -> Any:
+    """An engine's result as an array with a number for each sample, which nobody else has."""
+    import numpy as np
+
+    array = np.asarray(x, dtype=np.float64)
+    own = array.shape == (samples,) and array.flags.writeable
+    return array if own else np.array(np.broadcast_to(array, samples))
+
+
+LONG = 10_000
+"""A tape of so many steps is not written twice, once with and once without the derivatives."""
+
+
+@collector_at_rest()
+def compile(
+    outputs: Value | Sequence[Value],
+    inputs: Sequence[Value | Sequence[Value]],
+    engine: str = "auto",
+    argnums: int | Sequence[int] | None = None,
+) -> Program:
+    """A graph that stands as a program: the outputs as a function of the inputs.
+
+    Every leaf that is not among the inputs is a constant.  (Only inside of a function that is differentiated
+    does the program remember the Values behind its constants, so that no gradient is lost.)
+
+    Engines agree with the steps one by one to a few units in the last place for each operation, and in a sum
+    (``total``, ``dot``) of n terms to n·2⁻⁵²·Σ|terms|: a program adds them in pairs, where a Value rounds the
+    exact sum once.
+
+    Args:
+        inputs: Values, and lists of Values; the program takes a list, or an array, for each list.
+        engine: who runs it: "auto", "eager", "python", "numpy", "native" or "jax".
+        argnums: the places of the inputs by which ``value_and_grad`` differentiates; all, unless given.
+
+    Raises:
+        TapeError: if something in the graph cannot be recorded.
+        GradientError: if argnums names no input.
+        AutogradError: for an engine that is not there.
+
+    >>> a = Value(2.0, "a")
+    >>> program = compile([a * a, a + 1], [a])
+    >>> program(3.0)
+    [9.0, 4.0]
+
+    With a list, for thousands of numbers at once:
+
+    >>> import numpy as np
+    >>> from autograd import dot
+    >>> w, x = [Value(0.0) for _ in range(3)], [Value(0.0) for _ in range(3)]
+    >>> program = compile(dot(w, x), [w, x], argnums=0)
+    >>> program.value_and_grad(np.array([1.0, 2.0, 3.0]), [1, 0, -1])
+    (-2.0, array([ 1.,  0., -1.]))
+    """
+    checked_engine(engine)
+    several = not isinstance(outputs, Value)
+    roots: list[Any] = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    if isinstance(inputs, Operand):
+        raise TapeError("compile takes a list of inputs, also for a single one: [x]")
+    groups: list[list[Any]] = [list(x) if isinstance(x, (list, tuple)) else [x] for x in inputs]
+    chosen = chosen_places(argnums, len(groups))
+    recorder, tracers = recorder_for([x for group in groups for x in group], "compile")
+    taken = iter(tracers)
+    traced_groups = [[next(taken) for _ in group] for group in groups]
+    values = checked_outputs(roots, "compile")
+    results = [recorder.tracer(x) for x in values]
+    tape = gradient = None
+    if not several:
+        by = [tracer for place in chosen for tracer in traced_groups[place]]
+        gradient = recorder.finish([*results, *recorder.gradients(results[0], by)])
+    # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
+    if gradient is None or len(gradient.instructions) < LONG:
+        tape = recorder.finish(results)
+    recorder.let_go()
+    names, counts = [], []
+    for place, (x, traced) in enumerate(zip(inputs, traced_groups, strict=True)):
+        is_list = isinstance(x, (list, tuple))
+        names.append(f"inputs[{place}]" if is_list else traced[0].label)
+        counts.append(len(traced) if is_list else None)
+    graph = None
+    if not is_outermost():
+        flat = [(place, x) for place, group in enumerate(groups) for x in group]
+        places = [i for wanted in chosen for i, (place, _) in enumerate(flat) if place == wanted]
+        graph = Graph(values, [x for _, x in flat], places)
+    return Program(tape, gradient, engine, several, Arguments(tuple(names), tuple(counts)), argnums, graph=graph)
+
+
+def chosen_places(argnums: int | Sequence[int] | None, count: int) -> list[int]:
+    """The places that ``argnums`` names among so many inputs, counted from 0.
+
+    Raises:
+        GradientError: if there is no such place.
+    """
+    return checked_argnums(range(count) if argnums is None else argnums, count, f"there are {count} input(s)")

@@ -1,0 +1,696 @@
+"""Writing a tape: from a graph of Values, or from a function while it runs.
+
+Recording is done by numbers that are not known yet: a ``Tracer`` stands where a number stands and writes
+down what is done with it.  Derivative rules are ordinary arithmetic, so a gradient is recorded in the
+same way: the rules are run on tracers.
+
+>>> from autograd import Value
+>>> x = Value(0.5, "x")
+>>> print(record_gradient(x * x, [x]))
+inputs x
+t1 = x * x
+t2 = x + x
+return t1, t2
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NoReturn, TypeVar
+
+from autograd.core import modes
+from autograd.core.evaluate import FAILURES, checked_rule
+from autograd.core.operand import Operand, is_real
+from autograd.core.validation import checked_number
+from autograd.errors import GradientError, describe, label_of, shown, users_line
+from autograd.ops import Op
+from autograd.program.tape import Instructions, Tape, TapeError, primitive
+from autograd.transforms.reverse import nodes_that_depend_on, sweep
+from autograd.value import Value, require_value, topological_order
+
+__all__ = [
+    "Recorder", "Tracer", "in_order", "record", "record_backward", "record_gradient", "recorder_for",
+]  # fmt: skip
+
+
+# --- numbers that are not known yet -----------------------------------------------------------------------
+#
+# A program is the same for all numbers, so whoever asks for one is refused.  The recorder remembers it: a function
+# that goes on with `except:` as if it had been answered is not recorded either.
+
+at_work: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+"""The recorder of the function that is being traced now, if any is (``autograd.program.captures``)."""
+
+plain_number: Callable[[Value], float] = vars(Value)["data"].__get__
+"""``value.data``, also of a Value that is watched and lets nobody else look at its number."""
+
+
+def refuses(what: str, instead: str) -> Callable[..., Any]:
+    """A method of a Tracer that looks at the number itself, which is an error."""
+
+    def method(self: Tracer, *_: Any) -> NoReturn:
+        raise self.refusal(what, instead)
+
+    return method
+
+
+def needs_number(what: str, instead: str, function: Callable[..., Any] = float) -> Callable[..., Any]:
+    """The same, but a constant knows its number, and answers."""
+
+    def method(self: Tracer, *others: Any) -> Any:
+        numbers = [known_number(x) for x in (self, *others)]
+        if None in numbers:
+            raise self.refusal(what, instead)
+        return function(*numbers)
+
+    return method
+
+
+def known_number(x: Any) -> Any:
+    """The number of a constant, and None for a tracer that was computed, or whose number is not known yet."""
+    if isinstance(x, Tracer):
+        return x.recorder.constants[~x.slot] if x.slot < 0 and x.op is None else None
+    return x
+
+
+def unknown(what: str, x: Value | Tracer, instead: str) -> TapeError:
+    where = users_line()
+    return TapeError(
+        f"{what} was asked of {name_of(x)}, but its number is only known when the program runs\n"
+        + (f"  at {where}\n" if where else "")
+        + f"  {instead}"
+    )
+
+
+def name_of(x: Value | Tracer) -> str:
+    """What a number is called in a message: its label, or where it comes from."""
+    if x.label or isinstance(x, Value):
+        return label_of(x) or "a Value"
+    if x.slot < 0:
+        return f"the constant {x.recorder.constants[~x.slot]}"
+    return f"a result of {x.op.name}" if x.op is not None else "a number without a name"
+
+
+CHOOSE = (
+    "A tape cannot branch or compare: its steps are the same for all numbers. Choose by arithmetic, with "
+    "autograd.step(x), maximum(x, y), minimum(x, y), clip(x, low, high) or abs(x)."
+)
+COMPUTE = (
+    "Use autograd's functions instead of math's: autograd.exp(x) or x.exp() where you would write math.exp(x). "
+    "A number that steers the program, like a count, is better not traced: let the function know it from outside."
+)
+AS_ARRAY = (
+    "In a traced function an array stands for samples, with one number for each. A vector is a list of numbers: "
+    "give x.tolist()."
+)
+LATER = "Let the function return the number, and look at it there."
+GRADIENT = "Use value_and_grad of the program, or autograd.grad."
+CHANGE = "A program computes; it changes nothing outside. Let the function return the new number."
+KEEP = "Use the place in a list, or a name, as the key."
+
+
+class Tracer(Operand):
+    """A number that is not known yet; what is done with it is written on its recorder's tape.
+
+    Attributes:
+        recorder: where it records.
+        slot: which number of the recorder it is.
+        op, inputs: how it was computed, as in a Value.
+        label: its name on the tape.
+    """
+
+    __slots__ = ("inputs", "op", "recorder", "slot")
+
+    # Above a Value, and below a dual number, whose parts may be tracers.
+    record_rank = 1
+
+    def __init__(
+        self, recorder: Recorder, slot: int, op: Op | None = None, inputs: tuple[Tracer, ...] = ()
+    ) -> None:
+        self.recorder = recorder
+        self.slot = slot
+        self.op = op
+        self.inputs = inputs
+
+    def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
+        recorder = self.recorder
+        if recorder.is_closed:
+            raise recorder.remembered(stranger(self))
+        result = recorder.apply(op, tuple([recorder.tracer(x) for x in inputs]))
+        return result.detach() if modes.active and modes.no_grad.switch.get() else result
+
+    def detach(self) -> Tracer:
+        """The same number as a new leaf: gradients stop here."""
+        self.recorder.has_held = True
+        return Tracer(self.recorder, self.slot)
+
+    def _binary(self, op: Op, other: Any) -> Tracer:
+        if not is_recordable(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        return self.record(op, (self, other))
+
+    def _reflected(self, op: Op, other: Any) -> Tracer:
+        if not is_recordable(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        return self.record(op, (other, self))
+
+    @property
+    def label(self) -> str:
+        return self.recorder.label(self)
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self.recorder.name(self, label)
+
+    def refusal(self, what: str, instead: str) -> TapeError:
+        """The error for a question that cannot be answered; the recorder remembers it."""
+        return self.recorder.remembered(unknown(what, self, instead))
+
+    # A plain float answers these by its number and a Value by its identity: so even a constant refuses.
+    __bool__ = refuses("a decision (if, while, and, or, not)", CHOOSE)
+    __eq__ = __ne__ = refuses("a comparison", CHOOSE)
+    __hash__ = refuses("a place in a set, a dict or a cache", KEEP)
+    __str__ = __repr__ = __format__ = refuses("text", LATER)
+    data = property(refuses(".data", LATER), refuses("a change of .data", CHANGE))
+    grad = property(refuses(".grad", GRADIENT), refuses("a change of .grad", CHANGE))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Whatever else a float or a Value could be asked: is_integer, backward, _prev, ..."""
+        if not name.startswith("__") and (hasattr(float, name) or hasattr(Value, name)):
+            raise self.refusal(f".{name}", LATER)
+        raise AttributeError(f"a number on a tape has no attribute {name!r}")
+
+    __lt__ = needs_number("a comparison", CHOOSE, operator.lt)
+    __le__ = needs_number("a comparison", CHOOSE, operator.le)
+    __gt__ = needs_number("a comparison", CHOOSE, operator.gt)
+    __ge__ = needs_number("a comparison", CHOOSE, operator.ge)
+    __float__ = needs_number("a plain number", COMPUTE)
+    __complex__ = needs_number("a plain number", COMPUTE, complex)
+    __int__ = needs_number("a whole number", COMPUTE, int)
+    __index__ = needs_number("a whole number", COMPUTE, operator.index)
+    __round__ = needs_number("a whole number", COMPUTE, round)
+    __trunc__ = needs_number("a whole number", COMPUTE, math.trunc)
+    __floor__ = needs_number("a whole number", COMPUTE, math.floor)
+    __ceil__ = needs_number("a whole number", COMPUTE, math.ceil)
+    __mod__ = needs_number("a remainder", COMPUTE, operator.mod)
+    __floordiv__ = needs_number("a whole quotient", COMPUTE, operator.floordiv)
+    __divmod__ = needs_number("a whole quotient", COMPUTE, divmod)
+    __rmod__ = __rfloordiv__ = __rdivmod__ = needs_number("a remainder", COMPUTE)
+    __iter__ = __getitem__ = refuses("one of several numbers", AS_ARRAY)
+
+    def slopes(self, inputs: Sequence[Any]) -> list[Tracer]:
+        """Its derivatives with respect to each input, on the same tape; they can be differentiated again."""
+        tracers = [self.recorder.tracer(x) for x in inputs]
+        order = in_order([self])
+        found: dict[int, Any] = {id(self): 1.0}
+        sweep(
+            order, nodes_that_depend_on(tracers, order), found,
+            lambda node: checked_rule(node.op, node.inputs, node),
+        )  # fmt: skip
+        return [self.recorder.tracer(found.get(id(x), 0.0)) for x in tracers]
+
+    def __reduce__(self) -> NoReturn:
+        raise self.recorder.remembered(
+            TapeError(f"{name_of(self)} belongs to the tape that is being recorded: it cannot be copied or pickled")
+        )
+
+
+def stranger(x: Tracer) -> TapeError:
+    return TapeError(
+        f"{name_of(x)} belongs to another tape: it was kept from an earlier call of a traced function, "
+        "and its number is not known here"
+    )
+
+
+def is_recordable(x: Any) -> bool:
+    return isinstance(x, (Tracer, Value)) or (not isinstance(x, Operand) and is_real(x))
+
+
+# What can be said without looking at the other number.
+CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] = {
+    ("multiply", 0, 1.0): lambda recorder, x: x,
+    ("multiply", 1, 1.0): lambda recorder, x: x,
+    ("multiply", 0, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
+    ("multiply", 1, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
+    ("divide", 1, 1.0): lambda recorder, x: x,
+    ("divide", 1, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
+    ("subtract", 1, 0.0): lambda recorder, x: x,
+    ("pow", 1, 0.0): lambda recorder, x: recorder.constant(1.0),
+    ("pow", 1, 1.0): lambda recorder, x: x,
+    ("pow", 1, 2.0): lambda recorder, x: recorder.step("multiply", (x, x)),
+    ("pow", 1, 3.0): lambda recorder, x: recorder.step("multiply", (recorder.step("multiply", (x, x)), x)),
+    ("pow", 1, -1.0): lambda recorder, x: recorder.step("divide", (recorder.constant(1.0), x)),
+    ("pow", 1, 0.5): lambda recorder, x: recorder.step("sqrt", (x,)),
+}
+"""What takes the place of an atom whose operand at some place is a certain constant; the result is the same."""
+
+COMMUTATIVE = ("add", "multiply")
+
+
+class Recorder:
+    """Collects the steps of one tape.
+
+    Args:
+        leaves: a list that collects the leaves behind recorded Values, each of which becomes an input;
+            without it they are constants.
+
+    A recorder's own slots: 0, 1, 2, ... are inputs and steps, as they come; -1, -2, ... are constants.
+
+    >>> recorder = Recorder()
+    >>> x, y = recorder.input("x"), recorder.input("y")
+    >>> print(recorder.finish([(x + y) * (x + y) * 1]))
+    inputs x, y
+    t1 = x + y
+    t2 = t1 * t1
+    return t2
+    """
+
+    def __init__(self, leaves: list[Value] | None = None) -> None:
+        self.constants: list[float] = []
+        self._leaves = leaves
+        # For each slot its atom ("" for an input) and operands.
+        self._atoms: list[str] = []
+        self._operands: list[tuple[int, ...]] = []
+        self._inputs: list[int] = []
+        self._labels: dict[int, str] = {}
+        self._slot_of_step: defaultdict[str, dict[tuple[int, ...], int]] = defaultdict(dict)
+        self._slot_of_constant: dict[tuple[float, float], int] = {}
+        # By id, and so the Values themselves are kept.
+        self._tracers: dict[int, Tracer] = {}
+        self._values: list[Value] = []
+        self._patterns: dict[tuple[str, Op, int], Tape | None] = {}
+        self.is_closed = False
+        # Whether a number was held fixed for derivatives, of which a tape itself knows nothing.
+        self.has_held = False
+        self.first_refusal: TapeError | None = None
+
+    def close(self) -> None:
+        """Take no more operations: a tracer that somebody has kept is of no use from now on."""
+        self.is_closed = True
+
+    def let_go(self) -> None:
+        """Keep no Value alive from now on."""
+        self._tracers.clear()
+        self._values.clear()
+
+    def remembered(self, error: TapeError) -> TapeError:
+        """An error that ``finish`` raises again: what the function makes of it would stay on the tape."""
+        recorder = (at_work.get() or self) if self.is_closed else self
+        recorder.first_refusal = recorder.first_refusal or error
+        return error
+
+    def input(self, label: str = "", value: Value | None = None) -> Tracer:
+        """One more number that is put in when the tape is run.
+
+        A ``value`` is from now on recorded as this input, wherever it occurs.
+
+        Raises:
+            TapeError: if that Value is an input already.
+        """
+        slot = self._append("", ())
+        self._inputs.append(slot)
+        self._labels[slot] = label or f"x{len(self._inputs)}"
+        tracer = Tracer(self, slot)
+        if value is not None:
+            self.bind(value, tracer)
+        return tracer
+
+    def bind(self, value: Value, tracer: Tracer) -> None:
+        """Record a Value from now on as this input, wherever it occurs."""
+        if id(value) in self._tracers:
+            raise TapeError(
+                f"{name_of(value)} is among the inputs twice, or was recorded before it became an input"
+            )
+        self._know(value, tracer)
+
+    def _know(self, value: Value, tracer: Tracer) -> Tracer:
+        self._tracers[id(value)] = tracer
+        self._values.append(value)
+        return tracer
+
+    def tracer(self, x: Any) -> Tracer:
+        """Anything as a number of this recorder: a plain number is a constant, a Value comes with all behind it.
+
+        Raises:
+            TapeError: for a tracer of another recorder.
+            DataError: for what is not a number.
+        """
+        if isinstance(x, Tracer):
+            if x.recorder is not self:
+                raise self.remembered(stranger(x))
+            return x
+        if isinstance(x, Value):
+            return self._record_graph(x)
+        return Tracer(self, self.constant(x if type(x) is float else checked_number(x)))
+
+    def _record_graph(self, root: Value) -> Tracer:
+        tracers = self._tracers
+        if id(root) not in tracers:
+            for node in in_order([root], tracers):
+                if node.op is None and self._leaves is not None:
+                    self.input(node.label, node)
+                    self._leaves.append(node)
+                elif node.op is None:
+                    self._know(node, Tracer(self, self.constant(plain_number(node))))
+                else:
+                    found = self._know(node, self.apply(node.op, tuple([tracers[id(x)] for x in node.inputs])))
+                    self._suggest(found.slot, node.label)
+        return tracers[id(root)]
+
+    def apply(self, op: Op, inputs: tuple[Tracer, ...]) -> Tracer:
+        """Write down an operation on tracers of this recorder."""
+        operands = tuple([x.slot for x in inputs])
+        if op.atom is None:
+            slot = self._composite(op, inputs, operands)
+        else:
+            slot = self.step(op.atom, operands + tuple([self.constant(x) for x in op.constants]))
+        return Tracer(self, slot, op, inputs)
+
+    def _composite(self, op: Op, inputs: tuple[Tracer, ...], operands: tuple[int, ...]) -> int:
+        """Write down the operations that a composite is made of."""
+        if max(operands) < 0:
+            folded = self._folded(op, operands)
+            if folded is not None:
+                return folded
+        pattern = self._pattern("forward", op, len(inputs), lambda xs: [op.forward(*xs)])
+        if pattern is not None:
+            return self.replay(pattern, operands)[0]
+        try:
+            return self.tracer(op.forward(*inputs)).slot
+        except GradientError as error:
+            # It was made by hand.
+            raise self.remembered(TapeError(str(error))) from None
+        except TapeError as error:
+            found = TapeError(
+                f"the operation {op.name!r} cannot be written on a tape: its forward takes plain floats only\n"
+                f"  {error}\n"
+                f"  Either write its forward with operations of autograd, or give it an atom: Op({op.name!r}, ..., "
+                f"atom={op.name!r}). The engines 'python', 'numpy' and 'eager' then call its forward as it is."
+            )
+            raise self.remembered(found) from None
+
+    def local_derivatives(self, node: Tracer) -> list[int]:
+        """The slots of a node's local derivatives, one for each of its inputs."""
+        op, inputs = node.op, node.inputs
+        assert op is not None
+        pattern = self._pattern("rule", op, len(inputs) + 1, lambda xs: checked_rule(op, xs[:-1], xs[-1]))
+        if pattern is not None:
+            return self.replay(pattern, (*[x.slot for x in inputs], node.slot))
+        return [self.tracer(d).slot for d in checked_rule(op, inputs, node)]
+
+    def _pattern(
+        self, what: str, op: Op, count: int, write: Callable[[list[Tracer]], Iterable[Any]]
+    ) -> Tape | None:
+        """What an operation comes to on any inputs: written down once, and then copied for each place.
+
+        None if it can be written only where its inputs are known numbers.
+        """
+        key = (what, op, count)
+        if key not in self._patterns:
+            recorder = Recorder()
+            recorder._patterns = self._patterns
+            try:
+                found = recorder.finish(write([recorder.input() for _ in range(count)]))
+            except (TapeError, GradientError):
+                found = None
+            self._patterns[key] = found
+        return self._patterns[key]
+
+    def replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
+        """Write down a tape's steps on other operands, and give the slots of its outputs."""
+        slots = [*operands, *map(self.constant, tape.constants)]
+        for atom, places in zip(tape.atoms, tape.operands, strict=True):
+            slots.append(self.step(atom, tuple([slots[i] for i in places])))
+        return [slots[i] for i in tape.outputs]
+
+    def step(self, atom: str, operands: tuple[int, ...]) -> int:
+        """The slot of an atom's result: a new step, unless it is known already or nothing is to be done."""
+        known = self._slot_of_step[atom]
+        slot = known.get(operands)
+        if slot is None:
+            slot = known[operands] = self._new_step(atom, operands)
+        return slot
+
+    def _new_step(self, atom: str, operands: tuple[int, ...]) -> int:
+        found = None
+        if min(operands) < 0:
+            found = self._with_constants(atom, operands)
+        elif atom in COMMUTATIVE:
+            found = self._slot_of_step[atom].get(operands[::-1])
+        elif atom == "negative" and self._atoms[operands[0]] == "negative":
+            found = self._operands[operands[0]][0]
+        return self._append(atom, operands) if found is None else found
+
+    def _append(self, atom: str, operands: tuple[int, ...]) -> int:
+        self._atoms.append(atom)
+        self._operands.append(operands)
+        return len(self._atoms) - 1
+
+    def _with_constants(self, atom: str, operands: tuple[int, ...]) -> int | None:
+        """The slot of a result that needs no step of its own, because some operands are constants."""
+        if max(operands) < 0:
+            return self._folded(primitive(atom), operands)
+        place = 0 if operands[0] < 0 else 1
+        number = self.constants[~operands[place]]
+        simpler = CONSTANT_OPERAND.get((atom, place, number))
+        # 0.0 and -0.0 are the same key, but x - -0.0 is not x where x is -0.0.
+        if simpler is not None and (number or math.copysign(1.0, number) > 0):
+            return simpler(self, operands[1 - place])
+        return self._slot_of_step[atom].get(operands[::-1]) if atom in COMMUTATIVE else None
+
+    def _folded(self, op: Op, operands: tuple[int, ...]) -> int | None:
+        """The result of an operation on constants, unless it cannot be computed: then the run will say so."""
+        try:
+            number = float(op.forward(*[self.constants[~i] for i in operands]))
+        except FAILURES:
+            return None
+        return self.constant(number) if math.isfinite(number) else None
+
+    def constant(self, number: float) -> int:
+        """The slot of a plain number; equal ones share it, but 0.0 and -0.0 are two."""
+        key = (number, math.copysign(1.0, number))
+        slot = self._slot_of_constant.get(key)
+        if slot is None:
+            slot = self._slot_of_constant[key] = ~len(self.constants)
+            self.constants.append(number)
+        return slot
+
+    def label(self, tracer: Tracer) -> str:
+        return self._labels.get(tracer.slot, "")
+
+    def name(self, tracer: Tracer, label: str) -> None:
+        """Give a step its name in the listing; inputs keep theirs."""
+        if tracer.slot >= 0 and self._atoms[tracer.slot]:
+            self._labels[tracer.slot] = label
+
+    def _suggest(self, slot: int, label: str) -> None:
+        if label and slot >= 0:
+            self._labels.setdefault(slot, label)
+
+    def gradients(self, loss: Tracer, inputs: Sequence[Tracer]) -> list[Tracer]:
+        """Write down the derivatives of ``loss`` with respect to each of ``inputs``, by reverse mode.
+
+        These are for ``finish``.  What is to be differentiated once more comes from ``loss.slopes(inputs)``.
+        """
+        order = in_order([loss])
+        zero = self.constant(0.0)
+        found: dict[int, int] = {id(loss): self.constant(1.0)}
+        sweep(order, nodes_that_depend_on(inputs, order), found, self.local_derivatives, self.times, self.plus)
+        return [Tracer(self, found.get(id(x), zero)) for x in inputs]
+
+    def times(self, a: int, b: int) -> int:
+        """The slot of a product; that of 0 for a factor which is the constant 0."""
+        if self._is_zero(a) or self._is_zero(b):
+            return self.constant(0.0)
+        return self.step("multiply", (a, b))
+
+    def plus(self, a: int, b: int) -> int:
+        """The slot of a sum, without a step for a summand which is the constant 0."""
+        if self._is_zero(a):
+            return b
+        return a if self._is_zero(b) else self.step("add", (a, b))
+
+    def _is_zero(self, slot: int) -> bool:
+        return slot < 0 and self.constants[~slot] == 0
+
+    def finish(self, outputs: Iterable[Any]) -> Tape:
+        """The tape that computes ``outputs``, with only the steps that they need.
+
+        Args:
+            outputs: tracers of this recorder, Values or plain numbers.
+
+        Raises:
+            TapeError: also if a number was asked what it cannot know, and the function went on as if nothing
+                had happened.
+        """
+        if self.first_refusal is not None:
+            raise self.first_refusal
+        roots = [self.tracer(x).slot for x in outputs]
+        # The slots of constants are negative, and so count the places from the end of these.
+        needed = bytearray(len(self._atoms) + len(self.constants))
+        place = [0] * len(needed)
+        for slot in roots:
+            needed[slot] = True
+        for slot in range(len(self._atoms) - 1, -1, -1):
+            if needed[slot]:
+                for operand in self._operands[slot]:
+                    needed[operand] = True
+        constants = [~k for k in range(len(self.constants)) if needed[~k]]
+        for number, slot in enumerate([*self._inputs, *constants]):
+            place[slot] = number
+        steps = [slot for slot in range(len(self._atoms)) if needed[slot] and self._atoms[slot]]
+        for number, slot in enumerate(steps, len(self._inputs) + len(constants)):
+            place[slot] = number
+        all_operands = self._operands
+        instructions = Instructions(
+            [self._atoms[slot] for slot in steps],
+            [tuple([place[i] for i in all_operands[slot]]) for slot in steps],
+            {i: self._labels[slot] for i, slot in enumerate(steps) if slot in self._labels},
+        )
+        return Tape(
+            tuple([self._labels[slot] for slot in self._inputs]),
+            tuple([self.constants[~slot] for slot in constants]),
+            instructions,
+            tuple([place[slot] for slot in roots]),
+        )
+
+
+Node = TypeVar("Node", bound="Value | Tracer")
+
+
+def in_order(roots: Iterable[Node], known: Collection[int] = ()) -> list[Node]:
+    """Like ``topological_order``, for several results and for tracers too.
+
+    It goes only down to the nodes whose ids are ``known``.
+    """
+    order: list[Node] = []
+    visited: set[int] = set()
+    stack: list[Any] = list(roots)[::-1]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            order.append(stack.pop())
+        elif id(node) not in visited and id(node) not in known:
+            visited.add(id(node))
+            stack += [node, None, *node.inputs[::-1]]
+    return order
+
+
+# --- graphs of Values -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep Python's garbage collector from looking through the growing tape again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@collector_at_rest()
+def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:
+    """The tape that computes Values from other ones.
+
+    Every leaf that is not among the inputs is a constant.  An input may be any node: what is behind it
+    is then not computed.
+
+    Raises:
+        TapeError: if an operation cannot be recorded, or an input is not a Value or comes twice.
+        GradientError: if an output is not a Value.
+
+    >>> w, x = Value(0.5, "w"), Value(3.0, "x")
+    >>> print(record([(w * x).relu()], [w]))
+    inputs w
+    t1 = w * 3
+    t2 = maximum t1 0
+    return t2
+    """
+    recorder, _ = recorder_for(inputs, "record")
+    return recorder.finish(checked_outputs(outputs, "record"))
+
+
+@collector_at_rest()
+def record_gradient(loss: Value, inputs: Sequence[Value]) -> Tape:
+    """The tape that computes a Value, and then its derivative with respect to each input.
+
+    Raises:
+        TapeError, GradientError: as ``record`` does.
+    """
+    [loss] = checked_outputs([loss], "record_gradient")
+    recorder, tracers = recorder_for(inputs, "record_gradient")
+    traced = recorder.tracer(loss)
+    return recorder.finish([traced, *recorder.gradients(traced, tracers)])
+
+
+@collector_at_rest()
+def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
+    """The tape that computes all that backpropagation computes, for pictures that move.
+
+    Its outputs are the data of every node in ``topological_order(loss)``, then the local derivative of
+    every contribution in the order of ``backward()``, then the gradient of every node.
+
+    Raises:
+        TapeError: as ``record`` does; also if an input was computed from other Values.
+        GradientError: if loss is not a Value.
+
+    >>> a = Value(3.0, "a")
+    >>> print(record_backward(a * a, [a]))
+    inputs a
+    t1 = a * a
+    t2 = a + a
+    return a, t1, a, a, t2, 1
+    """
+    order = topological_order(loss)
+    recorder, _ = recorder_for(inputs, "record_backward")
+    for x in inputs:
+        if x.inputs:
+            raise TapeError(
+                f"record_backward takes leaves as inputs, but {name_of(x)} was computed from other Values"
+            )
+    recorder.tracer(loss)
+    tracers = [recorder.tracer(node) for node in order]
+    local_derivatives: list[int] = []
+
+    def rule(node: Tracer) -> list[int]:
+        found = recorder.local_derivatives(node)
+        local_derivatives.extend(found)
+        return found
+
+    gradients: dict[int, int] = {id(tracers[-1]): recorder.constant(1.0)}
+    sweep(tracers, set(map(id, tracers)), gradients, rule, recorder.times, recorder.plus)
+    slots = [*local_derivatives, *[gradients[id(node)] for node in tracers]]
+    return recorder.finish([*tracers, *[Tracer(recorder, slot) for slot in slots]])
+
+
+def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tracer]]:
+    if isinstance(inputs, Operand):
+        raise TapeError(f"{asker} takes a list of inputs, also for a single one: [x]")
+    recorder, tracers = Recorder(), []
+    for x in inputs:
+        if not isinstance(x, Value):
+            raise TapeError(f"each input of {asker} is a Value, but got {describe(x)}")
+        tracers.append(recorder.input(x.label, x))
+    return recorder, tracers
+
+
+def checked_outputs(outputs: Sequence[Any], asker: str) -> list[Value]:
+    if isinstance(outputs, Operand):
+        raise TapeError(f"{asker} takes a list of outputs, also for a single one: [{shown(outputs)}]")
+    for y in outputs:
+        if isinstance(y, Operand) and not isinstance(y, Value):
+            raise GradientError(
+                f"{asker} takes Values, but got a {type(y).__name__}: inside of a function that is traced, or "
+                "differentiated in forward mode, no program is made\n  Call the function itself, or use jit."
+            )
+        require_value(y, asker)
+    return list(outputs)

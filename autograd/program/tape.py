@@ -1,0 +1,316 @@
+"""A graph flattened to a tape: a straight line of primitive operations, to be run again on other numbers.
+
+What is recorded: the numbers that are put in, the constants, and then one step for each *atom*, the
+operations that every engine knows.  A composite like sigmoid stands there as the atoms that it is made
+of; what occurs twice is computed once; what nothing depends on is left out.
+
+>>> from autograd import Value
+>>> from autograd.program.recorder import record_gradient
+>>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+>>> d = a * b + 10
+>>> d.label = "d"
+>>> print(record_gradient(d.tanh(), [a, b]))
+inputs a, b
+t1 = a * b
+t2 = t1 + 10        # d
+t3 = tanh t2
+t4 = t3 * t3
+t5 = 1 - t4
+t6 = b * t5
+t7 = a * t5
+return t3, t6, t7
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, overload
+
+from autograd import ops
+from autograd.core.plain_text import printable
+from autograd.core.threads import cached_property
+from autograd.errors import AutogradError
+from autograd.ops import Op
+
+__all__ = ["Instruction", "Instructions", "Statistics", "Tape", "TapeError", "primitive"]
+
+
+class TapeError(AutogradError, TypeError):
+    """Something that cannot be written on a tape, because it depends on numbers that are not known yet."""
+
+
+class Instruction(NamedTuple):
+    """One step: an atom, applied to the slots ``operands``.  Its label is what the learner called the result."""
+
+    atom: str
+    operands: tuple[int, ...]
+    label: str = ""
+
+
+class Instructions(Sequence[Instruction]):
+    """The steps of a tape, kept as columns: a million small objects would take much memory, and long to make.
+
+    Attributes:
+        atoms, operands: those of all steps.
+        labels: from the number of a step to its label, for those that have one.
+    """
+
+    __slots__ = ("atoms", "labels", "operands")
+
+    def __init__(
+        self, atoms: Sequence[str], operands: Sequence[tuple[int, ...]], labels: Mapping[int, str]
+    ) -> None:
+        self.atoms, self.operands, self.labels = atoms, operands, labels
+
+    @classmethod
+    def of(cls, steps: Sequence[Instruction]) -> Instructions:
+        """The same as columns."""
+        labels = {i: step.label for i, step in enumerate(steps) if step.label}
+        return cls([step.atom for step in steps], [step.operands for step in steps], labels)
+
+    def __len__(self) -> int:
+        return len(self.atoms)
+
+    @overload
+    def __getitem__(self, place: int) -> Instruction: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Instruction]: ...
+
+    def __getitem__(self, place: int | slice) -> Instruction | list[Instruction]:
+        if isinstance(place, slice):
+            return list(self)[place]
+        at = range(len(self))[place]
+        return Instruction(self.atoms[at], self.operands[at], self.labels.get(at, ""))
+
+    def __iter__(self) -> Iterator[Instruction]:
+        for at, (atom, operands) in enumerate(zip(self.atoms, self.operands, strict=True)):
+            yield Instruction(atom, operands, self.labels.get(at, ""))
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """How much work a tape is.
+
+    Attributes:
+        inputs, constants, steps, outputs: how many there are.
+        depth: the longest chain of steps of which each needs the one before.
+        atoms: how often each atom occurs, the most frequent first.
+        bytes_per_sample: memory for all numbers of one sample, if no place is used twice.
+    """
+
+    inputs: int
+    constants: int
+    steps: int
+    outputs: int
+    depth: int
+    atoms: dict[str, int]
+    bytes_per_sample: int
+
+    def __str__(self) -> str:
+        counted = ", ".join(f"{count} {atom}" for atom, count in self.atoms.items())
+        return (
+            f"{self.steps} steps ({counted or 'none'}), depth {self.depth}, {self.inputs} inputs, "
+            f"{self.constants} constants, {self.outputs} outputs, {self.bytes_per_sample} bytes a sample"
+        )
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Tape:
+    """A straight-line program.
+
+    Its numbers stand in slots: first the inputs, then the constants, then the result of each
+    instruction; an instruction refers to earlier slots only.
+
+    Two tapes are equal if they compute the same: what inputs and steps are called does not count.
+
+    Attributes:
+        inputs: the names of the inputs.
+        constants: the numbers that never change.
+        instructions: the steps.
+        outputs: the slots of the results.
+
+    >>> def product(a, b):
+    ...     recorder = Recorder()
+    ...     return recorder.finish([recorder.input(a) * recorder.input(b)])
+    >>> from autograd.program.recorder import Recorder
+    >>> product("w", "x") == product("u", "v")
+    True
+    """
+
+    inputs: tuple[str, ...]
+    constants: tuple[float, ...]
+    instructions: Sequence[Instruction]
+    outputs: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.instructions, Instructions):
+            object.__setattr__(self, "instructions", Instructions.of(self.instructions))
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """All that the tape computes, and no names: tapes with one key are one program."""
+        # As bytes, 0.0 and -0.0 are two constants, and nan is equal to itself.
+        constants = array("d", self.constants).tobytes()
+        return len(self.inputs), constants, tuple(self.atoms), tuple(self.operands), self.outputs
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tape) and (self is other or self.key == other.key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the hash: that of a text is another one in another process.
+        return Tape, (self.inputs, self.constants, self.instructions, self.outputs)
+
+    @property
+    def statistics(self) -> Statistics:
+        """How many steps there are, of which kind, how deep, and how much memory they take.
+
+        >>> from autograd import Value
+        >>> from autograd.program.recorder import record
+        >>> x = Value(0.5, "x")
+        >>> print(record([x.tanh() + 1], [x]).statistics)
+        2 steps (1 tanh, 1 add), depth 2, 1 inputs, 1 constants, 1 outputs, 24 bytes a sample
+        """
+        first = len(self.inputs) + len(self.constants)
+        depths = [0] * first
+        for operands in self.operands:
+            depths.append(1 + max([depths[i] for i in operands]))
+        atoms = Counter(self.atoms)
+        steps = len(self.instructions)
+        return Statistics(
+            len(self.inputs), len(self.constants), steps, len(self.outputs), max(depths, default=0),
+            dict(atoms.most_common()), 8 * (len(self.inputs) + steps),
+        )  # fmt: skip
+
+    @property
+    def atoms(self) -> Sequence[str]:
+        """The atom of each step."""
+        return self._columns.atoms
+
+    @property
+    def operands(self) -> Sequence[tuple[int, ...]]:
+        """The operands of each step."""
+        return self._columns.operands
+
+    @property
+    def _columns(self) -> Instructions:
+        assert isinstance(self.instructions, Instructions)
+        return self.instructions
+
+    def only(self, wanted: Sequence[int]) -> Tape:
+        """The tape that computes some of the outputs, counted from 0, with only the steps that they need.
+
+        >>> from autograd import Value
+        >>> from autograd.program.recorder import record
+        >>> x = Value(0.5, "x")
+        >>> print(record([x.tanh() + 1, x * x], [x]).only([0]))
+        inputs x
+        t1 = tanh x
+        t2 = t1 + 1
+        return t2
+        """
+        outputs = [self.outputs[i] for i in wanted]
+        before, first = len(self.inputs), len(self.inputs) + len(self.constants)
+        needed = bytearray(first + len(self.instructions))
+        for slot in outputs:
+            needed[slot] = True
+        for slot in range(len(needed) - 1, first - 1, -1):
+            if needed[slot]:
+                for operand in self.operands[slot - first]:
+                    needed[operand] = True
+        kept = [slot for slot, is_needed in enumerate(needed) if is_needed or slot < before]
+        place = {slot: i for i, slot in enumerate(kept)}
+        steps = [self.instructions[slot - first] for slot in kept if slot >= first]
+        return Tape(
+            self.inputs,
+            tuple([self.constants[slot - before] for slot in kept if before <= slot < first]),
+            tuple(
+                [Instruction(atom, tuple([place[i] for i in operands]), label) for atom, operands, label in steps]
+            ),
+            tuple([place[slot] for slot in outputs]),
+        )
+
+    def names(self) -> list[str]:
+        """What each slot is called in the listing: the inputs' own names, plain numbers, t1, t2, ..."""
+        labels = [on_one_line(label) for label in self.inputs]
+        used = Counter(labels)
+        # A name that another input has, or that could be a number or a step, gets the place of the input.
+        unclear = re.compile(r"t\d+|.*\]|[-+.\d].*|inf|nan|")
+        names = [
+            f"{label}[{i}]" if used[label] > 1 or unclear.fullmatch(label) else label
+            for i, label in enumerate(labels)
+        ]
+        names += [f"{x:.17g}" if float(f"{x:g}") != x else f"{x:g}" for x in self.constants]
+        return names + [f"t{i}" for i in range(1, len(self.instructions) + 1)]
+
+    def __str__(self) -> str:
+        names = self.names()
+        first = len(self.inputs) + len(self.constants)
+        steps = [
+            f"{names[first + i]} = {write_step(step.atom, [names[k] for k in step.operands])}"
+            for i, step in enumerate(self.instructions)
+        ]
+        width = max(map(len, steps), default=0) + 4
+        lines = [f"inputs {', '.join(names[: len(self.inputs)])}".rstrip()]
+        for text, step in zip(steps, self.instructions, strict=True):
+            lines.append(f"{text:{width}}# {on_one_line(step.label)}" if step.label else text)
+        lines.append(f"return {', '.join(names[i] for i in self.outputs)}".rstrip())
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        n = [len(part) for part in (self.inputs, self.instructions, self.outputs)]
+        return f"<Tape: {n[0]} input(s), {n[1]} step(s), {n[2]} output(s)>"
+
+
+def on_one_line(label: str) -> str:
+    return printable(" ".join(label.split()))
+
+
+def write_step(atom: str, operands: Sequence[str]) -> str:
+    """
+    >>> write_step("add", ["t1", "t2"]), write_step("maximum", ["t1", "0"])
+    ('t1 + t2', 'maximum t1 0')
+    """
+    try:
+        op = primitive(atom)
+    except TapeError:
+        # Declared in another process, say; the listing does without it.
+        return " ".join([on_one_line(atom), *operands])
+    if len(operands) == 2 and not any(map(str.isalnum, op.symbol)):
+        return f"{operands[0]} {op.symbol} {operands[1]}"
+    return " ".join([on_one_line(atom), *operands])
+
+
+_primitives: dict[str, Op] = {}
+
+
+def primitive(atom: str) -> Op:
+    """The row of the table that declares an atom; also a learner's own.
+
+    Raises:
+        TapeError: if no operation has that atom.
+
+    >>> primitive("tanh"), primitive("pow")
+    (<Op tanh>, <Op power>)
+    """
+    if atom not in _primitives:
+        _primitives.update({op.atom: op for op in reversed(ops.ALL.values()) if op.atom is not None})
+    op = _primitives.get(atom)
+    if op is None or (ops.ALL.get(op.name) is not op and op.name in ops.ALL):
+        # A notebook's cell has declared the operation once more; the newest one counts.
+        op = next((op for op in ops.ALL.values() if op.atom == atom), None)
+        if op is None:
+            raise TapeError(f"no operation has the atom {atom!r}; declare it with Op(..., atom={atom!r}) first")
+        _primitives[atom] = op
+    return op

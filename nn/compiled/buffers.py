@@ -1,0 +1,299 @@
+"""The arrays on which a compiled run works, and the steps that are made on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+from autograd.core.threads import cached_property
+from autograd.engines.native.llvm_text import LANES
+from nn.compiled.evaluation import Forward
+from nn.compiled.machine_training import ALIGNMENT, TrainingTapes, padded
+from nn.compiled.purity import CannotCompile, Columns, Recording, lengthened
+from nn.data import Dataset
+from nn.memory import Remembered
+from nn.optim import Optimizer
+
+__all__ = ["Batches", "Code", "Program", "Stepper", "Steps", "Trainer"]
+
+
+Trainer = Callable[["Steps", int], None]
+"""Makes steps, from those that are done up to an end, until one would not be finite."""
+
+
+@dataclass(frozen=True)
+class KnownData:
+    """Samples that have been looked at, and their columns."""
+
+    inputs: list[list[float]]
+    targets: list[Any]
+    columns: Columns
+
+    @classmethod
+    def of(cls, dataset: Dataset, columns: Columns) -> KnownData:
+        # Copies, because the lists of a data set may be changed.
+        targets = [list(target) if isinstance(target, list) else target for target in dataset.targets]
+        return cls([list(x) for x in dataset.inputs], targets, columns)
+
+    def are_in(self, dataset: Dataset) -> bool:
+        return dataset.targets == self.targets and dataset.inputs == self.inputs
+
+
+@dataclass(frozen=True)
+class Code:
+    """What is made of tapes: who makes the steps, by which engine, and the forward pass alone."""
+
+    train: Trainer
+    engine: str
+    forward: Forward
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled run: what was recorded, and the code that was made of it.
+
+    It belongs to nobody: every run that computes the same may use it, and it knows nobody's parameters.
+
+    Attributes:
+        last: the data of the last runs, because the next one often has the same.
+        tried: the targets about which the loss has not complained, as texts.
+        rooms: memory for results that no run needs just now: the system hands out fresh memory page by page, which
+            takes as long as many steps.
+    """
+
+    recording: Recording
+    code: Code
+    last: list[KnownData] = field(default_factory=list)
+    tried: set[str] = field(default_factory=set)
+    rooms: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def tapes(self) -> TrainingTapes:
+        return self.recording.tapes
+
+
+@dataclass(frozen=True)
+class Batches:
+    """How the samples of an epoch are dealt out: ``size`` to each step, and what is left to the last one.
+
+    >>> batches = Batches(samples=10, size=4)
+    >>> batches.per_epoch, batches.shares.tolist()
+    (3, [0.4, 0.4, 0.2])
+    >>> batches.place_of(2), batches.place_of(3)
+    ((8, 2), (10, 4))
+    """
+
+    samples: int
+    size: int
+
+    @cached_property
+    def per_epoch(self) -> int:
+        """How many steps an epoch has."""
+        return -(-self.samples // self.size)
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """Which part of the samples each step of an epoch takes."""
+        shares = np.full(self.per_epoch, self.size / self.samples)
+        shares[-1] = self.place_of(self.per_epoch - 1)[1] / self.samples
+        return shares
+
+    @cached_property
+    def equal_shares(self) -> np.ndarray:
+        return np.full(self.per_epoch, 1 / self.per_epoch)
+
+    def place_of(self, step: int) -> tuple[int, int]:
+        """How many samples come before that step, and how many it takes itself."""
+        epoch, number = divmod(step, self.per_epoch)
+        within = number * self.size
+        return epoch * self.samples + within, min(self.size, self.samples - within)
+
+
+@lru_cache(maxsize=32)
+def batches_of(samples: int, size: int) -> Batches:
+    """The same for every run, so that the shares are computed once."""
+    return Batches(samples, size)
+
+
+MOST_BYTES = 1_000_000
+"""A program keeps no more memory than this for later runs."""
+
+
+class Stepper:
+    """The arrays on which a program runs: parameters, their gradients, the optimizer's states, and the samples."""
+
+    def __init__(
+        self, program: Program, parameters: list[Value], columns: Columns, optimizer: Optimizer, size: int
+    ) -> None:
+        self.program = program
+        self.moved = program.recording.moved_of(parameters)
+        self.optimizer = optimizer
+        self.batches = batches_of(columns.numbers.shape[1], size)
+        # One block of memory: a row of parameters, one of gradients, and then one for each number of a state.
+        self.memory = aligned(2 + program.tapes.states, padded(program.tapes.parameters))
+        self.parameters, self.gradients, self.states = self.memory[0], self.memory[1], self.memory[2:]
+        self.columns = columns.longer
+        self.outputs, self.inputs, self.target = columns.outputs, columns.inputs, columns.target
+        self.made = np.zeros(1, dtype=np.int64)
+        self.room = np.empty(0)
+        with suppress(IndexError):
+            self.room = program.rooms.pop()
+        self.before = 0
+        self.read()
+
+    def read(self) -> None:
+        """Take over the parameters and the optimizer's memory.
+
+        Raises:
+            CannotCompile: if the parameters have not all had the same number of updates.
+        """
+        parameters = self.moved
+        updates, states = zip(*self.optimizer.memory.of(parameters), strict=True)
+        if len(set(updates)) != 1:
+            raise CannotCompile("the optimizer has moved some parameters more often than others")
+        self.before = updates[0]
+        count = len(parameters)
+        self.parameters[:count] = [p.data for p in parameters]
+        self.gradients[:count] = [p.grad for p in parameters]
+        for row, numbers in zip(self.states, zip(*states, strict=True), strict=True):
+            row[:count] = numbers
+
+    def write(self) -> None:
+        """Give back the parameters, their gradients and the optimizer's memory."""
+        parameters = self.moved
+        data, remembered = self.present()
+        gradients = self.clipped(self.gradients[: len(parameters)]).tolist()
+        for parameter, number, gradient in zip(parameters, data, gradients, strict=True):
+            parameter.data = number
+            parameter.grad = gradient
+        self.optimizer.memory.change(parameters, remembered)
+
+    def present(self) -> tuple[list[float], list[Remembered]]:
+        """The parameters as they are now, and what is remembered about each."""
+        count = len(self.moved)
+        states = self.states[:, :count].T.tolist()
+        return self.parameters[:count].tolist(), [(self.before, tuple(state)) for state in states]
+
+    def room_for(self, steps: int) -> np.ndarray:
+        """A row for the losses and one for the lengths of the gradients; the next steps get the same."""
+        if self.room.size < 2 * steps:
+            self.room = np.empty(2 * steps)
+        return self.room[: 2 * steps].reshape(2, steps)
+
+    def close(self) -> None:
+        """Leave the memory for results to the next run, unless it is much."""
+        if self.room.nbytes < MOST_BYTES:
+            self.program.rooms.append(self.room)
+
+    def clipped(self, gradients: np.ndarray) -> np.ndarray:
+        """The gradients within the limits that were set, first of each alone and then of all together."""
+        tapes = self.program.tapes
+        if tapes.clip_value is not None:
+            gradients = gradients.clip(-tapes.clip_value, tapes.clip_value)
+        if tapes.clip_norm is not None:
+            gradients = gradients * min(1.0, tapes.clip_norm / (float(np.linalg.norm(gradients)) + 1e-6))
+        return gradients
+
+
+class Steps:
+    """The steps of some epochs, which are to be made one after the other, and what each of them gave.
+
+    Args:
+        count: how many steps.
+        rates: the learning rate of each step, or only one that is the same for all.
+        order: the numbers of the samples, epoch after epoch; None if they come as they stand.
+    """
+
+    def __init__(self, stepper: Stepper, count: int, rates: list[float], order: np.ndarray | None) -> None:
+        self.stepper = stepper
+        self.count = count
+        self.rates = np.array(rates)
+        self.order = order
+        self.columns = stepper.columns if order is None else lengthened(stepper.columns[:, order])
+        self.results = stepper.room_for(count)
+        self.losses, self.norms = self.results
+        places = stepper.batches.place_of(count)[0]
+        self.predictions = np.empty((stepper.program.tapes.predictions, places + LANES))
+        self.done = 0
+        self.take_snapshot()
+
+    def take_snapshot(self) -> None:
+        """Note how things stand, so that any later moment can be had again."""
+        self.snapshot = (self.done, self.stepper.memory.copy(), self.stepper.before)
+
+    def keep(self, loss: float, norm: float, predictions: list[Any]) -> None:
+        """Note the results of the next step, which was made in another way."""
+        k = self.done
+        self.losses[k], self.norms[k] = loss, norm
+        if len(self.predictions):
+            begin, count = self.stepper.batches.place_of(k)
+            self.predictions[:, begin : begin + count] = np.array(predictions).reshape(count, -1).T
+        self.done += 1
+        self.stepper.read()
+        self.take_snapshot()
+
+    def rate_of(self, step: int) -> float:
+        return float(self.rates[step if len(self.rates) > 1 else 0])
+
+    def columns_of(self, step: int) -> np.ndarray:
+        """The samples of a step, one row for each of their numbers."""
+        begin, count = self.stepper.batches.place_of(step)
+        begin %= self.columns.shape[1] - LANES
+        return self.columns[:, begin : begin + count]
+
+    def samples_of(self, step: int) -> list[int]:
+        """The numbers of the samples of a step."""
+        batches = self.stepper.batches
+        begin, count = batches.place_of(step)
+        if self.order is None:
+            begin %= batches.samples
+            return list(range(begin, begin + count))
+        samples: list[int] = self.order[begin : begin + count].tolist()
+        return samples
+
+    def epochs(self) -> tuple[list[float], list[float], list[float]]:
+        """For each complete epoch its mean loss over the samples, mean length of the gradient, last rate."""
+        per_epoch = self.stepper.batches.per_epoch
+        epochs = self.done // per_epoch
+        losses, norms = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
+        rates = self.rates.tolist() * epochs
+        if len(self.rates) > 1:
+            rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
+        batches = self.stepper.batches
+        return (losses @ batches.shares).tolist(), (norms @ batches.equal_shares).tolist(), rates
+
+    def predictions_of(self, epoch: int) -> list[Any]:
+        """What the model predicted in an epoch, in the form in which it gives predictions."""
+        samples = self.stepper.batches.samples
+        found = self.predictions[:, epoch * samples : (epoch + 1) * samples]
+        return list(found[0].tolist() if self.stepper.outputs == 0 else found.T.tolist())
+
+    def rewind(self, count: int) -> None:
+        """Go back to the moment when so many steps were made, by making those since the snapshot once more."""
+        self.done, self.stepper.memory[:], self.stepper.before = self.snapshot
+        self.run(count)
+
+    def run(self, upto: int | None = None) -> None:
+        """Go on until all steps are made, or the next one would not be finite; ``done`` says how many are made."""
+        stepper = self.stepper
+        end = self.count if upto is None else upto
+        stepper.made[0] = 0
+        try:
+            stepper.program.code.train(self, end)
+        finally:
+            made = int(stepper.made[0])
+            self.done += made
+            stepper.before += made
+
+
+def aligned(rows: int, length: int) -> np.ndarray:
+    """An array of zeros that begins where a vector may begin."""
+    room = np.zeros(rows * length + ALIGNMENT // 8)
+    skip = (-room.ctypes.data % ALIGNMENT) // 8
+    return room[skip : skip + rows * length].reshape(rows, length)

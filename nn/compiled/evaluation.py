@@ -1,0 +1,105 @@
+"""The forward pass alone, as a program: the loss and the predictions, of one sample or of many."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.core.evaluate import FAILURES
+from autograd.core.threads import cached_property
+from autograd.engines import numpy_batch
+from autograd.engines.native import runners as native
+from autograd.engines.native.llvm_text import LANES
+from autograd.engines.native.machine_code import EngineMissing, straight_line
+from nn.compiled.machine_training import TrainingTapes
+from nn.compiled.purity import Columns
+
+__all__ = ["Forward", "Validation"]
+
+
+class Forward:
+    """The first part of a sample's tape: from parameters, a sample and a weight to the loss and the predictions."""
+
+    def __init__(self, tapes: TrainingTapes) -> None:
+        sample, count = tapes.sample, tapes.parameters
+        self.tape = sample.only([0, *range(1 + count, len(sample.outputs))])
+        # For each input whether it is one number for all samples.
+        self.shared = [True] * count + [False] * tapes.columns + [True]
+
+    @cached_property
+    def on_arrays(self) -> Callable[..., Sequence[Any]]:
+        return numpy_batch.function(self.tape)
+
+    @cached_property
+    def in_machine_code(self) -> Any:
+        """A function ``run(inputs, outputs, groups)`` of addresses."""
+        return straight_line(self.tape, LANES, self.shared)
+
+    @property
+    def has_machine_code(self) -> bool:
+        """True unless LLVM, which made the code of a training step, cannot make this one."""
+        try:
+            return self.in_machine_code is not None
+        except EngineMissing:
+            return False
+
+    def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:
+        """The loss of each sample; inf or nan where it is not defined."""
+        try:
+            return np.broadcast_to(self.on_arrays(*parameters, *columns, 1.0)[0], columns.shape[1])
+        except FAILURES:
+            return np.full(columns.shape[1], np.nan)
+
+
+class Validation:
+    """Data from which a model does not learn, to be measured whenever the parameters have changed.
+
+    Args:
+        parameters: the array in which the run changes them.
+        in_machine_code: whether there is an engine for that.
+    """
+
+    def __init__(self, forward: Forward, parameters: np.ndarray, columns: Columns, in_machine_code: bool) -> None:
+        self.forward = forward
+        self.parameters = parameters
+        self.columns = columns
+        self.samples = columns.numbers.shape[1]
+        self.rows = self.rows_by_numpy
+        if in_machine_code and native.is_short(forward.tape) and forward.has_machine_code:
+            self.rows = self.rows_by_machine_code
+            self.groups = -(-self.samples // LANES)
+            self.numbers, self.weight = columns.longer, np.ones(1)
+            self.results = np.empty((len(forward.tape.outputs), self.groups * LANES))
+            places = [parameters.ctypes.data + 8 * i for i in range(forward.shared.index(False))]
+            self.inputs = addresses([*places, *rows_of(self.numbers), self.weight.ctypes.data])
+            self.outputs = addresses(rows_of(self.results))
+
+    def measure(self) -> tuple[list[float], list[Any]] | None:
+        """The loss of each sample, and its prediction if that is recorded; None if a loss is not finite."""
+        losses, *predictions = self.rows()
+        if not np.isfinite(losses).all():
+            return None
+        if predictions and self.columns.outputs == 0:
+            return losses.tolist(), predictions[0].tolist()
+        return losses.tolist(), np.transpose(predictions).tolist()
+
+    def rows_by_numpy(self) -> list[np.ndarray]:
+        parameters = self.parameters[: self.forward.shared.index(False)].tolist()
+        found = self.forward.on_arrays(*parameters, *self.columns.numbers, 1.0)
+        return [np.broadcast_to(row, self.samples) for row in found]
+
+    def rows_by_machine_code(self) -> list[np.ndarray]:
+        self.forward.in_machine_code(self.inputs, self.outputs, self.groups)
+        return list(self.results[:, : self.samples])
+
+
+def rows_of(array: np.ndarray) -> list[int]:
+    """The addresses of the rows."""
+    return [array.ctypes.data + i * array.strides[0] for i in range(len(array))]
+
+
+def addresses(places: list[int]) -> Any:
+    return (ctypes.c_void_p * len(places))(*places)

@@ -1,0 +1,305 @@
+"""A training run as a program: recorded from the model, the loss and the optimizer, then run at machine speed.
+
+What one step computes is written on tapes (``nn.compiled.purity``), an engine turns these into a function that
+makes thousands of steps in one call (``nn.compiled.backends``), and that works on arrays (``nn.compiled.buffers``).
+Here a program is found for a run.  A program is known by what it computes, never by whose objects made it:
+
+- Models, losses, penalties and optimizers that are exactly nn's own are known by their configuration
+  (``nn.saving.configuration``): all networks of one shape share one program, and nothing is recorded twice.
+- Everything else is recorded anew at each call of ``fit``, twice, on a twin (``nn.compiled.twin``), so that what
+  changes while it computes is noticed; the tape says which machine code there is already.
+
+``fit`` trains node by node where there can be no program.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.core import modes
+from autograd.engines import numpy_batch
+from autograd.program.tape import Tape, primitive
+from autograd.transforms.pytree import followed
+from nn.compiled.backends import FEW, trainer_for
+from nn.compiled.buffers import Code, KnownData, Program
+from nn.compiled.evaluation import Forward
+from nn.compiled.machine_training import TrainingTapes
+from nn.compiled.purity import CannotCompile, Columns, Recording, Setting, columns_of, losses_of, record_run
+from nn.compiled.twin import Chance, Twin, TwinError
+from nn.data import Dataset
+from nn.optim import Optimizer
+from nn.saving.configuration import (
+    are_methods_own,
+    configuration_of_model,
+    configuration_of_optimizer,
+    is_own_loss,
+    penalty_of,
+)
+
+__all__ = ["ENGINES", "Compiled", "program_again", "program_for"]
+
+ENGINES = ("auto", "eager", "native", "numpy", "python")
+
+MOST_PROGRAMS = 32
+"""So many programs are kept; then the oldest gives way, and its machine code is freed."""
+
+SAMPLES_COMPARED = 32
+"""With so many samples, spread over the data, a new program is compared with the model."""
+
+SAMPLES_WORTH_A_RECORDING = 10
+"""Recording a run once takes about as long as learning from so many samples node by node."""
+
+_by_configuration: OrderedDict[Hashable, Program] = OrderedDict()
+_by_tape: OrderedDict[Hashable, Code] = OrderedDict()
+
+Kept = TypeVar("Kept")
+
+
+def keep(programs: OrderedDict[Hashable, Kept], key: Hashable, program: Kept) -> Kept:
+    programs[key] = program
+    while len(programs) > MOST_PROGRAMS:
+        programs.popitem(last=False)
+    return program
+
+
+@dataclass(eq=False)
+class Compiled:
+    """A program, and the data of a run as it takes them.
+
+    Attributes:
+        columns: the samples to learn from.
+        validation: those that are only measured; None if there are none, or they must be measured node by node.
+    """
+
+    program: Program
+    columns: Columns
+    validation: Columns | None
+
+    def is_like(self, other: Compiled) -> bool:
+        return (
+            self.program is other.program and self.columns is other.columns and self.validation is other.validation
+        )
+
+
+def program_for(setting: Setting, data: Dataset, validation: Dataset | None, engine: str) -> Compiled:
+    """The program for a run.
+
+    Raises:
+        CannotCompile: with the reason.
+    """
+    if engine == "eager":
+        raise CannotCompile("engine='eager' asks for it")
+    if modes.active:
+        raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
+    if getattr(setting.optimizer.step, "__func__", None) is not Optimizer.step:
+        raise CannotCompile("the optimizer has a step() of its own")
+    configuration = configuration_of(setting, data, engine)
+    if configuration is None:
+        return recorded_on_a_twin(setting, data, validation, engine)
+    program = _by_configuration.get(configuration)
+    if program is not None:
+        return with_data(program, setting, data, validation)
+    program = program_of(record_run(setting, data), setting, engine)
+    compiled = with_data(program, setting, data, validation)
+    compare(compiled, setting, data)
+    keep(_by_configuration, configuration, program)
+    return compiled
+
+
+def configuration_of(setting: Setting, data: Dataset, engine: str) -> Hashable | None:
+    """All that shapes the program of a run with nn's own models; None if something in it is not nn's own."""
+    if not (is_own_loss(setting.loss) and are_methods_own()):
+        return None
+    model = configuration_of_model(setting.model, setting.parameters)
+    optimizer = configuration_of_optimizer(setting.optimizer)
+    penalty = penalty_of(setting.penalty)
+    if model is None or optimizer is None or (penalty is None and setting.penalty is not None):
+        return None
+    target = data.targets[0]
+    return (
+        model, setting.loss, penalty, optimizer, setting.clip_value, setting.clip_norm, setting.one_by_one,
+        setting.batch_size <= FEW, setting.with_predictions, len(data.inputs[0]),
+        len(target) if isinstance(target, (list, tuple)) else None, engine,
+    )  # fmt: skip
+
+
+def recorded_on_a_twin(setting: Setting, data: Dataset, validation: Dataset | None, engine: str) -> Compiled:
+    """The program of a run with a model, a loss, a penalty or an optimizer of somebody's own.
+
+    Raises:
+        CannotCompile: if it cannot be recorded, or is not the same each time.
+    """
+    if engine == "auto" and setting.has_borders and len(data) < SAMPLES_WORTH_A_RECORDING:
+        raise CannotCompile(
+            "a callback, a metric or a schedule may change anything, and to record the run anew after each epoch "
+            "would take longer than to learn from so few samples"
+        )
+    twin, copy = twin_of(setting)
+    chance = Chance(twin.functions)
+    try:
+        recording = record_run(copy, data)
+        is_the_same = record_run(copy, data) == recording
+        require_unchanged(twin, chance)
+        if not is_the_same:
+            raise CannotCompile("the model changes while it computes")
+        compiled = with_data(program_of(recording, setting, engine), copy, data, validation)
+        compare(compiled, copy, data)
+        require_unchanged(twin, chance)
+    finally:
+        chance.restore()
+    return compiled
+
+
+def program_again(
+    compiled: Compiled, setting: Setting, data: Dataset, validation: Dataset | None, engine: str
+) -> Compiled:
+    """The program for what model, loss, penalty, optimizer and data are now; the same one if it still holds.
+
+    Raises:
+        CannotCompile: with the reason.
+    """
+    if configuration_of(setting, data, engine) is None:
+        twin, copy = twin_of(setting)
+        chance = Chance(twin.functions)
+        try:
+            recording = record_run(copy, data)
+            require_unchanged(twin, chance)
+            if recording == compiled.program.recording:
+                return with_data(compiled.program, copy, data, validation)
+        finally:
+            chance.restore()
+    return program_for(setting, data, validation, engine)
+
+
+def twin_of(setting: Setting) -> tuple[Twin, Setting]:
+    """
+    Raises:
+        CannotCompile: if there can be none.
+    """
+    own_optimizer = configuration_of_optimizer(setting.optimizer) is not None
+    originals = [setting.model, setting.loss, setting.penalty, None if own_optimizer else setting.optimizer]
+    try:
+        twin = Twin(originals, setting.parameters)
+    except TwinError as error:
+        raise CannotCompile(str(error)) from error
+    model, loss, penalty, optimizer = twin.parts
+    return twin, replace(setting, model=model, loss=loss, penalty=penalty, optimizer=optimizer or setting.optimizer)
+
+
+def require_unchanged(twin: Twin, chance: Chance) -> None:
+    """
+    Raises:
+        CannotCompile: if the recording has changed something.
+    """
+    if chance.has_been_drawn():
+        raise CannotCompile("random numbers are drawn while the model computes")
+    if twin.has_changed():
+        raise CannotCompile("the model changes while it computes")
+    changed = twin.changed_around()
+    if changed is not None:
+        raise CannotCompile(f"{changed}, which is outside of the model, changes while the model computes")
+
+
+def program_of(recording: Recording, setting: Setting, engine: str) -> Program:
+    """A new program; its machine code is made only if there is none for these tapes yet."""
+    key = (recording.tapes, own_operations(recording.tapes), setting.one_by_one, setting.batch_size <= FEW, engine)
+    code = _by_tape.get(key)
+    if code is None:
+        train, name = trainer_for(recording.tapes, setting, engine)
+        code = keep(_by_tape, key, Code(train, name, Forward(recording.tapes)))
+    return Program(recording, code)
+
+
+def own_operations(tapes: TrainingTapes) -> frozenset[Any]:
+    """The operations of somebody's own: on a tape stand only their names, and they may be declared once more."""
+    all_tapes: list[Tape] = [tape for tape in (tapes.sample, tapes.penalty, tapes.update) if tape is not None]
+    used = [primitive(atom) for tape in all_tapes for atom in set(tape.atoms)]
+    return frozenset([op for op in used if not op.is_built_in])
+
+
+def with_data(program: Program, setting: Setting, data: Dataset, validation: Dataset | None) -> Compiled:
+    """
+    Raises:
+        CannotCompile: without a text, if the data to learn from will lead to an error.
+    """
+    columns = columns_for(program, setting, data)
+    measured = None
+    if validation is not None:
+        try:
+            measured = columns_for(program, setting, validation)
+        except CannotCompile:
+            # Node by node the error will come, and say where.
+            measured = None
+        if measured is not None and measured.form != columns.form:
+            measured = None
+    return Compiled(program, columns, measured)
+
+
+def columns_for(program: Program, setting: Setting, data: Dataset) -> Columns:
+    """The samples as a program takes them; those of the last runs, if they are the same.
+
+    A recorded loss cannot complain about a target, so every kind of target is tried once.
+
+    Raises:
+        CannotCompile: without a text, if an error is to come of it.
+    """
+    for last in program.last[:]:
+        if last.are_in(data):
+            return last.columns
+    try:
+        columns = columns_of(data, program.recording.outputs)
+    except (TypeError, ValueError) as error:
+        raise CannotCompile("") from error
+    targets = different(data.targets, columns)
+    untried = [target for text, target in targets.items() if text not in program.tried]
+    if untried:
+        losses_of(setting, data.inputs[0], untried)
+        program.tried.update(targets)
+    # To learn from and to be measured: two.
+    program.last[:] = [KnownData.of(data, columns), *program.last[:1]]
+    return columns
+
+
+def compare(compiled: Compiled, setting: Setting, data: Dataset) -> None:
+    """Compare a new program with the model itself, on many samples.
+
+    Raises:
+        CannotCompile: if they differ.
+    """
+    program, columns = compiled.program, compiled.columns
+    step = -(-len(data) // SAMPLES_COMPARED)
+    samples = list(dict.fromkeys([*range(0, len(data), step), len(data) - 1]))
+    parameters = [parameter.data for parameter in program.recording.moved_of(setting.parameters)]
+    expected = [losses_of(setting, data.inputs[i], [data.targets[i]])[0] for i in samples]
+    if not are_close(program.code.forward.losses(parameters, columns.numbers[:, samples]), expected):
+        raise CannotCompile("the model computes something else each time")
+    penalty = program.recording.tapes.penalty
+    if setting.penalty is not None and penalty is not None:
+        found = numpy_batch.function(penalty)(*parameters)
+        with followed():
+            expected = [setting.penalty(setting.parameters).data]
+        if not are_close(found[:1], expected):
+            raise CannotCompile("the penalty computes something else each time")
+
+
+def are_close(found: Any, expected: list[float]) -> bool:
+    return bool(np.allclose(found, expected, rtol=1e-9, atol=1e-12))
+
+
+def different(targets: Sequence[Any], columns: Columns, most: int = 12) -> dict[str, Any]:
+    """Some targets that are different, each with its text: the first ones, and of numbers the extremes.
+
+    Of classes all, because any may be none of the model's.
+    """
+    if columns.target == "list":
+        targets = targets[:most]
+    else:
+        numbers = list(dict.fromkeys(targets))
+        few = columns.target == "class" or len(numbers) <= most
+        targets = numbers if few else [*numbers[:most], min(numbers), max(numbers)]
+    return {repr(target): target for target in targets}

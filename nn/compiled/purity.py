@@ -1,0 +1,323 @@
+"""What a training run computes, written on tapes: a sample's loss and gradients, the penalty, the update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd import AutogradError, Value, sqrt
+from autograd.core.threads import cached_property
+from autograd.engines.native.llvm_text import LANES
+from autograd.program.captures import watching
+from autograd.program.recorder import Recorder, Tracer, in_order
+from autograd.program.tape import Tape, TapeError
+from autograd.transforms.pytree import followed
+from nn.compiled.machine_training import TrainingTapes
+from nn.data import Dataset
+from nn.optim import Optimizer
+from nn.validation import first_line
+
+__all__ = [
+    "CannotCompile", "Columns", "Recording", "Setting", "columns_of", "losses_of", "record_run", "record_step",
+]  # fmt: skip
+
+
+class CannotCompile(Exception):
+    """Why a run has to be made node by node; without a text, because an error is to come of it."""
+
+
+# --- the samples as columns of numbers --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A data set as an array with one row for each number of a sample, inputs before targets.
+
+    ``target`` says what a target is: "number", "list", or "class", which stands here as one number for
+    each class: 1 for it, 0 for all others.  ``outputs`` counts the outputs of the model, 0 meaning a
+    single number that is no list.
+    """
+
+    numbers: np.ndarray
+    inputs: int
+    target: str
+    outputs: int
+
+    @property
+    def form(self) -> tuple[int, int, str]:
+        """What must be the same for two data sets to be put into one program."""
+        return len(self.numbers), self.inputs, self.target
+
+    @cached_property
+    def longer(self) -> np.ndarray:
+        """The numbers, and a few more behind the last sample: whole vectors are read."""
+        return lengthened(self.numbers)
+
+
+def lengthened(columns: np.ndarray) -> np.ndarray:
+    """Whole vectors are read, so there is something behind the last sample: the same one again."""
+    rows, samples = columns.shape
+    longer = np.empty((rows, samples + LANES))
+    longer[:, :samples] = columns
+    longer[:, samples:] = columns[:, -1:]
+    return longer
+
+
+def columns_of(dataset: Dataset, outputs: int) -> Columns:
+    """The samples as columns, for a model with so many outputs (0 for a single number).
+
+    >>> data = Dataset.of(([[0.5, 1.0], [2.0, 3.0]], [1, 0]))
+    >>> columns_of(data, outputs=0).numbers.tolist(), columns_of(data, outputs=2).target
+    ([[0.5, 2.0], [1.0, 3.0], [1.0, 0.0]], 'class')
+    """
+    targets: list[list[Any]]
+    kind, _ = form_of(dataset.targets[0], outputs)
+    if kind == "list":
+        targets = [list(target) for target in dataset.targets]  # type: ignore[arg-type]
+    elif kind == "class":
+        targets = [[float(i == target) for i in range(outputs)] for target in dataset.targets]
+    else:
+        targets = [[target] for target in dataset.targets]
+    rows = [[*x, *target] for x, target in zip(dataset.inputs, targets, strict=True)]
+    return Columns(np.array(rows, dtype=np.float64).T.copy(), len(dataset.inputs[0]), kind, outputs)
+
+
+def form_of(target: Any, outputs: int) -> tuple[str, int]:
+    """What a target is, and as how many numbers it stands in the columns.
+
+    >>> form_of([0.0, 1.0], outputs=2), form_of(1, outputs=3), form_of(1, outputs=0)
+    (('list', 2), ('class', 3), ('number', 1))
+    """
+    if isinstance(target, (list, tuple)):
+        return "list", len(target)
+    return ("class", outputs) if outputs > 1 else ("number", 1)
+
+
+# --- recording --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is to be recorded: everything that shapes the program of a run.
+
+    ``has_borders`` is True if it must be recorded again after each epoch, because something is called that is not
+    nn's own.
+    """
+
+    model: Any
+    parameters: list[Value]
+    loss: Callable[[Any, Any], Any]
+    optimizer: Optimizer
+    penalty: Callable[[Any], Any] | None
+    clip_value: float | None
+    clip_norm: float | None
+    batch_size: int
+    with_predictions: bool
+    has_borders: bool = False
+
+    @property
+    def one_by_one(self) -> bool:
+        return self.batch_size == 1
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was recorded of a run: equal ones compute the same.
+
+    Attributes:
+        tapes: the loss of a sample and its gradients, the penalty, the update.
+        moved: which parameters the run moves, those on which the loss or the penalty depends.
+        outputs: how many the model has, 0 meaning a single number that is no list.
+    """
+
+    tapes: TrainingTapes
+    moved: tuple[int, ...]
+    outputs: int
+
+    def moved_of(self, parameters: list[Value]) -> list[Value]:
+        return [parameters[place] for place in self.moved]
+
+
+def record_run(setting: Setting, dataset: Dataset) -> Recording:
+    """What a run computes for each sample, and at each step.
+
+    Raises:
+        CannotCompile: if the model, the loss, the penalty or the optimizer cannot be recorded.
+    """
+    parameters = setting.parameters
+    try:
+        sample, reached, outputs = record_sample(setting, dataset, parameters)
+        penalty, also_reached = record_penalty(setting, parameters)
+        moved = [place for place in sorted(reached | also_reached) if not parameters[place].is_constant]
+        if not moved:
+            raise CannotCompile("the loss does not depend on any parameter")
+        if len(moved) < len(parameters):
+            chosen = [parameters[place] for place in moved]
+            sample, _, _ = record_sample(setting, dataset, chosen)
+            penalty, _ = record_penalty(setting, chosen)
+        update = record_update(setting.optimizer)
+    except CannotCompile:
+        raise
+    except Exception as error:
+        # Numbers that are not known yet may surprise a model in many ways.
+        if isinstance(error, AutogradError) and not isinstance(error, TapeError):
+            # Perhaps it is no surprise, and plain numbers are refused as well.
+            losses_of(setting, dataset.inputs[0], dataset.targets[:1])
+        raise CannotCompile(reason(error)) from error
+    columns = len(dataset.inputs[0]) + form_of(dataset.targets[0], outputs)[1]
+    predictions = len(sample.outputs) - 1 - len(moved)
+    tapes = TrainingTapes(
+        len(moved), columns, predictions, sample, penalty, update, len(setting.optimizer.state_names),
+        setting.clip_value, setting.clip_norm,
+    )  # fmt: skip
+    return Recording(tapes, tuple(moved), outputs)
+
+
+def losses_of(setting: Setting, x: list[float], targets: Sequence[Any]) -> list[float]:
+    """The losses of a sample for some targets, node by node.
+
+    Raises:
+        CannotCompile: if they cannot be computed; without a text, if the same error comes again in the run itself.
+    """
+    try:
+        # Copies, because the samples are the user's.
+        with followed():
+            output = setting.model(list(x))
+            losses = [setting.loss(output, list(t) if isinstance(t, list) else t) for t in targets]
+    except (AutogradError, ArithmeticError) as error:
+        raise CannotCompile("") from error
+    except Exception as error:
+        raise CannotCompile(reason(error)) from error
+    if not all(isinstance(loss, Value) for loss in losses):
+        raise CannotCompile("")
+    return [loss.data for loss in losses]
+
+
+def reason(error: Exception) -> str:
+    """What an error says, and the user's line where it happened, if it is known."""
+    lines = str(error).splitlines()
+    place = next((line.strip() for line in lines[1:] if line.strip().startswith("at ")), "")
+    what = lines[0] if isinstance(error, TapeError) and lines else f"{type(error).__name__}: {first_line(error)}"
+    return f"{what} ({place})" if place else what
+
+
+def record_sample(setting: Setting, dataset: Dataset, parameters: list[Value]) -> tuple[Tape, set[int], int]:
+    """From parameters, a sample and its weight: loss, derivatives of weight · loss, predictions.
+
+    Also the places of the parameters on which the loss depends, and how many outputs the model has.
+    """
+    recorder = Recorder()
+    traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
+    xs = [recorder.input(f"x{i}") for i in range(1, len(dataset.inputs[0]) + 1)]
+    # A branch on a parameter's number would be taken once and for all.
+    with watching(recorder), followed():
+        output = setting.model(given := list(xs))
+        outputs = len(output) if isinstance(output, (list, tuple)) else 0
+        kind, count = form_of(dataset.targets[0], outputs)
+        targets = [recorder.input("target") for _ in range(count)]
+        weight: Any = recorder.input("weight")
+        loss = setting.loss(output, targets[0] if kind == "number" else (given_targets := list(targets)))
+    if list(map(id, given)) != list(map(id, xs)) or (
+        kind != "number" and list(map(id, given_targets)) != list(map(id, targets))
+    ):
+        raise CannotCompile("the model changes its inputs")
+    if not isinstance(loss, Tracer):
+        raise CannotCompile("the loss does not depend on the data or the parameters")
+    weighted = loss if setting.one_by_one else loss * weight
+    gradients = recorder.gradients(weighted, traced)
+    predictions = outputs_in(output) if setting.with_predictions else []
+    reached = places_behind(loss, traced)
+    recorder.close()
+    return recorder.finish([loss, *gradients, *predictions]), reached, outputs
+
+
+def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
+    """Which of some inputs a result depends on."""
+    behind = set(map(id, in_order([result])))
+    return {place for place, tracer in enumerate(traced) if id(tracer) in behind}
+
+
+def outputs_in(output: Any) -> list[Any]:
+    return list(output) if isinstance(output, (list, tuple)) else [output]
+
+
+def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | None, set[int]]:
+    if setting.penalty is None:
+        return None, set()
+    recorder = Recorder()
+    traced = {id(parameter): recorder.input(parameter.label, parameter) for parameter in parameters}
+    # Parameters that the penalty finds for itself are watched as in a model, and so are those that do not move.
+    with watching(recorder), followed():
+        penalty = setting.penalty([traced.get(id(parameter), parameter) for parameter in setting.parameters])
+    if not isinstance(penalty, Tracer):
+        raise CannotCompile("the penalty does not depend on the parameters")
+    inputs = list(traced.values())
+    gradients = recorder.gradients(penalty, inputs)
+    reached = places_behind(penalty, inputs)
+    recorder.close()
+    return recorder.finish([penalty, *gradients]), reached
+
+
+def record_update(optimizer: Optimizer) -> Tape:
+    """The optimizer's rule for one parameter: its new value and the new state."""
+    recorder = Recorder()
+    parameter, gradient = recorder.input("parameter"), recorder.input("gradient")
+    state = tuple([recorder.input(name) for name in optimizer.state_names])
+    step, rate = recorder.input("step"), recorder.input("lr")
+    moved, new_state = optimizer.update(parameter, gradient, state, step, rate)
+    recorder.close()
+    return recorder.finish([moved, *new_state])
+
+
+def record_step(tapes: TrainingTapes) -> Tape:
+    """A whole training step on a single sample.
+
+    It takes the parameters, their states (a row for each number of a state), the numbers of the sample, the
+    number of the step and the learning rate, and gives the new parameters, the new states, the loss, the
+    length of the gradient, the gradients as they were before clipping, and the predictions.
+    """
+    recorder = Recorder()
+
+    def inputs(name: str, count: int) -> list[Tracer]:
+        return [recorder.input(f"{name}{i}") for i in range(1, count + 1)]
+
+    count = tapes.parameters
+    parameters = inputs("parameter", count)
+    states = [inputs(f"state{row}.", count) for row in range(1, tapes.states + 1)]
+    sample = inputs("x", tapes.columns)
+    step, rate = recorder.input("step"), recorder.input("lr")
+    loss, *outputs = write_down(recorder, tapes.sample, [*parameters, *sample, recorder.tracer(1.0)])
+    gradients, predictions = outputs[:count], outputs[count:]
+    if tapes.penalty is not None:
+        penalty, *slopes = write_down(recorder, tapes.penalty, parameters)
+        loss = loss + penalty
+        gradients = [gradient + slope for gradient, slope in zip(gradients, slopes, strict=True)]
+    moved = []
+    for old in zip(parameters, clipped(gradients, tapes), *states, strict=True):
+        moved.append(write_down(recorder, tapes.update, [*old, step, rate]))
+    new = [numbers[row] for row in range(1 + tapes.states) for numbers in moved]
+    return recorder.finish([*new, loss, length(gradients), *gradients, *predictions])
+
+
+def write_down(recorder: Recorder, tape: Tape, inputs: list[Tracer]) -> list[Tracer]:
+    """Another tape's steps once more, on numbers of this recorder; its outputs."""
+    slots = recorder.replay(tape, tuple([x.slot for x in inputs]))
+    return [Tracer(recorder, slot) for slot in slots]
+
+
+def clipped(gradients: list[Tracer], tapes: TrainingTapes) -> list[Tracer]:
+    """The gradients within the limits that were set, first of each alone and then of all together."""
+    if tapes.clip_value is not None:
+        gradients = [gradient.minimum(tapes.clip_value).maximum(-tapes.clip_value) for gradient in gradients]
+    if tapes.clip_norm is not None:
+        factor = (tapes.clip_norm / (length(gradients) + 1e-6)).minimum(1.0)
+        gradients = [gradient * factor for gradient in gradients]
+    return gradients
+
+
+def length(gradients: list[Tracer]) -> Any:
+    squares: Any = sum([gradient * gradient for gradient in gradients])
+    return sqrt(squares)

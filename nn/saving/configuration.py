@@ -1,0 +1,176 @@
+"""Which models, losses, penalties and optimizers are nn's own, and what they consist of.
+
+One that is exactly nn's own computes what its configuration says and nothing else, so a run with it is known
+before anything is recorded: all networks of one shape share one program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, KeysView
+from typing import Any
+
+import autograd
+from autograd import Op, Value, ops
+from nn import losses, micrograd, optim
+from nn.layers.neurons import MLP, Layer, Neuron, Sequential
+from nn.losses import L1, L2
+from nn.module import Module, Parameter
+
+__all__ = [
+    "are_methods_own", "configuration_of_model", "configuration_of_optimizer", "is_from_table", "is_own_loss",
+    "penalty_of", "what_is_not_own",
+]  # fmt: skip
+
+OPTIMIZERS = (optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adam, optim.AdamW)
+
+EXAMPLES = [
+    Neuron(1, seed=0),
+    Layer(1, 1, seed=0),
+    MLP(1, [1], seed=0),
+    Sequential(),
+    *[kind() for kind in OPTIMIZERS],
+]
+
+ATTRIBUTES: dict[type, KeysView[str]] = {type(example): vars(example).keys() for example in EXAMPLES}
+for _kind, _base in ((micrograd.Neuron, Neuron), (micrograd.Layer, Layer), (micrograd.MLP, MLP)):
+    ATTRIBUTES[_kind] = ATTRIBUTES[_base]
+"""What a constructor sets: with any other attribute, an object may compute something else."""
+
+PARTS: dict[type, tuple[str, type | None]] = {
+    Layer: ("neurons", Neuron), MLP: ("layers", Layer), Sequential: ("modules", None),
+    micrograd.Layer: ("neurons", micrograd.Neuron), micrograd.MLP: ("layers", micrograd.Layer),
+}  # fmt: skip
+"""In which attribute a model keeps its parts, and of which class they all are."""
+
+
+def methods() -> list[Any]:
+    """What says how nn's own classes compute."""
+    return [Module.__call__, Neuron.output_for, *[getattr(kind, name) for kind, name in COMPUTING]]
+
+
+COMPUTING = [
+    *[(kind, name) for kind in (Neuron, micrograd.Neuron, *PARTS) for name in ("__call__", "forward")],
+    *[(kind, name) for kind in OPTIMIZERS for name in ("update", "initial_state")],
+]  # fmt: skip
+
+METHODS = methods()
+"""As nn defines them; somebody may put others there."""
+
+
+def are_methods_own() -> bool:
+    """True as long as nn's own classes compute as nn says."""
+    return methods() == METHODS
+
+
+class NotOwn(Exception):
+    """Something is not exactly one of nn's own."""
+
+
+def what_is_not_own(x: Any) -> str:
+    """Why x is not exactly what a constructor of nn makes; "" if it is.
+
+    >>> what_is_not_own(Neuron(1)), what_is_not_own(len)
+    ('', 'builtin_function_or_method is no class of nn')
+    """
+    kind = type(x)
+    if kind not in ATTRIBUTES:
+        return f"{kind.__name__} is no class of nn"
+    different = vars(x).keys() ^ ATTRIBUTES[kind]
+    return f"it has attributes that are not {kind.__name__}'s: {', '.join(sorted(different))}" if different else ""
+
+
+def require_own(x: Any) -> None:
+    """Raise NotOwn unless x is exactly what a constructor of nn makes."""
+    if what_is_not_own(x):
+        raise NotOwn
+
+
+def configuration_of_model(model: Any, parameters: list[Value]) -> Hashable | None:
+    """The layers, their activations, and which parameter stands where; None for a model that is not nn's own.
+
+    >>> def network(seed, activation):
+    ...     net = MLP(2, [3, 1], activation, seed=seed)
+    ...     return configuration_of_model(net, net.parameters())
+    >>> network(1, "tanh") == network(2, "tanh"), network(1, "tanh") == network(1, "relu")
+    (True, False)
+    >>> configuration_of_model(lambda x: x, []) is None
+    True
+    """
+    found: list[Any] = []
+    try:
+        shape = shape_of(model, found)
+        if not {Parameter, Value}.issuperset(map(type, found)):
+            return None
+        places = None
+        if list(map(id, found)) != list(map(id, parameters)):
+            # Some are shared, or stand in another order.
+            number = {id(parameter): i for i, parameter in enumerate(parameters)}
+            places = tuple([number[id(weight)] for weight in found])
+    except (NotOwn, KeyError):
+        return None
+    return shape, places
+
+
+def shape_of(model: Any, found: list[Any]) -> Hashable:
+    """What a model consists of; its weights and biases go to ``found``, in the order of the computation."""
+    if type(model) not in ATTRIBUTES and is_from_table(model):
+        return model  # type: ignore[no-any-return]
+    require_own(model)
+    if isinstance(model, Neuron):
+        activation, weights, bias = model.activation_function, model.weights, model.bias
+        if type(weights) is not list or not (activation is None or is_from_table(activation)):
+            raise NotOwn
+        found += weights
+        if bias is not None:
+            found.append(bias)
+        return activation, len(weights), bias is not None
+    place, kind = PARTS[type(model)]
+    parts = getattr(model, place)
+    if type(parts) is not list or not (kind is None or {kind}.issuperset(map(type, parts))):
+        raise NotOwn
+    softmax = model.softmax if isinstance(model, Layer) else None
+    return type(model), softmax, tuple([shape_of(part, found) for part in parts])
+
+
+def is_from_table(function: Any) -> bool:
+    """True for a row of the table of operations, and for autograd's functions that are written with them."""
+    if type(function) is Op:
+        return function.is_built_in and ops.ALL.get(function.name) is function
+    return function is not None and function is getattr(autograd, getattr(function, "__name__", ""), None)
+
+
+def is_own_loss(loss: Any) -> bool:
+    """
+    >>> is_own_loss(losses.huber), is_own_loss(lambda prediction, target: prediction - target)
+    (True, False)
+    """
+    name = getattr(loss, "__name__", "")
+    return name in losses.__all__ and getattr(losses, name) is loss
+
+
+def penalty_of(penalty: Any) -> Hashable | None:
+    """A penalty of nn and its strength; None for any other.
+
+    >>> penalty_of(L2(0.5))
+    (<class 'nn.losses.L2'>, 0.5)
+    """
+    return (type(penalty), penalty.strength) if type(penalty) in (L1, L2) else None
+
+
+NOT_IN_THE_RULE = vars(optim.Optimizer()).keys()
+"""What every optimizer has: the learning rate, and what it remembers."""
+
+
+def configuration_of_optimizer(optimizer: Any) -> Hashable | None:
+    """The rule of an optimizer and its settings but the learning rate; None for one that is not nn's own.
+
+    >>> configuration_of_optimizer(optim.SGD(lr=0.1, momentum=0.5))
+    (<class 'nn.optim.SGD'>, 0.5, False, 0.0)
+    """
+    try:
+        require_own(optimizer)
+    except NotOwn:
+        return None
+    settings = [setting for name, setting in vars(optimizer).items() if name not in NOT_IN_THE_RULE]
+    numbers = [x for setting in settings for x in (setting if type(setting) is tuple else [setting])]
+    return (type(optimizer), *settings) if {float, int, bool}.issuperset(map(type, numbers)) else None

@@ -1,0 +1,140 @@
+"""NumPy's arrays and functions take Values and dual numbers alike, and every derivative through them is right."""
+
+import operator
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import DataError, Dual, Value, grad, hessian, hvp, jacobian, jvp, vjp
+from autograd.transforms.gradcheck import central_difference
+
+C = np.array([1.0, 2.0, 0.5])
+OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+FUNCTIONS = {
+    **{f"x {how.__name__} array": lambda x, y, how=how: np.sum(how(x, C) * how(y, C)) for how in OPERATORS},
+    **{f"array {how.__name__} x": lambda x, y, how=how: np.sum(how(C, x) * how(C, y)) for how in OPERATORS},
+    **{f"x {how.__name__} matrix": lambda x, y, how=how: np.sum(y * how(x, np.outer(C, C))) for how in OPERATORS},
+    **{f"x {how.__name__} 0-d": lambda x, y, how=how: how(x, np.array(2.0)) * y for how in OPERATORS},
+    **{f"0-d {how.__name__} x": lambda x, y, how=how: how(np.array(2.0), x) * y for how in OPERATORS},
+    **{f"x {how.__name__} scalar": lambda x, y, how=how: how(x, np.float64(2.0)) * y for how in OPERATORS},
+    **{f"scalar {how.__name__} x": lambda x, y, how=how: how(np.int64(2), x) * y for how in OPERATORS},
+    **{
+        f"objects {how.__name__} x": lambda x, y, how=how: np.sum(how(np.array([x, y, 2.0]), y))
+        for how in OPERATORS
+    },
+    **{
+        f"x {how.__name__} objects": lambda x, y, how=how: np.sum(how(y, np.array([x, y, 2.0])))
+        for how in OPERATORS
+    },
+    "mean": lambda x, y: np.mean([x, y * y, x * y]),
+    "var": lambda x, y: np.var([x, y * y, x * y]),
+    "var with one degree of freedom less": lambda x, y: np.var(np.array([x, y * y, x * y]), ddof=1),
+    "std": lambda x, y: np.std([x, y * y, x * y]),
+    "norm": lambda x, y: np.linalg.norm(np.array([x, y, x * y])),
+    "dot": lambda x, y: np.dot(np.array([x, y]), np.array([y, 3.0])),
+    "prod": lambda x, y: np.prod(np.array([x, y, x])),
+    "cumsum": lambda x, y: np.cumsum(np.array([x, y, x]))[2] * y,
+    "matmul": lambda x, y: (np.array([[x, y], [y, x]]) @ np.array([1.0, 2.0]))[0] * y,
+    "arctan2": lambda x, y: np.sum(np.arctan2(C, x) * np.arctan2(y, C)),
+    "hypot and maximum": lambda x, y: np.sum(np.hypot(C, x) * np.maximum(C, y * 1.1)),
+    "max": lambda x, y: np.max(np.array([x * x, y * y])) * x,
+    "median": lambda x, y: np.median(np.array([x, y * y, x * y])),
+    "fabs": lambda x, y: np.sum(np.fabs(np.array([-x, y]))) * y,
+    "clip": lambda x, y: np.clip(np.array([x, y]), 0.0, 5.0)[0] * y,
+    "layer norm": lambda x, y: ((x - np.mean([x, y, 1.0])) / (np.var([x, y, 1.0]) + 1e-5) ** 0.5) * y,
+}
+POINT = (1.25, 0.75)
+
+
+def as_one(f):
+    """NumPy's result for one number may be an array without dimensions."""
+    return lambda *xs: f(*xs)[()] if isinstance(f(*xs), np.ndarray) else f(*xs)
+
+
+@pytest.mark.parametrize("f", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_derivatives_agree_with_central_differences_of_numpy(f):
+    f = as_one(f)
+    plain = float(f(*POINT))
+    first = [central_difference(lambda xs: float(f(*xs)), POINT, i) for i in range(2)]
+    second = [
+        [central_difference(lambda at, i=i: central_difference(lambda xs: float(f(*xs)), at, i), POINT, j)
+         for j in range(2)] for i in range(2)
+    ]  # fmt: skip
+    directions = ((1.0, 0.0), (0.0, 1.0))
+    for direction, slope in zip(directions, first, strict=True):
+        assert jvp(f, POINT, direction) == pytest.approx((plain, slope), rel=1e-8)
+    assert grad(f, (0, 1))(*POINT) == pytest.approx(first, rel=1e-8)
+    assert vjp(f, *POINT)[1](1.0) == pytest.approx(first, rel=1e-8)
+    assert jacobian(f)(*POINT)[0] == pytest.approx(first, rel=1e-8)
+    for i, direction in enumerate(directions):
+        for found in (hvp(f, POINT, direction), hessian(f)(*POINT)[i],
+                      [jvp(lambda *xs, d=d: jvp(f, xs, d)[1], POINT, direction)[1] for d in directions]):  # fmt: skip
+            assert found == pytest.approx(second[i], rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("make", [Value, lambda x: Dual(x, 1.0)], ids=["Value", "Dual"])
+def test_questions_and_refusals(make):
+    x, xs = make(2.0), np.array([make(2.0), make(-3.5)])
+    assert (np.isfinite(x), np.isnan(x), np.isinf(x), np.signbit(-x)) == (True, False, False, True)
+    assert np.conjugate(x) is x
+    with autograd.ieee():
+        assert np.isnan(make(float("nan")))
+        assert np.isinf(make(float("-inf")))
+    for lose in (np.round, np.rint, np.floor, np.ceil, np.trunc, np.fix, lambda xs: xs.astype(float), np.float64):
+        for given in (xs, xs[0]) if lose is not np.float64 else (x,):
+            with pytest.raises((DataError, AttributeError), match=r"value\.data|astype"):
+                lose(given)
+    # NumPy has no isfinite for arrays of objects; the numbers can be asked.
+    with pytest.raises(TypeError, match="isfinite"):
+        np.isfinite(xs)
+    assert np.allclose([x.data for x in xs], [2.0, -3.5])
+    np.testing.assert_allclose([x.data for x in xs], [2.0, -3.5])
+
+
+@pytest.mark.parametrize("make", [Value, lambda x: Dual(x, 1.0)], ids=["Value", "Dual"])
+@pytest.mark.parametrize("how", OPERATORS, ids=lambda how: how.__name__)
+def test_tensors_of_other_libraries_are_refused(make, how):
+    torch = pytest.importorskip("torch", reason="a tensor is what is refused")
+    for tensor, advice in ((torch.tensor(2.0), r"\.item\(\)"), (torch.ones(2), "one Value for each")):
+        for left, right in ((make(2.0), tensor), (tensor, make(2.0))):
+            with pytest.raises(DataError, match=f"Tensor.*{advice}"):
+                how(left, right)
+        with pytest.raises(DataError, match=f"Tensor.*{advice}"):
+            Value(tensor)
+
+
+TOO_LARGE = [10**400, -(10**400), 10**5000]
+
+
+@pytest.mark.parametrize("make", [Value, lambda x: Dual(x, 1.0), lambda x: Dual(Value(x), 1.0)])
+@pytest.mark.parametrize("how", OPERATORS, ids=lambda how: how.__name__)
+@pytest.mark.parametrize("number", TOO_LARGE, ids=["+", "-", "++"])
+def test_a_whole_number_that_is_no_float_is_refused_on_either_side(make, how, number):
+    for left, right in ((make(2.0), number), (number, make(2.0))):
+        with pytest.raises(DataError, match=r"too large for a float.*1\.8e308"):
+            how(left, right)
+    assert (make(2.0) < number) is (number > 0)
+    assert (number > make(2.0)) is (number > 0)
+    assert make(2.0) != number
+
+
+@pytest.mark.parametrize("number", TOO_LARGE, ids=["+", "-", "++"])
+def test_a_whole_number_that_is_no_float_is_refused_everywhere(number):
+    def square(x):
+        return x * x
+
+    for use in (
+        Value, autograd.exp, lambda n: autograd.add(n, 1), lambda n: autograd.total([n, 1.0]), grad(square),
+        lambda n: jvp(square, (n,), (1.0,)), lambda n: jvp(square, (1.0,), (n,)), lambda n: vjp(square, n),
+        lambda n: vjp(square, 2.0)[1](n), hessian(square), jacobian(square), lambda n: hvp(square, (n,), (1.0,)),
+        lambda n: grad(lambda x: n)(1.0), lambda n: Dual(n, 1.0), lambda n: Dual(1.0, n), autograd.jit(square),
+        lambda n: autograd.check_gradient(square, n), lambda n: autograd.compile(*variable_and_square())(n),
+    ):  # fmt: skip
+        with pytest.raises(DataError, match=r"1\.8e308"):
+            use(number)
+
+
+def variable_and_square():
+    x = Value(1.0)
+    return x * x, [x]

@@ -1,0 +1,244 @@
+"""The museum: each engine fails on its graph, is right where it may be, and no smaller graph shows it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nn
+from autograd import Value, topological_order, total
+from viz.exercises import exhibits as museum_module
+from viz.exercises import wrong_engines as engines
+from viz.exercises.exhibits import Exhibit, MuseumError, museum
+from viz.exercises.wrong_engines import right, small_graphs, smallest_failure
+from viz.formulas.worked_examples import EXAMPLES
+
+NUMERICAL = [exhibit for exhibit in museum() if not exhibit.counts_work and not exhibit.is_large]
+
+
+def gradients(root: Value) -> dict[Value, float]:
+    """What backward() gives, from zero."""
+    root.zero_grad()
+    root.backward()
+    return {node: node.grad for node in topological_order(root)}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_right_engine_is_backward(name: str) -> None:
+    root = EXAMPLES[name].build()
+    assert right(root) == gradients(root)
+
+
+@pytest.mark.parametrize("exhibit", NUMERICAL, ids=lambda exhibit: exhibit.name)
+def test_each_engine_fails_on_its_graph(exhibit: Exhibit) -> None:
+    assert exhibit.engine(exhibit.root) != right(exhibit.root)
+    assert any(not row.agrees for row in exhibit.rows)
+    assert [row.right for row in exhibit.rows] == list(reversed(gradients(exhibit.root).values()))
+
+
+@pytest.mark.parametrize("exhibit", NUMERICAL, ids=lambda exhibit: exhibit.name)
+def test_no_smaller_graph_of_sums_and_products_shows_the_mistake(exhibit: Exhibit) -> None:
+    order = topological_order(exhibit.root)
+    operations, leaves = sum(node.op is not None for node in order), sum(node.op is None for node in order)
+    smallest = smallest_failure(exhibit.engine)
+    assert smallest is not None
+    found = topological_order(smallest)
+    assert (sum(node.op is not None for node in found), sum(node.op is None for node in found)) == (
+        operations,
+        leaves,
+    )
+    assert leaves == 1
+    for fewer in range(operations):
+        for count in (1, 2, 3):
+            for root in small_graphs(fewer, count):
+                assert exhibit.engine(root) == right(root)
+
+
+def test_the_search_finds_every_small_graph() -> None:
+    # One leaf, one operation: a + a and a * a.  Two leaves, one operation: each operand order of each operation.
+    assert len(list(small_graphs(1, 1))) == 2
+    assert len(list(small_graphs(1, 2))) == 4
+    assert len(list(small_graphs(0, 1))) == 1
+    assert len(list(small_graphs(0, 2))) == 0
+    # Two operations on one leaf: b = a∘a, then c from a and b in 3 of the 4 ways that use b.
+    assert len(list(small_graphs(2, 1))) == 2 * 2 * 3
+    assert smallest_failure(right) is None
+
+
+def test_running_every_rule_once_for_each_path_shows_first_with_two_operations() -> None:
+    exhibit = museum()["every_path"]
+    assert exhibit.engine(exhibit.root) == right(exhibit.root)
+    assert [row.cells for row in exhibit.rows if not row.agrees] == [("runs of a rule", "2", "3", "✗ wrong")]
+    for root in (*small_graphs(0, 1), *small_graphs(1, 1), *small_graphs(1, 2)):
+        assert museum_module.work(engines.every_path, root) == museum_module.work(right, root)
+    a = Value(3.0, "a")
+    for _ in range(10):
+        a = a + a
+    assert museum_module.work(right, a) == 10
+    assert museum_module.work(engines.every_path, a) == 2**10 - 1
+
+
+def test_recursion_ends_on_a_deep_graph_and_the_right_engine_does_not() -> None:
+    exhibit = museum()["too_deep"]
+    with pytest.raises(RecursionError):
+        exhibit.engine(exhibit.root)
+    assert {row.wrong for row in exhibit.rows} == {"RecursionError"}
+    assert (
+        exhibit.rows[-1].right
+        == gradients(exhibit.root)[topological_order(exhibit.root)[0]]
+        == sys.getrecursionlimit() + 1
+    )
+    shallow = Value(1.0, "a")
+    for _ in range(100):
+        shallow = shallow + 1.0
+    assert exhibit.engine(shallow) == right(shallow)
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> Value:
+    """Sums and products in which every value is used once."""
+    nodes = [Value(draw(st.integers(-5, 5)), name) for name in "abcdefg"[: draw(st.integers(2, 7))]]
+    while len(nodes) > 1:
+        x, y = nodes.pop(draw(st.integers(0, len(nodes) - 1))), nodes.pop(draw(st.integers(0, len(nodes) - 1)))
+        nodes.append(draw(st.sampled_from([x + y, x * y])))
+    return nodes[0]
+
+
+@given(trees())
+def test_where_every_value_is_used_once_the_order_does_not_matter(root: Value) -> None:
+    for engine in (
+        engines.overwriting,
+        engines.depth_first,
+        engines.breadth_first,
+        engines.revisiting,
+        engines.every_path,
+    ):
+        assert engine(root) == right(root)
+
+
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=6))
+def test_where_only_leaves_are_shared_the_order_does_not_matter_either(numbers: list[int]) -> None:
+    a = Value(2.0, "a")
+    root = total([a * x + a for x in numbers])
+    for engine in (engines.depth_first, engines.breadth_first, engines.revisiting):
+        assert engine(root) == right(root)
+
+
+def test_stale_and_changed_numbers_do_not_show_in_a_sum() -> None:
+    a, b = Value(2.0, "a"), Value(5.0, "b")
+    for engine, root in ((engines.changed_data, a + b), (engines.stale_intermediates, a * b)):
+        assert engine(root) == right(root)
+    # The first pass of the engine that never sets gradients to 0 is right: half of what two passes give.
+    root = a * b
+    assert {node: grad / 2 for node, grad in engines.never_zeroed(root).items() if not node.inputs} == {
+        a: 5.0,
+        b: 2.0,
+    }
+
+
+def test_two_calls_of_backward_give_what_the_engine_without_zero_grad_gives() -> None:
+    exhibit = museum()["never_zeroed"]
+    root = exhibit.graph()
+    root.backward()
+    root.backward()
+    assert [node.grad for node in topological_order(root)] == list(exhibit.engine(exhibit.root).values())
+
+
+def test_engines_change_nothing() -> None:
+    model = nn.MLP(2, [2, 1], seed=1)
+    loss = model([1.0, 2.0]) ** 2
+    before = [(node.data, node.grad) for node in topological_order(loss)]
+    for exhibit in museum():
+        exhibit.engine(loss)
+    assert [(node.data, node.grad) for node in topological_order(loss)] == before
+
+
+def test_your_own_engine_can_be_put_to_the_test() -> None:
+    def forgets_the_upstream(root: Value) -> dict[Value, float]:
+        grad = dict.fromkeys(topological_order(root), 0.0)
+        grad[root] = 1.0
+        for node in reversed(grad):
+            for x, local in engines.slopes(node):
+                grad[x] += local
+        return grad
+
+    smallest = smallest_failure(forgets_the_upstream)
+    assert smallest is not None
+    # With one operation the upstream gradient is 1 and nobody misses it.
+    assert sum(node.op is not None for node in topological_order(smallest)) == 2
+    assert smallest_failure(lambda root: {}) is not None
+
+
+# --- how it is shown --------------------------------------------------------------------------------------
+
+
+class Checker(HTMLParser):
+    """Counts elements, and wants every one closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: dict[str, int] = {}
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.seen[tag] = self.seen.get(tag, 0) + 1
+        if tag not in ("meta", "rect", "path", "ellipse", "circle"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        self.seen[tag] = self.seen.get(tag, 0) + 1
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_needs_nothing() -> None:
+    page = museum().html()
+    checker = Checker()
+    checker.feed(page)
+    assert checker.open == []
+    assert checker.seen["section"] == len(museum())
+    assert checker.seen["mark"] == len(museum())
+    assert "script" not in checker.seen
+    assert "link" not in checker.seen
+    assert "http" not in re.sub(r'xmlns="[^"]*"|http-equiv', "", page)
+    assert "default-src 'none'" in page
+    assert page.count("✗ wrong") == sum(not row.agrees for exhibit in museum() for row in exhibit.rows)
+
+
+def test_every_wrong_line_is_marked_and_the_right_engine_has_none() -> None:
+    for exhibit in museum():
+        assert exhibit.code.count("# wrong") == 1
+        assert exhibit.code.startswith(f"def {exhibit.engine.__name__}(")
+        assert '"""' not in exhibit.code
+        assert max(map(len, exhibit.code.splitlines())) <= 72
+    assert "# wrong" not in museum_module.source_of(right)
+
+
+def test_text_and_markdown_show_wrong_beside_right() -> None:
+    text = str(museum())
+    assert text.startswith("1. = in the place of +=\n  b = a + a\n")
+    assert "  a                2            1  ✗ wrong" in text
+    markdown = museum().markdown()
+    assert markdown.count("\n## ") == len(museum())
+    assert "| a | 4 | 6 | ✗ wrong |" in markdown
+    assert markdown.count("```python") == len(museum()) + 1
+
+
+def test_it_shows_itself_and_is_saved(tmp_path: Path) -> None:
+    assert "<section" in museum()._repr_html_()
+    assert "<section" in museum()["revisiting"]._repr_html_()
+    assert "9 wrong engines" in repr(museum())
+    for name in ("museum.html", "museum.md"):
+        assert museum().save(tmp_path / name).read_text(encoding="utf-8").count("Recursion that comes back") >= 1
+    with pytest.raises(MuseumError, match=r"\.html or \.md"):
+        museum().save(tmp_path / "museum.pdf")
+    with pytest.raises(MuseumError, match="there is no exhibit 'eq'; there are overwriting, "):
+        museum()["eq"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["museum.html", "museum.md"]

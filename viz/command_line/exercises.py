@@ -1,0 +1,129 @@
+"""The commands ``glassgrad worksheet`` and ``glassgrad museum``: exercises for paper, and mistakes to look at."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from autograd import Value
+from autograd.errors import AutogradError
+from viz.command_line.demo import short_path
+from viz.command_line.step_group import add_what, list_of_examples, looks_like_a_name, no_such_example, paragraph
+from viz.exercises.exhibits import EXHIBITS, museum
+from viz.exercises.worksheets import worksheet
+from viz.formulas.parser import Expression, ExpressionError, parse, parse_values
+from viz.formulas.worked_examples import EXAMPLES
+
+__all__ = ["add_museum", "add_worksheet", "run_museum", "run_worksheet"]
+
+PLACEHOLDERS = (1.0, 0.5, 2.0, -0.5, -2.0, 0.0)
+"""What stands for names without a value, until the worksheet chooses its own numbers."""
+
+
+# --- glassgrad worksheet --------------------------------------------------------------------------------
+
+
+def add_worksheet(commands: Any) -> None:
+    parser = commands.add_parser(
+        "worksheet",
+        help="make a page to print: backpropagation with a pencil, and the answer key",
+        description=paragraph(
+            "Make a page to print and fill in: the graph of a formula or a worked example with its numbers, blanks "
+            "for the gradients, and the answers at the end. Names without a value get numbers that can be worked "
+            "with by hand; each seed gives others."
+        ),
+        epilog=list_of_examples() + "\n\nexamples:\n"
+        "  glassgrad worksheet alice --seed 3 -o sheet.html\n"
+        '  glassgrad worksheet "L = (w*x + b - y)**2"\n'
+        '  glassgrad worksheet "L = (w*x + b - y)**2" y=1 -o sheet.md',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add_what(parser)
+    add("--seed", type=number_of_sheet, default=1, metavar="N", help="which sheet (default: %(default)s)")
+    add("--own-numbers", action="store_true", help="keep all numbers of the example")
+    add("-o", "--output", metavar="FILE", default="worksheet.html", help=".html or .md (default: %(default)s)")
+    parser.set_defaults(run=run_worksheet)
+
+
+def run_worksheet(options: argparse.Namespace) -> int:
+    loss, given = build_sheet(options.what, options.values)
+    sheet = worksheet(loss, options.seed, keep="all" if options.own_numbers else given)
+    path = sheet.save(options.output)
+    numbers = ", ".join(f"{name} = {x:g}" for name, x in sheet.leaves.items())
+    print(f"Sheet {sheet.seed}: {numbers}")
+    print(f"To print, with the answers at the end: {short_path(path)}")
+    return 0
+
+
+def build_sheet(what: str, values: list[str]) -> tuple[Value, list[str]]:
+    """A graph, and the names whose values were given and must stay.
+
+    Raises:
+        ExpressionError: if the formula cannot be read, or cannot be computed.
+
+    >>> loss, given = build_sheet("L = w*x + b", ["x=2"])
+    >>> loss.label, given
+    ('L', ['x'])
+    """
+    what = what.strip()
+    if what in EXAMPLES and not values:
+        return EXAMPLES[what].build(), []
+    if not values and looks_like_a_name(what):
+        raise ExpressionError(no_such_example(what), what)
+    formula, given = parse(what), parse_values(values)
+    return compute_somehow(formula, given), list(given)
+
+
+def compute_somehow(formula: Expression, given: Mapping[str, float]) -> Value:
+    """The formula's graph on the given values and any numbers for the other names that it can be computed with.
+
+    >>> compute_somehow(parse("log(-x)"), {}).data
+    -0.6931471805599453
+    """
+    for number in PLACEHOLDERS:
+        try:
+            return formula.evaluate(dict.fromkeys(formula.names, number) | dict(given))
+        except AutogradError:
+            if number == PLACEHOLDERS[-1]:
+                raise
+    raise AssertionError("one of the placeholders ends the loop")
+
+
+def number_of_sheet(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more, but got {text!r}")
+    return int(text)
+
+
+# --- glassgrad museum -----------------------------------------------------------------------------------
+
+
+def add_museum(commands: Any) -> None:
+    names = ", ".join(exhibit.name for exhibit in EXHIBITS)
+    parser = commands.add_parser(
+        "museum",
+        help="the museum of wrong engines: each mistake beside the smallest graph that it gets wrong",
+        description=paragraph(
+            "Visit the museum of wrong engines: backward passes as people first write them, each beside the "
+            "smallest graph that it gets wrong and the right answer."
+        ),
+        epilog=paragraph(f"exhibits: {names}") + "\n\nexamples:\n"
+        "  glassgrad museum overwriting\n"
+        "  glassgrad museum -o museum.html",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("exhibit", nargs="?", metavar="EXHIBIT", help="one of them; all, unless given")
+    parser.add_argument("-o", "--output", metavar="FILE", help="save all of it as a page: .html or .md")
+    parser.set_defaults(run=run_museum)
+
+
+def run_museum(options: argparse.Namespace) -> int:
+    rooms = museum()
+    shown = rooms if options.exhibit is None else rooms[options.exhibit]
+    if options.output:
+        print(f"The museum: {short_path(rooms.save(options.output))}")
+        return 0
+    print(shown)
+    return 0

@@ -1,0 +1,103 @@
+"""The command ``glassgrad explain``: one derivative by the chain rule, in symbols and then in numbers."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from typing import Any
+
+from autograd import Value
+from autograd.value import topological_order
+from viz.command_line.step_group import add_what, build, list_of_examples, paragraph
+from viz.drawing.style import printable, shorten
+from viz.explaining.explanation import MOST_DIGITS, explain
+from viz.explaining.four_ways import by_name_and_number, four_ways
+from viz.formulas.parser import ExpressionError
+
+__all__ = ["add_explain", "run_explain"]
+
+
+def add_explain(commands: Any) -> None:
+    parser = commands.add_parser(
+        "explain",
+        help="derive one derivative of a formula or a worked example by the chain rule",
+        description=paragraph(
+            "Derive the derivative of the result with respect to one name: the chain rule in symbols, each "
+            "factor's formula, then the numbers. Intermediate results that have a name (z = w*x) become factors."
+        ),
+        epilog=list_of_examples() + "\n\nexamples:\n"
+        "  glassgrad explain alice --wrt w1\n"
+        "  glassgrad explain alice --wrt w1 --round-to 3\n"
+        '  glassgrad explain "z = w*x + b; L = (1 - sigmoid(z))**2" w=1 x=-2 b=0 --wrt w\n'
+        "  glassgrad explain mazur --wrt w1 --format latex\n"
+        "  glassgrad explain karpathy --four-ways",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add_what(parser)
+    add("--wrt", metavar="NAME", help="the name of what the result is differentiated with respect to")
+    add(
+        "--round-to", type=significant_digits, metavar="N",
+        help="calculate as on paper, with every number rounded to N significant digits, and compare",
+    )  # fmt: skip
+    add(
+        "--format", choices=("text", "markdown", "latex", "mathml"), default="text",
+        help="how it is written (default: %(default)s)",
+    )  # fmt: skip
+    add(
+        "--four-ways", action="store_true",
+        help="compare central differences, dual numbers, backpropagation and the formula, and what they cost",
+    )  # fmt: skip
+    parser.set_defaults(run=run_explain)
+
+
+def run_explain(options: argparse.Namespace) -> int:
+    loss = build(options.what, options.values)
+    wanted = find(loss, options.wrt, needed=not options.four_ways)
+    if wanted is not None:
+        explanation = explain(loss, wanted, round_to=options.round_to)
+        print(getattr(explanation, options.format))
+    if options.four_ways:
+        ways = four_ways(loss, wanted)
+        between = "\n" if wanted is not None else ""
+        print(between + (ways.markdown.rstrip() if options.format == "markdown" else str(ways)))
+    return 0
+
+
+def find(loss: Value, name: str | None, needed: bool) -> Value | None:
+    """The node of that name; the only input if no name is given and there is just one.
+
+    Raises:
+        ExpressionError: if there is no such name, or none was given and one is needed.
+
+    >>> find(build("y = x**2", ["x=3"]), None, needed=True).label
+    'x'
+    """
+    nodes = [node for node in topological_order(loss) if node.label]
+    inputs = sorted((node.label for node in nodes if node.op is None), key=by_name_and_number)
+    if name is None:
+        if len(inputs) == 1:
+            return next(node for node in nodes if node.label == inputs[0])
+        if not needed:
+            return None
+        names = some_of(inputs)
+        raise ExpressionError(f"with respect to what? Add --wrt and a name; the inputs are {names}", "")
+    found = [node for node in nodes if node.label == name]
+    if len(found) == 1:
+        return found[0]
+    shown = shorten(printable(name))
+    if found:
+        raise ExpressionError(f"{len(found)} nodes are called {shown!r}, so it is not clear which one is meant", "")
+    close = difflib.get_close_matches(name, [node.label for node in nodes], n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else f"; the inputs are {some_of(inputs)}"
+    raise ExpressionError(f"--wrt: nothing here is called {shown!r}{hint}", "")
+
+
+def some_of(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+
+
+def significant_digits(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_DIGITS}, but got {text!r}")
+    return int(text)

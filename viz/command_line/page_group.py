@@ -1,0 +1,61 @@
+"""The command ``glassgrad page``: a formula or a worked example as one page to step through and play with."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from viz.command_line.demo import short_path
+from viz.command_line.step_group import add_what, build, list_of_examples, paragraph
+from viz.pages.demos import DEMOS
+from viz.pages.html import page
+
+__all__ = ["add_page", "run_page"]
+
+
+def add_page(commands: Any) -> None:
+    parser = commands.add_parser(
+        "page",
+        help="make a page of a formula or a worked example: step through it, drag its numbers, let it descend",
+        description=paragraph(
+            "Make one HTML file, to be opened in any browser and without a network: the graph of a formula or of a "
+            "worked example, both passes step by step, a slider for each number, gradient descent, and exercises."
+        ),
+        epilog=list_of_examples() + "\n\nexamples:\n"
+        "  glassgrad page alice\n"
+        '  glassgrad page "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.html\n'
+        '  glassgrad page "f = x**2 + 4*y**2" x=4 y=1.5 --free x,y --lr 0.05',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add_what(parser)
+    add("-o", "--output", metavar="FILE.html", help="where to save it (default: EXAMPLE.html, or page.html)")
+    add("--free", type=names, metavar="NAME,NAME", help="which numbers get a slider (default: all with a name)")
+    add("--lr", type=float, metavar="RATE", help="the learning rate to begin with")
+    add("--title", metavar="TEXT", help="a heading")
+    parser.set_defaults(run=run_page)
+
+
+def run_page(options: argparse.Namespace) -> int:
+    what = options.what.strip()
+    if what in DEMOS and not options.values:
+        loss, settings = DEMOS[what]()
+        path = Path(options.output or f"{what}.html")
+    else:
+        loss, settings = build(what, options.values), {"title": what}
+        path = Path(options.output or "page.html")
+    given = {"free": options.free, "lr": options.lr, "title": options.title}
+    settings |= {name: value for name, value in given.items() if value is not None}
+    made = page(loss, path, **settings)
+    size = len(made.html.encode()) / 1000
+    print(f"{short_path(path)} ({size:.0f} kB): open it in a browser; it needs no network")
+    return 0
+
+
+def names(text: str) -> list[str]:
+    """
+    >>> names("w, b")
+    ['w', 'b']
+    """
+    return [name.strip() for name in text.split(",") if name.strip()]

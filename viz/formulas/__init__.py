@@ -1,0 +1,5 @@
+"""What people type: formulas, and the worked examples.
+
+parser.py reads a formula without running it as code; worked_examples.py has the graphs of courses and
+papers.  Open worked_examples.py first.
+"""

@@ -1,0 +1,594 @@
+"""Formulas as people type them, like ``L = (1 - sigmoid(w*x + b))**2``, read without running them as code.
+
+A formula is cut into tokens, and these are put into the order in which they are computed ("reverse
+Polish": inputs first, then the operation), by precedence climbing (Richards and Whitby-Strevens,
+"BCPL: The Language and its Compiler", 1979).  What can be computed is what stands in the table of
+operations, ``autograd.ops.ALL``, and nothing else; nothing is ever handed to Python to be executed.
+
+>>> formula = parse("z = w*x + b; L = (1 - sigmoid(z))**2")
+>>> formula.names
+('w', 'x', 'b')
+>>> L = formula.evaluate({"w": 1, "x": -2, "b": 0})
+>>> L.backward()
+>>> round(L.data, 6), L.label
+(0.775803, 'L')
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograd import ops
+from autograd.errors import AutogradError
+from autograd.ops import Op
+from autograd.value import Value
+from viz.drawing.style import printable
+
+__all__ = ["Expression", "ExpressionError", "function_names", "parse", "parse_values"]
+
+LONGEST = 10_000
+"""The longest formula in characters."""
+
+DEEPEST = 50
+"""How deep parentheses, functions and powers may stand in one another."""
+
+CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
+
+# How strongly an operator binds: a higher level first.  A sign stands between * and **, as in Python,
+# so that -x**2 is -(x**2) and 2**-x may be written.
+LEVELS = {ops.add: 1, ops.subtract: 1, ops.multiply: 2, ops.divide: 2, ops.power: 4}
+SIGN_LEVEL = 3
+OPERATORS = {op.symbol: op for op in LEVELS}
+
+ADVICE = {
+    "^": "for a power write **: x**2",
+    "==": "one = gives a result its name: z = w*x",
+    "//": "for a division write /",
+    "×": "for a product write *",
+    "·": "for a product write *",
+    "⋅": "for a product write *",
+    "÷": "for a division write /",
+    "−": "for a minus sign write -",
+    "–": "for a minus sign write -",
+    "²": "for a square write **2",
+    "³": "for a cube write **3",
+    "√": "for a square root write sqrt(...)",
+    "%": "a formula has + - * / ** and functions; % is not among them",
+    ".": "a name has no parts after a dot here, and a number begins or ends with a digit: 0.5",
+    "[": "there are no lists here; write ( for a parenthesis",
+    "]": "there are no lists here; write ) for a parenthesis",
+    "{": "write ( for a parenthesis",
+    "}": "write ) for a parenthesis",
+    "'": "a formula has numbers, names and functions, but no text in quotes",
+    '"': "a formula has numbers, names and functions, but no text in quotes",
+    ":": "give values beside the formula, as name=value",
+    "|": "for the absolute value write abs(...)",
+}
+
+
+class ExpressionError(ValueError):
+    """A formula that cannot be read or computed; the message points at the character.
+
+    Attributes:
+        reason: what is wrong and what to do about it.
+        text: the formula.
+        position: the index of the character in ``text``, or None if no single one is at fault.
+
+    >>> parse("L = (1 - sigmod(w*x)**2")
+    Traceback (most recent call last):
+    ...
+    viz.formulas.parser.ExpressionError: this formula cannot be read:
+      L = (1 - sigmod(w*x)**2
+               ^ unknown function 'sigmod'; did you mean 'sigmoid'?
+    """
+
+    def __init__(self, reason: str, text: str, position: int | None = None, done: str = "read") -> None:
+        self.reason = reason
+        self.text = text
+        self.position = position
+        self.done = done
+        if position is None:
+            super().__init__(reason)
+        else:
+            super().__init__(f"this formula cannot be {done}:\n{point_at(text, position, reason)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.text, self.position, self.done)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a formula: its kind ("number", "name", "symbol", "end"), its characters, and where it stands."""
+
+    kind: str
+    text: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One step of the computation.
+
+    A number or a name (a string) is put on top of a pile; an operation takes its inputs, ``inputs``
+    of them, from the top of the pile and puts its result there.
+    """
+
+    what: float | str | Op
+    inputs: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``name = formula``: the name and the steps that compute it."""
+
+    name: str
+    instructions: tuple[Instruction, ...]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A formula that has been read and can be computed, again and again, on different numbers.
+
+    Attributes:
+        text: the formula as it was given.
+        statements: its parts, in order; the last one is the result.
+        names: the names that need a value, in the order in which they appear.
+        result_name: the name of the result, ``"result"`` if the formula gives it none.
+    """
+
+    text: str
+    statements: tuple[Statement, ...]
+    names: tuple[str, ...]
+
+    @property
+    def result_name(self) -> str:
+        return self.statements[-1].name
+
+    def evaluate(self, values: Mapping[str, float | Value]) -> Value:
+        """Compute the result on these numbers: a Value with its graph, every named node labelled.
+
+        Raises:
+            ExpressionError: if a name has no value, or a value's name is not in the formula.
+            AutogradError: if an operation is not defined at these numbers; a note points at it.
+
+        >>> y = parse("y = 3*x**2").evaluate({"x": -2})
+        >>> y.backward()
+        >>> y.data
+        12.0
+        """
+        return self.evaluate_all(values)[self.result_name]
+
+    def evaluate_all(self, values: Mapping[str, float | Value]) -> dict[str, Value]:
+        """The inputs and all named results, by name, in the order in which they are computed.
+
+        Raises:
+            ExpressionError: if a name has no value, or a value's name is not in the formula.
+            AutogradError: if an operation is not defined at these numbers; a note points at it.
+
+        >>> nodes = parse("z = w*x; L = z**2").evaluate_all({"w": 3, "x": 2})
+        >>> {name: node.data for name, node in nodes.items()}
+        {'w': 3.0, 'x': 2.0, 'z': 6.0, 'L': 36.0}
+        """
+        given = {same_letters(name): value for name, value in values.items()}
+        self._check_names(given)
+        nodes = {name: as_leaf(given[name], name) for name in [*self.names, *given] if name in given}
+        for statement in self.statements:
+            nodes[statement.name] = self._compute(statement, nodes)
+        return nodes
+
+    def _check_names(self, given: Mapping[str, float | Value]) -> None:
+        missing = [name for name in self.names if name not in given]
+        if missing:
+            what = "has no value; give it" if len(missing) == 1 else "have no value; give them"
+            example = " ".join(f"{name}=1.5" for name in missing)
+            reason = f"{', '.join(missing)} {what} as {example}"
+            raise ExpressionError(reason, self.text, self._first_use(missing[0]), done="computed")
+        made_here = [statement.name for statement in self.statements]
+        for name in given:
+            if name in made_here:
+                reason = f"{name} is computed by the formula, so it cannot be given a value as well"
+                raise ExpressionError(reason, self.text)
+            if name not in self.names and self._first_use(name) is None:
+                known = f"its names are {', '.join(self.names)}" if self.names else "no name needs a value there"
+                raise ExpressionError(
+                    f"{printable(name)!r} is not in the formula{did_you_mean(name, self.names)}; {known}", self.text
+                )
+
+    def _first_use(self, name: str) -> int | None:
+        for statement in self.statements:
+            for instruction in statement.instructions:
+                if instruction.what == name:
+                    return instruction.position
+        return None
+
+    def _compute(self, statement: Statement, nodes: Mapping[str, Value]) -> Value:
+        pile: list[Value | float] = []
+        for instruction in statement.instructions:
+            what = instruction.what
+            if isinstance(what, Op):
+                inputs = [pile.pop() for _ in range(instruction.inputs)][::-1]
+                try:
+                    pile.append(apply(what, inputs))
+                except AutogradError as error:
+                    error.add_note(point_at(self.text, instruction.position, "here"))
+                    raise
+            elif isinstance(what, str):
+                pile.append(nodes[what] if what in nodes else CONSTANTS[what])
+            else:
+                pile.append(what)
+        return named(pile.pop(), statement.name, nodes)
+
+
+def parse(text: str) -> Expression:
+    """Read a formula: numbers, names, ``+ - * / **``, parentheses and every function of the table.
+
+    Several parts, separated by ``;`` or new lines, give names to intermediate results; the last part
+    is the result.  Signs, operators and their precedence are Python's.  ``pi`` and ``e`` are known
+    unless you give them another meaning.  Parts without names, like ``2*pi``, are computed as plain
+    numbers, as Python would.
+
+    Raises:
+        ExpressionError: if it cannot be read; the message points at the character.
+        TypeError: if text is not a string.
+
+    >>> parse("-x**2").evaluate({"x": 3}).data
+    -9.0
+    >>> parse("max(a, b) + ln(e)").evaluate({"a": 1, "b": 5}).data
+    6.0
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a formula is a string like 'L = (1 - w*x)**2', but got {text!r} ({type(text).__name__})")
+    text = same_letters(text)
+    if len(text) > LONGEST:
+        raise ExpressionError(
+            f"the formula has {len(text):,} characters; the longest that is read has {LONGEST:,}", text
+        )
+    return Parser(text).parse()
+
+
+def parse_values(assignments: Iterable[str]) -> dict[str, float]:
+    """Read values as they are typed on the command line: ``name=value``, the value a number or ``pi/2``.
+
+    Raises:
+        ExpressionError: if one is not of that form, or a name is given twice.
+
+    >>> parse_values(["w=1", "x = -2", "angle=pi/2"])
+    {'w': 1.0, 'x': -2.0, 'angle': 1.5707963267948966}
+    """
+    values: dict[str, float] = {}
+    for assignment in assignments:
+        name, equals, number = assignment.partition("=")
+        name = same_letters(name.strip())
+        if not equals or not is_name(name):
+            given = printable(assignment)
+            raise ExpressionError(f"a value is given as name=value, like w=1.5, but got {given!r}", assignment)
+        if name in values:
+            raise ExpressionError(f"{name} is given a value twice", assignment)
+        values[name] = parse(number).evaluate({}).data
+    return values
+
+
+def function_names() -> dict[str, Op]:
+    """Every function that a formula may use, by each of its names.
+
+    An operation is known by its name in the table (``maximum``), by the symbol with which it is drawn
+    (``max``) and by its name in formulas, which its LaTeX shows (``ln`` for log, ``arcsin`` for asin).
+
+    >>> [name for name, op in function_names().items() if op.name == "log"]
+    ['log', 'ln']
+    """
+    names = dict(ops.ALL)
+    for op in ops.ALL.values():
+        in_latex = re.match(r"\\(?:operatorname\{)?([a-z]+)\}?\(", op.latex)
+        for other in (op.symbol, in_latex[1] if in_latex else ""):
+            if other.isidentifier():
+                names.setdefault(other, op)
+    return names
+
+
+class Parser:
+    """Reads one formula from left to right, writing down the instructions as it goes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.functions = function_names()
+        self.tokens = tokenize(text)
+        self.at = 0
+        self.depth = 0
+        self.instructions: list[Instruction] = []
+        self.defined: dict[str, int] = {}
+        self.free: dict[str, int] = {}
+
+    def parse(self) -> Expression:
+        statements: list[Statement] = []
+        unnamed: Token | None = None
+        while self.current.kind != "end":
+            if self.current.text in (";", "\n"):
+                self.advance()
+                continue
+            if unnamed is not None:
+                raise self.error("only the last part of a formula may be without a name: write name = ...", unnamed)
+            first = self.current
+            statement = self.statement()
+            statements.append(statement)
+            if not statement.name:
+                unnamed = first
+        if not statements:
+            raise ExpressionError("the formula is empty; write one like L = (1 - sigmoid(w*x))**2", self.text)
+        if unnamed is not None:
+            result = "result"
+            while result in self.defined or result in self.free:
+                result += "_"
+            statements[-1] = Statement(result, statements[-1].instructions)
+        names = tuple(name for name in self.free if name not in CONSTANTS)
+        return Expression(self.text, tuple(statements), names)
+
+    def statement(self) -> Statement:
+        name = None
+        if self.current.kind == "name" and self.next.text == "=":
+            name = self.advance()
+            self.advance()
+            if name.text in self.defined:
+                raise self.error(f"{name.text} has been computed already; choose another name", name)
+            if name.text in self.free:
+                raise self.error(f"{name.text} was used before this point; put its definition first", name)
+        self.instructions = []
+        self.formula(1)
+        if self.current.kind != "end" and self.current.text not in (";", "\n"):
+            raise self.unexpected(self.current)
+        if name is not None:
+            self.defined[name.text] = name.position
+        return Statement(name.text if name else "", tuple(self.instructions))
+
+    def formula(self, lowest: int) -> None:
+        """Read a formula whose operators all bind at least as strongly as ``lowest``."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.error(f"this is nested more than {DEEPEST} deep; give a name to a part of it: z = ...")
+        self.operand()
+        while self.current.kind == "symbol" and (op := OPERATORS.get(self.current.text)) and LEVELS[op] >= lowest:
+            operator = self.advance()
+            # On the right of ** everything that binds as strongly belongs to the exponent: a**b**c is a**(b**c).
+            self.formula(SIGN_LEVEL if op is ops.power else LEVELS[op] + 1)
+            self.write(op, 2, operator)
+        self.depth -= 1
+
+    def operand(self) -> None:
+        """Read what stands beside an operator: a number, name, function or (...), perhaps after a sign."""
+        token = self.advance()
+        if token.kind == "number":
+            self.write(self.number(token), 0, token)
+        elif token.kind == "name" and self.current.text == "(":
+            self.function(token)
+        elif token.kind == "name":
+            self.name(token)
+        elif token.text == "(":
+            self.formula(1)
+            self.close(token)
+        elif token.text in (ops.subtract.symbol, ops.add.symbol):
+            self.formula(SIGN_LEVEL)
+            if token.text == ops.subtract.symbol:
+                self.write(ops.negate, 1, token)
+        elif token.kind == "end":
+            raise self.error("the formula ends here, but a number, a name or ( was expected", token)
+        else:
+            raise self.error(f"a number, a name or ( was expected, but got {described(token)}", token)
+
+    def number(self, token: Token) -> float:
+        number = float(token.text)
+        if math.isinf(number):
+            raise self.error("this number is too large for a float, whose largest is about 1.8e308", token)
+        return number
+
+    def name(self, token: Token) -> None:
+        name = token.text
+        if name not in self.defined:
+            if name in self.functions and name not in CONSTANTS:
+                raise self.error(f"{name} is a function; write {name}(...)", token)
+            self.free.setdefault(name, token.position)
+        self.write(name, 0, token)
+
+    def function(self, name: Token) -> None:
+        """Read ``name(formula, formula, ...)``."""
+        op = self.functions.get(name.text)
+        if op is None:
+            advice = did_you_mean(name.text, self.functions)
+            if not advice and (name.text in self.defined or name.text in self.free or len(name.text) == 1):
+                advice = f"; for a product write {name.text}*(...)"
+            raise self.error(f"unknown function {name.text!r}{advice}", name)
+        opening = self.advance()
+        given = 0
+        while self.current.text != ")":
+            if given:
+                self.comma(opening)
+            self.formula(1)
+            given += 1
+        self.close(opening)
+        most = op.arity
+        defaults = getattr(op.forward, "__defaults__", None) or ()
+        least = 1 if op.variadic else most - len(defaults)
+        if given < least or (given > most and not op.variadic):
+            wanted = f"{least} or more" if op.variadic else f"{most}" if least == most else f"{least} to {most}"
+            plural = "" if wanted == "1" else "s"
+            got = "1 was" if given == 1 else f"{given or 'none'} were"
+            raise self.error(f"{name.text} takes {wanted} input{plural}, but {got} given", name)
+        self.write(op, given, name)
+
+    def comma(self, opening: Token) -> None:
+        if self.current.text != ",":
+            self.close(opening, "a comma or )")
+        self.advance()
+
+    def close(self, opening: Token, wanted: str = ")") -> None:
+        token = self.current
+        if token.text == ")":
+            self.advance()
+        elif token.kind == "end" or token.text == ";":
+            raise self.error("this ( is never closed", opening)
+        else:
+            raise self.unexpected(token, wanted)
+
+    # small helpers
+
+    @property
+    def current(self) -> Token:
+        return self.tokens[self.at]
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+
+    def advance(self) -> Token:
+        token = self.current
+        if token.kind != "end":
+            self.at += 1
+        return token
+
+    def write(self, what: float | str | Op, inputs: int, token: Token) -> None:
+        self.instructions.append(Instruction(what, inputs, token.position))
+
+    def error(self, reason: str, token: Token | None = None) -> ExpressionError:
+        return ExpressionError(reason, self.text, (token or self.current).position)
+
+    def unexpected(self, token: Token, wanted: str = "an operator") -> ExpressionError:
+        """The error for a token that cannot follow a complete formula."""
+        before = self.tokens[self.at - 1]
+        if token.text == ")":
+            return self.error("this ) closes nothing", token)
+        if token.text == "=":
+            return self.error("only a name may stand before =, at the beginning of a part: name = ...", token)
+        if token.text == ",":
+            return self.error("a comma stands only between the inputs of a function: max(a, b)", token)
+        advice = ""
+        if token.kind == "name" or (before.kind == "name" and token.kind == "number") or token.text == "(":
+            advice = f"; for a product write * between {before.text} and {token.text}"
+        return self.error(f"{wanted} was expected, but got {described(token)}{advice}", token)
+
+
+NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+SYMBOL = re.compile(r"\*\*|==|//|[-+*/(),;=\n]")
+
+
+def tokenize(text: str) -> list[Token]:
+    """Cut a formula into tokens; the last one has the kind "end".
+
+    Inside parentheses a new line is mere space.
+
+    >>> [token.text for token in tokenize("y = 2.5e-1*x₁")]
+    ['y', '=', '2.5e-1', '*', 'x₁', '']
+    """
+    tokens: list[Token] = []
+    open_parentheses = 0
+    at = 0
+    while at < len(text):
+        if match := NUMBER.match(text, at):
+            token = Token("number", match[0], at)
+        elif starts_a_name(text[at]):
+            end = at + 1
+            while end < len(text) and continues_a_name(text[end]):
+                end += 1
+            token = Token("name", text[at:end], at)
+        elif (match := SYMBOL.match(text, at)) and match[0] not in ADVICE:
+            token = Token("symbol", match[0], at)
+            open_parentheses += {"(": 1, ")": -1}.get(match[0], 0)
+        elif text[at].isspace():
+            at += 1
+            continue
+        else:
+            wrong = match[0] if match else text[at]
+            shown = repr(wrong) if wrong.isprintable() else f"the character U+{ord(wrong):04X}"
+            advice = ADVICE.get(wrong, f"{shown} has no meaning in a formula")
+            raise ExpressionError(advice, text, at)
+        at += len(token.text)
+        if token.text != "\n" or open_parentheses <= 0:
+            tokens.append(token)
+    tokens.append(Token("end", "", len(text)))
+    return tokens
+
+
+def starts_a_name(character: str) -> bool:
+    return character == "_" or character.isalpha()
+
+
+def continues_a_name(character: str) -> bool:
+    """Letters, digits and _, subscripts like ₁, and the accents of letters like x̂; but no superscripts."""
+    if character in ADVICE:
+        return False
+    return character == "_" or character.isalnum() or unicodedata.combining(character) > 0
+
+
+def is_name(text: str) -> bool:
+    return bool(text) and starts_a_name(text[0]) and all(continues_a_name(c) for c in text[1:])
+
+
+def apply(op: Op, inputs: list[Value | float]) -> Value | float:
+    """The operation on these inputs: plain numbers give a plain number, and a plain exponent is ``x ** 2``."""
+    result: Value | float
+    if op is ops.power and not isinstance(inputs[1], Value):
+        result = ops.power_by(inputs[1])(inputs[0])
+    else:
+        result = op(*inputs)
+    return result
+
+
+def as_leaf(value: float | Value, name: str) -> Value:
+    if not isinstance(value, Value):
+        return Value(value, name)
+    value.label = value.label or name
+    return value
+
+
+def named(result: Value | float, name: str, nodes: Mapping[str, Value]) -> Value:
+    """The result of a statement as a node that bears the statement's name."""
+    if not isinstance(result, Value):
+        return Value(result, name)
+    if any(result is node for node in nodes.values()):
+        # z = w: the node w keeps its own name, and z is another node.
+        result = ops.identity(result)
+        assert isinstance(result, Value)
+    result.label = name
+    return result
+
+
+def same_letters(text: str) -> str:
+    """The text with every accented letter written in the one way (é as one character, not as two)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def described(token: Token) -> str:
+    return {"": "the end", "\n": "the end of the line"}.get(token.text, repr(token.text))
+
+
+def point_at(text: str, position: int, reason: str) -> str:
+    """The line of the text that holds this position, and below it a caret and the reason.
+
+    >>> print(point_at("a + $", 4, "what is this?"))
+      a + $
+          ^ what is this?
+    """
+    start = text.rfind("\n", 0, position) + 1
+    line = text[start:].partition("\n")[0]
+    at = position - start
+    if len(line) > 100:
+        # Far into a long line, show the part around the place.
+        first = max(0, at - 50)
+        line = ("..." if first else "") + line[first : first + 90] + ("..." if first + 90 < len(line) else "")
+        at = at - first + (3 if first else 0)
+    return f"  {printable(line)}\n  {' ' * width(line[:at])}^ {reason}"
+
+
+def width(text: str) -> int:
+    """How many columns a terminal needs for the text: none for an accent, two for a wide character."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,405 @@
+"""Everything that a page shows, as plain data: names, steps, sentences, formulas, examples; and its program.
+
+Numbers are left open wherever a slider can change them.  A sentence is a list of texts and blanks: a whole
+number n from 0 stands for the data of node n, a negative one for a field of the step, see ``FIELDS``.  A
+formula is MathML with slots: ``<mi>{2n}</mi>`` stands for node n, for its name or for its number, and
+``<mi>{2n+1}</mi>`` as well, where a minus sign needs no parentheses.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from autograd import Value, topological_order
+from autograd.core.evaluate import apply_rule
+from autograd.engines.javascript import write_function
+from autograd.ops import Op
+from autograd.program.recorder import Recorder, record_backward
+from autograd.steps import BackwardStep, ForwardStep, Step, Trace
+from autograd.symbols.formulas import Formula, local_formulas, symbol, written
+from autograd.symbols.notation import (
+    ATOM,
+    MINUS,
+    PLUS,
+    Fence,
+    Fraction,
+    Name,
+    Notation,
+    Power,
+    Root,
+    Row,
+    Slot,
+    Subscript,
+    level,
+    write_mathml,
+)  # fmt: skip
+from viz.drawing.compact import edge_ids
+from viz.drawing.picture import Frame, Picture
+from viz.drawing.style import LONGEST, printable, shorten
+from viz.stepping.narration import sentence
+
+__all__ = ["Examples", "PageData", "describe_page", "embed", "write_formulas", "write_programs"]
+
+FIELDS = ("upstream", "local", "product", "before", "after")
+"""The fields of a backward step: in a sentence, -1 stands for the first and -5 for the last."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Samples that can be put into some leaves of the graph.
+
+    Attributes:
+        names: one for each sample.
+        columns: the ids of the leaves.
+        headings: what each column is called.
+        rows: for each sample a number for each column.
+        targets: which of the columns hold what the output should be.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PageData:
+    """What a page is about.
+
+    Attributes:
+        loss: the result.
+        steps: its trace.
+        picture: its graph.
+        free: the ids of the leaves with sliders.
+        examples: samples for other leaves, or None.
+        title, note: what stands above the graph.
+        lr: the learning rate to begin with.
+    """
+
+    loss: Value
+    steps: Trace
+    picture: Picture
+    free: tuple[str, ...]
+    examples: Examples | None
+    title: str
+    note: str
+    lr: float
+
+    @cached_property
+    def order(self) -> list[Value]:
+        """All nodes in the order of their ids."""
+        return topological_order(self.loss)
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """The ids of the nodes that are compared with the targets of the examples."""
+        return () if self.examples is None else tuple(find_outputs(self.steps, self.examples))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The ids of all leaves whose numbers can change: the inputs of the program."""
+        bound = () if self.examples is None else self.examples.columns
+        return tuple(dict.fromkeys((*self.free, *bound)))
+
+
+def describe_page(page: PageData) -> dict[str, Any]:
+    """The page as dicts, lists, strings and numbers, in the form that its script reads."""
+    steps, nodes = page.steps, page.steps.nodes
+    edges = edge_ids(page.picture)
+    kinds = {node.id: node.kind for node in page.picture.nodes}
+    ops = {f"v{i}": node.op for i, node in enumerate(page.order)}
+    return {
+        "title": clean(page.title),
+        "note": clean(page.note),
+        "names": [short_name(node.name) for node in nodes],
+        "named": [bool(node.label) or node.name == node.id for node in nodes],
+        "kinds": [kinds[node.id] for node in nodes],
+        "inputsOf": [[index(id) for id in node.inputs] for node in nodes],
+        "ops": [clean(node.op) for node in nodes],
+        "requires": {index(id): clean(op.requires) for id, op in ops.items() if op is not None and op.requires},
+        "forward": [index(step.node) for step in steps.forward],
+        "backward": [
+            [index(step.node), index(step.input), step.operand, edges[step.node, step.operand]]
+            for step in steps.backward
+        ],
+        "sentences": [write_sentence(steps, step) for step in steps.steps],
+        "misread": misread_steps(page),
+        "frames": [describe_frame(frame, page) for frame in page.picture.frames],
+        "free": [index(id) for id in page.free],
+        "inputs": [index(id) for id in page.inputs],
+        "start": [finite_or_word(steps.node(id).data) for id in page.inputs],
+        "examples": describe_examples(page),
+        "rate": page.lr,
+    }
+
+
+def index(id: str) -> int:
+    return int(id[1:])
+
+
+def finite_or_word(x: float) -> float | str:
+    """A number for JSON, which has no infinity and no nan: JavaScript reads these words as numbers.
+
+    >>> finite_or_word(2.0), finite_or_word(float("-inf")), finite_or_word(float("nan"))
+    (2.0, '-Infinity', 'NaN')
+    """
+    if math.isfinite(x):
+        return x
+    return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
+
+
+def clean(text: str) -> str:
+    return printable(text)
+
+
+def short_name(name: str) -> str:
+    return shorten(printable(name))
+
+
+# --- sentences and formulas -------------------------------------------------------------------------------
+
+
+def write_sentence(steps: Trace, step: Step) -> list[str | int]:
+    """The sentence of a step, with whole numbers for its blanks.
+
+    >>> a = Value(2.0, "a")
+    >>> steps = Trace(a * 3.0)
+    >>> write_sentence(steps, steps.steps[0])
+    ['a·3: with a = ', 0, ' that is ', 2, '.']
+    """
+    involved = [step.node, *(step.inputs if isinstance(step, ForwardStep) else ())]
+    if isinstance(step, BackwardStep):
+        involved += [step.input, steps.root, *steps.node(step.node).inputs]
+    names = {printable(steps.name(id)) for id in involved}
+    long_names = sorted((name for name in names if len(name) > LONGEST), key=len, reverse=True)
+    parts: list[str | int] = []
+    for part in sentence(steps, step):
+        if isinstance(part, str):
+            for name in long_names:
+                part = part.replace(name, shorten(name)) if is_label(name) else part
+            if parts and isinstance(parts[-1], str):
+                part = str(parts.pop()) + part
+            parts.append(part)
+        else:
+            parts.append(index(part.node) if part.what == "data" else -1 - FIELDS.index(part.what))
+    return parts
+
+
+def is_label(name: str) -> bool:
+    """False for a formula that stands as a name: those are never longer than a line."""
+    return len(name) > 60
+
+
+def write_formulas(steps: Trace) -> str:
+    """All formulas in MathML, for a ``<template>``: names of nodes, forward steps, local derivatives.
+
+    A node without a name of its own is called by the formula of its forward step; its place is empty, or
+    has parentheses if the formula needs them.
+    """
+    write = FormulaWriter(steps)
+    found = [write.name_of(node.id) for node in steps.nodes]
+    found += [write.forward(step) for step in steps.forward]
+    found += [write.local(step) for step in steps.backward]
+    return "".join(f"<math>{formula}</math>" for formula in found)
+
+
+class FormulaWriter:
+    """Writes formulas in MathML, with places for the names or numbers of nodes."""
+
+    def __init__(self, steps: Trace) -> None:
+        self.steps = steps
+        # Only what is written as a name: "3" may be a label, and another node's number.
+        self.places = {name: index(node.id) for node in steps.nodes if (name := steps.formula_of(node.id).name)}
+
+    def name_of(self, id: str) -> str:
+        """How a node is called inside of other formulas."""
+        part = self.formula_of(id).notation
+        if not isinstance(part, Name) and self.steps.node(id).op:
+            return "" if level(part) == ATOM else "<mo>(</mo><mo>)</mo>"
+        return write_mathml(with_names(part, lambda label, _: Name(short_name(label)), True))
+
+    def forward(self, step: ForwardStep) -> str:
+        """What the operation of a step computes."""
+        node = self.steps.node(step.node)
+        op = self.op_of(node.id)
+        return self.write(written(op, [self.formula_of(id) for id in node.inputs]))
+
+    def local(self, step: BackwardStep) -> str:
+        """The local derivative of a step."""
+        return self.write(self.steps.formula(step))
+
+    def write(self, formula: Formula) -> str:
+        return write_mathml(with_slots(formula.notation, self.places))
+
+    def formula_of(self, id: str) -> Formula:
+        return self.steps.formula_of(id)
+
+    def op_of(self, id: str) -> Op:
+        op = self.steps.op_of(id)
+        assert op is not None
+        return op
+
+
+def with_slots(part: Notation, places: Mapping[str, int]) -> Notation:
+    """The notation with a slot for each name of a node.
+
+    >>> from autograd.symbols.formulas import symbol
+    >>> print(write_mathml(with_slots((symbol("a") - symbol("b")).notation, {"a": 4, "b": 7})))
+    <mrow><mi>{9}</mi><mo>−</mo><mi>{14}</mi></mrow>
+    """
+
+    def slot(label: str, alone: bool) -> Notation:
+        return Slot(2 * places[label] + alone) if label in places else Name(short_name(label))
+
+    return with_names(part, slot, True)
+
+
+def with_names(part: Notation, rename: Callable[[str, bool], Notation], alone: bool) -> Notation:
+    """The notation with other names; ``rename`` also hears whether a negative number could stand there as it is."""
+    match part:
+        case Name(label):
+            return rename(label, alone)
+        case Row(parts):
+            signs = (*parts[1:], PLUS)
+            new = [
+                with_names(inner, rename, alone and i == 0 and signs[0] in (PLUS, MINUS))
+                for i, inner in enumerate(parts)
+            ]
+            return Row(tuple(new))
+        case Fence(inside, left, right):
+            return Fence(with_names(inside, rename, True), left, right)
+        case Fraction(over, under):
+            return Fraction(with_names(over, rename, True), with_names(under, rename, True))
+        case Power(base, exponent):
+            return Power(with_names(base, rename, False), with_names(exponent, rename, True))
+        case Subscript(base, i):
+            return Subscript(with_names(base, rename, False), i)
+        case Root(inside, degree):
+            return Root(with_names(inside, rename, True), degree)
+    return part
+
+
+# --- frames and examples ----------------------------------------------------------------------------------
+
+
+def describe_frame(frame: Frame, page: PageData) -> dict[str, Any]:
+    """A neuron or layer: which nodes are in it, and which of them are its outputs."""
+    inner = {frame.id} | {other.id for other in page.picture.frames if other.parent == frame.id}
+    members = [node.id for node in page.picture.nodes if node.frame in inner]
+    used_outside = {
+        id for node in page.steps.nodes if node.id not in members for id in node.inputs if id in members
+    } | ({page.steps.root} & set(members))
+    outputs = [id for id in members if id in used_outside and page.steps.node(id).op]
+    return {
+        "id": frame.id, "kind": frame.kind, "title": short_name(frame.title), "parent": frame.parent,
+        "members": [index(id) for id in members], "outputs": [index(id) for id in outputs],
+    }  # fmt: skip
+
+
+def describe_examples(page: PageData) -> dict[str, Any] | None:
+    if page.examples is None:
+        return None
+    found = page.examples
+    return {
+        "names": [short_name(name) for name in found.names],
+        "columns": [index(id) for id in found.columns],
+        "headings": [short_name(heading) for heading in found.headings],
+        "rows": [list(row) for row in found.rows],
+        "targets": [index(id) for id in found.targets],
+        "outputs": [index(id) for id in page.outputs],
+    }
+
+
+def find_outputs(steps: Trace, examples: Examples) -> list[str]:
+    """For each target the node that is compared with it.
+
+    >>> x, target = Value(2.0, "x"), Value(1.0, "target")
+    >>> y = 3 * x
+    >>> y.label = "y"
+    >>> steps = Trace(-target * y.log())
+    >>> examples = Examples(("a",), ("v0", "v3"), ("x", "y"), ((2.0, 1.0),), targets=(steps.find("target"),))
+    >>> [steps.name(id) for id in find_outputs(steps, examples)]
+    ['y']
+    """
+    outputs = []
+    for target in examples.targets:
+        given = {target}
+        for node in steps.nodes:
+            if node.op and given.intersection(node.inputs):
+                partners = [id for id in node.inputs if id not in given and steps.node(id).op]
+                if partners:
+                    outputs.append(down_to_a_label(steps, partners[0]))
+                    break
+                given.add(node.id)
+    return outputs
+
+
+def down_to_a_label(steps: Trace, id: str) -> str:
+    """The labelled node from which this one was computed, if there is only one way down to it; else the node."""
+    below = steps.node(id)
+    while not below.label:
+        inputs = [x for x in below.inputs if steps.node(x).op]
+        if len(inputs) != 1:
+            return id
+        below = steps.node(inputs[0])
+    return below.id
+
+
+# --- the program ------------------------------------------------------------------------------------------
+
+
+def write_programs(page: PageData) -> str:
+    """Two JavaScript functions, made from the graph's own rules.
+
+    ``run(x)`` takes the numbers of the page's inputs and gives the data of every node, every local
+    derivative and every gradient.  ``misread(x)`` gives the local derivatives that come out wrong when
+    somebody uses what went into an activation function instead of what came out of it.
+    """
+    by_id = {f"v{i}": node for i, node in enumerate(page.order)}
+    program = write_function(record_backward(page.loss, [by_id[id] for id in page.inputs]), name="run")
+    recorder = Recorder()
+    wrong: list[Any] = []
+    for k in misread_steps(page):
+        op = by_id[page.steps.backward[k].node].op
+        assert op is not None
+        x = recorder.input(f"x{k}")
+        wrong += apply_rule(op, [x], x)
+    return program + write_function(recorder.finish(wrong), name="misread")
+
+
+def misread_steps(page: PageData) -> list[int]:
+    """The backward steps whose rule uses the result of a function of one input, like z(1 - z)."""
+    found = []
+    for k, step in enumerate(page.steps.backward):
+        op = page.order[index(step.node)].op
+        assert op is not None
+        if not op.variadic and op.arity == 1:
+            [slope] = local_formulas(op, [symbol("x")], symbol("z"))
+            if mentions(slope, "z"):
+                found.append(k)
+    return found
+
+
+def mentions(formula: Formula, name: str) -> bool:
+    return formula.name == name or any(mentions(x, name) for x in formula.inputs)
+
+
+# --- as a part of a page ----------------------------------------------------------------------------------
+
+ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def embed(data: Mapping[str, Any] | Sequence[Any]) -> str:
+    """JSON that may stand inside ``<script>``: nothing in it can end the script or begin a tag.
+
+    >>> embed({"label": "</script>"})
+    '{"label":"\\\\u003c/script\\\\u003e"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return "".join(ESCAPES.get(character, character) for character in text)

@@ -1,0 +1,31 @@
+"""Plots with matplotlib: a loss curve, a decision boundary, a descent, an activation with its derivative.
+
+matplotlib is an extra (``pip install "glassgrad[plot]"``) and is imported when a plot is drawn.  Beside
+each plot stands a function that gives the numbers that are plotted, as plain lists.
+
+Each kind of plot has a file of its own; this one hands their names on.
+"""
+
+from viz.plots.activations import ActivationCurve, activation_curve, activation_plot
+from viz.plots.boundaries import BoundaryGrid, decision_boundary, decision_boundary_grid
+from viz.plots.descent import ContourGrid, contour_grid, descent_path, gradient_descent
+from viz.plots.figures import import_matplotlib, save_plot
+from viz.plots.losses import loss_curve, loss_curve_svg, loss_series
+
+__all__ = [
+    "ActivationCurve",
+    "BoundaryGrid",
+    "ContourGrid",
+    "activation_curve",
+    "activation_plot",
+    "contour_grid",
+    "decision_boundary",
+    "decision_boundary_grid",
+    "descent_path",
+    "gradient_descent",
+    "import_matplotlib",
+    "loss_curve",
+    "loss_curve_svg",
+    "loss_series",
+    "save_plot",
+]

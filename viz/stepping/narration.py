@@ -1,0 +1,107 @@
+"""One sentence for each step of a trace: the same in the terminal, in a notebook and on a page.
+
+>>> from autograd import Value, trace
+>>> w, x = Value(3.0, "w"), Value(2.0, "x")
+>>> L = w * x
+>>> L.label = "L"
+>>> steps = trace(L)
+>>> for step in steps.steps:
+...     print(narrate(steps, step))
+L = w·x: with w = 3.0 and x = 2.0 that is 6.0.
+The forward pass is done: L = 6.0. The backward pass begins at L, where dL/dL = 1.
+L passes its gradient on to w: upstream gradient dL/dL = 1.0 times local derivative x = 2.0 is 2.0. So dL/dw = 2.0.
+L passes its gradient on to x: upstream gradient dL/dL = 1.0 times local derivative w = 3.0 is 3.0. So dL/dx = 3.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses, is_number
+from viz.drawing.style import printable, write_number
+
+__all__ = ["Blank", "narrate", "sentence"]
+
+MOST_INPUTS = 4
+"""An operation with more inputs than this is narrated without the number of each."""
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A place for a number: ``what`` is "data" (of ``node``), or a field of the step, like "local"."""
+
+    what: str
+    node: str = ""
+
+
+Sentence = tuple[str | Blank, ...]
+
+
+def narrate(trace: Trace, step: Step, write: Callable[[float], str] = write_number) -> str:
+    """What happens in a step, in words and numbers."""
+    return "".join(
+        part if isinstance(part, str) else write(number_for(part, trace, step)) for part in sentence(trace, step)
+    )
+
+
+def number_for(blank: Blank, trace: Trace, step: Step) -> float:
+    return trace.node(blank.node).data if blank.what == "data" else float(getattr(step, blank.what))
+
+
+def sentence(trace: Trace, step: Step) -> Sentence:
+    """The same with blanks for the numbers, which a page fills in while they change."""
+    if isinstance(step, ForwardStep):
+        parts = forward_sentence(trace, step)
+    elif isinstance(step, SeedStep):
+        parts = seed_sentence(step)
+    else:
+        parts = backward_sentence(trace, step)
+    return tuple(printable(part) if isinstance(part, str) else part for part in parts)
+
+
+def forward_sentence(trace: Trace, step: ForwardStep) -> Sentence:
+    is_named = step.name != step.formula
+    begin = f"{step.name} = {step.formula}" if is_named else step.name
+    named = [id for id in dict.fromkeys(step.inputs) if not is_number(trace.name(id))]
+    if not named or len(named) > MOST_INPUTS:
+        return (f"{begin} = ", Blank("data", step.node), ".")
+    with_numbers: list[str | Blank] = []
+    for i, id in enumerate(named):
+        joint = "" if i == 0 else " and " if i == len(named) - 1 else ", "
+        with_numbers += [f"{joint}{trace.name(id)} = ", Blank("data", id)]
+    return (f"{begin}: with ", *with_numbers, " that is ", Blank("data", step.node), ".")
+
+
+def seed_sentence(step: SeedStep) -> Sentence:
+    return (
+        f"The forward pass is done: {step.name} = ", Blank("data", step.node),
+        f". The backward pass begins at {step.name}, where {derivative(step.name, step.name)} = 1.",
+    )  # fmt: skip
+
+
+def backward_sentence(trace: Trace, step: BackwardStep) -> Sentence:
+    root, node, x = trace.name(trace.root), step.node_name, step.input_name
+    formula = "" if is_number(step.formula) else f"{step.formula} = "
+    begin: Sentence = (
+        f"{node} passes its gradient on to {x}: upstream gradient {derivative(root, node)} = ", Blank("upstream"),
+        f" times local derivative {formula}", Blank("local"), " is ", Blank("product"), ". ",
+    )  # fmt: skip
+    uses = trace.uses(step.input)
+    if uses == 1:
+        return (*begin, f"So {derivative(root, x)} = ", Blank("after"), ".")
+    if step.is_last:
+        complete = f": that is {derivative(root, x)}, the sum over all {uses} uses of {x}."
+        return (*begin, "Added to the ", Blank("before"), " from before it makes ", Blank("after"), complete)
+    if trace.is_first(step):
+        return (*begin, f"{x} is used {uses} times, so more will be added to this.")
+    return (*begin, "Added to the ", Blank("before"), " from before it makes ", Blank("after"), ", so far.")
+
+
+def derivative(of: str, by: str) -> str:
+    """How a derivative is written in a line of text.
+
+    >>> derivative("L", "w1"), derivative("L", "w1·x1")
+    ('dL/dw1', 'dL/d(w1·x1)')
+    """
+    return f"d{in_parentheses(of)}/d{in_parentheses(by)}"
