@@ -190,14 +190,14 @@ def test_types_are_the_same_whatever_is_installed() -> None:
     settings = SETTINGS["tool"]["mypy"]["overrides"]
     skipped = {name.partition(".")[0] for part in settings if "follow_imports" in part for name in part["module"]}
     imported = set()
-    for folder in ("autograd", "nn", "viz"):
+    for folder in PACKAGES:
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):
                     imported |= {name.name.partition(".")[0] for name in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     imported.add(node.module.partition(".")[0])
-    assert imported - set(sys.stdlib_module_names) - {"autograd", "nn", "viz", "numpy"} <= skipped
+    assert imported - set(sys.stdlib_module_names) - {*PACKAGES, "numpy"} <= skipped
 
 
 def test_without_any_extra(tmp_path: Path) -> None:
