@@ -9,6 +9,7 @@ Everything that people count begins at 1 (epochs, steps, samples in messages); s
 from __future__ import annotations
 
 import math
+import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,6 +50,7 @@ from nn.optim import (
     clip_gradient_value,
     gradient_norm,
 )
+from nn.order import Chance, draw_key, order_of
 from nn.validation import first_line, real_number, whole_number
 
 __all__ = ["TrainingError", "evaluate", "fit"]
@@ -116,7 +118,8 @@ def fit(
         batch_size: samples for each update; None or "full" for all of them.  A last batch that is
             smaller has its own mean, and counts less in the epoch's loss.
         shuffle: draw a new order for each epoch.
-        seed: for the shuffling, a whole number or a NumPy generator.  The same seed gives the same run.
+        seed: for the shuffling, a whole number, or a source of chance like a NumPy generator.  The same seed gives
+            the same run.
         penalty: ``penalty(parameters)``, added to the loss of every batch.
         schedule: ``schedule(epoch, lr)`` gives the learning rate; see ``nn.schedules``.
         schedule_unit: "step" to have the schedule count updates instead of epochs.
@@ -189,7 +192,7 @@ def fit(
         event=Event(whole_number("epochs", epochs), model, History()),
     )
     if shuffle:
-        run.chance, run.history.seed = generator_and_seed(seed)
+        run.chance, run.history.seed = chance_and_seed(seed)
     run.optimizer.prepare(run.parameters)
     if record_parameters:
         run.names = names_of_parameters(model, run.parameters)
@@ -226,7 +229,7 @@ class Run:
     engine: str
     event: Event
     names: list[str] = field(default_factory=list)
-    chance: np.random.Generator | None = None
+    chance: Chance | None = None
 
     # A compiled run, and whether something that is not nn's own was called since its program was looked at.
     compiled: Compiled | None = None
@@ -234,8 +237,8 @@ class Run:
     steps: Steps | None = None
     validator: Validation | None = None
     touched: bool = False
-    # The order of the samples and the learning rate of an epoch that has begun.
-    begun: tuple[np.ndarray | None, float] | None = None
+    # The key of the order and the learning rate of an epoch that has begun.
+    begun: tuple[int | None, float] | None = None
     # Whether there is something like that at the end of an epoch.
     has_borders: bool = False
 
@@ -369,15 +372,13 @@ class Run:
         epoch = 1
         while epoch <= event.epochs:
             epochs = range(epoch, min(epoch + together, event.epochs + 1))
-            order = None
-            if self.chance is not None:
-                order = np.concatenate([self.chance.permutation(batches.samples) for _ in epochs])
+            keys = None if self.chance is None else [draw_key(self.chance) for _ in epochs]
             rates = self.rates(epochs, batches.per_epoch)
             # Where the program does not hold any more, this epoch goes on node by node from here.
-            self.begun = (order, rates[0])
+            self.begun = (None if keys is None else keys[0], rates[0])
             self.look_again()
             self.begun = None
-            steps = Steps(self.stepper, len(epochs) * batches.per_epoch, rates, order)
+            steps = Steps(self.stepper, len(epochs) * batches.per_epoch, rates, keys)
             interruption = None
             try:
                 self.make(steps, epoch)
@@ -504,17 +505,14 @@ class Run:
         predictions: list[Any] = []
         targets: list[Any] = []
         count = len(self.dataset)
-        order: list[int] = list(range(count))
         if self.begun is not None:
-            drawn, event.lr = self.begun
-            order = order if drawn is None else drawn.tolist()
+            key, event.lr = self.begun
             self.begun = None
         else:
-            if self.chance is not None:
-                order = self.chance.permutation(count).tolist()
+            key = None if self.chance is None else draw_key(self.chance)
             if self.schedule_unit == "epoch":
                 event.lr = self.learning_rate(event.epoch - 1)
-        for batch in self.batches(order):
+        for batch in self.batches(range(count) if key is None else order_of(count, key)):
             if self.schedule_unit == "step":
                 event.lr = self.learning_rate(event.step)
             try:
@@ -852,12 +850,12 @@ def checked_unit(unit: str) -> str:
     return unit
 
 
-def generator_and_seed(seed: Seed) -> tuple[np.random.Generator, int | None]:
+def chance_and_seed(seed: Seed) -> tuple[Chance, int | None]:
     """The source of chance, and the seed with which it can be had again (unknown for a given generator)."""
-    if isinstance(seed, np.random.Generator):
-        return seed, None
+    if callable(getattr(seed, "random", None)):
+        return seed, None  # type: ignore[return-value]
     if seed is None:
         # Nobody chose one, so one is drawn: then this run too can be repeated.
-        seed = int(np.random.SeedSequence().generate_state(1)[0])
+        seed = random.SystemRandom().getrandbits(32)
     seed = whole_number("seed", seed, at_least=0)
-    return np.random.default_rng(seed), seed
+    return random.Random(seed), seed

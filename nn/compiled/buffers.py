@@ -15,6 +15,7 @@ from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
 from nn.compiled.evaluation import Forward
 from nn.compiled.machine_training import ALIGNMENT, TrainingTapes, padded
+from nn.compiled.orders import orders_of
 from nn.compiled.purity import CannotCompile, Columns, Recording, lengthened
 from nn.data import Dataset
 from nn.memory import Remembered
@@ -207,15 +208,19 @@ class Steps:
     Args:
         count: how many steps.
         rates: the learning rate of each step, or only one that is the same for all.
-        order: the numbers of the samples, epoch after epoch; None if they come as they stand.
+        keys: those of the epochs' orders (``nn.order``); None if the samples come as they stand.
     """
 
-    def __init__(self, stepper: Stepper, count: int, rates: list[float], order: np.ndarray | None) -> None:
+    def __init__(self, stepper: Stepper, count: int, rates: list[float], keys: list[int] | None) -> None:
         self.stepper = stepper
         self.count = count
         self.rates = np.array(rates)
-        self.order = order
-        self.columns = stepper.columns if order is None else lengthened(stepper.columns[:, order])
+        self.order = None
+        self.columns = stepper.columns
+        if keys is not None:
+            in_machine_code = stepper.program.code.engine == "native"
+            self.order = orders_of(stepper.batches.samples, keys, in_machine_code)
+            self.columns = lengthened(stepper.columns[:, self.order])
         self.results = stepper.room_for(count)
         self.losses, self.norms = self.results
         places = stepper.batches.place_of(count)[0]

@@ -3,6 +3,7 @@
 import io
 import math
 import pickle
+import random
 import sys
 
 import numpy as np
@@ -189,7 +190,11 @@ def test_shuffling_with_a_seed_repeats_itself():
     assert losses(1, shuffle=True) == losses(1, shuffle=True)
     assert losses(1, shuffle=True) != losses(2, shuffle=True)
     assert losses(1) == (losses(2)[0], None)
-    assert losses(np.random.default_rng(1), shuffle=True) == (losses(1, shuffle=True)[0], None)
+    # A source of chance, Python's or NumPy's, is used as it is.
+    assert losses(random.Random(1), shuffle=True) == (losses(1, shuffle=True)[0], None)
+    drawn, seed = losses(np.random.default_rng(1), shuffle=True)
+    assert losses(np.random.default_rng(1), shuffle=True) == (drawn, None) == (drawn, seed)
+    assert drawn != losses(1, shuffle=True)[0]
     # A seed that nobody chose is written down, and gives the same run again.
     drawn, seed = losses(None, shuffle=True)
     assert losses(seed, shuffle=True) == (drawn, seed)
