@@ -7,7 +7,7 @@ functions works on it: ``jax.jit``, ``jax.vmap``, ``jax.shard_map``, and JAX's d
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.engines.levels import Levels
@@ -67,11 +67,15 @@ class JaxTape:
 
         return list(self._on_array(np.array(np.broadcast_arrays(*inputs))))
 
-    def on_array(self, inputs: Any) -> Any:
-        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
+    def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
+        """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
+        finite.
+        """
         import numpy as np
 
-        return np.asarray(self._on_array(inputs) if self.is_long else self._run(*inputs))
+        numbers = np.concatenate([np.atleast_1d(x) for x in inputs])
+        results = np.asarray(self._on_array(numbers) if self.is_long else self._run(*numbers))
+        return results, bool(np.isfinite(results).all())
 
 
 def level_by_level(tape: Tape) -> Callable[[Any], Any]:

@@ -67,22 +67,28 @@ class NumPyTape:
                 return in_parts(self._make(LevelByLevel), inputs)
             return list(self._make(step_by_step, numpy_function)(*inputs))
 
-    def on_array(self, inputs: Any) -> Any:
-        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
+    def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
+        """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
+        finite.
+        """
         import numpy as np
 
-        if self._is_wide():
-            with np.errstate(all="ignore"):
-                found: Any = self._make(LevelByLevel).run(inputs)
-            return found
-        return np.array(self._single(inputs.tolist()))
+        numbers = np.concatenate([np.atleast_1d(x) for x in inputs])
+        results = self._wide(numbers) if self._is_wide() else np.array(self._single(numbers.tolist()))
+        return results, bool(np.isfinite(results).all())
 
-    def _single(self, inputs: Sequence[float]) -> list[Any]:
+    def _single(self, inputs: Sequence[Any]) -> list[Any]:
         if self._is_wide():
             import numpy as np
 
-            return list(self.on_array(np.array(inputs)).tolist())
+            return list(self._wide(np.array(inputs)).tolist())
         return list(self._make(step_by_step if self.is_long else python_source.function)(*inputs))
+
+    def _wide(self, numbers: Any) -> Any:
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return self._make(LevelByLevel).run(numbers)
 
     def _is_wide(self) -> bool:
         """True for a long tape of many equal steps that do not need each other."""

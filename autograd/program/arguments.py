@@ -30,9 +30,9 @@ class Arguments:
         return any(count is not None for count in self.counts)
 
     def checked(self, given: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        """Each argument as a float or as an array of float64, in the order of the program.
+        """Each argument as a float, a list of floats or an array of float64, in the order of the program.
 
-        A Value, or another number that records, stays what it is, and makes a list of the list it is in.
+        A Value, or another number that records, stays what it is.
 
         Raises:
             TypeError: if some are missing, if there are others, and for what is not a number.
@@ -127,23 +127,21 @@ def as_column(x: Any) -> Any:
 
 
 def as_rows(x: Any, count: int, name: str) -> Any:
-    """A list of numbers as an array of shape (count,), or (count, n) for n samples."""
-    if getattr(x, "shape", None) == (count,) and x.dtype.char == "d":
-        return x
-    import numpy as np
-
+    """A list of so many numbers, an array of shape (count,), or one of shape (count, n) for n samples."""
     rows = None
-    if isinstance(x, np.ndarray):
-        rows = as_array(x)
-    elif isinstance(x, (list, tuple)):
+    if isinstance(x, (list, tuple)):
         columns = [as_column(part) for part in x]
-        if len(columns) == count and any(isinstance(column, Operand) for column in columns):
+        shapes = {column.shape for column in columns if hasattr(column, "shape")}
+        if len(columns) == count and (not shapes or any(isinstance(column, Operand) for column in columns)):
             return columns
-        shapes = {np.shape(column) for column in columns} - {()}
-        if not shapes:
-            rows = np.array(columns)
-        elif len(shapes) == 1:
+        if len(shapes) == 1:
+            import numpy as np
+
             rows = np.array([np.broadcast_to(column, *shapes) for column in columns])
+    elif hasattr(x, "shape"):
+        if x.shape == (count,) and x.dtype.char == "d":
+            return x
+        rows = as_array(x)
     if rows is None or rows.ndim not in (1, 2) or len(rows) != count:
         raise TypeError(
             f"{name} is a list of {count} number(s), or an array of shape ({count},), "

@@ -291,7 +291,7 @@ class Program:
         if isinstance(checked, tuple):
             return run_single(run, tape, checked)
         samples = self.arguments.samples(checked)
-        is_followed = any(isinstance(x, (Operand, list)) for x in checked)
+        is_followed = any(isinstance(x, Operand) or (isinstance(x, list) and holds_operand(x)) for x in checked)
         if self._graph is not None and (is_followed or not is_outermost()):
             if samples is not None:
                 raise TypeError("a program made inside of a function that is differentiated takes no batch there")
@@ -310,7 +310,9 @@ class Program:
             return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
         if not self._has_lists:
             return run_single(run, tape, checked)
-        return run_on_arrays(run, tape, checked)
+        if hasattr(run, "on_arrays"):
+            return run_on_arrays(run, tape, checked)
+        return run_single(run, tape, self.arguments.columns(checked))
 
     def __str__(self) -> str:
         return str(self.tape)
@@ -325,6 +327,10 @@ class Program:
         )  # fmt: skip
 
 
+def holds_operand(numbers: list[Any]) -> bool:
+    return set(map(type, numbers)) != FLOAT and any(isinstance(x, Operand) for x in numbers)
+
+
 def run_single(run: Runner, tape: Tape, numbers: Sequence[float]) -> list[float]:
     """Run a tape; if a result is not finite, run it once more, step by step, for the error."""
     try:
@@ -337,27 +343,19 @@ def run_single(run: Runner, tape: Tape, numbers: Sequence[float]) -> list[float]
     return explain(tape, numbers)
 
 
-def run_on_arrays(run: Runner, tape: Tape, inputs: list[Any]) -> Any:
-    """The same for inputs of which some are arrays of numbers; the outputs are an array."""
+def run_on_arrays(run: Any, tape: Tape, inputs: list[Any]) -> Any:
+    """The same for inputs of which some are lists or arrays of numbers; the outputs are an array."""
     import numpy as np
 
-    on_arrays = getattr(run, "on_arrays", None)
-    if on_arrays is not None:
-        # The quick way of an engine that looks itself whether all results are finite.
-        results, are_finite = on_arrays(inputs)
-        if are_finite or ieee_is_on():
-            return results
-    numbers = np.concatenate([[x] if isinstance(x, float) else x for x in inputs])
-    on_array = getattr(run, "on_array", None)
-    if on_array is None:
-        return np.array(run_single(run, tape, numbers.tolist()))
     try:
-        results = on_array(numbers)
-        if ieee_is_on() or np.isfinite(results).all():
+        results, are_finite = run.on_arrays(inputs)
+        if are_finite or ieee_is_on():
             return results
     except (ArithmeticError, ValueError):
         pass
-    return np.array(explain(tape, numbers.tolist()))
+    return np.array(
+        explain(tape, [number for x in inputs for number in ([x] if isinstance(x, float) else map(float, x))])
+    )
 
 
 def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: int) -> list[Any]:

@@ -68,28 +68,36 @@ class ShortTape:
                     self._functions[key] = straight_line(self.tape, width, broadcast)
         return self._functions[key]
 
-    def on_array(self, inputs: Any) -> Any:
-        """One sample: an array of shape (inputs,) gives one of shape (outputs,)."""
-        return self._run_single(inputs).copy()
+    def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
+        """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
+        finite.
+        """
+        import numpy as np
 
-    def _run_single(self, inputs: Any) -> Any:
+        here = self._arrays_of_this_thread()
+        fill(here.inputs, inputs)
+        self._single(*here.addresses, 1)
+        return here.outputs.copy(), bool(np.isfinite(here.outputs).all())
+
+    def _arrays_of_this_thread(self) -> Any:
         import numpy as np
 
         here = self._here
         if not hasattr(here, "inputs"):
-            # Each thread has arrays of its own, whose addresses are written down once.
+            # Their addresses are written down once.
             here.inputs, here.outputs = np.zeros(len(self.tape.inputs)), np.zeros(len(self.tape.outputs))
             here.addresses = places_of(here.inputs[:, None]), places_of(here.outputs[:, None])
-        here.inputs[:] = inputs
-        self._single(*here.addresses, 1)
-        return here.outputs
+        return here
 
     def __call__(self, *inputs: Any) -> Sequence[Any]:
         import numpy as np
 
         single = tuple([isinstance(x, float) for x in inputs])
         if all(single):
-            return list(self._run_single(inputs).tolist())
+            here = self._arrays_of_this_thread()
+            here.inputs[:] = inputs
+            self._single(*here.addresses, 1)
+            return list(here.outputs.tolist())
         samples = next(len(x) for x in inputs if not isinstance(x, float))
         run = self._function(LANES, single)
         columns = [np.array([x]) if isinstance(x, float) else np.ascontiguousarray(x) for x in inputs]
@@ -102,6 +110,15 @@ class ShortTape:
             last = [x if is_single else x[rest] for x, is_single in zip(columns, single, strict=True)]
             run(places_of(last), places_of(results[:, groups * LANES :]), 1)
         return list(results[:, :samples])
+
+
+def fill(slots: Any, inputs: Sequence[Any]) -> None:
+    """Put numbers, and lists or arrays of them, one after the other into an array."""
+    place = 0
+    for x in inputs:
+        count = 1 if isinstance(x, float) else len(x)
+        slots[place : place + count] = x
+        place += count
 
 
 def places_of(arrays: Any) -> Any:
@@ -118,17 +135,13 @@ class LongTape:
         self._here = threading.local()
 
     def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
-        """One sample: numbers and arrays of them give an array of shape (outputs,), and whether all are finite."""
+        """The same as for a short tape."""
         schedule, here = self.schedule, self._here
         if not hasattr(here, "slots"):
             # Every thread has slots of its own, so that several may call at once.
             here.slots = schedule.slots.copy()
             here.address = here.slots.ctypes.data
-        place = 0
-        for x in inputs:
-            count = 1 if isinstance(x, float) else len(x)
-            here.slots[place : place + count] = x
-            place += count
+        fill(here.slots, inputs)
         schedule.run_at(here.address)
         return schedule.collect(here.address)
 
