@@ -18,7 +18,7 @@ VENV ?= .venv
 # Errors only: setuptools warns, at length, of what an editable installation is.
 PIP = $(BIN)/python -m pip -qq --disable-pip-version-check
 # What each environment holds: us with some extras, and groups of pyproject.toml beside us.
-INSTALL_demo = --editable ".[plot]"
+INSTALL_demo = --editable ".[plot,terminal]"
 INSTALL_test = --editable ".[all]" --group test
 INSTALL_oldest = --editable ".[all,jax]" --group test --constraint output/oldest.txt
 # As many tests at a time as there are processors; a file that is opened without naming its encoding is an error.

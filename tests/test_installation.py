@@ -23,7 +23,7 @@ import pytest
 import autograd
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 PACKAGES = [name for name in SETTINGS["tool"]["setuptools"]["packages"]["find"]["include"] if "." not in name]
@@ -89,6 +89,12 @@ for inputs, layers, batch_size in json.loads(sys.argv[2]):
 print(json.dumps(found))
 """
 
+EXAMPLES = """
+import doctest, sys
+flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+print(doctest.testfile(sys.argv[1], False, optionflags=flags, encoding="utf-8"))
+"""
+
 SMALL = [(2, [2, 1], 1), (4, [16, 3], 3), (64, [32, 10], 4)]
 LARGE = [(64, [64, 10], 1), (64, [64, 10], "full"), (784, [32, 10], 1), (784, [32, 10], 4)]
 
@@ -96,13 +102,14 @@ LARGE = [(64, [64, 10], 1), (64, [64, 10], "full"), (784, [32, 10], 1), (784, [3
 def commands_in(text: str) -> list[list[str]]:
     """All commands that a text shows, in blocks and between words."""
     blocks = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    shown = [line for block in blocks for line in block.splitlines() if line.startswith("glassgrad ")]
+    lines = [line.removeprefix(".venv/bin/") for block in blocks for line in block.splitlines()]
+    shown = [line for line in lines if line.startswith("glassgrad ")]
     # A command without anything behind it is a name.
     shown += re.findall(r"`(glassgrad [a-z]+ [^`]+)`", text)
     return [shlex.split(line, comments=True)[1:] for line in shown]
 
 
-README_COMMANDS = commands_in(README)
+SHOWN_COMMANDS = [command for page in PAGES for command in commands_in(page.read_text(encoding="utf-8"))]
 MORE_COMMANDS = [
     ["train", "moons", "--hidden", "32,32", "--epochs", "3"],
     ["train", "blobs", "--hidden", "none", "--batch-size", "full"],
@@ -125,7 +132,7 @@ def run(script: str, absent: Sequence[str], asked: Any, cwd: Path, python: str =
 
 
 def check_commands(absent: Sequence[str], cwd: Path, python: str = sys.executable) -> None:
-    commands = [*README_COMMANDS, *MORE_COMMANDS]
+    commands = [*SHOWN_COMMANDS, *MORE_COMMANDS]
     for command, (code, out, err) in zip(commands, run(COMMANDS, absent, commands, cwd, python), strict=True):
         needs = {
             "plot": "matplotlib" in absent and "--boundary" in command,
@@ -145,9 +152,10 @@ def check_networks(networks: Sequence[Any], absent: Sequence[str], cwd: Path, py
         assert losses["auto"] == pytest.approx(losses["eager"], rel=1e-12)
 
 
-def test_the_readme_has_commands() -> None:
-    assert len(README_COMMANDS) >= 7
-    assert {command[0] for command in README_COMMANDS} >= {"draw", "train", "ops", "step", "page", "explain"}
+def test_the_pages_have_commands() -> None:
+    assert len(SHOWN_COMMANDS) >= 12
+    every = {"demo", "draw", "explain", "museum", "ops", "page", "quiz", "step", "train", "worksheet"}
+    assert {command[0] for command in SHOWN_COMMANDS} == every
 
 
 def test_every_extra_is_tried() -> None:
@@ -224,7 +232,7 @@ def test_large_networks_without_llvmlite(network: Any, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_wheel_alone(tmp_path: Path) -> None:
-    """What pip install . brings: every command of the README, its examples, and networks of all sizes."""
+    """What pip install . brings: every command of the README and the pages, their examples, networks of all sizes."""
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)], check=True)
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
@@ -240,13 +248,11 @@ def test_the_wheel_alone(tmp_path: Path) -> None:
     here.mkdir()
     check_commands(EVERYTHING, here, str(python))
     check_networks([*SMALL, *LARGE], [], here, str(python))
-    lesson = here / "README.md"
-    lesson.write_text(README, encoding="utf-8")
-    examples = "import doctest; print(doctest.testfile('README.md', False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE))"
-    done = subprocess.run(
-        [str(python), "-c", examples], cwd=here, capture_output=True, encoding="utf-8", check=True, timeout=120
-    )
-    assert "failed=0" in done.stdout, done.stdout
+    for page in PAGES:
+        done = subprocess.run(
+            [str(python), "-c", EXAMPLES, str(page)], cwd=here, capture_output=True, encoding="utf-8", check=True, timeout=120
+        )  # fmt: skip
+        assert "failed=0" in done.stdout, done.stdout
     script = python.with_name("glassgrad")
     done = subprocess.run(
         [str(script), "demo"], cwd=here, env={**os.environ, "PATH": ""}, capture_output=True, encoding="utf-8",
