@@ -1,148 +1,35 @@
-"""The mistakes that learners make with the chain rule, each computed: what number does this one give here?
+"""The mistakes that learners make with the chain rule, the likeliest first: a name, a hint, and what it gives.
 
-A wrong answer is compared with these numbers.  No derivative is written here: a mistake runs an
-operation's own rule on mistaken numbers, or leaves out one part of upstream × local.
+No derivative is written here: a mistake runs an operation's own rule on mistaken numbers, or leaves out one
+part of upstream × local.  The numbers are floats; or tracers, and the mistakes become the program of a page.
+In a hint {x} is the input whose gradient is asked for, {z} the node that passes its own on, {operation} how that is
+computed and {upstream} its gradient, and {loss} the result.
 
->>> from autograd import Value, topological_order, trace
->>> z = Value(2.0, "z")
->>> L = z.sigmoid()
->>> case = Case(Graph(trace(L), topological_order(L)), (0,))
->>> round(case.answer, 4)
-0.105
->>> for mistake in likely_mistakes(case)[:3]:
-...     print(f"{mistake.name} {mistake.value:.4f}")
-pre_activation -2.0000
-applied_twice 0.2072
-sign -0.1050
+>>> [mistake.name for mistake in MISTAKES[:3]]
+['forgot_use', 'gave_total', 'pre_activation']
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import reduce
 from itertools import combinations
+from typing import Any
 
-from autograd import Op, Trace, Value
-from autograd.core import evaluate
 from autograd.errors import AutogradError
-from autograd.steps import BackwardStep, ForwardStep, NodeInfo
-from autograd.symbols.formulas import Formula, as_factors
-from nn import Parameter
-from viz.stepping.narration import derivative
+from autograd.symbols.formulas import as_factors
+from viz.exercises.cases import Case, Share
 
-__all__ = ["Case", "Graph", "Mistake", "agrees", "find_mistake", "is_zero", "likely_mistakes"]
-
-USUAL_RATES = (0.01, 0.1, 0.5, 1.0)
-"""Learning rates with which somebody may have updated a weight too early."""
+__all__ = ["ADVICE", "MISTAKES", "Mistake"]
 
 MOST_SUMS = 8
 """Of a node with more uses than this, not every single use is tried for a mistake, only all at once."""
 
-
-class Graph:
-    """What is known of the graph that the answers are about.
-
-    Args:
-        trace: its steps.
-        order: its Values in topological order.
-        lr: the learning rate of the learner's training, or None for the usual ones.
-    """
-
-    def __init__(self, trace: Trace, order: Sequence[Value], lr: float | None = None) -> None:
-        self.trace = trace
-        self.rates = USUAL_RATES if lr is None else (lr,)
-        self.nodes: dict[str, NodeInfo] = {f"v{i}": trace.node(value) for i, value in enumerate(order)}
-        self.operations = {f"v{i}": value.op for i, value in enumerate(order)}
-        self.uses = Counter(x for node in self.nodes.values() for x in node.inputs)
-        self.root = trace.name(trace.root)
-        # If there are no parameters, every leaf with a label may be what somebody trains.
-        parameters = {f"v{i}" for i, value in enumerate(order) if isinstance(value, Parameter)}
-        leaves = {id for id, node in self.nodes.items() if node.label and not node.inputs}
-        self.weights = parameters or leaves
-
-    @cached_property
-    def forward_steps(self) -> dict[str, ForwardStep]:
-        """How each node was computed, by its id."""
-        return {step.node: step for step in self.trace.forward}
-
-    @cached_property
-    def names(self) -> dict[str, float]:
-        """The numbers of the forward pass by their labels."""
-        return {node.label: node.data for node in self.nodes.values() if node.label and node.name == node.label}
-
-
-class Case:
-    """One answer that is asked for: the sum of some contributions to one gradient.
-
-    Args:
-        graph: the graph.
-        places: which steps of ``trace.backward``, counted from 0.
-        whole: True if these are all contributions to that gradient.
-    """
-
-    def __init__(self, graph: Graph, places: tuple[int, ...], whole: bool = True) -> None:
-        self.graph = graph
-        self.places = places
-        self.whole = whole
-
-    @cached_property
-    def steps(self) -> tuple[BackwardStep, ...]:
-        return tuple(self.graph.trace.backward[k] for k in self.places)
-
-    @property
-    def answer(self) -> float:
-        return self.steps[-1].after if self.whole else self.steps[0].product
-
-    @property
-    def target(self) -> str:
-        return self.steps[0].input
-
-    @property
-    def name(self) -> str:
-        return self.steps[0].input_name
-
-    def op(self, step: BackwardStep) -> Op:
-        op = self.graph.operations[step.node]
-        assert op is not None
-        return op
-
-    def numbers(self, step: BackwardStep) -> tuple[list[float], float]:
-        """The inputs and the output of the operation."""
-        node = self.graph.nodes[step.node]
-        return [self.graph.nodes[id].data for id in node.inputs], node.data
-
-    def local(
-        self, step: BackwardStep, inputs: Sequence[float], output: float, operand: int | None = None
-    ) -> float | None:
-        """The local derivative that the operation's rule gives for these numbers, or None outside its domain."""
-        try:
-            found = evaluate.local_derivatives(self.op(step), list(inputs), output)
-        except AutogradError:
-            return None
-        return found[step.operand if operand is None else operand]
-
-    def forward(self, step: BackwardStep, inputs: Sequence[float]) -> float | None:
-        """The operation's result for these inputs, or None outside its domain."""
-        try:
-            return float(evaluate.compute(self.op(step), tuple(inputs)))
-        except AutogradError:
-            return None
-
-    def written(self, step: BackwardStep) -> str:
-        """The operation of a step as it is written: ``z = w·x``."""
-        forward = self.graph.forward_steps[step.node]
-        return forward.formula if forward.name == forward.formula else f"{forward.name} = {forward.formula}"
-
-    def names_in(self, step: BackwardStep) -> set[str]:
-        """The names that stand in the formula of the local derivative."""
-        return names_in(self.graph.trace.formula(step))
-
-
-def names_in(formula: Formula) -> set[str]:
-    return {formula.name} if formula.op is None else {name for x in formula.inputs for name in names_in(x)}
+Found = Iterator[tuple[Any, Share]]
+"""Wrong answers, each with the share that its hint speaks of."""
 
 
 @dataclass(frozen=True)
@@ -151,341 +38,273 @@ class Mistake:
 
     Attributes:
         name: a word for it, like "sign".
-        value: the answer that it leads to.
-        hint: what to say to somebody who gave that answer: a push, not the solution.
+        hint: what to say to somebody who gave such an answer: a push, not the solution.
+        answers: what it leads to, from a case and the shares of its answer.
+        is_rounding: True if it is tried with rounded numbers.
     """
 
     name: str
-    value: float
     hint: str
-
-    @property
-    def is_rounding(self) -> bool:
-        return self.name == "rounded"
+    answers: Callable[[Case, Sequence[Share]], Found]
+    is_rounding: bool = False
 
 
-# --- comparing numbers ------------------------------------------------------------------------------------
+MISTAKES: list[Mistake] = []
+
+ADVICE = {
+    "zero": "Look at the local derivative once more: how much does the result change there?",
+    "sign": "Begin with the sign: which of the factors are negative?",
+    "sum": "Each use of {x} contributes its upstream gradient times its local derivative; add these up.",
+    "product": "It is the upstream gradient {upstream} times the local derivative of {operation}.",
+    "size": "That is about its size. Give three significant digits.",
+}
+"""What to say where no mistake is recognised."""
+
+Answers = Callable[[Case, Sequence[Share]], Found]
 
 
-def agrees(given: float, exact: float, digits: int) -> bool:
-    """True if a number is right to so many significant digits: within half a unit of the last one.
+def mistake(name: str, hint: str, is_rounding: bool = False) -> Callable[[Answers], Answers]:
+    """Add a mistake to the list."""
 
-    >>> agrees(0.0215, 0.0214695, 3), agrees(0.0214, 0.0214695, 3), agrees(0.0214, 0.0214695, 2)
-    (True, False, True)
-    """
-    if exact == 0 or not math.isfinite(exact):
-        return given == exact
-    unit = 10.0 ** (math.floor(math.log10(abs(exact))) - digits + 1)
-    return abs(given - exact) <= 0.5 * unit * (1 + 1e-9)
+    def add(answers: Answers) -> Answers:
+        MISTAKES.append(Mistake(name, hint, answers, is_rounding))
+        return answers
 
-
-def is_zero(case: Case) -> bool:
-    """True if the answer is 0, or would be if floats were exact."""
-    size = max(abs(step.product) for step in case.steps)
-    return abs(case.answer) <= 1e-13 * size
-
-
-def find_mistake(given: float, digits: int, mistakes: Sequence[Mistake]) -> Mistake | None:
-    """The likeliest mistake that gives this number; ``digits`` is how many significant ones were typed."""
-    for precision in (3, 2) if digits <= 2 else (3,):
-        for mistake in mistakes:
-            if mistake.is_rounding:
-                continue
-            if agrees(given, mistake.value, precision) or (mistake.value == 0 and abs(given) < 1e-9):
-                return mistake
-    for mistake in mistakes:
-        # What was computed with rounded numbers is compared with all the digits that were typed.
-        if mistake.is_rounding and agrees(given, mistake.value, max(digits, 2)):
-            return mistake
-    return None
-
-
-def likely_mistakes(case: Case) -> list[Mistake]:
-    """What common mistakes lead to here, the likeliest first; none of them happens to be right."""
-    found: list[Mistake] = []
-    seen: set[float] = set()
-    for family in FAMILIES:
-        for mistake in family(case):
-            if not math.isfinite(mistake.value) or mistake.value in seen or agrees(mistake.value, case.answer, 6):
-                continue
-            seen.add(mistake.value)
-            found.append(mistake)
-    return found
+    return add
 
 
 # --- one mistake in the place of one factor ---------------------------------------------------------------
 
-Change = Callable[[BackwardStep], float | None]
+Change = Callable[[Share], Any]
+"""What somebody takes for upstream × local; None where the mistake cannot be made."""
 
 
-def sums(case: Case, change: Change) -> Iterator[float]:
+def sums(shares: Sequence[Share], change: Change) -> Found:
     """The answer if the contributions are changed: all of them where the change applies, then only one."""
-    changed = [change(step) for step in case.steps]
-    if all(product is None for product in changed):
+    changed = [attempt(change, share) for share in shares]
+    places = [i for i, product in enumerate(changed) if product is not None]
+    if not places:
         return
-    right = [step.product for step in case.steps]
-    yield math.fsum(b if a is None else a for a, b in zip(changed, right, strict=True))
+    right = [share.product for share in shares]
+    first = shares[places[0]]
+    yield added([b if a is None else a for a, b in zip(changed, right, strict=True)]), first
     if 1 < len(right) <= MOST_SUMS:
-        for i, product in enumerate(changed):
-            if product is not None:
-                yield math.fsum([*right[:i], product, *right[i + 1 :]])
+        for i in places:
+            yield added([*right[:i], changed[i], *right[i + 1 :]]), first
 
 
-def with_local(case: Case, local: Change) -> Iterator[float]:
+def attempt(change: Change, share: Share) -> Any:
+    try:
+        return change(share)
+    except (AutogradError, ArithmeticError):
+        return math.nan  # outside of some domain
+
+
+def added(numbers: Sequence[Any]) -> Any:
+    return reduce(operator.add, numbers)
+
+
+def with_local(shares: Sequence[Share], local: Change) -> Found:
     """The answer with another local derivative."""
 
-    def change(step: BackwardStep) -> float | None:
-        other = local(step)
-        return None if other is None else other * step.upstream
+    def change(share: Share) -> Any:
+        other = local(share)
+        return None if other is None else other * share.upstream
 
-    return sums(case, change)
-
-
-# --- the families of mistakes, the likeliest first --------------------------------------------------------
+    return sums(shares, change)
 
 
-def forgot_a_use(case: Case) -> Iterator[Mistake]:
+# --- the mistakes -----------------------------------------------------------------------------------------
+
+
+@mistake(
+    "forgot_use",
+    "{x} is used more than once, and each use contributes to its gradient. Have you added them all up?",
+)
+def forgot_a_use(case: Case, shares: Sequence[Share]) -> Found:
     """Only some of the contributions: what ``=`` in the place of ``+=`` gives."""
-    products = [step.product for step in case.steps]
-    count = len(products)
-    if count == 1:
-        return
-    hint = (
-        f"{case.name} is used more than once, and each use contributes to its gradient. Have you added them all up?"
-    )
-    if count > MOST_SUMS:
-        yield Mistake("forgot_use", products[0], hint)
-        yield Mistake("forgot_use", products[-1], hint)
-        return
-    for size in range(1, count):
-        for some in combinations(products, size):
-            yield Mistake("forgot_use", math.fsum(some), hint)
+    products = [share.product for share in shares]
+    if len(products) > MOST_SUMS:
+        parts = [products[:1], products[-1:]]
+    else:
+        parts = [[*part] for size in range(1, len(products)) for part in combinations(products, size)]
+    for part in parts:
+        yield added(part), shares[0]
 
 
-def gave_the_total(case: Case) -> Iterator[Mistake]:
-    step = case.steps[0]
-    if not case.whole and step.before != 0:
-        hint = (
-            f"That is what {case.name}'s gradient amounts to afterwards. Asked was only what {step.node_name} adds."
-        )
-        yield Mistake("gave_total", step.after, hint)
+@mistake("gave_total", "That is what {x}'s gradient amounts to afterwards. Asked was only what {z} adds.")
+def gave_the_total(case: Case, shares: Sequence[Share]) -> Found:
+    if not case.whole and case.steps[0].before != 0:
+        yield case.steps[0].after, shares[0]
 
 
-def pre_activation(case: Case) -> Iterator[Mistake]:
+@mistake(
+    "pre_activation",
+    "The derivative of {operation} is written with the output of the operation. Have you put its input in there, "
+    "{x}?",
+)
+def pre_activation(case: Case, shares: Sequence[Share]) -> Found:
     """σ(z)(1 - σ(z)) with z in the place of σ(z): the rule gets an input where it expects the output."""
-
-    def local(step: BackwardStep) -> float | None:
-        inputs, _ = case.numbers(step)
-        return case.local(step, inputs, inputs[0]) if len(inputs) == 1 else None
-
-    step = case.steps[0]
-    hint = (
-        f"The derivative of {case.written(step)} is written with the output of the operation. Have you put its "
-        f"input in there, {step.input_name}?"
-    )
-    for value in with_local(case, local):
-        yield Mistake("pre_activation", value, hint)
+    return with_local(shares, lambda s: s.rule(s.inputs, s.inputs[0]) if len(s.input_ids) == 1 else None)
 
 
-def applied_twice(case: Case) -> Iterator[Mistake]:
-    """The derivative at σ(z) and not at z: the rule gets the output where it expects the input."""
-
-    def local(step: BackwardStep) -> float | None:
-        inputs, output = case.numbers(step)
-        again = case.forward(step, [output]) if len(inputs) == 1 else None
-        return None if again is None else case.local(step, [output], again)
-
-    step = case.steps[0]
-    hint = (
-        f"The derivative of {case.written(step)} is taken at its input {step.input_name}. Have you put its output "
-        "in there, so that the operation was applied twice?"
-    )
-    for value in with_local(case, local):
-        yield Mistake("applied_twice", value, hint)
-
-
-def forgot_a_factor(case: Case) -> Iterator[Mistake]:
+@mistake(
+    "forgot_factor",
+    "Look at {operation} once more: a plain number, from an exponent or a factor, belongs to its derivative.",
+)
+def forgot_a_factor(case: Case, shares: Sequence[Share]) -> Found:
     """Without the plain number in the local derivative: x for 2·x, the error for ½ of its square."""
 
-    def factor(step: BackwardStep) -> float:
-        return abs(as_factors(case.graph.trace.formula(step))[0])
+    def local(share: Share) -> Any:
+        factor = abs(as_factors(share.formula)[0])
+        return share.local / factor if factor not in (0, 1) else None
 
-    def local(step: BackwardStep) -> float | None:
-        return step.local / factor(step) if factor(step) not in (0, 1) else None
-
-    for step in case.steps:
-        if local(step) is not None:
-            hint = (
-                f"Look at {case.written(step)} once more: a plain number, from an exponent or a factor, belongs to "
-                "its derivative."
-            )
-            for value in with_local(case, local):
-                yield Mistake("forgot_factor", value, hint)
-            return
+    return with_local(shares, local)
 
 
-def wrong_sign(case: Case) -> Iterator[Mistake]:
-    hint = "The size is right. Look at the signs: which of the factors are negative?"
-    if len(case.steps) > 1:
-        yield Mistake("sign", -case.answer, hint)
-        hint = "One contribution has the wrong sign. Look at the local derivative of each use."
-    for value in sums(case, lambda step: -step.product):
-        yield Mistake("sign", value, hint)
+@mistake(
+    "applied_twice",
+    "The derivative of {operation} is taken at its input {x}. Have you put its output in there, "
+    "so that the operation was applied twice?",
+)
+def applied_twice(case: Case, shares: Sequence[Share]) -> Found:
+    """The derivative at σ(z) and not at z: the rule gets the output where it expects the input."""
+    return with_local(
+        shares, lambda s: s.rule([s.output], s.forward([s.output])) if len(s.input_ids) == 1 else None
+    )
 
 
-def swapped_inputs(case: Case) -> Iterator[Mistake]:
+@mistake("sign", "The size is right. Look at the signs: which of the factors are negative?")
+def wrong_sign(case: Case, shares: Sequence[Share]) -> Found:
+    yield -added([share.product for share in shares]), shares[0]
+
+
+@mistake("sign", "One contribution has the wrong sign. Look at the local derivative of each use.")
+def wrong_sign_of_one(case: Case, shares: Sequence[Share]) -> Found:
+    if len(shares) > 1:
+        yield from sums(shares, lambda share: -share.product)
+
+
+@mistake(
+    "swapped",
+    "That fits another input of {operation}. By which input do you differentiate? "
+    "How much does the result change when only {x} changes?",
+)
+def swapped_inputs(case: Case, shares: Sequence[Share]) -> Found:
     """The local derivative of another input of the same operation."""
-    most = max(len(case.graph.nodes[step.node].inputs) for step in case.steps)
+    most = max(len(share.input_ids) for share in shares)
     for shift in range(1, min(most, 12)):
 
-        def local(step: BackwardStep, shift: int = shift) -> float | None:
-            inputs, output = case.numbers(step)
-            other = (step.operand + shift) % len(inputs)
-            return case.local(step, inputs, output, other) if len(inputs) > 1 else None
+        def local(share: Share, shift: int = shift) -> Any:
+            count = len(share.input_ids)
+            other = (share.step.operand + shift) % count
+            return share.rule(share.inputs, share.output, other) if count > 1 else None
 
-        step = next(step for step in case.steps if len(case.graph.nodes[step.node].inputs) > 1)
-        hint = (
-            f"That fits another input of {case.written(step)}. By which input do you differentiate? "
-            f"How much does the result change when only {case.name} changes?"
-        )
-        for value in with_local(case, local):
-            yield Mistake("swapped", value, hint)
+        yield from with_local(shares, local)
 
 
-def only_local(case: Case) -> Iterator[Mistake]:
-    step = case.steps[0]
-    upstream = derivative(case.graph.root, step.node_name)
-    hint = f"That is the local derivative alone. What arrives from above, {upstream}, is missing."
-    for value in sums(case, lambda step: step.local):
-        yield Mistake("only_local", value, hint)
+@mistake("only_local", "That is the local derivative alone. What arrives from above, {upstream}, is missing.")
+def only_local(case: Case, shares: Sequence[Share]) -> Found:
+    return sums(shares, lambda share: share.local)
 
 
-def only_upstream(case: Case) -> Iterator[Mistake]:
-    step = case.steps[0]
-    hint = f"That is the upstream gradient alone. Multiply it by the local derivative of {case.written(step)}."
-    for value in sums(case, lambda step: step.upstream):
-        yield Mistake("only_upstream", value, hint)
+@mistake(
+    "only_upstream", "That is the upstream gradient alone. Multiply it by the local derivative of {operation}."
+)
+def only_upstream(case: Case, shares: Sequence[Share]) -> Found:
+    return sums(shares, lambda share: share.upstream)
 
 
-def gave_the_data(case: Case) -> Iterator[Mistake]:
-    node = case.graph.nodes[case.target]
-    root = case.graph.root
-    hint = (
-        f"That is the number that {case.name} has. Asked is its gradient: how fast {root} changes when "
-        f"{case.name} changes."
-    )
-    yield Mistake("gave_data", node.data, hint)
+@mistake(
+    "gave_data", "That is the number that {x} has. Asked is its gradient: how fast {loss} changes when {x} changes."
+)
+def gave_the_data(case: Case, shares: Sequence[Share]) -> Found:
+    yield shares[0].numbers.data(shares[0].step.input), shares[0]
 
 
-def data_as_upstream(case: Case) -> Iterator[Mistake]:
-    step = case.steps[0]
-    upstream = derivative(case.graph.root, step.node_name)
-    hint = f"You seem to multiply by {step.node_name} itself; what belongs there is its gradient {upstream}."
-    for value in sums(case, lambda step: step.local * case.numbers(step)[1]):
-        yield Mistake("data_as_upstream", value, hint)
+@mistake("data_as_upstream", "You seem to multiply by {z} itself; what belongs there is its gradient {upstream}.")
+def data_as_upstream(case: Case, shares: Sequence[Share]) -> Found:
+    return sums(shares, lambda share: share.local * share.output)
 
 
-def incomplete_upstream(case: Case) -> Iterator[Mistake]:
+@mistake(
+    "incomplete_upstream",
+    "{z} is used more than once, so its own gradient is a sum. It must be complete before it is passed on.",
+)
+def incomplete_upstream(case: Case, shares: Sequence[Share]) -> Found:
     """Passing a gradient on before it is complete: what a wrong order gives."""
-    backward = case.graph.trace.backward
-    for step in case.steps:
-        uses = case.graph.uses[step.node]
-        if not 1 < uses <= MOST_SUMS:
-            continue
-        arriving = [s.product for s in backward[: step.number - 1] if s.input == step.node]
-        hint = (
-            f"{step.node_name} is used more than once, so its own gradient is a sum. It must be complete before "
-            "it is passed on."
-        )
-        for part in arriving:
-            yield Mistake("incomplete_upstream", case.answer - step.product + step.local * part, hint)
+    products = [share.product for share in shares]
+    for i, share in enumerate(shares):
+        if 1 < case.graph.uses[share.step.node] <= MOST_SUMS:
+            for k in case.graph.places[share.step.node]:
+                part = share.local * share.numbers.product(k)
+                yield added([*products[:i], part, *products[i + 1 :]]), share
 
 
-def updated_weights(case: Case) -> Iterator[Mistake]:
+@mistake(
+    "updated_weights", "Use the weights of the forward pass: they are updated only after all gradients are known."
+)
+def updated_weights(case: Case, shares: Sequence[Share]) -> Found:
     """Local derivatives at weights that have been moved already."""
-    graph = case.graph
-    for rate in graph.rates:
+    weights = case.graph.weights
+    for rate in case.graph.rates:
 
-        def local(step: BackwardStep, rate: float = rate) -> float | None:
-            ids = graph.nodes[step.node].inputs
-            if not any(id in graph.weights for id in ids):
+        def local(share: Share, rate: float = rate) -> Any:
+            if weights.isdisjoint(share.input_ids):
                 return None
-            inputs, _ = case.numbers(step)
             moved = [
-                x - rate * graph.trace.gradients[id] if id in graph.weights else x
-                for id, x in zip(ids, inputs, strict=True)
+                x - rate * share.numbers.gradient(id) if id in weights else x
+                for id, x in zip(share.input_ids, share.inputs, strict=True)
             ]
-            output = case.forward(step, moved)
-            return None if output is None else case.local(step, moved, output)
+            return share.rule(moved, share.forward(moved))
 
-        hint = "Use the weights of the forward pass: they are updated only after all gradients are known."
-        for value in with_local(case, local):
-            yield Mistake("updated_weights", value, hint)
+        yield from with_local(shares, local)
 
 
-def reversed_operation(case: Case) -> Iterator[Mistake]:
+@mistake("reversed", "In {operation} the order matters. Which input comes first?")
+def reversed_operation(case: Case, shares: Sequence[Share]) -> Found:
     """The rule for y / x or y - x in the place of x / y or x - y."""
 
-    def local(step: BackwardStep) -> float | None:
-        inputs, _ = case.numbers(step)
-        output = case.forward(step, inputs[::-1]) if len(inputs) == 2 else None
-        return None if output is None else case.local(step, inputs[::-1], output, 1 - step.operand)
+    def local(share: Share) -> Any:
+        turned = share.inputs[::-1]
+        return share.rule(turned, share.forward(turned), 1 - share.step.operand) if len(turned) == 2 else None
 
-    for value in with_local(case, local):
-        step = case.steps[0]
-        yield Mistake("reversed", value, f"In {case.written(step)} the order matters. Which input comes first?")
+    return with_local(shares, local)
 
 
-def added_or_divided(case: Case) -> Iterator[Mistake]:
-    hint = "The chain rule multiplies: upstream gradient times local derivative."
-    for value in sums(case, lambda step: step.upstream + step.local):
-        yield Mistake("added", value, hint)
-    for value in sums(case, lambda step: step.upstream / step.local if step.local else None):
-        yield Mistake("divided", value, hint)
+@mistake("added", "The chain rule multiplies: upstream gradient times local derivative.")
+def added_factors(case: Case, shares: Sequence[Share]) -> Found:
+    return sums(shares, lambda share: share.upstream + share.local)
 
 
-def factor_of_two(case: Case) -> Iterator[Mistake]:
-    hint = "You are off by a factor of two. Has a 2 or a ½ been lost, or counted twice?"
-    yield Mistake("factor_two", 2 * case.answer, hint)
-    yield Mistake("factor_two", case.answer / 2, hint)
+@mistake("divided", "The chain rule multiplies: upstream gradient times local derivative.")
+def divided_factors(case: Case, shares: Sequence[Share]) -> Found:
+    return sums(shares, lambda share: share.upstream / share.local)
 
 
-def wrong_power_of_ten(case: Case) -> Iterator[Mistake]:
+@mistake("factor_two", "You are off by a factor of two. Has a 2 or a ½ been lost, or counted twice?")
+def factor_of_two(case: Case, shares: Sequence[Share]) -> Found:
+    answer = added([share.product for share in shares])
+    yield 2 * answer, shares[0]
+    yield 0.5 * answer, shares[0]
+
+
+@mistake("decimal_point", "The digits are right. Look at the decimal point.")
+def wrong_power_of_ten(case: Case, shares: Sequence[Share]) -> Found:
+    answer = added([share.product for share in shares])
     for power in (10.0, 0.1, 100.0, 0.01):
-        yield Mistake("decimal_point", power * case.answer, "The digits are right. Look at the decimal point.")
+        yield power * answer, shares[0]
 
 
-def rounded_factors(case: Case) -> Iterator[Mistake]:
+ROUNDED = "It looks as if rounded numbers were multiplied. Keep all digits, and round only the result."
+
+
+@mistake("rounded", ROUNDED, is_rounding=True)
+def rounded_factors(case: Case, shares: Sequence[Share]) -> Found:
     """Products of numbers that were rounded first, as books print them."""
-    hint = "It looks as if rounded numbers were multiplied. Keep all digits, and round only the result."
-    for cut in ROUNDINGS:
-
-        def product(step: BackwardStep, cut: Callable[[float], float] = cut) -> float:
-            return cut(step.upstream) * cut(step.local)
-
-        def from_inputs(step: BackwardStep, cut: Callable[[float], float] = cut) -> float | None:
-            inputs, output = case.numbers(step)
-            found = case.local(step, [cut(x) for x in inputs], cut(output))
-            return None if found is None else cut(step.upstream) * found
-
-        for value in (*sums(case, product), *sums(case, from_inputs)):
-            yield Mistake("rounded", value, hint)
+    return sums(shares, lambda share: share.upstream * share.local)
 
 
-def to_digits(digits: int) -> Callable[[float], float]:
-    return lambda x: float(f"{x:.{digits - 1}e}")
-
-
-def to_decimals(decimals: int) -> Callable[[float], float]:
-    return lambda x: round(x, decimals)
-
-
-ROUNDINGS = (
-    to_digits(3), to_decimals(3), to_digits(2), to_decimals(2), to_decimals(1), to_digits(4), to_decimals(4)
-)  # fmt: skip
-
-FAMILIES: tuple[Callable[[Case], Iterator[Mistake]], ...] = (
-    forgot_a_use, gave_the_total, pre_activation, forgot_a_factor, applied_twice, wrong_sign, swapped_inputs,
-    only_local, only_upstream, gave_the_data, data_as_upstream, incomplete_upstream, updated_weights,
-    reversed_operation, added_or_divided, factor_of_two, wrong_power_of_ten, rounded_factors,
-)  # fmt: skip
+@mistake("rounded", ROUNDED, is_rounding=True)
+def rounded_inputs(case: Case, shares: Sequence[Share]) -> Found:
+    return with_local(shares, lambda share: share.rule(share.inputs, share.output))

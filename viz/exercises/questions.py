@@ -33,8 +33,9 @@ from autograd.steps import BackwardStep, NodeInfo, in_parentheses, is_number, sh
 from autograd.value import require_value
 from viz.drawing.sizes import require_size
 from viz.drawing.style import plural, printable
-from viz.exercises.answers import Reading, read_number
-from viz.exercises.mistakes import Case, Graph, Mistake, agrees, find_mistake, is_zero, likely_mistakes
+from viz.exercises.answers import read_number
+from viz.exercises.cases import Case, Graph
+from viz.exercises.diagnosis import diagnose
 from viz.stepping.narration import derivative, narrate
 
 __all__ = ["Fact", "Question", "Quiz", "QuizError", "Score", "Verdict", "quiz"]
@@ -132,7 +133,7 @@ class Question:
     @cached_property
     def uses(self) -> tuple[str, ...]:
         """The operations that use the node, each as ``z = w·x``."""
-        return tuple(dict.fromkeys(self.case.written(step) for step in self.steps))
+        return tuple(dict.fromkeys(self.case.graph.written(step.node) for step in self.steps))
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -184,49 +185,16 @@ class Question:
         reading = read_number(answer, self.case.graph.names)
         if reading.number is None:
             return Verdict(False, reading.note, counts=False)
-        verdict = self._judge(reading.number, reading)
-        if reading.note:
-            note = f"{verdict.message} ({reading.note})"
-            return Verdict(verdict.right, note, verdict.diagnosis, verdict.number, verdict.counts)
-        return verdict
-
-    def _judge(self, given: float, reading: Reading) -> Verdict:
-        exact, zero = self.expected, is_zero(self.case)
-        if (zero and abs(given) <= 1e-9) or (not zero and agrees(given, exact, 3)):
-            return Verdict(True, printable(f"Right: {self.name} is {short(exact)}."), number=given)
-        mistakes = likely_mistakes(self.case)
-        found = find_mistake(given, reading.digits, mistakes)
-        few = reading.digits == 1 and not zero and agrees(given, exact, 1)
-        if (
-            few
-            and not agrees(given, exact, 2)
-            and (found is None or found.is_rounding or not agrees(given, found.value, 3))
-        ):
-            message = "That is about its size. Give three significant digits."
-            return Verdict(False, message, "few_digits", given, counts=False)
-        if not zero and agrees(given, exact, 2) and (reading.digits <= 2 or found is None or found.is_rounding):
-            return self._nearly(given, found)
-        if found is not None:
-            return Verdict(False, printable(f"Not yet. {found.hint}"), found.name, given)
-        return Verdict(False, printable(f"Not yet. {self._advice(given)}"), "", given)
-
-    def _nearly(self, given: float, found: Mistake | None) -> Verdict:
-        note = f"Right to two digits: {self.name} is {short(self.expected)}."
-        if found is not None and found.is_rounding:
-            return Verdict(True, printable(f"{note} {found.hint}"), found.name, given)
-        return Verdict(True, printable(note), "", given)
-
-    def _advice(self, given: float) -> str:
-        if is_zero(self.case):
-            return "Look at the local derivative once more: how much does the result change there?"
-        if given * self.expected < 0:
-            return "Begin with the sign: which of the factors are negative?"
-        step = self.steps[0]
-        if len(self.steps) > 1:
-            x = step.input_name
-            return f"Each use of {x} contributes its upstream gradient times its local derivative; add these up."
-        upstream = derivative(self.case.graph.root, step.node_name)
-        return f"It is the upstream gradient {upstream} times the local derivative of {self.uses[0]}."
+        found = diagnose(self.case, reading.number, reading.digits)
+        texts = {
+            "right": f"Right: {self.name} is {short(self.expected)}.",
+            "nearly": f"Right to two digits: {self.name} is {short(self.expected)}. {found.advice}".rstrip(),
+            "size": found.advice,
+            "wrong": f"Not yet. {found.advice}",
+        }
+        message = printable(texts[found.verdict]) + (f" ({reading.note})" if reading.note else "")
+        is_right = found.verdict in ("right", "nearly")
+        return Verdict(is_right, message, found.name, reading.number, counts=found.verdict != "size")
 
     def __str__(self) -> str:
         used = f"{self.case.graph.nodes[self.node].name} is used in {' and in '.join(self.uses)}"
@@ -452,12 +420,7 @@ def chosen_nodes(steps: Trace, nodes: Iterable[Value | str]) -> set[str]:
 
 def groups_of_steps(graph: Graph, ask: str) -> list[tuple[str, tuple[int, ...]]]:
     """The questions: for each a node and the places (from 0) of the backward steps whose sum is asked for."""
-    uses: dict[str, list[int]] = {}
-    k = 0
-    for node in reversed(graph.nodes.values()):
-        for x in node.inputs:
-            uses.setdefault(x, []).append(k)
-            k += 1
+    uses = graph.places
     if ask == "contributions":
         single = sorted((place, id) for id, places in uses.items() for place in places)
         return [(id, (place,)) for place, id in single]

@@ -16,12 +16,11 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value, topological_order
-from autograd.core.evaluate import apply_rule
 from autograd.engines.javascript import write_function
 from autograd.ops import Op
-from autograd.program.recorder import Recorder, record_backward
+from autograd.program.recorder import record_backward
 from autograd.steps import BackwardStep, ForwardStep, Step, Trace
-from autograd.symbols.formulas import Formula, local_formulas, symbol, written
+from autograd.symbols.formulas import Formula, written
 from autograd.symbols.notation import (
     ATOM,
     MINUS,
@@ -41,7 +40,9 @@ from autograd.symbols.notation import (
 from viz.drawing.compact import edge_ids
 from viz.drawing.picture import Frame, Picture
 from viz.drawing.style import LONGEST, printable, shorten
-from viz.stepping.narration import sentence
+from viz.exercises.cases import Graph
+from viz.exercises.quiz_program import write_quiz
+from viz.stepping.narration import BEGIN_A_PAGE, QUESTIONS, QUIZ_IS_DONE, Blank, sentence
 
 __all__ = ["Examples", "PageData", "describe_page", "embed", "write_formulas", "write_programs"]
 
@@ -101,6 +102,11 @@ class PageData:
         """The ids of the nodes that are compared with the targets of the examples."""
         return () if self.examples is None else tuple(find_outputs(self.steps, self.examples))
 
+    @cached_property
+    def quiz(self) -> tuple[str, dict[str, Any]]:
+        """The program and the data with which wrong answers are recognised."""
+        return write_quiz(Graph(self.steps, self.order))
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """The ids of all leaves whose numbers can change: the inputs of the program."""
@@ -128,8 +134,10 @@ def describe_page(page: PageData) -> dict[str, Any]:
             [index(step.node), index(step.input), step.operand, edges[step.node, step.operand]]
             for step in steps.backward
         ],
-        "sentences": [write_sentence(steps, step) for step in steps.steps],
-        "misread": misread_steps(page),
+        "sentences": [[BEGIN_A_PAGE], *(write_sentence(steps, step) for step in steps.steps)],
+        "questions": [[numbered(part) for part in question] for question in QUESTIONS],
+        "wellDone": QUIZ_IS_DONE,
+        "quiz": page.quiz[1],
         "frames": [describe_frame(frame, page) for frame in page.picture.frames],
         "free": [index(id) for id in page.free],
         "inputs": [index(id) for id in page.inputs],
@@ -187,8 +195,15 @@ def write_sentence(steps: Trace, step: Step) -> list[str | int]:
                 part = str(parts.pop()) + part
             parts.append(part)
         else:
-            parts.append(index(part.node) if part.what == "data" else -1 - FIELDS.index(part.what))
+            parts.append(numbered(part))
     return parts
+
+
+def numbered(part: str | Blank) -> str | int:
+    """A whole number in the place of a blank."""
+    if isinstance(part, str):
+        return part
+    return index(part.node) if part.what == "data" else -1 - FIELDS.index(part.what)
 
 
 def is_label(name: str) -> bool:
@@ -358,36 +373,11 @@ def write_programs(page: PageData) -> str:
     """Two JavaScript functions, made from the graph's own rules.
 
     ``run(x)`` takes the numbers of the page's inputs and gives the data of every node, every local
-    derivative and every gradient.  ``misread(x)`` gives the local derivatives that come out wrong when
-    somebody uses what went into an activation function instead of what came out of it.
+    derivative and every gradient.  ``mistaken(n)`` gives what common mistakes make of these.
     """
     by_id = {f"v{i}": node for i, node in enumerate(page.order)}
     program = write_function(record_backward(page.loss, [by_id[id] for id in page.inputs]), name="run")
-    recorder = Recorder()
-    wrong: list[Any] = []
-    for k in misread_steps(page):
-        op = by_id[page.steps.backward[k].node].op
-        assert op is not None
-        x = recorder.input(f"x{k}")
-        wrong += apply_rule(op, [x], x)
-    return program + write_function(recorder.finish(wrong), name="misread")
-
-
-def misread_steps(page: PageData) -> list[int]:
-    """The backward steps whose rule uses the result of a function of one input, like z(1 - z)."""
-    found = []
-    for k, step in enumerate(page.steps.backward):
-        op = page.order[index(step.node)].op
-        assert op is not None
-        if not op.variadic and op.arity == 1:
-            [slope] = local_formulas(op, [symbol("x")], symbol("z"))
-            if mentions(slope, "z"):
-                found.append(k)
-    return found
-
-
-def mentions(formula: Formula, name: str) -> bool:
-    return formula.name == name or any(mentions(x, name) for x in formula.inputs)
+    return program + page.quiz[0]
 
 
 # --- as a part of a page ----------------------------------------------------------------------------------

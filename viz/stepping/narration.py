@@ -21,7 +21,16 @@ from dataclasses import dataclass
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses, is_number
 from viz.drawing.style import printable, write_number
 
-__all__ = ["Blank", "narrate", "sentence"]
+__all__ = ["BEGIN", "BEGIN_A_PAGE", "QUIZ_IS_DONE", "QUESTIONS", "Blank", "narrate", "sentence"]
+
+BEGIN = "Nothing is computed yet: only the inputs have numbers. The forward pass comes first."
+
+BEGIN_A_PAGE = (
+    "Press → to compute the graph step by step: first forwards, from the inputs to the result, then backwards, "
+    "where every node passes its gradient on to what it was computed from. Click a box or an arrow to look at it."
+)
+
+QUIZ_IS_DONE = "That was the last gradient. Well done."
 
 MOST_INPUTS = 4
 """An operation with more inputs than this is narrated without the number of each."""
@@ -36,6 +45,15 @@ class Blank:
 
 
 Sentence = tuple[str | Blank, ...]
+
+UPSTREAM: Sentence = ("{z} passes its gradient ", Blank("upstream"), " on to {x}. ")
+WORK = "What is {x}.grad after this step? Work with "
+
+QUESTIONS: tuple[Sentence, Sentence] = (
+    (*UPSTREAM, "It is the first gradient that {x} receives. " + WORK),
+    (*UPSTREAM, "{x}.grad is ", Blank("before"), " so far. " + WORK),
+)
+"""What a page asks before the first and a later contribution to {x}; the numbers of the inputs follow."""
 
 
 def narrate(trace: Trace, step: Step, write: Callable[[float], str] = write_number) -> str:

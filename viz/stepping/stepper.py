@@ -30,7 +30,7 @@ from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, id_at, in_
 from autograd.symbols.formulas import Formula, symbol, written
 from autograd.value import topological_order
 from viz.drawing.style import printable, write_number
-from viz.stepping.narration import derivative, narrate
+from viz.stepping.narration import BEGIN, derivative, narrate
 
 __all__ = ["Edge", "Stepper", "View", "Wiring"]
 
@@ -348,10 +348,7 @@ class Stepper:
     @property
     def narration(self) -> str:
         """What just happened, in a sentence."""
-        step = self.step
-        if step is None:
-            return "Nothing is computed yet: only the inputs have numbers. The forward pass comes first."
-        return narrate(self.trace, step)
+        return BEGIN if self.step is None else narrate(self.trace, self.step)
 
     @property
     def formulas(self) -> tuple[str, ...]:

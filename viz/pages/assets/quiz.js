@@ -53,29 +53,21 @@ function endQuestion() {
 function finish() {
   endQuestion();
   show(stepCount);
-  byId("narration").textContent = "That was the last gradient. Well done.";
+  byId("narration").textContent = page.wellDone;
 }
 
-function questionText(step) {
+/** A sentence with blanks: what is asked, and the numbers that the local derivative may need. */
+function questionAbout(step) {
   const k = step - seedStep - 1;
   const [node, input] = page.backward[k];
-  const soFar = receivedBefore(k) ? [` ${page.names[input]}.grad is `, make("b", {}, precise(numbers.before[k])), " so far."] : [` It is the first gradient that ${page.names[input]} receives.`];
-  return [`${page.names[node]} passes its gradient `, make("b", {}, precise(numbers.upstream[k])), ` on to ${page.names[input]}.`, ...soFar,
-    ` What is ${page.names[input]}.grad after this step? Work with ${workingNumbers(node)}.`];
-}
-
-/** The numbers that the local derivative may need. */
-function workingNumbers(node) {
-  const all = [...page.inputsOf[node], node].filter((i) => !/^-?[\d.e]+$/.test(page.names[i]));
-  return [...new Set(all)].map((i) => `${page.names[i]} = ${precise(numbers.data[i])}`).join(", ");
+  const inputs = [...page.inputsOf[node], node].filter((i) => !/^-?[\d.e]+$/.test(page.names[i]));
+  const numbers = [...new Set(inputs)].flatMap((i, place) => [`${place ? ", " : ""}${page.names[i]} = `, i]);
+  const isFirst = receives[input][0] === k;
+  return [...page.questions[isFirst ? 0 : 1].map((part) => typeof part === "string" ? filledIn(part, k) : part), ...numbers, "."];
 }
 
 /** With enough digits for a product that is right to two. */
 const precise = (value) => Math.abs(value) < 0.1 && value !== 0 ? String(Number(value.toPrecision(4))) : writeNumber(value);
-
-function receivedBefore(k) {
-  return receives[page.backward[k][1]][0] !== k;
-}
 
 function check() {
   const text = byId("answer").value.trim().replace(",", ".").replace("−", "-");
@@ -84,54 +76,100 @@ function check() {
     byId("verdict").textContent = "Type a number, like -0.25 or 1.2e-3.";
     return;
   }
-  const k = questionStep - seedStep - 1;
-  const value = numbers.after[k];
-  if (agrees(answer, value, 3)) return reveal("Right: ");
-  const hint = diagnose(answer, k);
-  if (!hint && agrees(answer, value, 2)) return reveal("Right to two digits: ");
-  const [node, input] = page.backward[k].map((i) => page.names[i]);
-  byId("verdict").textContent = hint || (agrees(answer, value, 1) ? "That is about its size. Give three significant digits."
-    : `Not yet. Two factors: the gradient of ${node}, and the derivative of ${node} with respect to ${input}`
-      + (numbers.before[k] !== 0 ? "; then add what was there before." : "."));
+  const { verdict, advice } = diagnose(questionStep - seedStep - 1, answer, significantDigits(text));
+  if (verdict === "right") reveal("Right: ");
+  else if (verdict === "nearly") reveal("Right to two digits: ", advice);
+  else byId("verdict").textContent = (verdict === "wrong" ? "Not yet. " : "") + advice;
 }
+
+// --- what a wrong answer tells: the same as in viz/exercises/diagnosis.py, with the mistakes of mistakes.py ---
+
+/** Judge a number that was typed with so many significant digits, as the answer to a backward step. */
+function diagnose(k, given, digits) {
+  const places = receives[page.backward[k][1]].filter((j) => j <= k);
+  const exact = numbers.after[k];
+  const isZero = Math.abs(exact) <= 1e-13 * Math.max(...places.map((j) => Math.abs(numbers.product[j])));
+  if (isZero ? Math.abs(given) <= 1e-9 : agrees(given, exact, 3)) return said("right");
+  const found = findMistake(given, digits, wrongAnswers(k));
+  const isNear = !isZero && agrees(given, exact, 2);
+  const isCertain = found && !found.isRounding && agrees(given, found.value, 3);
+  if (digits === 1 && !isZero && !isNear && !isCertain && agrees(given, exact, 1)) {
+    return said("size", "few_digits", page.quiz.advice.size);
+  }
+  const isRounding = Boolean(found && found.isRounding);
+  if (isNear && !isRounding && (digits <= 2 || !found)) return said("nearly");
+  if (found) return said(isNear && isRounding ? "nearly" : "wrong", found.name, filledIn(found.hint, found.step));
+  const kind = isZero ? "zero" : given * exact < 0 ? "sign" : places.length > 1 ? "sum" : "product";
+  return said("wrong", "", filledIn(page.quiz.advice[kind], places[0]));
+}
+
+const said = (verdict, name = "", advice = "") => ({ verdict, name, advice });
+
+/** The likeliest mistake that gives this number. */
+function findMistake(given, digits, wrong) {
+  for (const precision of digits <= 2 ? [3, 2] : [3]) {
+    const found = wrong.find(({ value, isRounding }) =>
+      !isRounding && (agrees(given, value, precision) || (value === 0 && Math.abs(given) < 1e-9)));
+    if (found) return found;
+  }
+  // What was computed with rounded numbers is compared with all the digits that were typed.
+  return wrong.find(({ value, isRounding }) => isRounding && agrees(given, value, Math.max(digits, 2)));
+}
+
+/** What common mistakes lead to here, the likeliest first; none of them happens to be right. */
+function wrongAnswers(k) {
+  const { answers, mistakes, roundings } = page.quiz;
+  const first = answers.slice(0, k).reduce((sum, some) => sum + some.length / 2, 0);
+  const exact = [...numbers.data, ...numbers.grad, ...numbers.local];
+  const seen = new Set();
+  const found = [];
+  for (const how of [null, ...roundings]) {
+    const values = mistaken([...(how ? exact.map((x) => cut(x, how)) : exact), ...numbers.product]);
+    for (let i = 0; i < answers[k].length; i += 2) {
+      const [name, hint, isRounding] = mistakes[answers[k][i]];
+      const value = values[first + i / 2];
+      if (isRounding !== Boolean(how) || !Number.isFinite(value) || seen.has(value) || agrees(value, numbers.after[k], 6)) continue;
+      seen.add(value);
+      found.push({ name, hint, isRounding, value, step: answers[k][i + 1] });
+    }
+  }
+  return found;
+}
+
+/** A hint or a question with the words of a contribution in its blanks. */
+function filledIn(text, k) {
+  const [node, input] = page.backward[k];
+  const words = { x: page.names[input], z: page.names[node], loss: page.names[root],
+    operation: page.quiz.operations[node], upstream: page.quiz.upstream[node] };
+  return text.replace(/\{(\w+)\}/g, (_, word) => words[word]);
+}
+
+/** Round to so many digits or decimals, halves away from zero as on paper. */
+const cut = (x, [kind, count]) =>
+  Number.isFinite(x) ? Number(kind === "digits" ? x.toExponential(count - 1) : x.toFixed(count)) : x;
 
 /** True if a number is right to so many significant digits: within half a unit of the last one. */
 function agrees(given, exact, digits) {
-  if (exact === 0 || !Number.isFinite(exact)) return Math.abs(given - exact) < 1e-9;
+  if (exact === 0 || !Number.isFinite(exact)) return given === exact;
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(exact))) - digits + 1);
   return Math.abs(given - exact) <= 0.5 * unit * (1 + 1e-9);
 }
 
-/** Which common mistake gives this answer?  The hint names it and leaves the numbers to the learner; "" for none. */
-function diagnose(answer, k) {
-  const [node, input, operand] = page.backward[k];
-  const [name, from] = [page.names[input], page.names[node]];
-  const { [k]: before } = numbers.before, { [k]: upstream } = numbers.upstream, { [k]: local } = numbers.local;
-  const share = upstream * local;
-  const gives = (contribution) => [contribution, before + contribution].some((value) => value !== 0 && agrees(answer, value, 3));
-  const mistakes = [
-    [() => before !== 0 && agrees(answer, share, 3), `That is this contribution alone. ${name} is used ${uses[input]} times: what has it received before?`],
-    [() => gives(-share) || agrees(answer, -numbers.after[k], 3), "The size is right. Look at the sign."],
-    [() => /<mn>(2|0\.5)</.test(localFormulas[k]) && (gives(share / 2) || gives(share * 2)), "There is a factor 2 or ½ too many or too few. Which one stands in the formula?"],
-    [() => edgesInto[node].some((other, j) => j !== operand && other.k !== k && numbers.local[other.k] !== local && gives(upstream * numbers.local[other.k])),
-      `That is what another input of ${from} gets. Which local derivative belongs to ${name}?`],
-    [() => page.misread.includes(k) && gives(upstream * misread(page.misread.map((j) => numbers.data[page.backward[j][1]]))[page.misread.indexOf(k)]),
-      `You have put the number before the function into the rule: it takes what came out of it, ${from}.`],
-    [() => gives(upstream * numbers.data[input]) && numbers.data[input] !== local, `You have multiplied by ${name} itself. What is the derivative of ${from} with respect to ${name}?`],
-    [() => gives(upstream) && local !== 1, "That is the upstream gradient. It still has to be multiplied by the local derivative."],
-    [() => gives(local) && upstream !== 1, `That is the local derivative. It still has to be multiplied by the gradient of ${from}.`],
-    [() => upstream !== 0 && gives(local / upstream), "Multiply the two, do not divide."],
-  ];
-  const found = mistakes.find(([matches]) => matches());
-  return found ? found[1] : "";
+/** How many significant digits a plain number was typed with; 15 for anything else. */
+function significantDigits(text) {
+  const found = /^[-+]?(\d*)\.?(\d*)(?:[eE][-+]?\d+)?$/.exec(text);
+  if (!found) return 15;
+  const digits = (found[1] + found[2]).replace(/^0+/, "");
+  // An answer "6" is meant as exactly six.
+  return (found[2] && text.endsWith(".0") ? digits.replace(/0+$/, "") : digits).length;
 }
 
 /** The answer is out: the step is shown, with its formulas. */
-function reveal(word) {
+function reveal(word, advice = "") {
   const step = questionStep;
   const k = step - seedStep - 1;
   questionStep = 0;
   show(step);
-  byId("verdict").textContent = `${word}${page.names[page.backward[k][1]]}.grad = ${writeNumber(numbers.after[k])}. ${step < stepCount ? "→ goes on." : ""}`;
+  byId("verdict").textContent = `${word}${page.names[page.backward[k][1]]}.grad = ${writeNumber(numbers.after[k])}. ${advice && `${advice} `}${step < stepCount ? "→ goes on." : ""}`;
   byId("forward").focus({ preventScroll: true });
 }

@@ -48,19 +48,10 @@ function refresh() {
 function tell() {
   const narration = byId("narration");
   const k = asked();
-  if (position === 0 && !k) {
-    byId("formulas").replaceChildren();
-    narration.replaceChildren(
-      "Press → to compute the graph step by step: first forwards, from the inputs to the result, then backwards, ",
-      "where every node passes its gradient on to what it was computed from. Click a box or an arrow to look at it.");
-    return;
-  }
-  if (k) {
-    narration.replaceChildren(...questionText(k));
-  } else {
-    narration.replaceChildren(...page.sentences[position - 1].map(
-      (part) => typeof part === "string" ? part : make("b", {}, writeNumber(numberFor(part, position)))));
-  }
+  const write = k ? precise : writeNumber;
+  const sentence = k ? questionAbout(k) : page.sentences[position];
+  narration.replaceChildren(...sentence.map(
+    (part) => typeof part === "string" ? part : make("b", {}, write(numberFor(part, k || position)))));
   showFormulas(k || position, Boolean(k));
 }
 
@@ -106,7 +97,9 @@ const partial = (of, by) =>
 
 function showFormulas(step, isQuestion) {
   const rows = [];
-  if (step < seedStep) {
+  if (step === 0) {
+    // Nothing is computed yet.
+  } else if (step < seedStep) {
     const node = page.forward[step - 1];
     const formula = forwardFormulas[step - 1];
     const left = page.named[node] ? symbols[node] + EQUALS : "";

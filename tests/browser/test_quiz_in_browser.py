@@ -1,0 +1,94 @@
+"""The quiz of a page against quiz(): the same verdict, the same mistake and the same hint for the same wrong answer."""
+
+import random
+
+import pytest
+
+from autograd import Value, log, maximum, topological_order
+from viz import page, quiz
+from viz.exercises.answers import significant_digits
+from viz.exercises.cases import Case, Graph
+from viz.exercises.diagnosis import ROUNDINGS, cut, diagnose, wrong_answers
+from viz.pages.demos import demo
+
+
+def named(value, label):
+    value.label = label
+    return value
+
+
+def every_kind():
+    """Shared nodes, functions of their input and of their output, order, exponents, a kink and a plain number."""
+    w, x, b = Value(0.4, "w"), Value(1.25, "x"), Value(-0.3, "b")
+    z = named(w * x + b, "z")
+    h = named(z.sigmoid() + z.tanh() * w, "h")
+    return named((h / x - 1.0) ** 3 + maximum(h, 0.5 * x) + log(x) + h**2, "L")
+
+
+def products():
+    x, y = Value(2.0, "x"), Value(5.0, "y")
+    return named(x * x * y, "L")
+
+
+def as_typed(case, rng):
+    """Many wrong answers and some right ones, as people type them."""
+    numbers = [answer.value for answer in wrong_answers(case)]
+    numbers += [case.answer, 1.003 * case.answer, 1.04 * case.answer, -1.3 * case.answer, 0.0, 1e-12]
+    numbers += [rng.uniform(-5, 5) for _ in range(4)]
+    typed = [form % x for x in numbers for form in ("%.3g", "%.2g", "%.1g", "%.10g", "%.2f")]
+    return rng.sample(typed, min(40, len(typed)))
+
+
+@pytest.mark.parametrize(
+    "make", [every_kind, products, lambda: demo("alice").data.loss], ids=["every", "x", "alice"]
+)
+def test_page_and_terminal_say_the_same_to_the_same_answer(visit, make):
+    loss = make()
+    made = page(loss)
+    tab = visit(made)
+    graph = Graph(made.data.steps, topological_order(loss))
+    rng = random.Random(3)
+    asked = []
+    for k, step in enumerate(made.data.steps.backward):
+        places = graph.places[step.input]
+        case = Case(graph, tuple(places[: places.index(k) + 1]))
+        asked += [(k, case, text) for text in as_typed(case, rng)]
+    found = tab.evaluate(
+        "(all) => all.map(([k, text]) => Object.values(diagnose(k, Number(text), significantDigits(text))))",
+        [(k, text) for k, _, text in asked],
+    )
+    names = set()
+    for (k, case, text), answer in zip(asked, found, strict=True):
+        expected = diagnose(case, float(text), significant_digits(text))
+        assert answer == [expected.verdict, expected.name, expected.advice], (k, text)
+        names.add(expected.name)
+    # Where a gradient is complete, quiz() asks for the same number.
+    complete = {question.case.places[-1]: question for question in quiz(loss).questions}
+    for (k, _, text), (_, name, advice) in list(zip(asked, found, strict=True))[::5]:
+        if k in complete:
+            verdict = complete[k].check(text)
+            assert (verdict.diagnosis, advice in verdict.message) == (name, True)
+    assert len(names) > (15 if make is every_kind else 8)
+
+
+def test_the_page_follows_its_sliders(visit):
+    """After a slider has moved, the mistakes are those of the new numbers."""
+    a, b = Value(0.5, "a"), Value(3.0, "b")
+    tab = visit(page(named((a * b).tanh(), "L")))
+    tab.evaluate("() => { x = [0.25, 2.0]; refresh(); }")
+    moved = quiz(named((Value(0.25, "a") * Value(2.0, "b")).tanh(), "L"))
+    for question in moved.questions:
+        for answer in wrong_answers(question.case):
+            text = f"{answer.value:.4g}"
+            found = tab.evaluate(f"diagnose({question.case.places[-1]}, {text}, significantDigits('{text}')).name")
+            assert found == question.check(text).diagnosis
+
+
+def test_numbers_are_rounded_alike(visit):
+    tab = visit(page(products()))
+    rng = random.Random(1)
+    numbers = [rng.uniform(-10, 10) * 10 ** rng.randint(-6, 6) for _ in range(300)]
+    numbers += [0.25, -0.25, 0.125, 2.5, -0.0625, 1e300, 5e-324, 0.0, 0.045, 1.005]
+    for how in ROUNDINGS:
+        found = tab.evaluate("([all, how]) => all.map((x) => cut(x, how))", [numbers, how])
+        assert found == [cut(*how)(x) for x in numbers]
