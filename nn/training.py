@@ -15,11 +15,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import ref
-
-import numpy as np
 
 from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
 from autograd.core.evaluate import write_call
@@ -30,12 +27,8 @@ from autograd.value import has_gradient, topological_order
 from nn.advice import advice_after, advice_before
 from nn.alone import alone_with
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
-from nn.compiled.backends import epochs_per_call
-from nn.compiled.borders import is_own_listener, is_own_metric, is_own_schedule
-from nn.compiled.buffers import Stepper, Steps
-from nn.compiled.evaluation import Validation
-from nn.compiled.programs import ENGINES, Compiled, program_again, program_for
-from nn.compiled.purity import CannotCompile, Setting
+from nn.compiled.borders import is_own_schedule
+from nn.compiled.setting import ENGINES, CannotCompile
 from nn.data import Dataset, Seed
 from nn.history import History
 from nn.losses import mean_squared_error
@@ -53,7 +46,13 @@ from nn.optim import (
 from nn.order import Chance, draw_key, order_of
 from nn.validation import first_line, real_number, whole_number
 
+if TYPE_CHECKING:
+    from nn.compiled.run import CompiledRun
+
 __all__ = ["TrainingError", "evaluate", "fit"]
+
+Measured = tuple[list[float], list[Any]]
+"""The loss and the prediction of each sample."""
 
 FAILURES = (DomainError, ArithmeticError)
 """What the engine and Python raise when a number would not be finite."""
@@ -228,19 +227,9 @@ class Run:
     record_every: int
     engine: str
     event: Event
+    compiled: CompiledRun | None = None
     names: list[str] = field(default_factory=list)
     chance: Chance | None = None
-
-    # A compiled run, and whether something that is not nn's own was called since its program was looked at.
-    compiled: Compiled | None = None
-    stepper: Stepper | None = None
-    steps: Steps | None = None
-    validator: Validation | None = None
-    touched: bool = False
-    # The key of the order and the learning rate of an epoch that has begun.
-    begun: tuple[int | None, float] | None = None
-    # Whether there is something like that at the end of an epoch.
-    has_borders: bool = False
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
     good_values: list[float] = field(default_factory=list)
@@ -250,13 +239,6 @@ class Run:
     # For messages: the sample that is being computed, and how many there are in its batch.
     sample: int | None = None
     in_batch: int = 0
-
-    def __post_init__(self) -> None:
-        self.has_borders = not (
-            (self.schedule is None or is_own_schedule(self.schedule))
-            and all(map(is_own_metric, self.metrics.values()))
-            and all(map(is_own_listener, self.listeners["on_epoch"]))
-        )
 
     @property
     def history(self) -> History:
@@ -281,223 +263,61 @@ class Run:
             self.history.steps = self.event.step
             self.history.seconds = time.perf_counter() - started
         self.notify("on_end")
-        if self.stepper is not None and all(map(is_own_listener, chain(*self.listeners.values()))):
-            # Anybody else may have kept the event, and ask for the graph of the last step later on.
-            self.stepper.close()
+        if self.compiled is not None:
+            self.compiled.close()
         return self.history
 
     def all_epochs(self, report: Callable[[Event, int], None]) -> None:
-        stop_if_asked(self.notify("on_start"))
+        """By a program, if there can be one; node by node from the epoch on where there is none."""
+        self.notify_or_stop("on_start")
+        begun = None
         try:
-            self.compile()
-            self.compiled_epochs(report)
+            self.compiled = self.as_program()
+            self.compiled.epochs(report)
         except CannotCompile as reason:
             self.history.engine = "eager"
             if self.engine != "eager" and str(reason):
                 say_once(f"glassgrad: this training runs node by node, because {reason}")
-            if self.steps is not None:
-                self.remember(self.steps, self.steps.done - 1)
-            self.compiled = self.validator = None
-            self.eager_epochs(report)
+            if self.compiled is not None:
+                self.compiled.remember_last()
+                begun = self.compiled.begun
+            self.eager_epochs(report, begun)
 
-    def eager_epochs(self, report: Callable[[Event, int], None]) -> None:
-        """Epoch by epoch, each step a graph of Values."""
-        event = self.event
-        for epoch in range(event.epoch + 1, event.epochs + 1):
-            event.epoch = epoch
-            self.one_epoch()
-            self.history.add(
-                epoch, event.loss, event.lr, event.gradient_norm, event.metrics, self.parameter_values(),
-                self.record_every,
-            )  # fmt: skip
-            report(event, 1)
-            stop_if_asked(self.notify("on_epoch"))
-
-    def compile(self) -> None:
-        """Find the program for this run; the arrays on which it works become ``self.stepper``.
-
+    def as_program(self) -> CompiledRun:
+        """
         Raises:
             CannotCompile: with the reason.
         """
-        if self.listeners["on_step"]:
-            raise CannotCompile("a callback wants to see every step")
-        if self.schedule is not None and self.schedule_unit == "step" and not is_own_schedule(self.schedule):
-            raise CannotCompile("a schedule that is not one of nn.schedules wants to be asked before every step")
-        setting = Setting(
-            self.model, self.parameters, self.loss, self.optimizer, self.penalty, self.clip_value, self.clip_norm,
-            min(self.batch_size, len(self.dataset)), bool(self.metrics), self.has_borders,
-        )  # fmt: skip
-        self.touched = False
-        if self.compiled is None:
-            compiled = program_for(setting, self.dataset, self.validation, self.engine)
-        else:
-            compiled = program_again(self.compiled, setting, self.dataset, self.validation, self.engine)
-        before, self.compiled = self.compiled, compiled
-        if self.stepper is not None and before is not None:
-            self.optimizer.prepare(self.parameters)
-            if compiled.is_like(before):
-                self.stepper.read()
-                return
-        self.stepper = Stepper(
-            compiled.program, self.parameters, compiled.columns, self.optimizer, setting.batch_size
-        )
-        self.validator = None
-        code = compiled.program.code
-        self.history.engine = code.engine
-        if compiled.validation is not None:
-            self.validator = Validation(
-                code.forward, self.stepper.parameters, compiled.validation, in_machine_code=code.engine == "native"
-            )
-
-    def look_again(self) -> None:
-        """Find the program anew if something that is not nn's own was called: it may have changed anything.
-
-        Raises:
-            CannotCompile: if there is none now, so that the rest has to be made node by node.
-        """
-        if self.touched and self.compiled is not None:
-            self.compile()
-
-    def compiled_epochs(self, report: Callable[[Event, int], None]) -> None:
-        """Several epochs in one call, as many as nobody wants to look at in between.
-
-        Raises:
-            CannotCompile: if something has changed, so that the rest has to be made node by node.
-        """
-        assert self.stepper is not None
-        event, batches = self.event, self.stepper.batches
-        together = epochs_per_call(self.stepper.program, batches)
-        if self.listeners["on_epoch"] or self.validation is not None or self.names or self.has_borders:
-            together = 1
-        epoch = 1
-        while epoch <= event.epochs:
-            epochs = range(epoch, min(epoch + together, event.epochs + 1))
-            keys = None if self.chance is None else [draw_key(self.chance) for _ in epochs]
-            rates = self.rates(epochs, batches.per_epoch)
-            # Where the program does not hold any more, this epoch goes on node by node from here.
-            self.begun = (None if keys is None else keys[0], rates[0])
-            self.look_again()
-            self.begun = None
-            steps = Steps(self.stepper, len(epochs) * batches.per_epoch, rates, keys)
-            interruption = None
-            try:
-                self.make(steps, epoch)
-            except KeyboardInterrupt as error:
-                interruption = error
-            except Exception:
-                self.write_down(steps, epochs)
+        if self.engine == "eager":
+            raise CannotCompile("engine='eager' asks for it")
+        try:
+            from nn.compiled.run import CompiledRun
+        except ModuleNotFoundError as error:
+            if error.name != "numpy":
                 raise
-            self.stepper.write()
-            self.write_down(steps, epochs)
-            if interruption is not None:
-                raise interruption
-            report(event, len(epochs))
-            stop_if_asked(self.notify("on_epoch"))
-            epoch += len(epochs)
+            raise CannotCompile("NumPy is not installed") from None
+        return CompiledRun(self)
 
-    def rates(self, epochs: range, per_epoch: int) -> list[float]:
-        """The learning rate of every step of some epochs, or the one for all."""
-        if self.schedule is None:
-            return [self.optimizer.lr]
-        if self.schedule_unit == "epoch":
-            return [rate for epoch in epochs for rate in [self.learning_rate(epoch - 1)] * per_epoch]
-        return [self.learning_rate(self.event.step + k) for k in range(len(epochs) * per_epoch)]
+    def eager_epochs(self, report: Callable[[Event, int], None], begun: tuple[int | None, float] | None) -> None:
+        """Epoch by epoch, each step a graph of Values; the first may have begun, with an order and a rate."""
+        event = self.event
+        for epoch in range(event.epoch + 1, event.epochs + 1):
+            event.epoch = epoch
+            self.one_epoch(begun)
+            begun = None
+            self.write_epoch()
+            report(event, 1)
+            self.notify_or_stop("on_epoch")
 
-    def make(self, steps: Steps, first_epoch: int) -> None:
-        """Make some steps.  One that would not be finite is made node by node, for an error that says where."""
-        event, before = self.event, self.steps
-        self.steps = steps
-        while steps.done < steps.count:
-            made = steps.done
-            try:
-                steps.run()
-            finally:
-                event.step += steps.done - made
-            k = steps.done
-            if k == steps.count:
-                return
-            if k > steps.snapshot[0]:
-                steps.stepper.write()
-                self.remember(steps, k - 1)
-            elif k == 0 and before is not None and before.snapshot[0] < before.done:
-                self.remember(before, before.done - 1)
-            event.epoch, event.lr = first_epoch + k // steps.stepper.batches.per_epoch, steps.rate_of(k)
-            try:
-                graph, outputs = self.one_step(steps.samples_of(k))
-            except FAILURES as error:
-                raise self.failure(event.step + 1, error) from error
-            event.step += 1
-            steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
+    def write_epoch(self) -> None:
+        """Enter the epoch into the history."""
+        event = self.event
+        self.history.add(
+            event.epoch, event.loss, event.lr, event.gradient_norm, event.metrics, self.parameter_values(),
+            self.record_every,
+        )  # fmt: skip
 
-    def remember(self, steps: Steps, k: int) -> None:
-        """Note how things stood before step ``k`` of a compiled run, which is the way back behind it."""
-        with self.back_at(steps, k):
-            data, remembered = steps.stepper.present()
-        self.good_loss = float(steps.losses[k])
-        self.good_values = [parameter.data for parameter in self.parameters]
-        moved = steps.stepper.program.recording.moved
-        for place, number in zip(moved, data, strict=True):
-            self.good_values[place] = number
-        references = [ref(self.parameters[place]) for place in moved]
-        self.good_memory = self.optimizer.memory.entries | dict(zip(references, remembered, strict=True))
-
-    def graph_of(self, steps: Steps, k: int) -> Value:
-        """The loss of step ``k`` of a compiled run, node by node, with the gradients that were found there.
-
-        The parameters themselves, its leaves, are those after the step, as node-by-node training leaves them.
-        """
-        parameters, now = self.parameters, [(parameter.data, parameter.grad) for parameter in self.parameters]
-        try:
-            with self.back_at(steps, k):
-                for parameter, number in zip(steps.stepper.moved, steps.stepper.present()[0], strict=True):
-                    parameter.data = number
-            loss, _ = self.mean_loss(steps.samples_of(k))
-            loss.backward()
-        finally:
-            for parameter, (data, gradient) in zip(parameters, now, strict=True):
-                parameter.data, parameter.grad = data, gradient
-        return loss
-
-    @contextmanager
-    def back_at(self, steps: Steps, k: int) -> Iterator[None]:
-        """The moment before step ``k`` of a compiled run once more; afterwards everything is as it was."""
-        stepper = steps.stepper
-        now, done, before = stepper.memory.copy(), steps.done, stepper.before
-        try:
-            steps.rewind(k)
-            yield
-        finally:
-            stepper.memory[:], steps.done, stepper.before = now, done, before
-
-    def write_down(self, steps: Steps, epochs: range) -> None:
-        """Enter the epochs that are complete into the history."""
-        event, per_epoch = self.event, steps.stepper.batches.per_epoch
-        losses, norms, rates = steps.epochs()
-        count = len(losses)
-        if not count:
-            return
-        event.last_loss = lambda: self.graph_of(steps, steps.done - 1)
-        if not (self.metrics or self.names or self.validation):
-            self.history.add_many(epochs[:count], losses, rates, norms, self.record_every)
-            event.epoch, event.loss = epochs[count - 1], losses[-1]
-            event.lr, event.gradient_norm = rates[-1], norms[-1]
-            self.good_loss = event.loss
-            return
-        for i, (loss, norm, rate) in enumerate(zip(losses, norms, rates, strict=True)):
-            event.epoch, event.loss, event.lr, event.gradient_norm = epochs[i], loss, rate, norm
-            if self.metrics:
-                self.touched = self.has_borders
-                first, last = i * per_epoch, (i + 1) * per_epoch
-                samples = [sample for k in range(first, last) for sample in steps.samples_of(k)]
-                targets = [self.dataset.targets[sample] for sample in samples]
-                event.metrics = measure(self.metrics, steps.predictions_of(i), targets)
-            self.measure_validation()
-            self.history.add(
-                event.epoch, loss, rate, norm, event.metrics, self.parameter_values(), self.record_every
-            )
-        self.good_loss = event.loss
-
-    def one_epoch(self) -> None:
+    def one_epoch(self, begun: tuple[int | None, float] | None) -> None:
         """Go through the data once, batch by batch; the epoch's loss is the mean over its samples."""
         event = self.event
         losses: list[float] = []
@@ -505,9 +325,8 @@ class Run:
         predictions: list[Any] = []
         targets: list[Any] = []
         count = len(self.dataset)
-        if self.begun is not None:
-            key, event.lr = self.begun
-            self.begun = None
+        if begun is not None:
+            key, event.lr = begun
         else:
             key = None if self.chance is None else draw_key(self.chance)
             if self.schedule_unit == "epoch":
@@ -515,11 +334,7 @@ class Run:
         for batch in self.batches(range(count) if key is None else order_of(count, key)):
             if self.schedule_unit == "step":
                 event.lr = self.learning_rate(event.step)
-            try:
-                loss, outputs = self.one_step(batch)
-            except FAILURES as error:
-                raise self.failure(event.step + 1, error) from error
-            event.step += 1
+            loss, outputs = self.counted_step(batch)
             event.loss, event.last_loss = loss.data, loss
             losses.append(event.loss * len(batch))
             norms.append(event.gradient_norm)
@@ -527,33 +342,45 @@ class Run:
                 predictions += [as_numbers(output) for output in outputs]
                 targets += [self.dataset.targets[i] for i in batch]
             if self.listeners["on_step"]:
-                stop_if_asked(self.notify("on_step"))
+                self.notify_or_stop("on_step")
         event.loss = math.fsum(losses) / len(self.dataset)
         event.gradient_norm = math.fsum(norms) / len(norms)
         event.metrics = measure(self.metrics, predictions, targets)
-        self.measure_validation()
+        if self.validation is not None:
+            self.measure_validation()
 
-    def measure_validation(self) -> None:
-        """Add what is measured on the validation data, if there is any, to the epoch's metrics."""
+    def measure_validation(
+        self, measured: Measured | None = None, note_way_back: Callable[[], None] = lambda: None
+    ) -> None:
+        """Add what is measured on the validation data to the epoch's metrics.
+
+        Args:
+            measured: the losses and the predictions, if they are known already.
+            note_way_back: to be called before an error, where the way back has not been noted yet.
+        """
         event = self.event
-        if self.validation is None:
-            return
-        try:
-            self.look_again()
-        except CannotCompile:
-            # This epoch is written down first; the next one will find the same.
-            self.validator, self.touched = None, True
-        measured = None if self.validator is None else self.validator.measure()
+        assert self.validation is not None
         if measured is not None:
             found = summary(*measured, self.validation.targets, self.metrics)
         else:
             try:
                 found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
             except FAILURES as error:
-                if self.steps is not None:
-                    self.remember(self.steps, self.steps.done - 1)
+                note_way_back()
                 raise self.failure(event.step, error, "on the validation data") from error
         event.metrics |= {f"validation_{name}": number for name, number in found.items()}
+
+    def counted_step(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
+        """
+        Raises:
+            TrainingError: if a number is not finite.
+        """
+        try:
+            made = self.one_step(batch)
+        except FAILURES as error:
+            raise self.failure(self.event.step + 1, error) from error
+        self.event.step += 1
+        return made
 
     def one_step(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
         """Learn from one batch.  Returns its loss, and the predictions from which that was computed."""
@@ -608,7 +435,6 @@ class Run:
         """The learning rate at that epoch or step, counted from 0."""
         if self.schedule is None:
             return self.optimizer.lr
-        self.touched = self.has_borders
         return real_number("the learning rate from the schedule", self.schedule(moment, self.optimizer.lr))
 
     def parameter_values(self) -> dict[str, float]:
@@ -619,15 +445,23 @@ class Run:
         """Call everybody who listens for this moment; the answer is the first wish to stop, if there is one."""
         wish = None
         for listener in self.listeners[moment]:
-            self.touched = self.touched or not is_own_listener(listener)
             try:
                 answer = listener(self.event)
             except StopTraining as reason:
                 wish = wish or reason
             else:
-                if isinstance(answer, (bool, np.bool_)) and answer:
+                if type(answer).__name__ in ("bool", "bool_") and answer:
                     wish = wish or StopTraining()
         return wish
+
+    def notify_or_stop(self, moment: str) -> None:
+        """
+        Raises:
+            StopTraining: if somebody who was called wishes it.
+        """
+        wish = self.notify(moment)
+        if wish is not None:
+            raise wish
 
     def go_back(self) -> None:
         """To the parameters with which the loss was last computed."""
@@ -656,11 +490,6 @@ class Run:
             f"  What often helps: a smaller learning rate (it was {lr:g}), clip_norm=1.0, or smaller inputs.",
             epoch, step, sample, self.history,
         )  # fmt: skip
-
-
-def stop_if_asked(wish: StopTraining | None) -> None:
-    if wish is not None:
-        raise wish
 
 
 # What a step asks of a loss and of a gradient

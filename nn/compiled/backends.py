@@ -17,7 +17,8 @@ from autograd.engines.native.tape_interpreter import Schedule
 from autograd.program.tape import Tape
 from nn.compiled.buffers import Batches, Program, Steps, Trainer
 from nn.compiled.machine_training import TooLong, TrainingTapes, compile_training
-from nn.compiled.purity import CannotCompile, Setting, record_step
+from nn.compiled.purity import record_step
+from nn.compiled.setting import CannotCompile, Setting
 from nn.validation import first_line
 
 __all__ = ["epochs_per_call", "trainer_for"]

@@ -16,7 +16,8 @@ from autograd.engines.native.llvm_text import LANES
 from nn.compiled.evaluation import Forward
 from nn.compiled.machine_training import ALIGNMENT, TrainingTapes, padded
 from nn.compiled.orders import orders_of
-from nn.compiled.purity import CannotCompile, Columns, Recording, lengthened
+from nn.compiled.purity import Columns, Recording, lengthened
+from nn.compiled.setting import CannotCompile
 from nn.data import Dataset
 from nn.memory import Remembered
 from nn.optim import Optimizer

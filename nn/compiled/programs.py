@@ -29,7 +29,8 @@ from nn.compiled.backends import FEW, trainer_for
 from nn.compiled.buffers import Code, KnownData, Program
 from nn.compiled.evaluation import Forward
 from nn.compiled.machine_training import TrainingTapes
-from nn.compiled.purity import CannotCompile, Columns, Recording, Setting, columns_of, losses_of, record_run
+from nn.compiled.purity import Columns, Recording, columns_of, losses_of, record_run
+from nn.compiled.setting import CannotCompile, Setting
 from nn.compiled.twin import Chance, Twin, TwinError
 from nn.data import Dataset
 from nn.optim import Optimizer
@@ -41,9 +42,7 @@ from nn.saving.configuration import (
     penalty_of,
 )
 
-__all__ = ["ENGINES", "Compiled", "program_again", "program_for"]
-
-ENGINES = ("auto", "eager", "native", "numpy", "python")
+__all__ = ["Compiled", "program_again", "program_for"]
 
 MOST_PROGRAMS = 32
 """So many programs are kept; then the oldest gives way, and its machine code is freed."""
@@ -92,8 +91,6 @@ def program_for(setting: Setting, data: Dataset, validation: Dataset | None, eng
     Raises:
         CannotCompile: with the reason.
     """
-    if engine == "eager":
-        raise CannotCompile("engine='eager' asks for it")
     if modes.active:
         raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
     if getattr(setting.optimizer.step, "__func__", None) is not Optimizer.step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,14 @@ from autograd.program.recorder import Recorder, Tracer, in_order
 from autograd.program.tape import Tape, TapeError
 from autograd.transforms.pytree import followed
 from nn.compiled.machine_training import TrainingTapes
+from nn.compiled.setting import CannotCompile, Setting
 from nn.data import Dataset
 from nn.optim import Optimizer
 from nn.validation import first_line
 
 __all__ = [
-    "CannotCompile", "Columns", "Recording", "Setting", "columns_of", "losses_of", "record_run", "record_step",
+    "Columns", "Recording", "columns_of", "losses_of", "record_run", "record_step",
 ]  # fmt: skip
-
-
-class CannotCompile(Exception):
-    """Why a run has to be made node by node; without a text, because an error is to come of it."""
 
 
 # --- the samples as columns of numbers --------------------------------------------------------------------
@@ -97,30 +94,6 @@ def form_of(target: Any, outputs: int) -> tuple[str, int]:
 
 
 # --- recording --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is to be recorded: everything that shapes the program of a run.
-
-    ``has_borders`` is True if it must be recorded again after each epoch, because something is called that is not
-    nn's own.
-    """
-
-    model: Any
-    parameters: list[Value]
-    loss: Callable[[Any, Any], Any]
-    optimizer: Optimizer
-    penalty: Callable[[Any], Any] | None
-    clip_value: float | None
-    clip_norm: float | None
-    batch_size: int
-    with_predictions: bool
-    has_borders: bool = False
-
-    @property
-    def one_by_one(self) -> bool:
-        return self.batch_size == 1
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from nn.compiled import buffers as stepping
 from nn.compiled import machine_training as native_training
 from nn.compiled import programs as compiled
 from nn.compiled import purity as recording
-from nn.compiled.purity import CannotCompile
+from nn.compiled.setting import CannotCompile
 from nn.data import Dataset
 from nn.training import TrainingError
 
@@ -590,7 +590,6 @@ def test_every_reason_is_given():
 
     model = small()()
     cases = {
-        "asks for it": {"engine": "eager"},
         "step\\(\\) of its own": {"optimizer": OwnStep(lr=0.1)},
         "does not depend on any parameter": {
             "loss": lambda p, t: (t - 1) ** 2 if not isinstance(t, (int, float)) else Value(t) - 1

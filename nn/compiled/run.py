@@ -1,0 +1,260 @@
+"""The epochs of a run of ``fit``, made by a program: as many in one call as nobody wants to look at in between.
+
+What the program cannot do is left to the run itself: a step that would not be finite is made node by node, for an
+error that says where, and so is everything after a change that the program does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from autograd import Value
+from nn.callbacks import Event
+from nn.compiled.backends import epochs_per_call
+from nn.compiled.borders import is_own_listener, is_own_metric, is_own_schedule
+from nn.compiled.buffers import Stepper, Steps
+from nn.compiled.evaluation import Validation
+from nn.compiled.programs import Compiled, program_again, program_for
+from nn.compiled.setting import CannotCompile, Setting
+from nn.metrics import as_numbers, measure
+from nn.order import draw_key
+
+if TYPE_CHECKING:
+    from nn.training import Run
+
+__all__ = ["CompiledRun"]
+
+
+class CompiledRun:
+    """A run of ``fit``, and the program that makes its epochs.
+
+    Attributes:
+        begun: of an epoch that has begun, the key of its order (``nn.order``) and its learning rate.
+
+    Raises:
+        CannotCompile: if there can be no program, with the reason.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.compiled: Compiled | None = None
+        self.stepper: Stepper
+        self.validator: Validation | None
+        self.steps: Steps | None = None
+        self.begun: tuple[int | None, float] | None = None
+        # What is not nn's own may change anything, so the program is looked at again when it has been called.
+        self.own_schedule = run.schedule is None or is_own_schedule(run.schedule)
+        self.own_metrics = all(map(is_own_metric, run.metrics.values()))
+        self.own_listeners = all(map(is_own_listener, run.listeners["on_epoch"]))
+        self.has_borders = not (self.own_schedule and self.own_metrics and self.own_listeners)
+        self.touched = False
+        self.compile()
+
+    def compile(self) -> None:
+        """Find the program for this run, and make the arrays on which it works.
+
+        Raises:
+            CannotCompile: with the reason.
+        """
+        run = self.run
+        if run.listeners["on_step"]:
+            raise CannotCompile("a callback wants to see every step")
+        if run.schedule_unit == "step" and not self.own_schedule:
+            raise CannotCompile("a schedule that is not one of nn.schedules wants to be asked before every step")
+        setting = Setting(
+            run.model, run.parameters, run.loss, run.optimizer, run.penalty, run.clip_value, run.clip_norm,
+            min(run.batch_size, len(run.dataset)), bool(run.metrics), self.has_borders,
+        )  # fmt: skip
+        self.touched = False
+        if self.compiled is None:
+            compiled = program_for(setting, run.dataset, run.validation, run.engine)
+        else:
+            compiled = program_again(self.compiled, setting, run.dataset, run.validation, run.engine)
+        before, self.compiled = self.compiled, compiled
+        if before is not None:
+            run.optimizer.prepare(run.parameters)
+            if compiled.is_like(before):
+                self.stepper.read()
+                return
+        self.stepper = Stepper(
+            compiled.program, run.parameters, compiled.columns, run.optimizer, setting.batch_size
+        )
+        code = compiled.program.code
+        run.history.engine = code.engine
+        self.validator = None
+        if compiled.validation is not None:
+            self.validator = Validation(
+                code.forward, self.stepper.parameters, compiled.validation, in_machine_code=code.engine == "native"
+            )
+
+    def look_again(self) -> None:
+        """Find the program anew if something that is not nn's own was called.
+
+        Raises:
+            CannotCompile: if there is none now, so that the rest has to be made node by node.
+        """
+        if self.touched:
+            self.compile()
+
+    def epochs(self, report: Callable[[Event, int], None]) -> None:
+        """All epochs of the run.
+
+        Raises:
+            CannotCompile: if something has changed, so that the rest has to be made node by node.
+        """
+        run, event, batches = self.run, self.run.event, self.stepper.batches
+        together = epochs_per_call(self.stepper.program, batches)
+        if run.listeners["on_epoch"] or run.validation is not None or run.names or self.has_borders:
+            together = 1
+        epoch = 1
+        while epoch <= event.epochs:
+            epochs = range(epoch, min(epoch + together, event.epochs + 1))
+            keys = None if run.chance is None else [draw_key(run.chance) for _ in epochs]
+            rates = self.rates(epochs, batches.per_epoch)
+            self.touched = self.touched or not self.own_schedule
+            # Where the program does not hold any more, this epoch goes on node by node from here.
+            self.begun = (None if keys is None else keys[0], rates[0])
+            self.look_again()
+            self.begun = None
+            steps = Steps(self.stepper, len(epochs) * batches.per_epoch, rates, keys)
+            interruption = None
+            try:
+                self.make(steps, epoch)
+            except KeyboardInterrupt as error:
+                interruption = error
+            except Exception:
+                self.write_down(steps, epochs)
+                raise
+            self.stepper.write()
+            self.write_down(steps, epochs)
+            if interruption is not None:
+                raise interruption
+            report(event, len(epochs))
+            self.touched = self.touched or not self.own_listeners
+            run.notify_or_stop("on_epoch")
+            epoch += len(epochs)
+
+    def rates(self, epochs: range, per_epoch: int) -> list[float]:
+        """The learning rate of every step of some epochs, or the one for all."""
+        run = self.run
+        if run.schedule is None:
+            return [run.optimizer.lr]
+        if run.schedule_unit == "epoch":
+            return [rate for epoch in epochs for rate in [run.learning_rate(epoch - 1)] * per_epoch]
+        return [run.learning_rate(run.event.step + k) for k in range(len(epochs) * per_epoch)]
+
+    def make(self, steps: Steps, first_epoch: int) -> None:
+        """Make some steps.  One that would not be finite is made node by node, for an error that says where."""
+        event, before = self.run.event, self.steps
+        self.steps = steps
+        while steps.done < steps.count:
+            made = steps.done
+            try:
+                steps.run()
+            finally:
+                event.step += steps.done - made
+            k = steps.done
+            if k == steps.count:
+                return
+            if k > steps.snapshot[0]:
+                steps.stepper.write()
+                self.remember(steps, k - 1)
+            elif k == 0 and before is not None and before.snapshot[0] < before.done:
+                self.remember(before, before.done - 1)
+            event.epoch, event.lr = first_epoch + k // steps.stepper.batches.per_epoch, steps.rate_of(k)
+            graph, outputs = self.run.counted_step(steps.samples_of(k))
+            steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
+
+    def remember(self, steps: Steps, k: int) -> None:
+        """Note how things stood before step ``k``, which is the way back behind it."""
+        run = self.run
+        with self.back_at(steps, k):
+            data, remembered = steps.stepper.present()
+        run.good_loss = float(steps.losses[k])
+        run.good_values = [parameter.data for parameter in run.parameters]
+        moved = steps.stepper.program.recording.moved
+        for place, number in zip(moved, data, strict=True):
+            run.good_values[place] = number
+        references = [ref(run.parameters[place]) for place in moved]
+        run.good_memory = run.optimizer.memory.entries | dict(zip(references, remembered, strict=True))
+
+    def remember_last(self) -> None:
+        """Note how things stood before the last step, if one has been made."""
+        if self.steps is not None:
+            self.remember(self.steps, self.steps.done - 1)
+
+    def graph_of(self, steps: Steps, k: int) -> Value:
+        """The loss of step ``k``, node by node, with the gradients that were found there.
+
+        The parameters themselves, its leaves, are those after the step, as node-by-node training leaves them.
+        """
+        parameters = self.run.parameters
+        now = [(parameter.data, parameter.grad) for parameter in parameters]
+        try:
+            with self.back_at(steps, k):
+                for parameter, number in zip(steps.stepper.moved, steps.stepper.present()[0], strict=True):
+                    parameter.data = number
+            loss, _ = self.run.mean_loss(steps.samples_of(k))
+            loss.backward()
+        finally:
+            for parameter, (data, gradient) in zip(parameters, now, strict=True):
+                parameter.data, parameter.grad = data, gradient
+        return loss
+
+    @contextmanager
+    def back_at(self, steps: Steps, k: int) -> Iterator[None]:
+        """The moment before step ``k`` once more; afterwards everything is as it was."""
+        stepper = steps.stepper
+        now, done, before = stepper.memory.copy(), steps.done, stepper.before
+        try:
+            steps.rewind(k)
+            yield
+        finally:
+            stepper.memory[:], steps.done, stepper.before = now, done, before
+
+    def write_down(self, steps: Steps, epochs: range) -> None:
+        """Enter the epochs that are complete into the history."""
+        run, event, per_epoch = self.run, self.run.event, steps.stepper.batches.per_epoch
+        losses, norms, rates = steps.epochs()
+        count = len(losses)
+        if not count:
+            return
+        event.last_loss = lambda: self.graph_of(steps, steps.done - 1)
+        if not (run.metrics or run.names or run.validation):
+            run.history.add_many(epochs[:count], losses, rates, norms, run.record_every)
+            event.epoch, event.loss = epochs[count - 1], losses[-1]
+            event.lr, event.gradient_norm = rates[-1], norms[-1]
+            run.good_loss = event.loss
+            return
+        for i, (loss, norm, rate) in enumerate(zip(losses, norms, rates, strict=True)):
+            event.epoch, event.loss, event.lr, event.gradient_norm = epochs[i], loss, rate, norm
+            if run.metrics:
+                first, last = i * per_epoch, (i + 1) * per_epoch
+                samples = [sample for k in range(first, last) for sample in steps.samples_of(k)]
+                targets = [run.dataset.targets[sample] for sample in samples]
+                event.metrics = measure(run.metrics, steps.predictions_of(i), targets)
+                self.touched = self.touched or not self.own_metrics
+            if run.validation is not None:
+                run.measure_validation(self.measured(), self.remember_last)
+                self.touched = self.touched or not self.own_metrics
+            run.write_epoch()
+        run.good_loss = event.loss
+
+    def measured(self) -> tuple[list[float], list[Any]] | None:
+        """The losses and the predictions on the validation data; None if they are to be computed node by node."""
+        try:
+            self.look_again()
+        except CannotCompile:
+            # This epoch is written down first; the next one will find the same.
+            self.validator, self.touched = None, True
+        return None if self.validator is None else self.validator.measure()
+
+    def close(self) -> None:
+        """Leave the memory for results to the next run."""
+        # Somebody else may have kept the event, and ask for the graph of the last step later on.
+        if all(map(is_own_listener, chain(*self.run.listeners.values()))):
+            self.stepper.close()
