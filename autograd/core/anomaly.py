@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.core import evaluate, modes
+from autograd.core.op import Op
 from autograd.core.operand import Operand
 from autograd.errors import AutogradError, GradientError, NumberOverflowError, label_of
-from autograd.ops import Op
 
 if TYPE_CHECKING:
     from autograd.value import Value

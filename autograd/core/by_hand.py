@@ -20,11 +20,11 @@ from weakref import ref
 
 from autograd.core import modes
 from autograd.core.anomaly import contribute
+from autograd.core.op import Op, default_latex
 from autograd.core.operand import Operand
 from autograd.core.threads import backpropagating
 from autograd.core.validation import checked_label, checked_number
 from autograd.errors import DataError, GradientError, shown
-from autograd.ops import Op, default_latex
 
 if TYPE_CHECKING:
     from autograd.value import Value

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.core import arrays
 from autograd.core.modes import ieee_is_on
 from autograd.errors import (
     DataError,
@@ -20,7 +22,7 @@ from autograd.errors import (
 )
 
 if TYPE_CHECKING:
-    from autograd.ops import Op
+    from autograd.core.op import Op
 
 FAILURES = (ArithmeticError, ValueError, TypeError)
 """What Python's own arithmetic raises when an operation cannot be computed."""
@@ -30,7 +32,10 @@ def compute(op: Op, inputs: tuple[Any, ...]) -> Any:
     """An operation on plain numbers (a number), or element by element on NumPy arrays (an array)."""
     for x in inputs:
         if type(x) is not float and hasattr(x, "dtype"):
-            return compute_in_numpy(op, inputs)
+            if any(getattr(x, "ndim", None) for x in inputs):
+                return arrays.compute(op, inputs)
+            inputs = tuple([float(x) if arrays.is_real(x) else x for x in inputs])
+            break
     try:
         result = op.forward(*inputs)
         if not math.isfinite(result):
@@ -40,38 +45,8 @@ def compute(op: Op, inputs: tuple[Any, ...]) -> Any:
     return result
 
 
-def compute_in_numpy(op: Op, inputs: tuple[Any, ...]) -> Any:
-    """On arrays element by element; on NumPy's single numbers as on floats."""
-    import numpy as np
-
-    if any(getattr(x, "ndim", None) for x in inputs):
-        return compute_on_arrays(op, inputs)
-    result = compute(op, tuple([float(x) if isinstance(x, np.generic) else x for x in inputs]))
-    # Inside ieee() a rule that divides by this result must go on with NumPy's division, which gives inf.
-    return np.float64(result) if ieee_is_on() else result
-
-
-def compute_on_arrays(op: Op, inputs: tuple[Any, ...]) -> Any:
-    import numpy as np
-
-    if any(getattr(getattr(x, "dtype", None), "kind", "") == "O" for x in inputs):
-        return np.frompyfunc(op, len(inputs), 1)(*inputs)
-    if op.atom is None or op.constants:
-        return op.forward(*inputs)
-    return in_numpy(op)(*inputs)
-
-
-def in_numpy(op: Op) -> Any:
-    """The NumPy function of a primitive: it has the same name, or NumPy has none and goes through the elements."""
-    import numpy as np
-
-    # An operation of one's own may have the name of something else there.
-    function = getattr(np, op.atom or "", None) if op.is_built_in else None
-    return function if isinstance(function, np.ufunc) else np.vectorize(op.forward, otypes=[float])
-
-
 def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
-    """What to do when ``forward`` failed: inside ``ieee()`` NumPy's answer, else an error that explains.
+    """What to do when ``forward`` failed: inside ``ieee()`` inf or nan, else an error that explains.
 
     ``inputs`` are numbers or Values; ``error`` is what Python raised, an OverflowError if the result is infinite.
     """
@@ -83,7 +58,7 @@ def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
             given = f"{shown(number)}{_label(x)}{advice_on(number)}"
             raise DataError(f"{op.name} takes real numbers, but was given {given}") from None
     if ieee_is_on():
-        return _as_numpy_does(op, numbers)
+        return in_ieee(op, numbers)
     raise _explained(op, "", inputs, numbers, error) from None
 
 
@@ -106,11 +81,7 @@ def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float
             raise _explained(op, "the derivative of ", inputs, numbers, error) from None
     else:
         return found
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        found = apply_rule(op, [np.float64(x) for x in numbers], np.float64(z))
-    return tuple(float(d) for d in found)
+    return tuple([float(d) for d in apply_rule(op, [Extended(x) for x in numbers], Extended(z))])
 
 
 def checked_rule(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
@@ -185,16 +156,6 @@ def _explained(
     return kind("\n  ".join(lines))
 
 
-def _as_numpy_does(op: Op, numbers: Sequence[Any]) -> Any:
-    import numpy as np
-
-    exact = [np.float64(x) for x in numbers]
-    with np.errstate(all="ignore"):
-        if op.atom is None:
-            return op.forward(*exact)
-        return in_numpy(op)(*exact, *op.constants)
-
-
 def _is_number(x: Any) -> bool:
     try:
         math.isfinite(x)
@@ -211,3 +172,68 @@ def number_of(x: Any) -> Any:
 def _label(x: Any) -> str:
     label = label_of(x)
     return f" ({label})" if label else ""
+
+
+# --- inf and nan instead of errors ------------------------------------------------------------------------
+
+
+class Extended(float):
+    """A float with the arithmetic of IEEE 754, and so NumPy's: what Python refuses is inf or nan.
+
+    >>> Extended(1.0) / 0, Extended(1e200) ** 2, Extended(0.0) * math.inf
+    (inf, inf, nan)
+    """
+
+    __slots__ = ()
+
+    record_rank = 0
+
+    def record(self, op: Op, inputs: tuple[Any, ...]) -> Extended:
+        return in_ieee(op, inputs)
+
+    def __neg__(self) -> Extended:
+        return Extended(-float(self))
+
+    def __abs__(self) -> Extended:
+        return Extended(abs(float(self)))
+
+
+def _let_operator_answer(name: str, function: Callable[[float, float], float]) -> None:
+    setattr(Extended, f"__{name}__", lambda x, y: Extended(_answer(function, x, y)))
+    setattr(Extended, f"__r{name}__", lambda x, y: Extended(_answer(function, y, x)))
+
+
+_let_operator_answer("add", operator.add)
+_let_operator_answer("sub", operator.sub)
+_let_operator_answer("mul", operator.mul)
+_let_operator_answer("truediv", operator.truediv)
+_let_operator_answer("pow", math.pow)
+
+
+def in_ieee(op: Op, numbers: Sequence[Any]) -> Extended:
+    """An operation on numbers as IEEE 754 has it: a composite by its own parts, a primitive by ``_answer``."""
+    if op.atom is None:
+        return Extended(op.forward(*[Extended(x) for x in numbers]))
+    return Extended(_answer(math.pow if op.atom == "pow" else op.forward, *numbers, *op.constants))
+
+
+def _answer(function: Callable[..., float], *inputs: float) -> float:
+    """The result of a primitive; where Python raises an error, inf (beyond the largest float, at a pole) or nan."""
+    x, y = float(inputs[0]), float(inputs[-1])
+    is_odd = function in (math.sinh, math.atanh) or (function is math.pow and y % 2 == 1)
+    infinity = math.copysign(math.inf, x) if is_odd else math.inf
+    try:
+        return function(*map(float, inputs))
+    except OverflowError:
+        return infinity
+    except ZeroDivisionError:
+        return math.nan if x == 0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+    except ValueError:
+        if POLES.get(function) == x:
+            return -math.inf
+        at_pole = x == 0 > y if function is math.pow else abs(x) == 1 and function is math.atanh
+        return infinity if at_pole else math.nan
+
+
+POLES: dict[Any, float] = {math.log: 0.0, math.log2: 0.0, math.log10: 0.0, math.log1p: -1.0}
+"""Where a logarithm is minus infinity."""

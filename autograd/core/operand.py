@@ -6,16 +6,16 @@ every other kind of number that can stand where a Value stands (dual numbers, fo
 
 from __future__ import annotations
 
-from functools import cache
 from math import isfinite
 from typing import Any, NoReturn, Self
 
 from autograd import ops
-from autograd.core.evaluate import compute_on_arrays, in_numpy, number_of
+from autograd.core import arrays
+from autograd.core.arrays import exact, is_real
+from autograd.core.op import Op
 from autograd.errors import DataError, describe
-from autograd.ops import Op
 
-__all__ = ["Operand"]
+__all__ = ["Operand", "exact", "is_finite", "is_real", "to_float"]
 
 
 class Operand:
@@ -228,7 +228,7 @@ class Operand:
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy calls for ``np.exp(v)``, ``np.float64(2) * v`` or ``array * v``."""
-        return numpy_function(function, method, inputs, options)
+        return arrays.numpy_function(ops.ALL, function, method, inputs, options)
 
     def __float__(self, *_: object) -> NoReturn:
         raise DataError(
@@ -243,23 +243,6 @@ class Operand:
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
     arcsinh, arccosh, arctanh = asinh, acosh, atanh
     deg2rad, rad2deg = radians, degrees
-
-
-def is_real(x: Any) -> bool:
-    """True for what counts as one real number: int, float, bool, a fraction, a NumPy scalar."""
-    if isinstance(x, (int, float)):
-        return True
-    if hasattr(x, "dtype"):
-        # A NumPy scalar, but not an array of one number: that one can be changed in place.
-        return getattr(x.dtype, "kind", "?") in "fiub" and x.ndim == 0 and not hasattr(x, "__setitem__")
-    return hasattr(x, "numerator") and hasattr(x, "denominator")
-
-
-def exact(x: Any) -> Any:
-    """A NumPy scalar as a number of Python's, for comparisons: NumPy would round the other side to its own type."""
-    if not hasattr(x, "dtype") or not is_real(x):
-        return x
-    return float(x) if x.dtype.kind == "f" else x.item()
 
 
 def to_float(x: Any) -> float:
@@ -280,35 +263,3 @@ def is_finite(x: Any) -> bool:
         return isfinite(x)
     except OverflowError:
         return False
-
-
-def numpy_function(function: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """One of NumPy's functions where an operand stands among its inputs.
-
-    On single numbers it is the operation of the table that NumPy knows by that function; on arrays,
-    NumPy goes through the elements itself.
-    """
-    import numpy as np
-
-    single = all(isinstance(x, Operand) or is_real(x) for x in inputs)
-    op = numpy_operations().get(function) if method == "__call__" and not options else None
-    if single and op is not None:
-        return op(*inputs)
-    if single and function in (np.isfinite, np.isinf, np.isnan, np.signbit):
-        return function(*[number_of(x) for x in inputs])
-    # A long double among objects stays NumPy's, and would ask here again.
-    inputs = tuple([x.astype(float) if getattr(x, "dtype", None) == np.longdouble else x for x in inputs])
-    elements = [np.array(x, dtype=object) if isinstance(x, Operand) else x for x in inputs]
-    if op is not None:
-        return compute_on_arrays(op, tuple(elements))
-    return getattr(function, method)(*elements, **options)
-
-
-@cache
-def numpy_operations() -> dict[Any, Op]:
-    """The primitives by their NumPy functions; all but power, whose ``**`` tells plain exponents from Values."""
-    known: dict[Any, Op] = {}
-    for op in ops.ALL.values():
-        if op.atom is not None and op is not ops.power:
-            known.setdefault(in_numpy(op), op)
-    return known

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.core.evaluate import FAILURES, in_numpy
+from autograd.core.arrays import in_numpy
+from autograd.core.evaluate import FAILURES
 from autograd.engines import python_source
 from autograd.engines.levels import Levels
 from autograd.program.tape import Tape, primitive

@@ -1,0 +1,269 @@
+"""What rows of the table are written with where one line is not enough, and the operations that come in families.
+
+A row of ``ops.py`` names these functions.  They are written with other rows in turn (``rows.exp``), so that
+they record what they do on Values, duals, symbols and tapes, and overflow nowhere: ``exp`` is only ever taken
+of a number that is not positive.  Where all numbers are floats, some take a shorter way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from autograd.core.op import Op, rows
+from autograd.errors import shown
+
+PI, LN_2, LN_10, LARGEST_FLOAT = math.pi, math.log(2), math.log(10), 1.7976931348623157e308
+
+ANY, POSITIVE, INSIDE, LEFT, RIGHT = (((-2.0, 2.0),), ((0.2, 3.0),), ((-0.9, 0.9),), ((-2.0, -0.2),), ((0.2, 2.0),))
+"""Intervals in which an operation of one input may be tried out: LEFT and RIGHT of a kink, INSIDE of -1 and 1."""
+
+# --- powers -----------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1024)
+def power_by(n: float) -> Op:
+    """``x ** n`` for a plain number n: an operation of one input, because n is not differentiated.
+
+    d(xⁿ)/dx = n·xⁿ⁻¹, so a negative x is welcome when n is whole, and x⁰ = 1 has derivative 0 everywhere.
+
+    >>> from autograd import Value
+    >>> x = Value(-3.0)
+    >>> y = x ** 2
+    >>> y.backward()
+    >>> y.data, x.grad
+    (9.0, -6.0)
+    """
+    exponent = f"{n:g}" if len(f"{n:g}") == 1 else f"{{{n:g}}}"
+    slopes: dict[float, Callable[[Any], Any]] = {0: lambda x: 0.0, 1: lambda x: 1.0, 2: lambda x: 2 * x}
+    slope = slopes.get(n, lambda x: n * x ** (n - 1))
+    return Op(
+        f"power_by({n:g})", lambda x: math.pow(x, n) if type(x) is float else x**n, lambda x, z: (slope(x),),
+        symbol=f"**{n:g}", latex="{0}^" + exponent, atom="pow", domain=POSITIVE,
+        requires="x ≠ 0" if n < 0 and n == int(n) else "x ≥ 0" if n > 0 else "x > 0", constants=(n,),
+        family=power_by,
+    )  # fmt: skip
+
+
+def is_zero(x: Any) -> Any:
+    """1 where x is 0, and 0 elsewhere."""
+    return 1 - rows.step(abs(x))
+
+
+def slopes_of_power(x: Any, y: Any, z: Any) -> tuple[Any, Any]:
+    """(y·xʸ⁻¹, z·ln x), where the exponent is a Value too.
+
+    Two points of the left edge x = 0 are taken care of: 0 ** y has slope 0 in y, and at y = 0 also in x,
+    because x ** 0 = 1 for every x.
+    """
+    return y * (x + is_zero(x) * is_zero(y)) ** (y - 1), z * rows.log(x + is_zero(x))
+
+
+# --- sums -------------------------------------------------------------------------------------------------
+
+PLAIN = {float, int}
+
+
+def sum_of(*xs: Any) -> Any:
+    """x1 + x2 + ...: of plain numbers exactly, rounded once."""
+    if PLAIN.issuperset(map(type, xs)):
+        return math.fsum(xs)
+    # In pairs, and then pairs of pairs: rounding errors stay small, and a machine can do several at once.
+    while len(xs) > 1:
+        xs = tuple([x + y for x, y in zip(xs[::2], xs[1::2], strict=False)]) + xs[len(xs) // 2 * 2 :]
+    return xs[0]
+
+
+def sum_of_products(*xs: Any) -> Any:
+    """The inputs are all first factors and then all second factors."""
+    return sum_of(*[w * x for w, x in zip(*halves(xs), strict=True)])
+
+
+def halves(xs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    middle = len(xs) // 2
+    return xs[:middle], xs[middle:]
+
+
+def dot(weights: Iterable[Any], inputs: Iterable[Any]) -> Any:
+    """The sum of products w1·x1 + w2·x2 + ... of two lists, as one operation.
+
+    The products are added exactly and rounded once, as ``total`` does it.  A program adds in pairs, and is within
+    n·2⁻⁵²·Σ|wₖ·xₖ| of that.
+
+    Raises:
+        ValueError: if the lists are empty or not of one length.
+
+    >>> from autograd import Value, dot
+    >>> w1, w2 = Value(3.0), Value(4.0)
+    >>> z = dot([w1, w2], [0.5, 0.25])
+    >>> z.backward()
+    >>> z.data, w1.grad, w2.grad
+    (2.5, 0.5, 0.25)
+    """
+    weights, inputs = list(weights), list(inputs)
+    if len(weights) != len(inputs):
+        raise ValueError(f"dot takes two lists of one length, but got {len(weights)} and {len(inputs)} numbers")
+    return rows.dot(*weights, *inputs)
+
+
+# --- kinks and activations --------------------------------------------------------------------------------
+
+
+def slopes_of_clip(x: Any, low: Any, high: Any, z: Any) -> tuple[Any, Any, Any]:
+    """Between its limits (and on them) clip lets the gradient through; beyond one, it goes to that limit."""
+    below, above = rows.step(low - x), rows.step(rows.maximum(x, low) - high)
+    return (1 - below) * (1 - above), below * (1 - above), above
+
+
+def sigmoid_of(x: Any) -> Any:
+    """1 / (1 + e⁻ˣ) for a positive x, eˣ / (1 + eˣ) for all others."""
+    if type(x) is float:
+        small = math.exp(-abs(x))
+        return (1.0 if x > 0 else small) / (1.0 + small)
+    small = rows.exp(-abs(x))
+    return rows.maximum(small, rows.step(x)) / (1 + small)
+
+
+def not_above_zero(x: Any) -> Any:
+    """min(x, 0), whose slope at 0 is 1, as on the left side, to which 0 belongs."""
+    return x * (1 - rows.step(x))
+
+
+def slopes_of_elu(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:
+    is_right, exponent = rows.step(x), not_above_zero(x)
+    return is_right + alpha * (1 - is_right) * rows.exp(exponent), rows.expm1(exponent)
+
+
+GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715
+"""Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016), section 2: the approximation with tanh."""
+
+
+def gelu_gate(x: Any) -> Any:
+    return 0.5 * (1 + rows.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x)))
+
+
+def gelu_slope(x: Any) -> Any:
+    gate = gelu_gate(x)
+    # Further out than 20 the gate is exactly 0 or 1, and x * x might overflow.
+    near = rows.clip(x, -20.0, 20.0)
+    return gate + near * gate * (1 - gate) * 2 * GELU_SCALE * (1 + 3 * GELU_CUBE * near * near)
+
+
+# --- softmax ----------------------------------------------------------------------------------------------
+
+# The largest is subtracted before exp is taken: softmax and its logarithm do not change when all inputs are
+# moved by the same amount, and the distances between large numbers are known better than the numbers.
+
+
+def exponentials(xs: tuple[Any, ...]) -> tuple[Any, list[Any], Any, Any]:
+    """The largest number; exp(x - largest) for each x; the largest of these, which is 1; the sum of the others."""
+    if set(map(type, xs)) == {float}:
+        largest = max(xs)
+        powers = [math.exp(x - largest) for x in xs]
+        return largest, powers, 1.0, math.fsum([*powers, -1.0])
+    largest, _ = tournament(list(xs))
+    # Inside ieee() it may be infinite, and infinity minus infinity is not a number.
+    largest = rows.minimum(rows.maximum(largest, -LARGEST_FLOAT), LARGEST_FLOAT)
+    powers = [rows.exp(x - largest) for x in xs]
+    one, others = tournament(powers)
+    return largest, powers, one, rows.total(others) if others else 0.0
+
+
+def tournament(xs: list[Any]) -> tuple[Any, list[Any]]:
+    """The largest number, found in pairs and pairs of pairs; and all others, the losers of each pair."""
+    others: list[Any] = []
+    while len(xs) > 1:
+        pairs = list(zip(xs[::2], xs[1::2], strict=False))
+        others += [rows.minimum(x, y) for x, y in pairs]
+        xs = [rows.maximum(x, y) for x, y in pairs] + xs[2 * len(pairs) :]
+    return xs[0], others
+
+
+def log_sum_exp(*xs: Any) -> Any:
+    largest, _, one, others = exponentials(xs)
+    return largest + rows.log1p(one - 1 + others)
+
+
+def shares(xs: tuple[Any, ...]) -> list[Any]:
+    """softmax(xs): where something records, each share is a node; numbers are computed together."""
+    if any(hasattr(x, "record_rank") and not isinstance(x, float) for x in xs):
+        return softmax(xs)
+    _, powers, one, others = exponentials(xs)
+    return [power / (one + others) for power in powers]
+
+
+@lru_cache(maxsize=1024)
+def softmax_at(i: int) -> Op:
+    """The i-th number of ``softmax(xs)``, counted from 0, as an operation: exp(xᵢ) / Σ exp(xⱼ).
+
+    ∂pᵢ/∂xᵢ = pᵢ·(1 - pᵢ), where 1 - pᵢ is the sum of all others, and ∂pᵢ/∂xⱼ = -pᵢ·pⱼ.
+    """
+
+    def forward(*xs: Any) -> Any:
+        _, powers, one, others = exponentials(xs)
+        return powers[i] / (one + others)
+
+    return Op(
+        f"softmax_{i + 1}", forward,
+        lambda xs, z: tuple([z * slope for slope in one_for_all_others(i, shares(xs))]),
+        symbol="softmax", latex=rf"\operatorname{{softmax}}_{{{i + 1}}}({{0}})", variadic=True,
+        constants=(i,), family=softmax_at,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def log_softmax_at(i: int) -> Op:
+    """The i-th number of ``log_softmax(xs)``, counted from 0, as an operation: xᵢ - logsumexp(xs)."""
+
+    def forward(*xs: Any) -> Any:
+        largest, _, one, others = exponentials(xs)
+        return -(rows.log1p(one - 1 + others) - (xs[i] - largest))
+
+    return Op(
+        f"log_softmax_{i + 1}", forward, lambda xs, z: tuple(one_for_all_others(i, shares(xs))),
+        symbol="log softmax", latex=rf"\operatorname{{log\_softmax}}_{{{i + 1}}}({{0}})", variadic=True,
+        constants=(i,), family=log_softmax_at,
+    )  # fmt: skip
+
+
+def one_for_all_others(i: int, shares: list[Any]) -> list[Any]:
+    """1 - pᵢ in the i-th place, as the sum of all other shares, so that nothing cancels; else -pⱼ."""
+    others = shares[:i] + shares[i + 1 :]
+    return [-p for p in others[:i]] + [sum(others)] + [-p for p in others[i:]]
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """Turn a list of logits into probabilities: softmax(x)ᵢ = exp(xᵢ) / Σ exp(xⱼ).
+
+    Raises:
+        TypeError, ValueError: if it is given no list, or an empty one.
+
+    >>> from autograd import softmax
+    >>> [round(p, 4) for p in softmax([1.0, 2.0, 1002.0])], softmax([1e16, 1e16])
+    ([0.0, 0.0, 1.0], [0.5, 0.5])
+    """
+    return each_of(softmax_at, xs, "softmax")
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """The logarithms of softmax, without taking that of a probability that may be 0: xᵢ - logsumexp(x).
+
+    Raises:
+        TypeError, ValueError: if it is given no list, or an empty one.
+
+    >>> from autograd import log_softmax
+    >>> log_softmax([-1000.0, 1000.0])[0]
+    -2000.0
+    """
+    return each_of(log_softmax_at, xs, "log_softmax")
+
+
+def each_of(member: Callable[[int], Op], xs: Iterable[Any], name: str) -> list[Any]:
+    if not isinstance(xs, Iterable):
+        raise TypeError(f"{name} takes a list of numbers, but got {shown(xs)}")
+    xs = tuple(xs)
+    if not xs:
+        raise ValueError(f"{name} of an empty list is not defined; give it at least one number")
+    return [member(i)(xs) for i in range(len(xs))]
