@@ -18,15 +18,18 @@ import math
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, overload
 
 from autograd import DataError
 from autograd.core.operand import is_finite, is_real
 from autograd.core.plain_text import printable
 from autograd.errors import shown, text_of
+from nn.chance import Seed, make_generator, normal, uniform
+from nn.order import Chance, draw_key, order_of
 from nn.validation import real_number, whole_number
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = [
     "Dataset", "alice_bob", "blobs", "circles", "linear_relationship", "moons", "single_neuron", "spirals", "xor",
@@ -34,7 +37,7 @@ __all__ = [
 
 Target = float | list[float]
 Sample = tuple[list[float], Target]
-Seed = int | np.random.Generator | None
+Point = list[float]
 
 
 @dataclass(frozen=True, repr=False)
@@ -180,11 +183,13 @@ class Dataset:
             raise ValueError(
                 f"a fraction of {fraction} splits {len(self)} samples into {count} and {len(self) - count}"
             )
-        order = np.random.default_rng(seed).permutation(len(self))
+        order = order_of(len(self), draw_key(make_generator(seed)))
         return self.subset(order[:count]), self.subset(order[count:])
 
     def as_arrays(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Inputs (samples × features, float64) and targets (samples, or samples × outputs) as NumPy arrays."""
+        import numpy as np
+
         return np.array(self.inputs, dtype=np.float64), np.array(self.targets)
 
     def target_text(self, target: Target) -> str:
@@ -381,14 +386,13 @@ def moons(n: int = 100, noise: float = 0.1, seed: Seed = 0) -> Dataset:
     >>> moons(100, seed=1) == moons(100, seed=1), moons(100, seed=1) == moons(100, seed=2)
     (True, False)
     """
-    chance = np.random.default_rng(seed)
-    upper, lower = halves(n)
-    t, u = np.linspace(0, math.pi, upper), np.linspace(0, math.pi, lower)
-    curves = [np.column_stack([np.cos(t), np.sin(t)]), np.column_stack([1 - np.cos(u), 0.5 - np.sin(u)])]
-    return from_classes(
-        curves, noise, chance, "moons", ("upper moon", "lower moon"),
-        "Two interleaved half moons: a line cannot divide them, a small network can.",
-        "the make_moons of scikit-learn (Pedregosa et al., 2011), known from micrograd's demonstration",
+    noise, generator = real_number("noise", noise), make_generator(seed)
+    upper, lower = ([math.pi * part for part in evenly(count)] for count in halves(n))
+    curves = [[[math.cos(t), math.sin(t)] for t in upper], [[1 - math.cos(t), 0.5 - math.sin(t)] for t in lower]]
+    return Dataset(
+        *shuffled_with_noise(curves, noise, generator), "moons", target_names=("upper moon", "lower moon"),
+        story="Two interleaved half moons: a line cannot divide them, a small network can.",
+        source="the make_moons of scikit-learn (Pedregosa et al., 2011), known from micrograd's demonstration",
     )  # fmt: skip
 
 
@@ -402,15 +406,15 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: Seed =
     50
     """
     factor = real_number("factor", factor, above=0.0, below=1.0)
-    chance = np.random.default_rng(seed)
+    noise, generator = real_number("noise", noise), make_generator(seed)
     curves = []
     for count, radius in zip(halves(n), (1.0, factor), strict=True):
-        t = np.linspace(0, 2 * math.pi, count, endpoint=False)
-        curves.append(radius * np.column_stack([np.cos(t), np.sin(t)]))
-    return from_classes(
-        curves, noise, chance, "circles", ("outer circle", "inner circle"),
-        "One ring inside another: the network must learn the distance from the centre.",
-        "the make_circles of scikit-learn (Pedregosa et al., 2011)",
+        angles = [2 * math.pi * i / count for i in range(count)]
+        curves.append([[radius * math.cos(t), radius * math.sin(t)] for t in angles])
+    return Dataset(
+        *shuffled_with_noise(curves, noise, generator), "circles", target_names=("outer circle", "inner circle"),
+        story="One ring inside another: the network must learn the distance from the centre.",
+        source="the make_circles of scikit-learn (Pedregosa et al., 2011)",
     )  # fmt: skip
 
 
@@ -428,16 +432,16 @@ def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 
     classes = whole_number("classes", classes, at_least=2)
     n = whole_number("n", n, at_least=classes)
     turns = real_number("turns", turns)
-    chance = np.random.default_rng(seed)
+    noise, generator = real_number("noise", noise), make_generator(seed)
     arms = []
     for k in range(classes):
-        r = np.linspace(0.1, 1, share(n, classes, k))
-        angle = 2 * math.pi * (turns * r + k / classes)
-        arms.append(np.column_stack([r * np.cos(angle), r * np.sin(angle)]))
-    return from_classes(
-        arms, noise, chance, "spirals", tuple(f"arm {k + 1}" for k in range(classes)),
-        "Arms wound around each other: hard for a small network, a matter of width and patience.",
-        'Lang and Witbrock, "Learning to Tell Two Spirals Apart" (1988); with three arms in Stanford\'s CS231n',
+        radii = [0.1 + 0.9 * part for part in evenly(share(n, classes, k))]
+        angles = [2 * math.pi * (turns * r + k / classes) for r in radii]
+        arms.append([[r * math.cos(t), r * math.sin(t)] for r, t in zip(radii, angles, strict=True)])
+    return Dataset(
+        *shuffled_with_noise(arms, noise, generator), "spirals", target_names=tuple(f"arm {k + 1}" for k in range(classes)),
+        story="Arms wound around each other: hard for a small network, a matter of width and patience.",
+        source='Lang and Witbrock, "Learning to Tell Two Spirals Apart" (1988); with three arms in Stanford\'s CS231n',
     )  # fmt: skip
 
 
@@ -455,13 +459,14 @@ def blobs(n: int = 150, features: int = 4, classes: int = 3, spread: float = 0.5
     features = whole_number("features", features)
     classes = whole_number("classes", classes)
     n = whole_number("n", n, at_least=classes)
-    chance = np.random.default_rng(seed)
-    centres = chance.uniform(-3, 3, (classes, features))
-    clouds = [np.tile(centre, (share(n, classes, k), 1)) for k, centre in enumerate(centres)]
-    return from_classes(
-        clouds, real_number("spread", spread), chance, "blobs", tuple(f"blob {k + 1}" for k in range(classes)),
-        "As many flowers, measurements and kinds as in the iris data, but from no garden.",
-        "made up by chance; the size is that of the irises in Fisher, "
+    spread, generator = real_number("spread", spread), make_generator(seed)
+    centres = [[uniform(generator, -3, 3) for _ in range(features)] for _ in range(classes)]
+    clouds = [[centre] * share(n, classes, k) for k, centre in enumerate(centres)]
+    return Dataset(
+        *shuffled_with_noise(clouds, spread, generator), "blobs",
+        target_names=tuple(f"blob {k + 1}" for k in range(classes)),
+        story="As many flowers, measurements and kinds as in the iris data, but from no garden.",
+        source="made up by chance; the size is that of the irises in Fisher, "
         '"The Use of Multiple Measurements in Taxonomic Problems" (1936)',
     )  # fmt: skip
 
@@ -476,20 +481,23 @@ def share(n: int, classes: int, k: int) -> int:
     return n // classes + (k < n % classes)
 
 
-def from_classes(
-    points: Sequence[np.ndarray[Any, Any]],
-    noise: float,
-    chance: np.random.Generator,
-    name: str,
-    classes: tuple[str, ...],
-    story: str,
-    source: str,
-) -> Dataset:
-    """Add noise to the points of each class and shuffle all of them together."""
-    inputs = np.concatenate(points)
-    inputs = inputs + chance.normal(0.0, real_number("noise", noise), inputs.shape)
-    targets = np.repeat(np.arange(len(points)), [len(rows) for rows in points])
-    order = chance.permutation(len(inputs))
-    return Dataset(
-        inputs[order].tolist(), targets[order].tolist(), name, target_names=classes, story=story, source=source
-    )
+def evenly(count: int) -> list[float]:
+    """So many numbers from 0 to 1, at equal distances.
+
+    >>> evenly(3), evenly(1)
+    ([0.0, 0.5, 1.0], [0.0])
+    """
+    return [i / max(count - 1, 1) for i in range(count)]
+
+
+def shuffled_with_noise(
+    classes: Sequence[Sequence[Point]], noise: float, generator: Chance
+) -> tuple[list[list[float]], list[Target]]:
+    """The points of all classes with normal noise, and the number of each one's class, in an order drawn by chance."""
+    points = [
+        ([normal(generator, x, noise) for x in point], target)
+        for target, points in enumerate(classes)
+        for point in points
+    ]
+    chosen = [points[i] for i in order_of(len(points), draw_key(generator))]
+    return [point for point, _ in chosen], [target for _, target in chosen]

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
+from nn.chance import uniform
 from nn.layers import neurons as layers
 from nn.layers.activations import find_activation
 from nn.layers.naming import name_network
@@ -49,7 +50,7 @@ class Neuron(layers.Neuron):
     weight_keeps_label: list[bool] = []  # noqa: RUF012
 
     def __init__(self, nin: int, nonlin: bool = True) -> None:
-        weights = [random.uniform(-1, 1) for _ in range(whole_number("nin", nin))]
+        weights = [uniform(random, -1, 1) for _ in range(whole_number("nin", nin))]
         super().__init__(nin, activation_for(nonlin), weights=weights, bias_value=0.0)
 
     @property

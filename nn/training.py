@@ -27,9 +27,10 @@ from autograd.value import has_gradient, topological_order
 from nn.advice import advice_after, advice_before
 from nn.alone import alone_with
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
+from nn.chance import Seed
 from nn.compiled.borders import is_own_schedule
 from nn.compiled.setting import ENGINES, CannotCompile
-from nn.data import Dataset, Seed
+from nn.data import Dataset
 from nn.history import History
 from nn.losses import mean_squared_error
 from nn.memory import Remembered

@@ -4,67 +4,47 @@ If all weights started equal, all neurons of a layer would compute the same and 
 ever.  So they are drawn at random.  How large they should be depends on how many numbers a neuron
 adds up: Xavier and He choose the range so that the signal neither grows nor fades from layer to layer.
 
->>> import numpy as np
+>>> from random import Random
 >>> draw = he_normal()
->>> draw(np.random.default_rng(1), n_inputs=8, n_outputs=4)
-0.172792...
+>>> draw(Random(1), n_inputs=8, n_outputs=4)
+0.154354...
 """
 
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
-
 from autograd.core.operand import is_real
-from autograd.core.threads import cached_property
 from autograd.errors import DataError, describe
+from nn import chance
 from nn.module import NetworkError
+from nn.order import Chance
 from nn.validation import real_number
 
 __all__ = [
-    "Initializer", "Seed", "constant", "he_normal", "he_uniform", "make_generator", "normal", "uniform",
-    "xavier_normal", "xavier_uniform",
+    "Initializer", "constant", "he_normal", "he_uniform", "normal", "uniform", "xavier_normal", "xavier_uniform",
 ]  # fmt: skip
-
-Seed = int | np.random.Generator | None
-"""A whole number, a NumPy generator, or None for what Python's ``random`` has in store."""
-
-
-class UnseededGenerator:
-    """A NumPy generator that takes its seed from Python's ``random``, once something is to be drawn.
-
-    ``random.seed`` then makes such networks repeatable.  Where nothing is drawn, ``random`` stays as it is.
-    """
-
-    @cached_property
-    def generator(self) -> np.random.Generator:
-        return np.random.default_rng(random.getrandbits(128))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.generator, name)
 
 
 @dataclass(frozen=True)
 class Initializer:
-    """A rule that draws a starting number: call it with a generator and the size of the layer.
+    """A rule that draws a starting number: call it with a generator of random numbers and the size of the layer.
 
     Attributes:
         name: how a reader calls it.
-        rule: ``rule(generator, n_inputs, n_outputs)`` gives one number.
+        rule: ``rule(generator, n_inputs, n_outputs)`` gives one number, drawn with ``generator.random()``.
         draws_biases: True if biases are drawn by this rule too; otherwise they start at 0.
     """
 
     name: str
-    rule: Callable[[np.random.Generator, int, int], float]
+    rule: Callable[[Chance, int, int], float]
     draws_biases: bool = False
 
-    def __call__(self, generator: np.random.Generator, n_inputs: int, n_outputs: int) -> float:
+    def __call__(self, generator: Chance, n_inputs: int, n_outputs: int) -> float:
         return self.rule(generator, n_inputs, n_outputs)
 
 
@@ -74,13 +54,16 @@ def uniform(low: float = -1.0, high: float = 1.0) -> Initializer:
     Raises:
         ValueError: if low is not below high.
 
-    >>> uniform(0, 1)(make_generator(1), 2, 1)
-    0.511821...
+    >>> from random import Random
+    >>> uniform(0, 1)(Random(1), 2, 1)
+    0.134364...
     """
     low, high = any_real("low", low), any_real("high", high)
     if not low < high:
         raise ValueError(f"uniform draws from low to high, but low is {low} and high is {high}")
-    return Initializer(f"uniform({low:g}, {high:g})", lambda rng, m, n: rng.uniform(low, high), draws_biases=True)
+    return Initializer(
+        f"uniform({low:g}, {high:g})", lambda rng, m, n: chance.uniform(rng, low, high), draws_biases=True
+    )
 
 
 def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
@@ -89,11 +72,14 @@ def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
     Raises:
         ValueError: if std is negative.
 
-    >>> normal()(make_generator(1), 2, 1)
-    0.345584...
+    >>> from random import Random
+    >>> normal()(Random(1), 2, 1)
+    0.308708...
     """
     mean, std = any_real("mean", mean), real_number("std", std)
-    return Initializer(f"normal({mean:g}, {std:g})", lambda rng, m, n: rng.normal(mean, std), draws_biases=True)
+    return Initializer(
+        f"normal({mean:g}, {std:g})", lambda rng, m, n: chance.normal(rng, mean, std), draws_biases=True
+    )
 
 
 def xavier_uniform(gain: float = 1.0) -> Initializer:
@@ -102,14 +88,15 @@ def xavier_uniform(gain: float = 1.0) -> Initializer:
     Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks" (2010), equation 16.
 
-    >>> abs(xavier_uniform()(make_generator(1), 2, 4)) <= 1
+    >>> from random import Random
+    >>> abs(xavier_uniform()(Random(1), 2, 4)) <= 1
     True
     """
     gain = real_number("gain", gain)
 
-    def rule(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> float:
+    def rule(generator: Chance, n_inputs: int, n_outputs: int) -> float:
         bound = gain * math.sqrt(6 / (n_inputs + n_outputs))
-        return generator.uniform(-bound, bound)
+        return chance.uniform(generator, -bound, bound)
 
     return Initializer(f"xavier_uniform({gain:g})", rule)
 
@@ -119,13 +106,14 @@ def xavier_normal(gain: float = 1.0) -> Initializer:
 
     Source: Glorot and Bengio (2010), equation 12, as a normal distribution.
 
-    >>> xavier_normal()(make_generator(1), 1, 1) == normal()(make_generator(1), 1, 1)
+    >>> from random import Random
+    >>> xavier_normal()(Random(1), 1, 1) == normal()(Random(1), 1, 1)
     True
     """
     gain = real_number("gain", gain)
 
-    def rule(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> float:
-        return generator.normal(0.0, gain * math.sqrt(2 / (n_inputs + n_outputs)))
+    def rule(generator: Chance, n_inputs: int, n_outputs: int) -> float:
+        return chance.normal(generator, 0.0, gain * math.sqrt(2 / (n_inputs + n_outputs)))
 
     return Initializer(f"xavier_normal({gain:g})", rule)
 
@@ -137,14 +125,15 @@ def he_uniform(negative_slope: float = 0.0) -> Initializer:
 
     Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015), equation 15.
 
-    >>> abs(he_uniform()(make_generator(1), 6, 1)) <= 1
+    >>> from random import Random
+    >>> abs(he_uniform()(Random(1), 6, 1)) <= 1
     True
     """
     negative_slope = any_real("negative_slope", negative_slope)
 
-    def rule(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> float:
+    def rule(generator: Chance, n_inputs: int, n_outputs: int) -> float:
         bound = math.sqrt(6 / ((1 + negative_slope**2) * n_inputs))
-        return generator.uniform(-bound, bound)
+        return chance.uniform(generator, -bound, bound)
 
     return Initializer(f"he_uniform({negative_slope:g})", rule)
 
@@ -156,13 +145,14 @@ def he_normal(negative_slope: float = 0.0) -> Initializer:
 
     Source: He, Zhang, Ren and Sun (2015), equation 15.
 
-    >>> he_normal()(make_generator(1), 2, 1) == normal()(make_generator(1), 2, 1)
+    >>> from random import Random
+    >>> he_normal()(Random(1), 2, 1) == normal()(Random(1), 2, 1)
     True
     """
     negative_slope = any_real("negative_slope", negative_slope)
 
-    def rule(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> float:
-        return generator.normal(0.0, math.sqrt(2 / ((1 + negative_slope**2) * n_inputs)))
+    def rule(generator: Chance, n_inputs: int, n_outputs: int) -> float:
+        return chance.normal(generator, 0.0, math.sqrt(2 / ((1 + negative_slope**2) * n_inputs)))
 
     return Initializer(f"he_normal({negative_slope:g})", rule)
 
@@ -172,7 +162,8 @@ def constant(value: float) -> Initializer:
 
     Where a network takes an initializer, the number alone means the same.
 
-    >>> constant(0.5)(make_generator(1), 2, 1)
+    >>> from random import Random
+    >>> constant(0.5)(Random(1), 2, 1)
     0.5
     """
     value = any_real("value", value)
@@ -222,23 +213,3 @@ def find_initializer(wanted: Any) -> Initializer:
         "an initializer is a name, a number, or a function of (generator, n_inputs, n_outputs), "
         f"but got {describe(wanted)}"
     )
-
-
-def make_generator(seed: object) -> Any:
-    """The source of chance, a NumPy generator: the same whole number always gives the same numbers.
-
-    A generator is used as it is (and moves on); None asks Python's ``random``.
-
-    Raises:
-        DataError: if seed is none of these.
-
-    >>> make_generator(7).normal() == make_generator(7).normal()
-    True
-    """
-    if isinstance(seed, (np.random.Generator, UnseededGenerator)):
-        return seed
-    if seed is None:
-        return UnseededGenerator()
-    if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0:
-        return np.random.default_rng(int(seed))
-    raise DataError(f"a seed is a whole number from 0 up, a NumPy generator, or None, but got {describe(seed)}")

@@ -27,6 +27,7 @@ from autograd.core.operand import Operand
 from autograd.core.plain_text import printable
 from autograd.errors import describe
 from autograd.program.recorder import Tracer
+from nn.chance import Seed, make_generator
 from nn.layers.activations import (
     OF_A_LAYER,
     Activation,
@@ -36,7 +37,7 @@ from nn.layers.activations import (
     name_of_function,
     require_several,
 )
-from nn.layers.initializers import Initializer, Seed, find_initializer, make_generator
+from nn.layers.initializers import Initializer, find_initializer
 from nn.layers.naming import Names, as_parameter, has_label, is_further_out, name_network, placed, without_place
 from nn.layers.shapes import checked_inputs, checked_list, checked_sizes
 from nn.module import Module, NetworkError, Parameter, Part, Row, ShapeError, count_of, counted
@@ -87,7 +88,7 @@ class Neuron(Module):
             "he_uniform", "he_normal", a number for all, or one of the functions in nn.layers.initializers.
         bias_initializer: how the bias starts.  Unless given, "normal" and "uniform" draw it too (after
             the weights), and with all others, or with given weights, it starts at 0.
-        seed: a whole number or a NumPy generator; the same whole number gives the same weights.  Without one
+        seed: a whole number or a generator; the same whole number gives the same weights.  Without one
             they follow Python's ``random``, so that ``random.seed`` makes them repeatable.
         weights: the starting weights themselves.  A Parameter among them is used as it is, so that
             several neurons can share it.

@@ -1,6 +1,7 @@
 """The data sets against the pages and formulas that they come from, and what a Dataset refuses."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -56,7 +57,8 @@ def test_exclusive_or():
 @pytest.mark.parametrize("make", MADE_BY_CHANCE)
 def test_the_same_seed_makes_the_same_points(make):
     assert make(seed=3) == make(seed=3)
-    assert make(seed=3) == make(seed=np.random.default_rng(3))
+    assert make(seed=3) == make(seed=random.Random(3)) == make(seed=np.int64(3))
+    assert make(seed=np.random.default_rng(3)) == make(seed=np.random.default_rng(3))
     assert make(seed=3) != make(seed=4)
     assert len(make(37)) == 37
     counts = np.bincount(make(37).targets)

@@ -11,7 +11,6 @@ import pytest
 import nn
 from autograd import Value
 from nn import micrograd
-from nn.layers.initializers import UnseededGenerator, make_generator
 from nn.saving.configuration import configuration_of_model
 from viz import draw
 
@@ -231,13 +230,16 @@ def test_without_a_seed_the_weights_follow_random(initializer):
 
 def test_an_initializer_of_ones_own_gets_all_that_a_generator_has():
     def own(generator, n_inputs, n_outputs):
-        return generator.standard_cauchy()
+        return generator.betavariate(1, 2)
 
     random.seed(5)
     first = first_weights(initializer=own)
     random.seed(5)
-    assert first_weights(initializer=own) == first
-    assert isinstance(make_generator(None), UnseededGenerator)
+    assert first_weights(initializer=own) == first == first_weights(initializer=own, seed=random.Random(5))
+    numpys = first_weights(
+        initializer=lambda generator, m, n: generator.standard_cauchy(), seed=np.random.default_rng(1)
+    )
+    assert numpys[0] == np.random.default_rng(1).standard_cauchy()
 
 
 @pytest.mark.parametrize(

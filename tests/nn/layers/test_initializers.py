@@ -1,24 +1,36 @@
-"""Starting weights: against NumPy's own distributions, PyTorch's bounds, and the published formulas."""
+"""Starting weights: against the published formulas on what Random.random() draws, and PyTorch's bounds."""
 
 import math
+from random import Random
 
 import numpy as np
 import pytest
 
 import nn
 from autograd import DataError
-from nn.layers.initializers import BY_NAME, find_initializer, make_generator
+from nn.layers.initializers import BY_NAME, find_initializer
 
 FAN_IN, FAN_OUT = 7, 5
 
-# What NumPy's generator gives for each, with the bound or standard deviation from the papers.
+
+def even(rng, bound, n):
+    return [rng.uniform(-bound, bound) for _ in range(n)]
+
+
+def bell(rng, std, n):
+    """Box and Muller's normal numbers, as complex ones: the radius from the first number, the angle from the second."""
+    pairs = [(rng.random(), rng.random()) for _ in range(n)]
+    return [std * (np.sqrt(-2 * np.log1p(-u)) * np.exp(2j * np.pi * v)).real for u, v in pairs]
+
+
+# The bound or standard deviation of each, from the papers.
 EXPECTED = {
-    "normal": lambda rng, n: rng.normal(0, 1, n),
-    "uniform": lambda rng, n: rng.uniform(-1, 1, n),
-    "xavier_uniform": lambda rng, n: rng.uniform(-math.sqrt(6 / 12), math.sqrt(6 / 12), n),
-    "xavier_normal": lambda rng, n: rng.normal(0, math.sqrt(2 / 12), n),
-    "he_uniform": lambda rng, n: rng.uniform(-math.sqrt(6 / 7), math.sqrt(6 / 7), n),
-    "he_normal": lambda rng, n: rng.normal(0, math.sqrt(2 / 7), n),
+    "normal": lambda rng, n: bell(rng, 1, n),
+    "uniform": lambda rng, n: even(rng, 1, n),
+    "xavier_uniform": lambda rng, n: even(rng, math.sqrt(6 / 12), n),
+    "xavier_normal": lambda rng, n: bell(rng, math.sqrt(2 / 12), n),
+    "he_uniform": lambda rng, n: even(rng, math.sqrt(6 / 7), n),
+    "he_normal": lambda rng, n: bell(rng, math.sqrt(2 / 7), n),
 }
 
 
@@ -26,7 +38,7 @@ EXPECTED = {
 def test_weights_come_from_the_stated_distribution(name):
     layer = nn.Layer(FAN_IN, FAN_OUT, initializer=name, bias=False, seed=42)
     weights = [p.data for p in layer.parameters()]
-    np.testing.assert_allclose(weights, EXPECTED[name](np.random.default_rng(42), FAN_IN * FAN_OUT), rtol=1e-14)
+    np.testing.assert_allclose(weights, EXPECTED[name](Random(42), FAN_IN * FAN_OUT), rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -53,13 +65,13 @@ def test_the_spread_is_that_of_pytorch(ours, theirs, slope):
 
 def test_gain_scales_xavier():
     plain, doubled = nn.xavier_uniform(), nn.xavier_uniform(gain=2.0)
-    assert doubled(make_generator(3), 4, 5) == 2 * plain(make_generator(3), 4, 5)
-    assert nn.xavier_normal(gain=2.0)(make_generator(3), 4, 5) == 2 * nn.xavier_normal()(make_generator(3), 4, 5)
+    assert doubled(Random(3), 4, 5) == 2 * plain(Random(3), 4, 5)
+    assert nn.xavier_normal(gain=2.0)(Random(3), 4, 5) == 2 * nn.xavier_normal()(Random(3), 4, 5)
 
 
 def test_normal_and_uniform_with_other_settings():
-    np.testing.assert_array_equal(nn.normal(3.0, 0.5)(make_generator(1), 1, 1), make_generator(1).normal(3.0, 0.5))
-    np.testing.assert_array_equal(nn.uniform(2, 4)(make_generator(1), 1, 1), make_generator(1).uniform(2, 4))
+    assert nn.normal(3.0, 0.5)(Random(1), 1, 1) == 3.0 + 0.5 * nn.normal()(Random(1), 1, 1)
+    assert nn.uniform(2, 4)(Random(1), 1, 1) == Random(1).uniform(2, 4)
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -67,7 +79,7 @@ def test_biases_are_drawn_by_normal_and_uniform_and_else_start_at_0(name):
     biases = [neuron.bias.data for neuron in nn.Layer(3, 4, initializer=name, seed=5).neurons]
     if name in ("normal", "uniform"):
         # Each neuron draws its weights and then its bias.
-        assert biases == pytest.approx(list(EXPECTED[name](np.random.default_rng(5), 16)[3::4]), rel=1e-14)
+        assert biases == pytest.approx(EXPECTED[name](Random(5), 16)[3::4], rel=1e-12)
     else:
         assert biases == [0.0] * 4
 
@@ -82,7 +94,7 @@ def test_biases_can_have_their_own_initializer():
     neuron = nn.Neuron(2, initializer="he_normal", bias_initializer=nn.constant(0.1), seed=1)
     assert neuron.bias.data == 0.1
     neuron = nn.Neuron(2, weights=[1, 2], bias_initializer="normal", seed=1)
-    assert neuron.bias.data == np.random.default_rng(1).normal()
+    assert neuron.bias.data == nn.normal()(Random(1), 1, 1)
 
 
 def test_a_function_of_ones_own():
@@ -95,7 +107,7 @@ def test_a_function_of_ones_own():
 
 
 def test_the_same_seed_gives_the_same_network_and_another_seed_another():
-    seeds = [7, 7, np.int64(7), np.random.default_rng(7), 8]
+    seeds = [7, 7, np.int64(7), Random(7), 8]
     states = [nn.MLP(3, [4, 2], seed=seed).state_dict() for seed in seeds]
     assert states[0] == states[1] == states[2] == states[3]
     assert not set(states[0].values()) & set(states[4].values())
@@ -106,15 +118,18 @@ def test_without_a_seed_every_network_is_new():
 
 
 def test_a_generator_moves_on_from_one_network_to_the_next():
-    generator = np.random.default_rng(7)
-    first, second = nn.Neuron(1, seed=generator), nn.Neuron(1, seed=generator)
-    drawn = np.random.default_rng(7).normal(size=4)
-    assert [*first.state_dict().values(), *second.state_dict().values()] == list(drawn)
+    for kind in (Random, np.random.default_rng, np.random.RandomState):
+        generator, same = kind(7), kind(7)
+        first, second = nn.Neuron(1, seed=generator), nn.Neuron(1, seed=generator)
+        drawn = bell(same, 1, 4)
+        assert [*first.state_dict().values(), *second.state_dict().values()] == pytest.approx(drawn, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "7", True, [1]])
+@pytest.mark.parametrize("seed", [-1, 1.5, "7", True, [1], Random])
 def test_what_is_not_a_seed(seed):
-    with pytest.raises(DataError, match="a seed is a whole number from 0 up, a NumPy generator, or None, but got"):
+    with pytest.raises(
+        DataError, match="a seed is a whole number from 0 up, a generator like .*, or None, but got"
+    ):
         nn.Neuron(2, seed=seed)
 
 
