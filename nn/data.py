@@ -460,8 +460,8 @@ def blobs(n: int = 150, features: int = 4, classes: int = 3, spread: float = 0.5
     classes = whole_number("classes", classes)
     n = whole_number("n", n, at_least=classes)
     spread, generator = real_number("spread", spread), make_generator(seed)
-    centres = [[uniform(generator, -3, 3) for _ in range(features)] for _ in range(classes)]
-    clouds = [[centre] * share(n, classes, k) for k, centre in enumerate(centres)]
+    places = [[uniform(generator, -3, 3) for _ in range(classes)] for _ in range(features)]
+    clouds = [[[place[k] for place in places]] * share(n, classes, k) for k in range(classes)]
     return Dataset(
         *shuffled_with_noise(clouds, spread, generator), "blobs",
         target_names=tuple(f"blob {k + 1}" for k in range(classes)),

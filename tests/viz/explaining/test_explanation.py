@@ -421,7 +421,7 @@ def test_a_network_with_a_batch():
     L.backward()
     assert found.value == model.parameters()[0].grad
     assert found.path_count == 4
-    assert "(99.2 % of the whole)" in found.text
+    assert "(53.2 % of the whole)" in found.text
 
 
 def test_exponentially_many_paths_are_counted_and_not_walked():
