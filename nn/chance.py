@@ -1,7 +1,7 @@
-"""Chance: everything that is drawn at random comes from the method ``random()`` of a generator, and from nothing else.
+"""Chance: all that is drawn at random comes from the method ``random()`` of a generator, and from nothing else.
 
-That of ``random.Random(seed)`` gives the same numbers, evenly from 0 to below 1, on every Python and every machine, so a
-seed is a network, a data set or a run for ever.  A NumPy generator has such a method too.
+That of ``random.Random(seed)`` gives the same numbers, evenly from 0 to below 1, on every Python, so a seed is the
+same network, data set or run for ever.  A NumPy generator has such a method too.
 
 >>> import random
 >>> uniform(random.Random(1), -1, 1) == random.Random(1).uniform(-1, 1)
@@ -29,7 +29,7 @@ Seed = int | Chance | None
 def make_generator(seed: object) -> Chance:
     """What to draw from: the same whole number always gives the same numbers.
 
-    A generator is used as it is (and moves on); None asks Python's ``random``, which ``random.seed`` makes repeatable.
+    A generator is used as it is (and moves on); None asks Python's ``random``, which ``random.seed`` can repeat.
 
     Raises:
         DataError: if seed is none of these.

@@ -439,9 +439,11 @@ def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 
         angles = [2 * math.pi * (turns * r + k / classes) for r in radii]
         arms.append([[r * math.cos(t), r * math.sin(t)] for r, t in zip(radii, angles, strict=True)])
     return Dataset(
-        *shuffled_with_noise(arms, noise, generator), "spirals", target_names=tuple(f"arm {k + 1}" for k in range(classes)),
+        *shuffled_with_noise(arms, noise, generator), "spirals",
+        target_names=tuple(f"arm {k + 1}" for k in range(classes)),
         story="Arms wound around each other: hard for a small network, a matter of width and patience.",
-        source='Lang and Witbrock, "Learning to Tell Two Spirals Apart" (1988); with three arms in Stanford\'s CS231n',
+        source='Lang and Witbrock, "Learning to Tell Two Spirals Apart" (1988); '
+        "with three arms in Stanford's CS231n",
     )  # fmt: skip
 
 
@@ -493,7 +495,7 @@ def evenly(count: int) -> list[float]:
 def shuffled_with_noise(
     classes: Sequence[Sequence[Point]], noise: float, generator: Chance
 ) -> tuple[list[list[float]], list[Target]]:
-    """The points of all classes with normal noise, and the number of each one's class, in an order drawn by chance."""
+    """The points of all classes with normal noise, and the class of each, in an order drawn by chance."""
     points = [
         ([normal(generator, x, noise) for x in point], target)
         for target, points in enumerate(classes)

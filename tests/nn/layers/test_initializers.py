@@ -128,7 +128,7 @@ def test_a_generator_moves_on_from_one_network_to_the_next():
 @pytest.mark.parametrize("seed", [-1, 1.5, "7", True, [1], Random])
 def test_what_is_not_a_seed(seed):
     with pytest.raises(
-        DataError, match="a seed is a whole number from 0 up, a generator like .*, or None, but got"
+        DataError, match=r"a seed is a whole number from 0 up, a generator like .*, or None, but got"
     ):
         nn.Neuron(2, seed=seed)
 
