@@ -60,6 +60,7 @@ lint: setup-test
 	$(BIN)/ruff check --preview --select PLW1514 .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # Build the sdist, and the wheel from it, without a warning; run the tests of the sdist where it was unpacked.
 package: setup-test
