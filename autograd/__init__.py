@@ -9,86 +9,39 @@ Value(data=2.0, grad=-0.00402285204..., label='a')
 """
 
 import sys as _sys
+import typing as _typing
 
 from autograd import installation as _installation
 
 _installation.refuse_a_mixture(__path__)
 
+# isort: off
+# fmt: off
 from autograd.core import plain_text as _plain_text  # noqa: E402
 from autograd.core.modes import detect_anomaly, ieee, no_grad  # noqa: E402
 from autograd.errors import (  # noqa: E402
-    AutogradError,
-    DataError,
-    DivisionByZeroError,
-    DomainError,
-    GradientError,
-    NumberOverflowError,
+    AutogradError, DataError, DivisionByZeroError, DomainError, GradientError, NumberOverflowError,
 )
 from autograd.ops import (  # noqa: E402
-    Op,
-    absolute,
-    acos,
-    acosh,
-    add,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    clip,
-    cos,
-    cosh,
-    degrees,
-    divide,
-    dot,
-    elu,
-    erf,
-    exp,
-    exp2,
-    expm1,
-    gelu,
-    hypot,
-    identity,
-    leaky_relu,
-    log,
-    log1p,
-    log2,
-    log10,
-    log_softmax,
-    logsumexp,
-    maximum,
-    minimum,
-    multiply,
-    negate,
-    power,
-    radians,
-    reciprocal,
-    relu,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    sinh,
-    softmax,
-    softplus,
-    softsign,
-    sqrt,
-    square,
-    step,
-    subtract,
-    tan,
-    tanh,
-    total,
+    Op, absolute, acos, acosh, add, asin, asinh, atan, atan2, atanh, cbrt, clip, cos, cosh, degrees, divide, dot,
+    elu, erf, exp, exp2, expm1, gelu, hypot, identity, leaky_relu, log, log10, log1p, log2, log_softmax, logsumexp,
+    maximum, minimum, multiply, negate, power, radians, reciprocal, relu, sigmoid, sign, silu, sin, sinh, softmax,
+    softplus, softsign, sqrt, square, step, subtract, tan, tanh, total,
 )
-from autograd.program import compiler as _compiler  # noqa: E402
-from autograd.program.compiler import Program  # noqa: E402
-from autograd.program.jitting import jit  # noqa: E402
-from autograd.steps import Trace, trace  # noqa: E402
 from autograd.transforms.forward import Dual, jvp  # noqa: E402
-from autograd.transforms.gradcheck import GradientReport, check_gradient  # noqa: E402
-from autograd.transforms.reverse import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp  # noqa: E402
+from autograd.transforms.reverse import (  # noqa: E402
+    grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp,
+)
 from autograd.value import Value, topological_order  # noqa: E402
+
+if _typing.TYPE_CHECKING:
+    from autograd.program.compiler import Program
+    from autograd.program.compiler import compile as compile
+    from autograd.program.jitting import jit
+    from autograd.steps import Trace, trace
+    from autograd.transforms.gradcheck import GradientReport, check_gradient
+# isort: on
+# fmt: on
 
 __version__ = "0.1.0"
 
@@ -97,7 +50,26 @@ _plain_text.let_stream_spell(_sys.stdout)
 
 # autograd.abs(x) as one would write it; it and compile stand outside __all__, where they would hide Python's own.
 abs = absolute
-compile = _compiler.compile
+
+_LATER = {
+    "GradientReport": "transforms.gradcheck", "Program": "program.compiler", "Trace": "steps", "trace": "steps",
+    "check_gradient": "transforms.gradcheck", "compile": "program.compiler", "jit": "program.jitting",
+}  # fmt: skip
+"""What is imported when somebody asks for it, and where it is: ``import autograd`` shall take no time."""
+
+if not _typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        globals()[name] = found = getattr(import_module(f"autograd.{_LATER[name]}"), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LATER})
+
 
 __all__ = [
     "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",
