@@ -52,7 +52,7 @@ from nn.losses import (
     mean_absolute_error,
     mean_squared_error,
 )
-from nn.metrics import accuracy
+from nn.metrics import accuracy, evaluate
 from nn.module import Module, NetworkError, Parameter, ShapeError, StateError
 from nn.optim import (
     SGD,
@@ -68,7 +68,7 @@ from nn.saving.checkpoint import CheckpointError, load, save
 from nn.saving.files import FileError
 from nn.saving.torch_interop import from_torch, to_torch
 from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
-from nn.training import TrainingError, evaluate, fit
+from nn.training import TrainingError, fit
 
 __all__ = [
     "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping", "Event",

@@ -1,7 +1,7 @@
-"""fit: the loop in which a network learns, and what may be hung into it.
+"""fit: the loop in which a network learns, one step after the other.
 
-The heart of it is ``Run.one_step``: forget the gradients, run forward, run backward, move the
-parameters.  Everything else here chooses the samples, keeps the record, and cleans up.
+What surrounds the steps, from a look at the settings to the record that is kept, is in ``nn.fitting``; the same run
+as a program, at machine speed, in ``nn.compiled``.
 
 Everything that people count begins at 1 (epochs, steps, samples in messages); schedules count from 0.
 """
@@ -9,76 +9,75 @@ Everything that people count begins at 1 (epochs, steps, samples in messages); s
 from __future__ import annotations
 
 import math
-import random
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
-from weakref import ref
 
-from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad, total
-from autograd.core.evaluate import write_call
-from autograd.core.plain_text import printable
-from autograd.errors import label_of, text_of
+from autograd import Value, total
 from autograd.transforms.pytree import followed
-from autograd.value import has_gradient, topological_order
-from nn.advice import advice_after, advice_before
-from nn.alone import alone_with
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.chance import Seed
 from nn.compiled.borders import is_own_schedule
-from nn.compiled.setting import ENGINES, CannotCompile
+from nn.compiled.setting import CannotCompile
 from nn.data import Dataset
+from nn.fitting import settings
+from nn.fitting.advice import advice_after, advice_before
+from nn.fitting.busy import alone_with
+from nn.fitting.finite import FAILURES, checked_loss, finite_gradient_norm, require_finite
+from nn.fitting.progress import is_watched, progress_bar, say_once
+from nn.fitting.run import Run, TrainingError
 from nn.history import History
 from nn.losses import mean_squared_error
-from nn.memory import Remembered
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
-from nn.module import Module
-from nn.optim import (
-    SGD,
-    Optimizer,
-    checked_parameters,
-    clip_gradient_norm,
-    clip_gradient_value,
-    gradient_norm,
-)
-from nn.order import Chance, draw_key, order_of
-from nn.validation import first_line, real_number, whole_number
+from nn.optim import Optimizer
+from nn.order import draw_key, order_of
+from nn.validation import real_number, whole_number
 
 if TYPE_CHECKING:
     from nn.compiled.run import CompiledRun
 
-__all__ = ["TrainingError", "evaluate", "fit"]
-
-Measured = tuple[list[float], list[Any]]
-"""The loss and the prediction of each sample."""
-
-FAILURES = (DomainError, ArithmeticError)
-"""What the engine and Python raise when a number would not be finite."""
+__all__ = ["TrainingError", "fit", "one_step"]
 
 
-class TrainingError(AutogradError):
-    """A run ended because the loss, a gradient or an update stopped being a finite number.
+def one_step(run: Run, batch: Sequence[int]) -> tuple[Value, list[Any]]:
+    """Learn from a batch of samples, given by their numbers.  Returns its loss, and what the model predicted."""
+    # Forward: what the model predicts, and how wrong that is.
+    loss, predictions = mean_loss(run, batch)
+    require_finite(loss)
+    run.note_way_back(loss)
 
-    Attributes:
-        epoch, step: where in the run, counted from 1.
-        sample: which sample of the data, counted from 0; None if it was not one sample alone.
-        history: the record of the epochs before.
+    # Forget the gradients of the step before, because backward() adds to what is there.
+    for parameter in run.parameters:
+        parameter.grad = 0
 
-    Its ``__cause__`` is the engine's own error.
-    """
+    # Backward: the derivative of the loss with respect to every parameter.
+    loss.backward()
+    run.event.gradient_norm = finite_gradient_norm(run.parameters)
+    run.clip_gradients()
 
-    def __init__(self, message: str, epoch: int, step: int, sample: int | None, history: History) -> None:
-        super().__init__(message)
-        self.epoch = epoch
-        self.step = step
-        self.sample = sample
-        self.history = history
+    # Move every parameter, against its gradient.
+    run.in_update = True
+    run.optimizer.step(run.parameters, run.event.lr)
+    run.in_update = False
+    return loss, predictions
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (*self.args, self.epoch, self.step, self.sample, self.history)
+
+def mean_loss(run: Run, batch: Sequence[int]) -> tuple[Value, list[Any]]:
+    """The mean loss of a batch, with the penalty, and the predictions from which it was computed."""
+    predictions: list[Any] = []
+    losses: list[Value] = []
+    run.in_batch = len(batch)
+    # It will be differentiated, so what grad or jit give inside of a model must keep its gradient.
+    with followed():
+        for run.sample in batch:
+            predictions.append(run.model(run.dataset.inputs[run.sample]))
+            losses.append(checked_loss(run.loss(predictions[-1], run.dataset.targets[run.sample])))
+        if len(batch) > 1:
+            run.sample = None
+        loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
+        if run.penalty is not None:
+            loss = loss + run.penalty(run.parameters)
+    return loss, predictions
 
 
 def fit(
@@ -171,521 +170,154 @@ def fit(
     dataset = Dataset.of(data)
     validation = None if validation is None else Dataset.of(validation)
     measures = metrics_by_name(metrics, loss)
-    listeners = listeners_of(callbacks, early_stopping, names_of_results(measures, validation is not None))
+    results = settings.names_of_results(measures, validation is not None)
     run = Run(
-        model,
-        dataset,
-        parameters_of(model),
-        checked_function("loss", loss),
-        checked_optimizer(optimizer),
-        len(dataset) if batch_size in (None, "full") else whole_number("batch_size", batch_size),
-        penalty=None if penalty is None else checked_function("penalty", penalty),
-        schedule=None if schedule is None else checked_function("schedule", schedule),
-        schedule_unit=checked_unit(schedule_unit),
+        model=model,
+        dataset=dataset,
+        parameters=settings.parameters_of(model),
+        loss=settings.checked_function("loss", loss),
+        optimizer=settings.checked_optimizer(optimizer),
+        batch_size=len(dataset) if batch_size in (None, "full") else whole_number("batch_size", batch_size),
+        penalty=None if penalty is None else settings.checked_function("penalty", penalty),
+        schedule=None if schedule is None else settings.checked_function("schedule", schedule),
+        schedule_unit=settings.checked_unit(schedule_unit),
         clip_value=None if clip_value is None else real_number("clip_value", clip_value, above=0.0),
         clip_norm=None if clip_norm is None else real_number("clip_norm", clip_norm, above=0.0),
         metrics=measures,
         validation=validation,
-        listeners=listeners,
+        listeners=listeners_of(callbacks, early_stopping, results),
         record_every=whole_number("record_every", record_every),
-        engine=checked_engine(engine),
+        engine=settings.checked_engine(engine),
         event=Event(whole_number("epochs", epochs), model, History()),
     )
     if shuffle:
-        run.chance, run.history.seed = chance_and_seed(seed)
+        run.chance, run.history.seed = settings.chance_and_seed(seed)
     run.optimizer.prepare(run.parameters)
     if record_parameters:
-        run.names = names_of_parameters(model, run.parameters)
+        run.names = settings.names_of_parameters(model, run.parameters)
         run.history.parameters_at_start = run.parameter_values()
     lr = run.optimizer.lr if schedule is None or is_own_schedule(schedule) else math.nan
     for advice in advice_before(model, dataset.targets, loss, lr):
         say_once(f"glassgrad: {advice}")
     with alone_with(run.parameters):
-        history = run.from_start_to_end(show_progress=is_watched() if progress is None else progress)
-    for advice in advice_after(history):
+        from_start_to_end(run, show_progress=is_watched() if progress is None else progress)
+    for advice in advice_after(run.history):
         say_once(f"glassgrad: {advice}")
-    return history
+    return run.history
 
 
-@dataclass
-class Run:
-    """One run of ``fit``: its settings, already checked, and where it stands."""
+def from_start_to_end(run: Run, show_progress: bool) -> None:
+    """All epochs, and an orderly end whatever happens."""
+    started = time.perf_counter()
+    stopped_because = "error"
+    try:
+        with progress_bar(run.event.epochs, show_progress) as report:
+            all_epochs(run, report)
+        stopped_because = "finished"
+    except StopTraining as reason:
+        stopped_because = str(reason) or "callback"
+    except KeyboardInterrupt:
+        if run.in_update:
+            run.go_back()
+        stopped_because = "keyboard"
+    finally:
+        run.history.stopped_because = stopped_because
+        run.history.steps = run.event.step
+        run.history.seconds = time.perf_counter() - started
+    run.notify("on_end")
+    if run.compiled is not None:
+        run.compiled.close()
 
-    model: Any
-    dataset: Dataset
-    parameters: list[Value]
-    loss: Callable[[Any, Any], Value]
-    optimizer: Optimizer
-    batch_size: int
-    penalty: Callable[[list[Value]], Value] | None
-    schedule: Callable[[int, float], float] | None
-    schedule_unit: str
-    clip_value: float | None
-    clip_norm: float | None
-    metrics: dict[str, Metric]
-    validation: Dataset | None
-    listeners: dict[str, list[Callable[[Event], Any]]]
-    record_every: int
-    engine: str
-    event: Event
-    compiled: CompiledRun | None = None
-    names: list[str] = field(default_factory=list)
-    chance: Chance | None = None
 
-    # The way back: parameters, and the optimizer's memory, when the loss was last computed.
-    good_values: list[float] = field(default_factory=list)
-    good_memory: dict[ref[Value], Remembered] = field(default_factory=dict)
-    good_loss: float = math.nan
-    in_update: bool = False
-    # For messages: the sample that is being computed, and how many there are in its batch.
-    sample: int | None = None
-    in_batch: int = 0
-
-    @property
-    def history(self) -> History:
-        return self.event.history
-
-    def from_start_to_end(self, show_progress: bool) -> History:
-        """All epochs, and an orderly end whatever happens."""
-        started = time.perf_counter()
-        stopped_because = "error"
-        try:
-            with progress_bar(self.event.epochs, show_progress) as report:
-                self.all_epochs(report)
-            stopped_because = "finished"
-        except StopTraining as reason:
-            stopped_because = str(reason) or "callback"
-        except KeyboardInterrupt:
-            if self.in_update:
-                self.go_back()
-            stopped_because = "keyboard"
-        finally:
-            self.history.stopped_because = stopped_because
-            self.history.steps = self.event.step
-            self.history.seconds = time.perf_counter() - started
-        self.notify("on_end")
-        if self.compiled is not None:
-            self.compiled.close()
-        return self.history
-
-    def all_epochs(self, report: Callable[[Event, int], None]) -> None:
-        """By a program, if there can be one; node by node from the epoch on where there is none."""
-        self.notify_or_stop("on_start")
-        begun = None
-        try:
-            self.compiled = self.as_program()
-            self.compiled.epochs(report)
-        except CannotCompile as reason:
-            self.history.engine = "eager"
-            if self.engine != "eager" and str(reason):
-                say_once(f"glassgrad: this training runs node by node, because {reason}")
-            if self.compiled is not None:
-                self.compiled.remember_last()
-                begun = self.compiled.begun
-            self.eager_epochs(report, begun)
-
-    def as_program(self) -> CompiledRun:
-        """
-        Raises:
-            CannotCompile: with the reason.
-        """
-        if self.engine == "eager":
-            raise CannotCompile("engine='eager' asks for it")
-        try:
-            from nn.compiled.run import CompiledRun
-        except ModuleNotFoundError as error:
-            if error.name != "numpy":
-                raise
-            raise CannotCompile("NumPy is not installed") from None
-        return CompiledRun(self)
-
-    def eager_epochs(self, report: Callable[[Event, int], None], begun: tuple[int | None, float] | None) -> None:
-        """Epoch by epoch, each step a graph of Values; the first may have begun, with an order and a rate."""
-        event = self.event
-        for epoch in range(event.epoch + 1, event.epochs + 1):
-            event.epoch = epoch
-            self.one_epoch(begun)
+def all_epochs(run: Run, report: Callable[[Event, int], None]) -> None:
+    """By a program, if there can be one; node by node from the epoch on where there is none."""
+    run.notify_or_stop("on_start")
+    begun = None
+    try:
+        run.compiled = as_program(run)
+        run.compiled.epochs(report)
+    except CannotCompile as reason:
+        run.history.engine = "eager"
+        if run.engine != "eager" and str(reason):
+            say_once(f"glassgrad: this training runs node by node, because {reason}")
+        if run.compiled is not None:
+            run.compiled.remember_last()
+            begun = run.compiled.begun
+        for epoch in range(run.event.epoch + 1, run.event.epochs + 1):
+            run.event.epoch = epoch
+            one_epoch(run, begun)
             begun = None
-            self.write_epoch()
-            report(event, 1)
-            self.notify_or_stop("on_epoch")
-
-    def write_epoch(self) -> None:
-        """Enter the epoch into the history."""
-        event = self.event
-        self.history.add(
-            event.epoch, event.loss, event.lr, event.gradient_norm, event.metrics, self.parameter_values(),
-            self.record_every,
-        )  # fmt: skip
-
-    def one_epoch(self, begun: tuple[int | None, float] | None) -> None:
-        """Go through the data once, batch by batch; the epoch's loss is the mean over its samples."""
-        event = self.event
-        losses: list[float] = []
-        norms: list[float] = []
-        predictions: list[Any] = []
-        targets: list[Any] = []
-        count = len(self.dataset)
-        if begun is not None:
-            key, event.lr = begun
-        else:
-            key = None if self.chance is None else draw_key(self.chance)
-            if self.schedule_unit == "epoch":
-                event.lr = self.learning_rate(event.epoch - 1)
-        for batch in self.batches(range(count) if key is None else order_of(count, key)):
-            if self.schedule_unit == "step":
-                event.lr = self.learning_rate(event.step)
-            loss, outputs = self.counted_step(batch)
-            event.loss, event.last_loss = loss.data, loss
-            losses.append(event.loss * len(batch))
-            norms.append(event.gradient_norm)
-            if self.metrics:
-                predictions += [as_numbers(output) for output in outputs]
-                targets += [self.dataset.targets[i] for i in batch]
-            if self.listeners["on_step"]:
-                self.notify_or_stop("on_step")
-        event.loss = math.fsum(losses) / len(self.dataset)
-        event.gradient_norm = math.fsum(norms) / len(norms)
-        event.metrics = measure(self.metrics, predictions, targets)
-        if self.validation is not None:
-            self.measure_validation()
-
-    def measure_validation(
-        self, measured: Measured | None = None, note_way_back: Callable[[], None] = lambda: None
-    ) -> None:
-        """Add what is measured on the validation data to the epoch's metrics.
-
-        Args:
-            measured: the losses and the predictions, if they are known already.
-            note_way_back: to be called before an error, where the way back has not been noted yet.
-        """
-        event = self.event
-        assert self.validation is not None
-        if measured is not None:
-            found = summary(*measured, self.validation.targets, self.metrics)
-        else:
-            try:
-                found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
-            except FAILURES as error:
-                note_way_back()
-                raise self.failure(event.step, error, "on the validation data") from error
-        event.metrics |= {f"validation_{name}": number for name, number in found.items()}
-
-    def counted_step(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
-        """
-        Raises:
-            TrainingError: if a number is not finite.
-        """
-        try:
-            made = self.one_step(batch)
-        except FAILURES as error:
-            raise self.failure(self.event.step + 1, error) from error
-        self.event.step += 1
-        return made
-
-    def one_step(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
-        """Learn from one batch.  Returns its loss, and the predictions from which that was computed."""
-        # Forget the gradients of the step before: backward() adds to what is there.
-        for parameter in self.parameters:
-            parameter.grad = 0
-
-        # Forward: the mean loss of the batch.
-        loss, outputs = self.mean_loss(batch)
-        require_finite(loss)
-        self.good_loss = loss.data
-        self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.optimizer.memory.entries
-
-        # Backward: the gradient of that loss with respect to every parameter.
-        loss.backward()
-        self.event.gradient_norm = finite_gradient_norm(self.parameters)
-        if self.clip_value is not None:
-            clip_gradient_value(self.parameters, self.clip_value)
-        if self.clip_norm is not None:
-            clip_gradient_norm(self.parameters, self.clip_norm)
-
-        # Move every parameter.
-        self.in_update = True
-        self.optimizer.step(self.parameters, self.event.lr)
-        self.in_update = False
-        return loss, outputs
-
-    def mean_loss(self, batch: Sequence[int]) -> tuple[Value, list[Any]]:
-        """The mean loss of a batch, with the penalty, and the predictions from which it was computed."""
-        outputs: list[Any] = []
-        losses: list[Value] = []
-        self.in_batch = len(batch)
-        # It will be differentiated, so what grad or jit give inside of a model must keep its gradient.
-        with followed():
-            for self.sample in batch:
-                outputs.append(self.model(self.dataset.inputs[self.sample]))
-                losses.append(checked_loss(self.loss(outputs[-1], self.dataset.targets[self.sample])))
-            if len(batch) > 1:
-                self.sample = None
-            loss = losses[0] if len(losses) == 1 else total(losses) / len(losses)
-            if self.penalty is not None:
-                loss = loss + self.penalty(self.parameters)
-        return loss, outputs
-
-    def batches(self, order: Sequence[int]) -> Iterator[Sequence[int]]:
-        """The numbers of the samples, batch by batch; the last batch may be smaller."""
-        for start in range(0, len(order), self.batch_size):
-            yield order[start : start + self.batch_size]
-
-    def learning_rate(self, moment: int) -> float:
-        """The learning rate at that epoch or step, counted from 0."""
-        if self.schedule is None:
-            return self.optimizer.lr
-        return real_number("the learning rate from the schedule", self.schedule(moment, self.optimizer.lr))
-
-    def parameter_values(self) -> dict[str, float]:
-        """The parameters by name if the history is to keep them, else nothing."""
-        return {name: self.parameters[i].data for i, name in enumerate(self.names)}
-
-    def notify(self, moment: str) -> StopTraining | None:
-        """Call everybody who listens for this moment; the answer is the first wish to stop, if there is one."""
-        wish = None
-        for listener in self.listeners[moment]:
-            try:
-                answer = listener(self.event)
-            except StopTraining as reason:
-                wish = wish or reason
-            else:
-                if type(answer).__name__ in ("bool", "bool_") and answer:
-                    wish = wish or StopTraining()
-        return wish
-
-    def notify_or_stop(self, moment: str) -> None:
-        """
-        Raises:
-            StopTraining: if somebody who was called wishes it.
-        """
-        wish = self.notify(moment)
-        if wish is not None:
-            raise wish
-
-    def go_back(self) -> None:
-        """To the parameters with which the loss was last computed."""
-        for parameter, data in zip(self.parameters, self.good_values, strict=True):
-            parameter.data = data
-        known = [parameter for parameter in self.parameters if ref(parameter) in self.good_memory]
-        self.optimizer.memory.change(known, [self.good_memory[ref(parameter)] for parameter in known])
-
-    def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
-        """Go back to the last good parameters, and say what happened."""
-        epoch, sample, lr = self.event.epoch, self.sample, self.event.lr
-        if where:
-            sample = None
-        elif sample is not None:
-            where = f"at {describe_sample(self.dataset, sample)}"
-        else:
-            where = f"in a batch of {self.in_batch} samples"
-        if math.isnan(self.good_loss):
-            kept = "No step was made: the parameters are as they were."
-        else:
-            self.go_back()
-            kept = f"The parameters are those of the last finite loss, {self.good_loss:.6g}."
-        return TrainingError(
-            f"training ended in epoch {epoch}, step {step}, {where}: {first_line(error)}\n"
-            f"  {kept}  The record so far is in the error's .history.\n"
-            f"  What often helps: a smaller learning rate (it was {lr:g}), clip_norm=1.0, or smaller inputs.",
-            epoch, step, sample, self.history,
-        )  # fmt: skip
+            run.write_epoch()
+            report(run.event, 1)
+            run.notify_or_stop("on_epoch")
 
 
-# What a step asks of a loss and of a gradient
-
-
-def checked_loss(loss: Any) -> Value:
-    if isinstance(loss, Value):
-        return loss
-    raise TypeError(
-        "the loss must be a Value that was computed from the model's prediction, "
-        f"but it is {loss!r:.80} ({type(loss).__name__})"
-    )
-
-
-def require_finite(loss: Value) -> None:
-    """Raise an error that names the first operation with an infinite result; only ``ieee()`` lets one through."""
-    if math.isfinite(loss.data):
-        return
-    first = next(node for node in topological_order(loss) if not math.isfinite(node.data))
-    if first.op is None:
-        raise NumberOverflowError(f"{label_of(first) or 'a number'} is {first.data}")
-    call, place = write_call(first.op, first.inputs)
-    raise NumberOverflowError(f"{call} is {first.data} at {place}")
-
-
-def require_some_gradient(parameters: list[Value]) -> None:
-    if not any(has_gradient(parameter) for parameter in parameters):
-        raise GradientError(
-            "the loss does not depend on any parameter of the model, so there is nothing to learn from it; "
-            "a .data on the way, or `with no_grad():` around fit, cuts the connection"
-        )
-
-
-def finite_gradient_norm(parameters: list[Value]) -> float:
-    norm = gradient_norm(parameters)
-    if norm == 0:
-        require_some_gradient(parameters)
-    elif not math.isfinite(norm):
-        worst = max(parameters, key=lambda parameter: (not math.isfinite(parameter.grad), abs(parameter.grad)))
-        name = label_of(worst) or "one parameter"
-        raise NumberOverflowError(f"the length of the gradient is {norm}; that of {name} alone is {worst.grad}")
-    return norm
-
-
-def describe_sample(dataset: Dataset, sample: int) -> str:
-    name = dataset.sample_names[sample]
-    number = f"sample {sample + 1}"
-    return number if name == number else f"{number} ({printable(name)})"
-
-
-# Measuring
-
-
-def evaluate(
-    model: Any,
-    data: Any,
-    *,
-    loss: Callable[[Any, Any], Value] = mean_squared_error,
-    metrics: Mapping[str, Metric] | Sequence[str] | str | None = None,
-) -> dict[str, float]:
-    """The mean loss over some data, and the metrics, without learning from it.
-
-    Raises:
-        DomainError, NumberOverflowError: if the loss is not finite.
-
-    >>> from autograd import Value
-    >>> evaluate(lambda x: 2 * Value(x[0]), ([1, 2], [2, 5]))
-    {'loss': 0.5}
+def as_program(run: Run) -> CompiledRun:
     """
-    dataset = Dataset.of(data)
-    measures = metrics_by_name(metrics, loss)
-    outputs: list[Any] = []
+    Raises:
+        CannotCompile: with the reason.
+    """
+    if run.engine == "eager":
+        raise CannotCompile("engine='eager' asks for it")
+    try:
+        from nn.compiled.run import CompiledRun
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        raise CannotCompile("NumPy is not installed") from None
+    return CompiledRun(run, counted_step, mean_loss)
+
+
+def one_epoch(run: Run, begun: tuple[int | None, float] | None) -> None:
+    """Go through the data once, batch by batch; the epoch's loss is the mean over its samples.
+
+    An epoch that has begun as a program has its order, given by its key, and its learning rate already.
+    """
+    event = run.event
     losses: list[float] = []
-    with no_grad(), followed():
-        for x, target in dataset:
-            outputs.append(model(x))
-            result = checked_loss(loss(outputs[-1], target))
-            require_finite(result)
-            losses.append(result.data)
-    return summary(losses, [as_numbers(output) for output in outputs], dataset.targets, measures)
+    norms: list[float] = []
+    predictions: list[Any] = []
+    targets: list[Any] = []
+    count = len(run.dataset)
+    if begun is not None:
+        key, event.lr = begun
+    else:
+        key = None if run.chance is None else draw_key(run.chance)
+        if run.schedule_unit == "epoch":
+            event.lr = run.learning_rate(event.epoch - 1)
+    for batch in batches(range(count) if key is None else order_of(count, key), run.batch_size):
+        if run.schedule_unit == "step":
+            event.lr = run.learning_rate(event.step)
+        loss, outputs = counted_step(run, batch)
+        event.loss, event.last_loss = loss.data, loss
+        losses.append(event.loss * len(batch))
+        norms.append(event.gradient_norm)
+        if run.metrics:
+            predictions += [as_numbers(output) for output in outputs]
+            targets += [run.dataset.targets[i] for i in batch]
+        if run.listeners["on_step"]:
+            run.notify_or_stop("on_step")
+    event.loss = math.fsum(losses) / count
+    event.gradient_norm = math.fsum(norms) / len(norms)
+    event.metrics = measure(run.metrics, predictions, targets)
+    if run.validation is not None:
+        run.measure_validation()
 
 
-def summary(
-    losses: list[float], predictions: list[Any], targets: list[Any], metrics: dict[str, Metric]
-) -> dict[str, float]:
-    return {"loss": math.fsum(losses) / len(losses)} | measure(metrics, predictions, targets)
+def batches(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """The numbers of the samples, batch by batch; the last batch may be smaller."""
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
 
 
-# Progress
-
-
-def is_watched() -> bool:
-    """True if the standard error stream is a terminal or belongs to a notebook."""
-    stream = sys.stderr  # None without a terminal (pythonw)
-    return stream is not None and (stream.isatty() or type(stream).__module__.startswith("ipykernel"))
-
-
-@contextmanager
-def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event, int], None]]:
-    """Gives a function that is to be called whenever some epochs have been made."""
-    if not shown or sys.stderr is None:
-        yield lambda event, epochs: None
-        return
-    from tqdm import tqdm
-
-    with tqdm(total=epochs, desc="training", unit="epoch") as bar:
-
-        def report(event: Event, epochs: int) -> None:
-            bar.set_postfix_str(f"loss={event.loss:.4g}", refresh=False)
-            bar.update(epochs)
-
-        yield report
-
-
-# Looking at what fit was given
-
-
-def parameters_of(model: Any) -> list[Value]:
-    """The model's parameters, each one once."""
-    if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
-        raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
-    if isinstance(model, Module):
-        model._name_inside()  # Names come first, so that the model does not change while it is recorded.
-    parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
-    if not parameters:
-        raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")
-    if all(parameter.is_constant for parameter in parameters):
-        raise ValueError(
-            f"all parameters of the model are frozen, so there is nothing to train: {model!r:.80}; "
-            "model.requires_grad_() lets them be trained"
-        )
-    for parameter in parameters:
-        if parameter.inputs:
-            raise ValueError(f"{parameter!r} was computed from other values; a parameter is a leaf: Value(...)")
-    return parameters
-
-
-def names_of_parameters(model: Any, parameters: list[Value]) -> list[str]:
-    """The names that the model has for them, or else their labels; numbers if that does not tell them apart."""
-    named: dict[Value, str] = {}
-    if hasattr(model, "named_parameters"):
-        named = {parameter: name for name, parameter in model.named_parameters().items()}
-    names = [named.get(parameter, parameter.label) for parameter in parameters]
-    if "" in names or len(set(names)) < len(names):
-        return [f"parameter {i}" for i in range(1, len(names) + 1)]
-    return names
-
-
-def names_of_results(metrics: dict[str, Metric], with_validation: bool) -> list[str]:
-    names = ["loss", *metrics]
-    return names + [f"validation_{name}" for name in names] if with_validation else names
-
-
-def checked_function(name: str, function: Any) -> Any:
-    if isinstance(function, type) or not callable(function):
-        raise TypeError(f"{name} must be a function, or an object that can be called, but it is {function!r:.80}")
-    return function
-
-
-def checked_optimizer(optimizer: Any) -> Optimizer:
-    if optimizer is None:
-        return SGD(lr=0.1)
-    if isinstance(optimizer, Optimizer):
-        return optimizer
-    raise TypeError(f"optimizer must be one like nn.SGD(lr=0.1), but it is {text_of(optimizer)}")
-
-
-def checked_engine(engine: str) -> str:
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, but it is {text_of(engine)}")
-    return engine
-
-
-_said: set[str] = set()
-
-
-def say_once(line: str) -> None:
-    """A line for the person who is waiting; never the same one twice."""
-    if line not in _said:
-        _said.add(line)
-        print(printable(line), file=sys.stderr)
-
-
-def checked_unit(unit: str) -> str:
-    if unit not in ("epoch", "step"):
-        raise ValueError(f"schedule_unit must be 'epoch' or 'step', but it is {text_of(unit)}")
-    return unit
-
-
-def chance_and_seed(seed: Seed) -> tuple[Chance, int | None]:
-    """The source of chance, and the seed with which it can be had again (unknown for a given generator)."""
-    if callable(getattr(seed, "random", None)):
-        return seed, None  # type: ignore[return-value]
-    if seed is None:
-        # Nobody chose one, so one is drawn: then this run too can be repeated.
-        seed = random.SystemRandom().getrandbits(32)
-    seed = whole_number("seed", seed, at_least=0)
-    return random.Random(seed), seed
+def counted_step(run: Run, batch: Sequence[int]) -> tuple[Value, list[Any]]:
+    """
+    Raises:
+        TrainingError: if a number is not finite.
+    """
+    try:
+        made = one_step(run, batch)
+    except FAILURES as error:
+        raise run.failure(run.event.step + 1, error) from error
+    run.event.step += 1
+    return made

@@ -6,7 +6,7 @@ error that says where, and so is everything after a change that the program does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,22 @@ from nn.metrics import as_numbers, measure
 from nn.order import draw_key
 
 if TYPE_CHECKING:
-    from nn.training import Run
+    from nn.fitting.run import Run
 
 __all__ = ["CompiledRun"]
 
 
+NodeByNode = Callable[["Run", Sequence[int]], tuple[Value, list[Any]]]
+"""From a batch, by the numbers of its samples, to its loss and what the model predicted."""
+
+
 class CompiledRun:
     """A run of ``fit``, and the program that makes its epochs.
+
+    Args:
+        run: its settings, and where it stands.
+        one_step: makes a step node by node.
+        mean_loss: the forward pass of a step, node by node.
 
     Attributes:
         begun: of an epoch that has begun, the key of its order (``nn.order``) and its learning rate.
@@ -39,8 +48,9 @@ class CompiledRun:
         CannotCompile: if there can be no program, with the reason.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, one_step: NodeByNode, mean_loss: NodeByNode) -> None:
         self.run = run
+        self.one_step, self.mean_loss = one_step, mean_loss
         self.compiled: Compiled | None = None
         self.stepper: Stepper
         self.validator: Validation | None
@@ -166,7 +176,7 @@ class CompiledRun:
             elif k == 0 and before is not None and before.snapshot[0] < before.done:
                 self.remember(before, before.done - 1)
             event.epoch, event.lr = first_epoch + k // steps.stepper.batches.per_epoch, steps.rate_of(k)
-            graph, outputs = self.run.counted_step(steps.samples_of(k))
+            graph, outputs = self.one_step(self.run, steps.samples_of(k))
             steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 
     def remember(self, steps: Steps, k: int) -> None:
@@ -198,7 +208,7 @@ class CompiledRun:
             with self.back_at(steps, k):
                 for parameter, number in zip(steps.stepper.moved, steps.stepper.present()[0], strict=True):
                     parameter.data = number
-            loss, _ = self.run.mean_loss(steps.samples_of(k))
+            loss, _ = self.mean_loss(self.run, steps.samples_of(k))
             loss.backward()
         finally:
             for parameter, (data, gradient) in zip(parameters, now, strict=True):

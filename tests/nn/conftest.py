@@ -2,8 +2,8 @@
 
 import pytest
 
-from nn import training
 from nn.compiled import programs as compiled
+from nn.fitting import progress
 
 
 @pytest.fixture
@@ -16,4 +16,4 @@ def no_programs(monkeypatch):
 @pytest.fixture
 def said_nothing(monkeypatch):
     """No line has been said yet: every line is said only once in a process."""
-    monkeypatch.setattr(training, "_said", set())
+    monkeypatch.setattr(progress, "_said", set())

@@ -23,10 +23,10 @@ from nn.losses import (
     hinge,
     mean_squared_error,
 )
-from nn.metrics import accuracy
+from nn.metrics import accuracy, evaluate
 from nn.optim import SGD, Adam
 from nn.schedules import ExponentialSchedule
-from nn.training import TrainingError, evaluate, fit
+from nn.training import TrainingError, fit
 
 
 class Linear:

@@ -17,8 +17,8 @@ import nn
 from autograd import no_grad
 from nn.callbacks import Event
 from nn.data import Dataset
+from nn.fitting.progress import is_watched
 from nn.saving.files import write_whole
-from nn.training import is_watched
 from viz.drawing.drawn import draw
 from viz.drawing.style import plural, printable
 from viz.plots import loss_curve, loss_curve_svg, save_plot

@@ -25,8 +25,8 @@ from autograd.core.plain_text import ALL_WAYS, can_encode, let_stream_spell, spe
 from autograd.steps import TraceError
 from autograd.value import has_gradient
 from nn.data import Dataset
+from nn.fitting.progress import is_watched
 from nn.saving.files import FileError, require_writable
-from nn.training import is_watched
 from viz.command_line import demo
 from viz.command_line.demo import Milestones, short_path
 from viz.command_line.exercises import add_museum, add_worksheet

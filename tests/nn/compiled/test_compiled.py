@@ -341,7 +341,7 @@ def test_validation_data_are_measured_by_the_program(engine, outputs, monkeypatc
     errors = by_numpy(trained if outputs != 1 else trained.network)
     assert history.metrics["validation_worst"][-1] == pytest.approx(abs(errors).max())
     assert history.metrics["validation_loss"][-1] == pytest.approx((errors**2).mean())
-    monkeypatch.setattr(nn.training, "evaluate", forbidden)
+    monkeypatch.setattr(nn.fitting.run, "evaluate", forbidden)
     nn.fit(model(), data, epochs=2, engine=engine, validation=data)
 
 

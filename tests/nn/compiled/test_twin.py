@@ -18,9 +18,9 @@ import pytest
 import nn
 from autograd import AutogradError, DivisionByZeroError, Value, jit, log, tanh
 from autograd.program.recorder import Tracer
-from nn import training
 from nn.compiled import programs as compiled
 from nn.compiled import twin
+from nn.fitting import progress
 from nn.losses import LossError
 
 PEOPLE = nn.data.alice_bob()
@@ -92,7 +92,7 @@ class Collecting(Wrapped):
     ],
 )
 def test_a_model_that_is_not_the_same_each_time(make_model, reason, capsys, monkeypatch):
-    monkeypatch.setattr(training, "_said", set())
+    monkeypatch.setattr(progress, "_said", set())
     auto, model = trained(make_model, "auto", epochs=5)
     assert reason in capsys.readouterr().err
     eager, other = trained(make_model, "eager", epochs=5)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import nn
-from nn.alone import BusyError, alone_with
+from nn.fitting.busy import BusyError, alone_with
 
 DATA = nn.data.moons(12)
 

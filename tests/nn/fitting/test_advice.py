@@ -5,6 +5,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
+from nn.fitting.advice import advice_before
 
 XS = [[0.5, -1.0], [1.5, 0.25], [-0.75, 1.0]]
 
@@ -69,7 +70,7 @@ def test_targets_that_the_output_never_reaches(capsys, activation, targets, loss
 
 def test_what_lists_of_targets_are_reached():
     model = nn.MLP(2, [2], "softmax", seed=1)
-    advice = list(nn.training.advice_before(model, [[0.0, 1.0], [2.0, -1.0]], nn.mean_squared_error, 0.1))
+    advice = list(advice_before(model, [[0.0, 1.0], [2.0, -1.0]], nn.mean_squared_error, 0.1))
     assert advice[0].startswith(
         "the softmax of the output layer gives numbers from 0 to 1, but there is a target 2"
     )

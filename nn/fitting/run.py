@@ -1,0 +1,198 @@
+"""One run of ``fit``: its settings, where it stands, and the way back to where all numbers were finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from autograd import AutogradError, Value
+from autograd.core.plain_text import printable
+from nn.callbacks import Event, StopTraining
+from nn.data import Dataset
+from nn.fitting.finite import FAILURES
+from nn.history import History
+from nn.memory import Remembered
+from nn.metrics import Metric, evaluate, summary
+from nn.optim import Optimizer, clip_gradient_norm, clip_gradient_value
+from nn.order import Chance
+from nn.validation import first_line, real_number
+
+if TYPE_CHECKING:
+    from nn.compiled.run import CompiledRun
+
+__all__ = ["Measured", "Run", "TrainingError"]
+
+Measured = tuple[list[float], list[Any]]
+"""The loss and the prediction of each sample."""
+
+
+class TrainingError(AutogradError):
+    """A run ended because the loss, a gradient or an update stopped being a finite number.
+
+    Attributes:
+        epoch, step: where in the run, counted from 1.
+        sample: which sample of the data, counted from 0; None if it was not one sample alone.
+        history: the record of the epochs before.
+
+    Its ``__cause__`` is the engine's own error.
+    """
+
+    def __init__(self, message: str, epoch: int, step: int, sample: int | None, history: History) -> None:
+        super().__init__(message)
+        self.epoch = epoch
+        self.step = step
+        self.sample = sample
+        self.history = history
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (*self.args, self.epoch, self.step, self.sample, self.history)
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run of ``fit``: its settings, already checked, and where it stands."""
+
+    model: Any
+    dataset: Dataset
+    parameters: list[Value]
+    loss: Callable[[Any, Any], Value]
+    optimizer: Optimizer
+    batch_size: int
+    penalty: Callable[[list[Value]], Value] | None
+    schedule: Callable[[int, float], float] | None
+    schedule_unit: str
+    clip_value: float | None
+    clip_norm: float | None
+    metrics: dict[str, Metric]
+    validation: Dataset | None
+    listeners: dict[str, list[Callable[[Event], Any]]]
+    record_every: int
+    engine: str
+    event: Event
+    compiled: CompiledRun | None = None
+    names: list[str] = field(default_factory=list)
+    chance: Chance | None = None
+
+    # The way back: parameters, and the optimizer's memory, when the loss was last computed.
+    good_values: list[float] = field(default_factory=list)
+    good_memory: dict[ref[Value], Remembered] = field(default_factory=dict)
+    good_loss: float = math.nan
+    in_update: bool = False
+    # For messages: the sample that is being computed, and how many there are in its batch.
+    sample: int | None = None
+    in_batch: int = 0
+
+    @property
+    def history(self) -> History:
+        return self.event.history
+
+    def note_way_back(self, loss: Value) -> None:
+        """Note how things stand before a step whose loss is finite."""
+        self.good_loss = loss.data
+        self.good_values = [parameter.data for parameter in self.parameters]
+        self.good_memory = self.optimizer.memory.entries
+
+    def clip_gradients(self) -> None:
+        """Keep the gradients within the limits that were set, first each alone and then all together."""
+        if self.clip_value is not None:
+            clip_gradient_value(self.parameters, self.clip_value)
+        if self.clip_norm is not None:
+            clip_gradient_norm(self.parameters, self.clip_norm)
+
+    def go_back(self) -> None:
+        """To the parameters with which the loss was last computed."""
+        for parameter, data in zip(self.parameters, self.good_values, strict=True):
+            parameter.data = data
+        known = [parameter for parameter in self.parameters if ref(parameter) in self.good_memory]
+        self.optimizer.memory.change(known, [self.good_memory[ref(parameter)] for parameter in known])
+
+    def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
+        """Go back to the last good parameters, and say what happened."""
+        epoch, sample, lr = self.event.epoch, self.sample, self.event.lr
+        if where:
+            sample = None
+        elif sample is not None:
+            where = f"at {describe_sample(self.dataset, sample)}"
+        else:
+            where = f"in a batch of {self.in_batch} samples"
+        if math.isnan(self.good_loss):
+            kept = "No step was made: the parameters are as they were."
+        else:
+            self.go_back()
+            kept = f"The parameters are those of the last finite loss, {self.good_loss:.6g}."
+        return TrainingError(
+            f"training ended in epoch {epoch}, step {step}, {where}: {first_line(error)}\n"
+            f"  {kept}  The record so far is in the error's .history.\n"
+            f"  What often helps: a smaller learning rate (it was {lr:g}), clip_norm=1.0, or smaller inputs.",
+            epoch, step, sample, self.history,
+        )  # fmt: skip
+
+    def learning_rate(self, moment: int) -> float:
+        """The learning rate at that epoch or step, counted from 0."""
+        if self.schedule is None:
+            return self.optimizer.lr
+        return real_number("the learning rate from the schedule", self.schedule(moment, self.optimizer.lr))
+
+    def parameter_values(self) -> dict[str, float]:
+        """The parameters by name if the history is to keep them, else nothing."""
+        return {name: self.parameters[i].data for i, name in enumerate(self.names)}
+
+    def write_epoch(self) -> None:
+        """Enter the epoch into the history."""
+        event = self.event
+        self.history.add(
+            event.epoch, event.loss, event.lr, event.gradient_norm, event.metrics, self.parameter_values(),
+            self.record_every,
+        )  # fmt: skip
+
+    def measure_validation(
+        self, measured: Measured | None = None, note_way_back: Callable[[], None] = lambda: None
+    ) -> None:
+        """Add what is measured on the validation data to the epoch's metrics.
+
+        Args:
+            measured: the losses and the predictions, if they are known already.
+            note_way_back: to be called before an error, where the way back has not been noted yet.
+        """
+        event = self.event
+        assert self.validation is not None
+        if measured is not None:
+            found = summary(*measured, self.validation.targets, self.metrics)
+        else:
+            try:
+                found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
+            except FAILURES as error:
+                note_way_back()
+                raise self.failure(event.step, error, "on the validation data") from error
+        event.metrics |= {f"validation_{name}": number for name, number in found.items()}
+
+    def notify(self, moment: str) -> StopTraining | None:
+        """Call everybody who listens for this moment; the answer is the first wish to stop, if there is one."""
+        wish = None
+        for listener in self.listeners[moment]:
+            try:
+                answer = listener(self.event)
+            except StopTraining as reason:
+                wish = wish or reason
+            else:
+                if type(answer).__name__ in ("bool", "bool_") and answer:
+                    wish = wish or StopTraining()
+        return wish
+
+    def notify_or_stop(self, moment: str) -> None:
+        """
+        Raises:
+            StopTraining: if somebody who was called wishes it.
+        """
+        wish = self.notify(moment)
+        if wish is not None:
+            raise wish
+
+
+def describe_sample(dataset: Dataset, sample: int) -> str:
+    name = dataset.sample_names[sample]
+    number = f"sample {sample + 1}"
+    return number if name == number else f"{number} ({printable(name)})"

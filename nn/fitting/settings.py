@@ -1,0 +1,94 @@
+"""What ``fit`` was given, looked at before anything is changed: a setting that makes no sense is an error."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from autograd import Value
+from autograd.errors import text_of
+from nn.chance import Seed
+from nn.compiled.setting import ENGINES
+from nn.metrics import Metric
+from nn.module import Module
+from nn.optim import SGD, Optimizer, checked_parameters
+from nn.order import Chance
+from nn.validation import whole_number
+
+__all__ = [
+    "chance_and_seed", "checked_engine", "checked_function", "checked_optimizer", "checked_unit",
+    "names_of_parameters", "names_of_results", "parameters_of",
+]  # fmt: skip
+
+
+def parameters_of(model: Any) -> list[Value]:
+    """The model's parameters, each one once."""
+    if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
+        raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
+    if isinstance(model, Module):
+        model._name_inside()  # Names come first, so that the model does not change while it is recorded.
+    parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
+    if not parameters:
+        raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")
+    if all(parameter.is_constant for parameter in parameters):
+        raise ValueError(
+            f"all parameters of the model are frozen, so there is nothing to train: {model!r:.80}; "
+            "model.requires_grad_() lets them be trained"
+        )
+    for parameter in parameters:
+        if parameter.inputs:
+            raise ValueError(f"{parameter!r} was computed from other values; a parameter is a leaf: Value(...)")
+    return parameters
+
+
+def names_of_parameters(model: Any, parameters: list[Value]) -> list[str]:
+    """The names that the model has for them, or else their labels; numbers if that does not tell them apart."""
+    named: dict[Value, str] = {}
+    if hasattr(model, "named_parameters"):
+        named = {parameter: name for name, parameter in model.named_parameters().items()}
+    names = [named.get(parameter, parameter.label) for parameter in parameters]
+    if "" in names or len(set(names)) < len(names):
+        return [f"parameter {i}" for i in range(1, len(names) + 1)]
+    return names
+
+
+def names_of_results(metrics: dict[str, Metric], with_validation: bool) -> list[str]:
+    names = ["loss", *metrics]
+    return names + [f"validation_{name}" for name in names] if with_validation else names
+
+
+def checked_function(name: str, function: Any) -> Any:
+    if isinstance(function, type) or not callable(function):
+        raise TypeError(f"{name} must be a function, or an object that can be called, but it is {function!r:.80}")
+    return function
+
+
+def checked_optimizer(optimizer: Any) -> Optimizer:
+    if optimizer is None:
+        return SGD(lr=0.1)
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    raise TypeError(f"optimizer must be one like nn.SGD(lr=0.1), but it is {text_of(optimizer)}")
+
+
+def checked_engine(engine: str) -> str:
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, but it is {text_of(engine)}")
+    return engine
+
+
+def checked_unit(unit: str) -> str:
+    if unit not in ("epoch", "step"):
+        raise ValueError(f"schedule_unit must be 'epoch' or 'step', but it is {text_of(unit)}")
+    return unit
+
+
+def chance_and_seed(seed: Seed) -> tuple[Chance, int | None]:
+    """The source of chance, and the seed with which it can be had again (unknown for a given generator)."""
+    if callable(getattr(seed, "random", None)):
+        return seed, None  # type: ignore[return-value]
+    if seed is None:
+        # Nobody chose one, so one is drawn: then this run too can be repeated.
+        seed = random.SystemRandom().getrandbits(32)
+    seed = whole_number("seed", seed, at_least=0)
+    return random.Random(seed), seed
