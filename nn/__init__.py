@@ -24,6 +24,7 @@ from nn import data as data
 from nn import micrograd as micrograd
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset
+from nn.fitting.measuring import evaluate
 from nn.history import History
 from nn.layers.initializers import (
     Initializer,
@@ -52,7 +53,7 @@ from nn.losses import (
     mean_absolute_error,
     mean_squared_error,
 )
-from nn.metrics import accuracy, evaluate
+from nn.metrics import accuracy
 from nn.module import Module, NetworkError, Parameter, ShapeError, StateError
 from nn.optim import (
     SGD,

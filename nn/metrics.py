@@ -6,14 +6,10 @@ numbers for each sample if there are several outputs).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autograd import Value, no_grad
-from autograd.transforms.pytree import followed
-from nn.data import Dataset
-from nn.fitting.finite import checked_loss, require_finite
+from autograd import Value
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -24,7 +20,7 @@ from nn.losses import (
     mean_squared_error,
 )
 
-__all__ = ["accuracy", "evaluate"]
+__all__ = ["accuracy"]
 
 Metric = Callable[[list[Any], list[Any]], float]
 
@@ -136,38 +132,3 @@ def metrics_by_name(
         if name not in METRICS:
             raise ValueError(f"no metric is named {name!r}; known by name: {', '.join(METRICS)}")
     return {name: METRICS[name](loss) for name in names}
-
-
-def evaluate(
-    model: Any,
-    data: Any,
-    *,
-    loss: Callable[[Any, Any], Value] = mean_squared_error,
-    metrics: Mapping[str, Metric] | Sequence[str] | str | None = None,
-) -> dict[str, float]:
-    """The mean loss over some data, and the metrics, without learning from it.
-
-    Raises:
-        DomainError, NumberOverflowError: if the loss is not finite.
-
-    >>> from autograd import Value
-    >>> evaluate(lambda x: 2 * Value(x[0]), ([1, 2], [2, 5]))
-    {'loss': 0.5}
-    """
-    dataset = Dataset.of(data)
-    measures = metrics_by_name(metrics, loss)
-    outputs: list[Any] = []
-    losses: list[float] = []
-    with no_grad(), followed():
-        for x, target in dataset:
-            outputs.append(model(x))
-            result = checked_loss(loss(outputs[-1], target))
-            require_finite(result)
-            losses.append(result.data)
-    return summary(losses, [as_numbers(output) for output in outputs], dataset.targets, measures)
-
-
-def summary(
-    losses: list[float], predictions: list[Any], targets: list[Any], metrics: dict[str, Metric]
-) -> dict[str, float]:
-    return {"loss": math.fsum(losses) / len(losses)} | measure(metrics, predictions, targets)

@@ -13,6 +13,7 @@ import autograd
 from autograd import DataError, GradientError, NumberOverflowError, Value, ieee, no_grad
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset, alice_bob, blobs, linear_relationship, moons, single_neuron
+from nn.fitting.measuring import evaluate
 from nn.layers.neurons import MLP
 from nn.losses import (
     L2,
@@ -23,7 +24,7 @@ from nn.losses import (
     hinge,
     mean_squared_error,
 )
-from nn.metrics import accuracy, evaluate
+from nn.metrics import accuracy
 from nn.optim import SGD, Adam
 from nn.schedules import ExponentialSchedule
 from nn.training import TrainingError, fit
