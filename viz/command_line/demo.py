@@ -1,6 +1,6 @@
 """The main job: train the network of Alice and Bob, ask it about people it has never seen, draw what it learned.
 
-    python -c "from viz.command_line.demo import run; run()"        or        glassgrad demo
+    glassgrad demo        or        python -c "from viz.command_line.demo import run; run()"
 
 The network and the data are those of Victor Zhou, "Machine Learning for Beginners: An Introduction to
 Neural Networks" (2019): two numbers about a person, two hidden neurons, one output, all sigmoid.
@@ -8,10 +8,12 @@ Neural Networks" (2019): two numbers about a person, two hidden neurons, one out
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nn
 from autograd import no_grad
@@ -19,11 +21,12 @@ from nn.callbacks import Event
 from nn.data import Dataset
 from nn.fitting.progress import is_watched
 from nn.saving.files import write_whole
+from viz.command_line.options import INTERRUPTED, OK, from_one, from_zero, short_path
 from viz.drawing.drawn import draw
-from viz.drawing.style import plural, printable
+from viz.drawing.style import plural
 from viz.plots import loss_curve, loss_curve_svg, save_plot
 
-__all__ = ["Answer", "DemoResult", "run"]
+__all__ = ["Answer", "DemoResult", "Milestones", "add_demo", "run"]
 
 BOUNDARY = 0.5
 """Above this output the network says F."""
@@ -176,15 +179,29 @@ class Milestones:
             print(f"epoch {number} of {event.epochs}   loss {event.loss:.6f}", flush=True)
 
 
-def short_path(path: Path) -> str:
-    """The path as seen from the current folder, if that is shorter."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # On Windows there is no way from one drive to another.
-        return printable(str(path))
-    return printable(min(relative, str(path.absolute()), key=len))
-
-
 def names_of(people: Dataset) -> str:
     *first, last = people.sample_names
     return f"{', '.join(first)} and {last}"
+
+
+# --- the command ------------------------------------------------------------------------------------------
+
+
+def add_demo(commands: Any) -> None:
+    parser = commands.add_parser(
+        "demo",
+        description="Train the network of Alice and Bob: from weight and height it learns who is female. Then it "
+        "is asked about Emily and Frank, whom it has never seen. The loss curve and the graph of one person's "
+        "loss, with all data and gradients, are drawn into a folder.",
+    )
+    add = parser.add_argument
+    add("--out", metavar="DIR", default="output", help="where the pictures go (default: %(default)s)")
+    add("--epochs", type=from_one, default=1000, metavar="N", help="times through the data (default: %(default)s)")
+    add("--seed", type=from_zero, default=1, metavar="N", help="for the first weights (default: %(default)s)")
+    add("--quiet", action="store_true", help="no progress, only the results")
+    parser.set_defaults(run=run_demo)
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    result = run(options.out, epochs=options.epochs, seed=options.seed, quiet=options.quiet)
+    return INTERRUPTED if result.history.stopped_because == "keyboard" else OK

@@ -8,19 +8,18 @@ from typing import Any
 
 from autograd import Value
 from autograd.value import topological_order
-from viz.command_line.step_group import add_what, build, list_of_examples, paragraph
+from viz.command_line.options import OK, add_what, build, list_of_examples, paragraph
 from viz.drawing.style import printable, shorten
 from viz.explaining.explanation import MOST_DIGITS, explain
 from viz.explaining.four_ways import by_name_and_number, four_ways
 from viz.formulas.parser import ExpressionError
 
-__all__ = ["add_explain", "run_explain"]
+__all__ = ["add_explain"]
 
 
 def add_explain(commands: Any) -> None:
     parser = commands.add_parser(
         "explain",
-        help="derive one derivative of a formula or a worked example by the chain rule",
         description=paragraph(
             "Derive the derivative of the result with respect to one name: the chain rule in symbols, each "
             "factor's formula, then the numbers. Intermediate results that have a name (z = w*x) become factors."
@@ -61,7 +60,7 @@ def run_explain(options: argparse.Namespace) -> int:
         ways = four_ways(loss, wanted)
         between = "\n" if wanted is not None else ""
         print(between + (ways.markdown.rstrip() if options.format == "markdown" else str(ways)))
-    return 0
+    return OK
 
 
 def find(loss: Value, name: str | None, needed: bool) -> Value | None:

@@ -6,18 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from viz.command_line.demo import short_path
-from viz.command_line.step_group import add_what, build, list_of_examples, paragraph
+from viz.command_line.options import OK, add_what, build, list_of_examples, paragraph, short_path
 from viz.pages.demos import DEMOS
 from viz.pages.html import page
 
-__all__ = ["add_page", "run_page"]
+__all__ = ["add_page"]
 
 
 def add_page(commands: Any) -> None:
     parser = commands.add_parser(
         "page",
-        help="make a page of a formula or a worked example: step through it, drag its numbers, let it descend",
         description=paragraph(
             "Make one HTML file, to be opened in any browser and without a network: the graph of a formula or of a "
             "worked example, both passes step by step, a slider for each number, gradient descent, and exercises."
@@ -50,7 +48,7 @@ def run_page(options: argparse.Namespace) -> int:
     made = page(loss, path, **settings)
     size = len(made.html.encode()) / 1000
     print(f"{short_path(path)} ({size:.0f} kB): open it in a browser; it needs no network")
-    return 0
+    return OK
 
 
 def names(text: str) -> list[str]:

@@ -15,7 +15,9 @@ import pytest
 
 import autograd
 import nn
+from viz.command_line import draw_group
 from viz.command_line import main as cli
+from viz.command_line.train_group import TASKS
 
 ROOT = Path(__file__).parents[3]
 FORMULA = "L = (1 - sigmoid(w*x + b))**2"
@@ -224,7 +226,7 @@ def test_five_epochs_as_a_program_of_its_own(tmp_path):
     assert f"loss      {found['loss']:.6f}" in done.stdout
 
 
-@pytest.mark.parametrize("name", list(cli.TASKS))
+@pytest.mark.parametrize("name", list(TASKS))
 def test_every_data_set_can_be_trained(name, capsys):
     assert cli.main(["train", name, "--epochs", "1", "--no-progress"]) == 0
     printed = capsys.readouterr()
@@ -343,7 +345,7 @@ def test_ctrl_c_elsewhere_is_a_word_and_no_traceback(capsys, monkeypatch):
     def stop(*arguments, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "draw", stop)
+    monkeypatch.setattr(draw_group, "draw", stop)
     assert "stopped" in mistake(capsys, "draw", "w", "w=1", "-o", "w.svg", code=130)
 
 

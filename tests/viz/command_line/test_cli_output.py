@@ -15,6 +15,7 @@ import nn
 from autograd.core import plain_text
 from nn import training
 from viz.command_line import main as cli
+from viz.formulas.parser import parse
 from viz.stepping import terminal
 from viz.stepping.stepper import Stepper
 
@@ -128,7 +129,7 @@ def test_everything_can_be_printed_from_python_too(tmp_path, encoding):
 
 def test_printed_steps_go_to_any_stream(monkeypatch):
     stream = stream_of("cp1252")
-    terminal.print_steps(Stepper(cli.parse("L = (θ - x)**2").evaluate({"θ": 2.0, "x": 3.0})), stream)
+    terminal.print_steps(Stepper(parse("L = (θ - x)**2").evaluate({"θ": 2.0, "x": 3.0})), stream)
     assert "(theta - x)²" in text_of(stream)
 
 
@@ -267,7 +268,7 @@ def test_without_streams(monkeypatch):
     assert cli.main(["step", "alice"]) == 0
     assert cli.main(["draw", "q"]) == 2
     monkeypatch.setattr(sys, "stdout", None)
-    terminal.step(cli.parse("L = x**2").evaluate({"x": 3.0}), plain=True)
+    terminal.step(parse("L = x**2").evaluate({"x": 3.0}), plain=True)
 
 
 class IdleWindow(io.TextIOBase):

@@ -72,7 +72,7 @@ def test_hostile_labels(capsys, label):
 
 
 def test_as_a_program_with_its_input_at_an_end():
-    code = "from viz.command_line.step_group import build; from viz.exercises.questions import quiz; from viz.exercises.terminal_quiz import ask; ask(quiz(build('karpathy', [])))"
+    code = "from viz.command_line.options import build; from viz.exercises.questions import quiz; from viz.exercises.terminal_quiz import ask; ask(quiz(build('karpathy', [])))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, input="3\n", capture_output=True, text=True, encoding="utf-8",
         timeout=60, env={"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)},

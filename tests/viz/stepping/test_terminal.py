@@ -15,7 +15,7 @@ import pytest
 
 from autograd import Value
 from autograd.steps import TraceError
-from viz.command_line import step_group as cli_step
+from viz.command_line import step_group
 from viz.formulas.parser import ExpressionError
 from viz.formulas.worked_examples import EXAMPLES
 from viz.stepping import terminal
@@ -207,8 +207,8 @@ def test_a_pass_that_fails_says_so(capsys):
 def run(*arguments):
     parser = argparse.ArgumentParser(prog="glassgrad")
     commands = parser.add_subparsers()
-    cli_step.add_step(commands)
-    cli_step.add_quiz(commands)
+    step_group.add_step(commands)
+    step_group.add_quiz(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograd import DomainError
-from viz.command_line.exercises import add_museum, add_worksheet
+from viz.command_line.exercise_group import add_museum, add_worksheet
 from viz.exercises.exhibits import MuseumError, museum
 from viz.exercises.worksheets import WorksheetError
 from viz.formulas.parser import ExpressionError

@@ -8,14 +8,13 @@ from typing import Any
 
 from autograd import Value
 from autograd.errors import AutogradError
-from viz.command_line.demo import short_path
-from viz.command_line.step_group import add_what, list_of_examples, looks_like_a_name, no_such_example, paragraph
+from viz.command_line.options import OK, add_what, from_zero, is_example, list_of_examples, paragraph, short_path
 from viz.exercises.exhibits import EXHIBITS, museum
 from viz.exercises.worksheets import worksheet
-from viz.formulas.parser import Expression, ExpressionError, parse, parse_values
+from viz.formulas.parser import Expression, parse, parse_values
 from viz.formulas.worked_examples import EXAMPLES
 
-__all__ = ["add_museum", "add_worksheet", "run_museum", "run_worksheet"]
+__all__ = ["add_museum", "add_worksheet"]
 
 PLACEHOLDERS = (1.0, 0.5, 2.0, -0.5, -2.0, 0.0)
 """What stands for names without a value, until the worksheet chooses its own numbers."""
@@ -27,7 +26,6 @@ PLACEHOLDERS = (1.0, 0.5, 2.0, -0.5, -2.0, 0.0)
 def add_worksheet(commands: Any) -> None:
     parser = commands.add_parser(
         "worksheet",
-        help="make a page to print: backpropagation with a pencil, and the answer key",
         description=paragraph(
             "Make a page to print and fill in: the graph of a formula or a worked example with its numbers, blanks "
             "for the gradients, and the answers at the end. Names without a value get numbers that can be worked "
@@ -41,7 +39,7 @@ def add_worksheet(commands: Any) -> None:
     )
     add = parser.add_argument
     add_what(parser)
-    add("--seed", type=number_of_sheet, default=1, metavar="N", help="which sheet (default: %(default)s)")
+    add("--seed", type=from_zero, default=1, metavar="N", help="which sheet (default: %(default)s)")
     add("--own-numbers", action="store_true", help="keep all numbers of the example")
     add("-o", "--output", metavar="FILE", default="worksheet.html", help=".html or .md (default: %(default)s)")
     parser.set_defaults(run=run_worksheet)
@@ -54,7 +52,7 @@ def run_worksheet(options: argparse.Namespace) -> int:
     numbers = ", ".join(f"{name} = {x:g}" for name, x in sheet.leaves.items())
     print(f"Sheet {sheet.seed}: {numbers}")
     print(f"To print, with the answers at the end: {short_path(path)}")
-    return 0
+    return OK
 
 
 def build_sheet(what: str, values: list[str]) -> tuple[Value, list[str]]:
@@ -68,10 +66,8 @@ def build_sheet(what: str, values: list[str]) -> tuple[Value, list[str]]:
     ('L', ['x'])
     """
     what = what.strip()
-    if what in EXAMPLES and not values:
+    if is_example(what, values):
         return EXAMPLES[what].build(), []
-    if not values and looks_like_a_name(what):
-        raise ExpressionError(no_such_example(what), what)
     formula, given = parse(what), parse_values(values)
     return compute_somehow(formula, given), list(given)
 
@@ -91,12 +87,6 @@ def compute_somehow(formula: Expression, given: Mapping[str, float]) -> Value:
     raise AssertionError("one of the placeholders ends the loop")
 
 
-def number_of_sheet(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more, but got {text!r}")
-    return int(text)
-
-
 # --- glassgrad museum -----------------------------------------------------------------------------------
 
 
@@ -104,7 +94,6 @@ def add_museum(commands: Any) -> None:
     names = ", ".join(exhibit.name for exhibit in EXHIBITS)
     parser = commands.add_parser(
         "museum",
-        help="the museum of wrong engines: each mistake beside the smallest graph that it gets wrong",
         description=paragraph(
             "Visit the museum of wrong engines: backward passes as people first write them, each beside the "
             "smallest graph that it gets wrong and the right answer."
@@ -124,6 +113,6 @@ def run_museum(options: argparse.Namespace) -> int:
     shown = rooms if options.exhibit is None else rooms[options.exhibit]
     if options.output:
         print(f"The museum: {short_path(rooms.save(options.output))}")
-        return 0
+        return OK
     print(shown)
-    return 0
+    return OK

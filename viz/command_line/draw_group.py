@@ -1,0 +1,113 @@
+"""The commands ``glassgrad draw`` and ``glassgrad ops``: a formula with its gradients, what may stand in one."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+from pathlib import Path
+from typing import Any
+
+from autograd import Value, ops
+from autograd.value import has_gradient
+from viz.command_line.options import OK, UsageError, paragraph, short_path
+from viz.drawing.drawn import draw
+from viz.drawing.picture import DrawingError, GraphTooLargeError
+from viz.drawing.renderers import CannotRenderError
+from viz.drawing.style import printable
+from viz.formulas.parser import parse, parse_values
+
+__all__ = ["add_draw", "add_ops"]
+
+
+def add_draw(commands: Any) -> None:
+    parser = commands.add_parser(
+        "draw",
+        description=paragraph(
+            "Compute a formula and the derivative of its result with respect to everything in it, and draw the "
+            "graph. Without -o, print the numbers."
+        ),
+        epilog=paragraph(
+            "A formula has numbers, names, + - * / **, parentheses and functions (glassgrad ops lists them). "
+            "Several parts, separated by ;, give names to intermediate results. Put it in quotes."
+        )
+        + "\n\nexamples:\n"
+        '  glassgrad draw "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.svg\n'
+        '  glassgrad draw "z = w*x + b; L = (y - tanh(z))**2" w=0.5 x=2 b=0 y=1\n'
+        '  glassgrad draw "y = sin(t)" t=pi/3 -o sine.png',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("formula", metavar="FORMULA", help='like "L = (1 - sigmoid(w*x + b))**2"')
+    add("values", metavar="NAME=VALUE", nargs="*", help="a number for each name in it, like w=1")
+    add("-o", "--output", metavar="FILE", help="draw the graph into this file: .svg, .png, .pdf or .dot")
+    add("--no-backward", action="store_true", help="forward pass only: gradients are shown as ?")
+    parser.set_defaults(run=run_draw)
+
+
+def run_draw(options: argparse.Namespace) -> int:
+    formula = parse(options.formula.strip())
+    nodes = formula.evaluate_all(parse_values(options.values))
+    result = nodes[formula.result_name]
+    if not options.no_backward:
+        result.backward()
+    if options.output:
+        try:
+            draw(result).save(options.output)
+        except (CannotRenderError, GraphTooLargeError):
+            raise
+        except DrawingError as error:  # an unknown ending
+            raise UsageError(str(error)) from error
+        print(f"{formula.result_name} = {result.data:.10g}, drawn in {short_path(Path(options.output))}")
+        return OK
+    print(write_numbers(nodes, formula.result_name))
+    values = "".join(f" {text}" for text in options.values)
+    again = printable(f'glassgrad draw "{options.formula.strip()}"{values} -o graph.svg')
+    print(f"\nTo see the graph, save it: {again}")
+    return OK
+
+
+def write_numbers(nodes: dict[str, Value], result_name: str) -> str:
+    """The named nodes with their values and gradients, as text in columns."""
+    rows = [["name", "value", f"d{result_name}/dname"]]
+    for name, node in nodes.items():
+        rows.append([name, f"{node.data:.10g}", f"{node.grad:.10g}" if has_gradient(node) else "?"])
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    return "\n".join(
+        f"{name:<{widths[0]}}   {value:>{widths[1]}}   {grad:>{widths[2]}}" for name, value, grad in rows
+    )
+
+
+# --- glassgrad ops --------------------------------------------------------------------------------------
+
+
+def add_ops(commands: Any) -> None:
+    parser = commands.add_parser(
+        "ops",
+        description="List the table of operations: how each one is called in a formula, how it is drawn, and "
+        "what its inputs must satisfy.",
+    )
+    parser.set_defaults(run=run_ops)
+
+
+def run_ops(options: argparse.Namespace) -> int:
+    rows = [("operation", "drawn as", "needs")]
+    rows += [(write_call(op), op.symbol, op.requires) for op in ops.ALL.values()]
+    first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
+    for call, symbol, requires in rows:
+        print(f"{call:<{first}}  {symbol:<{second}}  {requires}".rstrip())
+    return OK
+
+
+def write_call(op: ops.Op) -> str:
+    """An operation as it is written in a formula, optional inputs in brackets.
+
+    >>> write_call(ops.ALL["clip"]), write_call(ops.ALL["elu"]), write_call(ops.ALL["logsumexp"])
+    ('clip(x, low, high)', 'elu(x, alpha=1.0)', 'logsumexp(x1, x2, ...)')
+    """
+    if op.variadic:
+        return f"{op.name}(x1, x2, ...)"
+    names = list(inspect.signature(op.derivatives).parameters)[: op.arity]
+    defaults = getattr(op.forward, "__defaults__", None) or ()
+    for i, default in enumerate(reversed(defaults), start=1):
+        names[-i] += f"={default}"
+    return f"{op.name}({', '.join(names)})"
