@@ -22,10 +22,6 @@ if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "aut
     raise ImportError(_problem)
 
 import autograd as _autograd
-from autograd import *  # noqa: F403
-from autograd import __version__ as __version__
-from autograd import abs as abs
-from autograd import compile as compile
 
 __all__ = ["nn", "viz"]
 __all__ += _autograd.__all__
@@ -33,14 +29,19 @@ __all__ += _autograd.__all__
 if _typing.TYPE_CHECKING:
     import nn as nn
     import viz as viz
+    from autograd import *  # noqa: F403
+    from autograd import __version__ as __version__
+    from autograd import abs as abs
+    from autograd import compile as compile
 else:
+    _PUBLIC = {*__all__, "__version__", "abs", "compile"}
 
     def __getattr__(name):
-        """Import ``nn`` and ``viz`` when they are first asked for: the engine alone is there at once."""
-        if name not in ("nn", "viz"):
+        """Look a name up when it is first asked for: what nobody asks for is not imported."""
+        if name not in _PUBLIC:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = package = _import_module(name)
-        return package
+        globals()[name] = found = _import_module(name) if name in ("nn", "viz") else getattr(_autograd, name)
+        return found
 
     def __dir__():
-        return sorted({*globals(), "nn", "viz"})
+        return sorted({*globals(), *_PUBLIC})
