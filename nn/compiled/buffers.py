@@ -19,8 +19,8 @@ from nn.compiled.orders import orders_of
 from nn.compiled.purity import Columns, Recording, lengthened
 from nn.compiled.setting import CannotCompile
 from nn.data import Dataset
-from nn.memory import Remembered
 from nn.optim import Optimizer
+from nn.optim.memory import Remembered
 
 __all__ = ["Batches", "Code", "Program", "Stepper", "Steps", "Trainer"]
 

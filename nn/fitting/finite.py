@@ -9,7 +9,7 @@ from autograd import DomainError, GradientError, NumberOverflowError, Value
 from autograd.core.evaluate import write_call
 from autograd.errors import label_of
 from autograd.value import has_gradient, topological_order
-from nn.optim import gradient_norm
+from nn.optim.clipping import gradient_norm
 
 __all__ = ["FAILURES", "checked_loss", "finite_gradient_norm", "require_finite"]
 

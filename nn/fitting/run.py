@@ -15,9 +15,9 @@ from nn.data import Dataset
 from nn.fitting.finite import FAILURES
 from nn.fitting.measuring import evaluate, summary
 from nn.history import History
-from nn.memory import Remembered
 from nn.metrics import Metric
 from nn.optim import Optimizer, clip_gradient_norm, clip_gradient_value
+from nn.optim.memory import Remembered
 from nn.order import Chance
 from nn.validation import first_line, real_number
 

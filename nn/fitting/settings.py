@@ -11,7 +11,8 @@ from nn.chance import Seed
 from nn.compiled.setting import ENGINES
 from nn.metrics import Metric
 from nn.module import Module
-from nn.optim import SGD, Optimizer, checked_parameters
+from nn.optim import SGD, Optimizer
+from nn.optim.optimizer import checked_parameters
 from nn.order import Chance
 from nn.validation import whole_number
 

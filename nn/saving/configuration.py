@@ -165,7 +165,7 @@ def configuration_of_optimizer(optimizer: Any) -> Hashable | None:
     """The rule of an optimizer and its settings but the learning rate; None for one that is not nn's own.
 
     >>> configuration_of_optimizer(optim.SGD(lr=0.1, momentum=0.5))
-    (<class 'nn.optim.SGD'>, 0.5, False, 0.0)
+    (<class 'nn.optim.rules.SGD'>, 0.5, False, 0.0)
     """
     try:
         require_own(optimizer)

@@ -1,20 +1,7 @@
-"""Data sets: a few that teachers use, and the class that holds your own.
-
->>> from nn import data
->>> people = data.alice_bob()
->>> people
-<Dataset Alice and Bob: 4 samples, 2 features (weight - 135 lb, height - 66 in)>
->>> for x, y in people:
-...     print(x, y)
-[-2.0, -1.0] 1
-[25.0, 6.0] 0
-[17.0, 4.0] 0
-[-15.0, -6.0] 1
-"""
+"""Samples to learn from: what a model is given, and what it should say."""
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,20 +11,17 @@ from autograd import DataError
 from autograd.core.operand import is_finite, is_real
 from autograd.core.plain_text import printable
 from autograd.errors import shown, text_of
-from nn.chance import Seed, make_generator, normal, uniform
-from nn.order import Chance, draw_key, order_of
-from nn.validation import real_number, whole_number
+from nn.chance import Seed, make_generator
+from nn.order import draw_key, order_of
+from nn.validation import real_number
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = [
-    "Dataset", "alice_bob", "blobs", "circles", "linear_relationship", "moons", "single_neuron", "spirals", "xor",
-]  # fmt: skip
+__all__ = ["Dataset", "Sample", "Target"]
 
 Target = float | list[float]
 Sample = tuple[list[float], Target]
-Point = list[float]
 
 
 @dataclass(frozen=True, repr=False)
@@ -154,6 +138,7 @@ class Dataset:
         Raises:
             IndexError: if there is no such sample.
 
+        >>> from nn.data import alice_bob
         >>> alice_bob().subset([3, 0]).sample_names
         ('Diana', 'Alice')
         """
@@ -174,6 +159,7 @@ class Dataset:
         Raises:
             ValueError: if one of the two would be empty.
 
+        >>> from nn.data import moons
         >>> training, testing = moons(100).split(0.8)
         >>> len(training), len(testing)
         (80, 20)
@@ -195,6 +181,7 @@ class Dataset:
     def target_text(self, target: Target) -> str:
         """A target as people read it: with the name of its class, if it has one.
 
+        >>> from nn.data import alice_bob
         >>> alice_bob().target_text(1)
         '1 (female)'
         """
@@ -205,6 +192,7 @@ class Dataset:
     def table(self) -> str:
         """All samples as text, one on a line.
 
+        >>> from nn.data import alice_bob
         >>> print(alice_bob().table())
                  weight - 135 lb  height - 66 in      target
         Alice               -2.0            -1.0  1 (female)
@@ -296,210 +284,3 @@ def require_equal_shapes(what: str, of_what: str, rows: Sequence[Any]) -> None:
             raise ValueError(
                 f"all {what} must have the same shape, but sample 1 has {first} and sample {sample} has {other}"
             )
-
-
-# From the pages that teach with them
-
-TRAINING_NETWORKS = '"Training networks", an introduction to learning with a single neuron'
-
-
-def alice_bob() -> Dataset:
-    """Four people, their weight and height, and whether they are female (1) or male (0).
-
-    Emily and Frank wait in ``.unseen`` until the network has learned from the four.
-
-    >>> alice_bob().unseen.sample_names
-    ('Emily', 'Frank')
-    """
-    features = ("weight - 135 lb", "height - 66 in")
-    classes = ("male", "female")
-    source = (
-        'Victor Zhou, "Machine Learning for Beginners: An Introduction to Neural Networks" (2019), '
-        "https://victorzhou.com/blog/intro-to-neural-networks/"
-    )
-    unseen = Dataset(
-        [[-7, -3], [20, 2]], [1, 0], "Emily and Frank", features, classes, ("Emily", "Frank"),
-        "Two people whom the network has never seen.", source,
-    )  # fmt: skip
-    return Dataset(
-        [[-2, -1], [25, 6], [17, 4], [-15, -6]], [1, 0, 0, 1],
-        "Alice and Bob", features, classes, ("Alice", "Bob", "Charlie", "Diana"),
-        "Tell a person's sex from weight and height (in pounds less 135 and inches less 66).",
-        source, unseen,
-    )  # fmt: skip
-
-
-def single_neuron() -> Dataset:
-    """One sample for one neuron whose step can be done by hand: weights (0.3, 0.9), learning rate 1.
-
-    >>> single_neuron()[0]
-    ([0.1, 0.8], 0.4)
-    """
-    return Dataset(
-        [[0.1, 0.8]], [0.4], "a single neuron", ("input 1", "input 2"), ("output",), ("the sample",),
-        "With weights 0.3 and 0.9 the neuron says 0.75 where 0.4 is expected: which way should the weights go?",
-        TRAINING_NETWORKS,
-    )  # fmt: skip
-
-
-def linear_relationship() -> Dataset:
-    """Five samples made by the weights (0.5, 0.9, 1.2), which gradient descent can find again.
-
-    >>> x, y = linear_relationship()[0]
-    >>> round(0.5 * x[0] + 0.9 * x[1] + 1.2 * x[2], 6) == y
-    True
-    """
-    return Dataset(
-        [[3, 4, 7], [6, 2, 9], [8, 10, 12], [9, 7, 4], [7, 6, 3]], [13.5, 15.6, 27.4, 15.6, 12.5],
-        "a linear relationship", target_names=("y",),
-        story="Somebody multiplied three numbers by three weights and added up: which weights were they?",
-        source='"How to train a neural network", introductory example',
-    )  # fmt: skip
-
-
-def xor() -> Dataset:
-    """Exclusive or: 1 if the two inputs differ.  No single neuron can learn it; two in a hidden layer can.
-
-    >>> xor().targets
-    [0, 1, 1, 0]
-    """
-    return Dataset(
-        [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0],
-        "exclusive or", ("a", "b"), ("same", "different"), ("0 xor 0", "0 xor 1", "1 xor 0", "1 xor 1"),
-        "The four points that no straight line divides, and that made hidden layers necessary.",
-        'Minsky and Papert, "Perceptrons" (1969); learned by Rumelhart, Hinton and Williams, '
-        '"Learning representations by back-propagating errors" (1986)',
-    )  # fmt: skip
-
-
-# Made by chance: the same seed makes the same points
-
-
-def moons(n: int = 100, noise: float = 0.1, seed: Seed = 0) -> Dataset:
-    """Two half circles, one inside the bend of the other: n points in the plane, of classes 0 and 1.
-
-    Upper moon (cos t, sin t), lower moon (1 - cos t, ½ - sin t), t from 0 to π, and normal noise.
-
-    Raises:
-        ValueError: if n is below 2 or noise below 0.
-
-    >>> moons(100, seed=1) == moons(100, seed=1), moons(100, seed=1) == moons(100, seed=2)
-    (True, False)
-    """
-    noise, generator = real_number("noise", noise), make_generator(seed)
-    upper, lower = ([math.pi * part for part in evenly(count)] for count in halves(n))
-    curves = [[[math.cos(t), math.sin(t)] for t in upper], [[1 - math.cos(t), 0.5 - math.sin(t)] for t in lower]]
-    return Dataset(
-        *shuffled_with_noise(curves, noise, generator), "moons", target_names=("upper moon", "lower moon"),
-        story="Two interleaved half moons: a line cannot divide them, a small network can.",
-        source="the make_moons of scikit-learn (Pedregosa et al., 2011), known from micrograd's demonstration",
-    )  # fmt: skip
-
-
-def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: Seed = 0) -> Dataset:
-    """A circle of radius 1 (class 0) around one of radius ``factor`` (class 1): n points in the plane.
-
-    Raises:
-        ValueError: if n is below 2, noise below 0, or factor not between 0 and 1.
-
-    >>> circles(100).targets.count(1)
-    50
-    """
-    factor = real_number("factor", factor, above=0.0, below=1.0)
-    noise, generator = real_number("noise", noise), make_generator(seed)
-    curves = []
-    for count, radius in zip(halves(n), (1.0, factor), strict=True):
-        angles = [2 * math.pi * i / count for i in range(count)]
-        curves.append([[radius * math.cos(t), radius * math.sin(t)] for t in angles])
-    return Dataset(
-        *shuffled_with_noise(curves, noise, generator), "circles", target_names=("outer circle", "inner circle"),
-        story="One ring inside another: the network must learn the distance from the centre.",
-        source="the make_circles of scikit-learn (Pedregosa et al., 2011)",
-    )  # fmt: skip
-
-
-def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: Seed = 0) -> Dataset:
-    """Spiral arms that wind around each other, one for each class: n points in the plane.
-
-    Arm k: radius r from 0.1 to 1, angle 2π·(turns·r + k / classes), and normal noise.
-
-    Raises:
-        ValueError: if n is below classes, classes below 2, noise or turns below 0.
-
-    >>> sorted(set(spirals(90, classes=3).targets))
-    [0, 1, 2]
-    """
-    classes = whole_number("classes", classes, at_least=2)
-    n = whole_number("n", n, at_least=classes)
-    turns = real_number("turns", turns)
-    noise, generator = real_number("noise", noise), make_generator(seed)
-    arms = []
-    for k in range(classes):
-        radii = [0.1 + 0.9 * part for part in evenly(share(n, classes, k))]
-        angles = [2 * math.pi * (turns * r + k / classes) for r in radii]
-        arms.append([[r * math.cos(t), r * math.sin(t)] for r, t in zip(radii, angles, strict=True)])
-    return Dataset(
-        *shuffled_with_noise(arms, noise, generator), "spirals",
-        target_names=tuple(f"arm {k + 1}" for k in range(classes)),
-        story="Arms wound around each other: hard for a small network, a matter of width and patience.",
-        source='Lang and Witbrock, "Learning to Tell Two Spirals Apart" (1988); '
-        "with three arms in Stanford's CS231n",
-    )  # fmt: skip
-
-
-def blobs(n: int = 150, features: int = 4, classes: int = 3, spread: float = 0.5, seed: Seed = 0) -> Dataset:
-    """Clouds of points around random centres, as large as the iris data unless told otherwise.
-
-    Centres are drawn evenly from -3 to 3 in each feature, points normally around them.
-
-    Raises:
-        ValueError: if n is below classes, features or classes below 1, or spread below 0.
-
-    >>> blobs()
-    <Dataset blobs: 150 samples, 4 features (x1, x2, x3, x4)>
-    """
-    features = whole_number("features", features)
-    classes = whole_number("classes", classes)
-    n = whole_number("n", n, at_least=classes)
-    spread, generator = real_number("spread", spread), make_generator(seed)
-    places = [[uniform(generator, -3, 3) for _ in range(classes)] for _ in range(features)]
-    clouds = [[[place[k] for place in places]] * share(n, classes, k) for k in range(classes)]
-    return Dataset(
-        *shuffled_with_noise(clouds, spread, generator), "blobs",
-        target_names=tuple(f"blob {k + 1}" for k in range(classes)),
-        story="As many flowers, measurements and kinds as in the iris data, but from no garden.",
-        source="made up by chance; the size is that of the irises in Fisher, "
-        '"The Use of Multiple Measurements in Taxonomic Problems" (1936)',
-    )  # fmt: skip
-
-
-def halves(n: int) -> tuple[int, int]:
-    n = whole_number("n", n, at_least=2)
-    return share(n, 2, 0), share(n, 2, 1)
-
-
-def share(n: int, classes: int, k: int) -> int:
-    """How many of n points class k gets; the first classes get one more if n cannot be divided."""
-    return n // classes + (k < n % classes)
-
-
-def evenly(count: int) -> list[float]:
-    """So many numbers from 0 to 1, at equal distances.
-
-    >>> evenly(3), evenly(1)
-    ([0.0, 0.5, 1.0], [0.0])
-    """
-    return [i / max(count - 1, 1) for i in range(count)]
-
-
-def shuffled_with_noise(
-    classes: Sequence[Sequence[Point]], noise: float, generator: Chance
-) -> tuple[list[list[float]], list[Target]]:
-    """The points of all classes with normal noise, and the class of each, in an order drawn by chance."""
-    points = [
-        ([normal(generator, x, noise) for x in point], target)
-        for target, points in enumerate(classes)
-        for point in points
-    ]
-    chosen = [points[i] for i in order_of(len(points), draw_key(generator))]
-    return [point for point, _ in chosen], [target for _, target in chosen]
