@@ -17,6 +17,7 @@ _installation.refuse_a_mixture(__path__)
 
 # isort: off
 # fmt: off
+from autograd import engines as _engines  # noqa: E402, F401
 from autograd.core import plain_text as _plain_text  # noqa: E402
 from autograd.core.modes import detect_anomaly, ieee, no_grad  # noqa: E402
 from autograd.errors import (  # noqa: E402

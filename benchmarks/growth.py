@@ -77,9 +77,9 @@ def of_compile(name: str) -> Callable[[Any, list[float]], Run]:
     """One of the engines of ``autograd.compile``."""
 
     def make(tape: Any, numbers: list[float]) -> Run:
-        from autograd.program import compiler
+        from autograd.program import engine_table
 
-        function = compiler.ENGINES[name](tape)
+        function = engine_table.ENGINES[name](tape)
         # What an engine makes when it is first needed belongs to making the program.
         function(*numbers)
         return lambda: [float(output) for output in function(*numbers)]
@@ -119,7 +119,7 @@ def graph(nodes: int) -> tuple[Any, list[Any]]:
 
 def work(engine: str, nodes: int, seconds: float) -> dict[str, Any]:
     """Seconds of each part, and how far the results are from those of backward()."""
-    from autograd.program.recorder import record_gradient
+    from autograd.program.graphs import record_gradient
     from autograd.value import topological_order
 
     start = time.perf_counter()

@@ -29,7 +29,7 @@ from autograd import DataError, Value, absolute, log, logsumexp, maximum, minimu
 from autograd.core.operand import Operand, is_real
 from autograd.errors import describe, text_of
 from autograd.ops import log_softmax_at
-from autograd.program.recorder import Tracer
+from autograd.program.tracer import Tracer
 from nn.module import Module, NetworkError, ShapeError
 from nn.validation import real_number
 

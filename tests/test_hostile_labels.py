@@ -13,7 +13,7 @@ import nn
 import viz
 from autograd import AutogradError, Value, compile, detect_anomaly, grad, jit, ops, trace
 from autograd.core.plain_text import printable
-from autograd.program.recorder import record
+from autograd.program.graphs import record
 from autograd.steps import is_number
 from viz.command_line import main as cli
 from viz.pages.contents import describe_page

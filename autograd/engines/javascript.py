@@ -47,7 +47,7 @@ def write_function(tape: Tape, name: str = "run") -> str:
         AutogradError: if the tape has an atom that JavaScript has no function for.
 
     >>> from autograd import Value
-    >>> from autograd.program.recorder import record
+    >>> from autograd.program.graphs import record
     >>> a = Value(2.0, "a")
     >>> print(write_function(record([a.tanh() * 3], [a])))
     function run(x){

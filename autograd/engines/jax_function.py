@@ -10,9 +10,11 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.engines.levels import Levels
-from autograd.engines.native.machine_code import EngineMissing
 from autograd.errors import AutogradError
+from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape, primitive
 
 __all__ = ["function", "runner"]
@@ -63,16 +65,12 @@ class JaxTape:
     def __call__(self, *inputs: Any) -> Any:
         if not self.is_long:
             return self._run(*inputs)
-        import numpy as np
-
         return list(self._on_array(np.array(np.broadcast_arrays(*inputs))))
 
     def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
         """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
         finite.
         """
-        import numpy as np
-
         numbers = np.concatenate([np.atleast_1d(x) for x in inputs])
         results = np.asarray(self._on_array(numbers) if self.is_long else self._run(*numbers))
         return results, bool(np.isfinite(results).all())

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from autograd.program.tape import Tape
 
 __all__ = ["Levels"]
@@ -26,15 +28,13 @@ class Levels:
         runs: for each run its atom, its first step, and the step after its last.
 
     >>> from autograd import Value
-    >>> from autograd.program.recorder import record
+    >>> from autograd.program.graphs import record
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> Levels(record([a * b, (a + b) * b, a * a], [a, b])).runs
     [('add', 0, 1), ('multiply', 1, 3), ('multiply', 3, 4)]
     """
 
     def __init__(self, tape: Tape) -> None:
-        import numpy as np
-
         first, count = len(tape.inputs) + len(tape.constants), len(tape.instructions)
         names, operands = tape.atoms, tape.operands
         columns = columns_of(operands)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.core.arrays import in_numpy
 from autograd.core.evaluate import FAILURES
 from autograd.engines import python_source
@@ -31,7 +33,7 @@ def function(tape: Tape) -> NumPyTape:
     is not finite it is inf or nan, without a warning; for one sample it may be an error of Python's instead.
 
     >>> from autograd import Value
-    >>> from autograd.program.recorder import record
+    >>> from autograd.program.graphs import record
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> run = function(record([a * b + 1], [a, b]))
     >>> import numpy as np
@@ -57,8 +59,6 @@ class NumPyTape:
         return self._made[name]
 
     def __call__(self, *inputs: Any) -> list[Any]:
-        import numpy as np
-
         if all(isinstance(x, float) for x in inputs):
             return self._single(inputs)
         with np.errstate(all="ignore"):
@@ -72,22 +72,16 @@ class NumPyTape:
         """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
         finite.
         """
-        import numpy as np
-
         numbers = np.concatenate([np.atleast_1d(x) for x in inputs])
         results = self._wide(numbers) if self._is_wide() else np.array(self._single(numbers.tolist()))
         return results, bool(np.isfinite(results).all())
 
     def _single(self, inputs: Sequence[Any]) -> list[Any]:
         if self._is_wide():
-            import numpy as np
-
             return list(self._wide(np.array(inputs)).tolist())
         return list(self._make(step_by_step if self.is_long else python_source.function)(*inputs))
 
     def _wide(self, numbers: Any) -> Any:
-        import numpy as np
-
         with np.errstate(all="ignore"):
             return self._make(LevelByLevel).run(numbers)
 
@@ -113,8 +107,6 @@ class LevelByLevel:
 
     def run(self, inputs: Any) -> Any:
         """Inputs of shape (inputs,) give outputs of shape (outputs,); n samples are a second axis."""
-        import numpy as np
-
         levels = self.levels
         if inputs.ndim == 1:
             slots = levels.slots.copy()
@@ -128,8 +120,6 @@ class LevelByLevel:
 
 def place_of(operands: Any) -> Any:
     """Where numbers stand: as a slice if their distances are equal, which is faster."""
-    import numpy as np
-
     first, count = int(operands[0]), len(operands)
     step = int(operands[1]) - first if count > 1 else 1
     if step < 0 or (operands != first + step * np.arange(count)).any():
@@ -139,8 +129,6 @@ def place_of(operands: Any) -> Any:
 
 def in_parts(tape: LevelByLevel, inputs: Sequence[Any]) -> list[Any]:
     """A batch, so many samples at a time as fit."""
-    import numpy as np
-
     columns = np.array(np.broadcast_arrays(*inputs)) if inputs else np.empty((0, 1))
     samples = max(1, MOST_NUMBERS // len(tape.levels.slots))
     parts = [tape.run(columns[:, i : i + samples]) for i in range(0, columns.shape[1], samples)]
@@ -172,8 +160,6 @@ def step_by_step(
 
 def numpy_function(atom: str) -> Callable[..., Any]:
     """NumPy's function for an atom, or else one that goes through the elements."""
-    import numpy as np
-
     if atom == "pow":
         return np.power
     op = primitive(atom)

@@ -25,7 +25,7 @@ def write_function(tape: Tape, name: str = "run") -> str:
         AutogradError: if the tape is longer than ``LONGEST``.
 
     >>> from autograd import Value
-    >>> from autograd.program.recorder import record_gradient
+    >>> from autograd.program.graphs import record_gradient
     >>> a = Value(2.0, "a")
     >>> print(write_function(record_gradient(a.tanh() * 3, [a])))
     def run(x0):

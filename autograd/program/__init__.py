@@ -1,5 +1,7 @@
-"""A graph as a straight-line program: recorded once, run often.
+"""A graph as a straight-line program: recorded once, run often.  Open tape.py first.
 
-tape.py is the list of steps; recorder.py writes it while a function runs; compiler.py makes
-compile(outputs, inputs) of it and jitting.py makes jit(function).  Open tape.py first.
+tape.py is the list of steps.  tracer.py are the numbers that stand in for those not known yet, recorder.py writes
+down what is done with them, captures.py does so with Values that a function finds around it, graphs.py with graphs
+that stand.  running.py has an engine (engine_table.py) run a tape; compiler.py makes compile(outputs, inputs) of
+all that, jitting.py jit(function), and arguments.py is what both are called with.
 """

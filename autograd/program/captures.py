@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd.core.threads import recording
-from autograd.program.recorder import CHANGE, CHOOSE, COMPUTE, GRADIENT, Recorder, Tracer, at_work, unknown
+from autograd.program.recorder import Recorder
+from autograd.program.tracer import CHANGE, CHOOSE, COMPUTE, GRADIENT, Tracer, at_work, unknown
 from autograd.value import Value
 
 __all__ = ["watching"]

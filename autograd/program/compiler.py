@@ -18,99 +18,31 @@ An engine runs the tape: "python" and "numpy" are always there, "native" is mach
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from importlib.util import find_spec
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd.core.evaluate import compute
-from autograd.core.modes import ieee_is_on
 from autograd.core.operand import Operand
 from autograd.core.threads import cached_property
-from autograd.engines import jax_function, numpy_batch, python_source
-from autograd.engines.native import runners as native
-from autograd.engines.native.machine_code import straight_line
-from autograd.errors import AutogradError
 from autograd.program.arguments import Arguments
-from autograd.program.recorder import checked_outputs, collector_at_rest, in_order, recorder_for
-from autograd.program.tape import Statistics, Tape, TapeError, primitive
+from autograd.program.engine_table import TEXTS, Runner
+from autograd.program.graphs import checked_outputs, recorder_for
+from autograd.program.recorder import collector_at_rest
+from autograd.program.running import (
+    checked_engine,
+    eager,
+    make_runner,
+    run_batch,
+    run_on_arrays,
+    run_single,
+)
+from autograd.program.tape import Statistics, Tape, TapeError
+from autograd.program.tracer import in_order
 from autograd.transforms.pytree import answer, checked_argnums, differentiating, is_outermost
 from autograd.transforms.reverse import fresh_input, nodes_that_depend_on, slopes_of
 from autograd.value import Value
 
-__all__ = ["ENGINES", "Program", "compile"]
-
-Runner = Callable[..., Sequence[Any]]
-"""A tape made ready: it takes numbers or arrays of one length, and gives the outputs."""
-
-
-def eager(tape: Tape) -> Runner:
-    """The steps one by one, each with its own error; on Values it makes a graph of them."""
-
-    def run(*inputs: Any) -> list[Any]:
-        slots = [*inputs, *tape.constants]
-        on_values = any(isinstance(x, Operand) for x in inputs)
-        for step in tape.instructions:
-            op, operands = primitive(step.atom), tuple([slots[i] for i in step.operands])
-            try:
-                slots.append(op(*operands) if on_values else compute(op, operands))
-            except AutogradError as error:
-                if step.label:
-                    error.add_note(f"  In the program this step is called {step.label!r}.")
-                raise
-        return [slots[i] for i in tape.outputs]
-
-    return run
-
-
-def explain(tape: Tape, numbers: Sequence[float]) -> list[float]:
-    """Run a tape on Values that are called like its inputs, for an error that names them."""
-    inputs = [Value(x, name) for x, name in zip(numbers, tape.inputs, strict=True)]
-    return [x.data if isinstance(x, Value) else float(x) for x in eager(tape)(*inputs)]
-
-
-ENGINES: dict[str, Callable[[Tape], Runner]] = {
-    "eager": eager,
-    "python": python_source.function,
-    "numpy": numpy_batch.function,
-    "native": native.runner,
-    "jax": jax_function.runner,
-}
-"""For each engine what makes a tape ready.  Yours may join: a function from a tape to a function."""
-
-FASTEST_FIRST = ("native", "numpy", "python")
-
-ONE_AT_A_TIME = ("eager", "python")
-"""These compute one sample; of a batch, one after the other."""
-
-
-def make_runner(tape: Tape, engine: str) -> tuple[Runner, str]:
-    """The tape made ready by an engine, and the engine's name.
-
-    Raises:
-        AutogradError: for an unknown engine, or one whose package is missing.
-    """
-    if checked_engine(engine) != "auto":
-        return ENGINES[engine](tape), engine
-    for name in FASTEST_FIRST if find_spec("numpy") else ["python"]:
-        try:
-            return ENGINES[name](tape), name
-        except (AutogradError, ImportError):
-            # It is not installed, or knows nothing of an operation of one's own.
-            continue
-    return eager(tape), "eager"
-
-
-def checked_engine(engine: object) -> str:
-    """
-    Raises:
-        AutogradError: if there is no such engine.
-    """
-    if not isinstance(engine, str) or engine not in ("auto", *ENGINES):
-        raise AutogradError(f"there is no engine {engine!r}; the engines are auto, {', '.join(ENGINES)}")
-    return engine
-
+__all__ = ["Program", "compile"]
 
 FLOAT = {float}
 
@@ -149,6 +81,25 @@ class Graph:
         return answered
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded of a function.
+
+    Attributes:
+        tape: what it computes; None if it is to be taken out of the other tape when somebody asks.
+        gradient: the same, and then the derivatives; None if it gives several results.
+        several: True if it gives a list of results.
+        has_held: True if parts were held fixed for derivatives, of which a tape itself knows nothing.
+        graph: the Values themselves, where somebody may differentiate through the program.
+    """
+
+    tape: Tape | None
+    gradient: Tape | None
+    several: bool
+    has_held: bool = False
+    graph: Graph | None = None
+
+
 class Program:
     """A tape that can be called.  Made by ``compile``; it may be used from several threads, and pickled.
 
@@ -162,41 +113,35 @@ class Program:
 
     def __init__(
         self,
-        tape: Tape | None,
-        gradient: Tape | None,
+        recorded: Recorded,
         engine: str,
-        several: bool,
         arguments: Arguments | None = None,
         argnums: int | Sequence[int] | None = None,
-        has_held: bool = False,
-        graph: Graph | None = None,
     ) -> None:
-        self._tape = tape
-        self._has_held = has_held
-        self._graph = graph
-        self.gradient_tape = gradient
-        self.several = several
+        self._recorded = recorded
+        self.gradient_tape = recorded.gradient
+        self.several = recorded.several
         # One of the two is made ready now, so that an engine which cannot do it says so.
-        if tape is not None:
-            self.inputs = tape.inputs
-            self._run, self.engine = make_runner(tape, engine)
+        if recorded.tape is not None:
+            self.inputs = recorded.tape.inputs
+            self._run, self.engine = make_runner(recorded.tape, engine)
         else:
-            assert gradient is not None
-            self.inputs = gradient.inputs
-            self._run_gradient, self.engine = make_runner(gradient, engine)
+            assert recorded.gradient is not None
+            self.inputs = recorded.gradient.inputs
+            self._run_gradient, self.engine = make_runner(recorded.gradient, engine)
         self.arguments = arguments or Arguments(self.inputs, (None,) * len(self.inputs))
         self.argnums = argnums
         self._chosen = chosen_places(argnums, len(self.arguments.names))
         self._has_lists = self.arguments.has_lists
-        self._only_numbers = None if self._has_lists or graph is not None else len(self.inputs)
+        self._only_numbers = None if self._has_lists or recorded.graph is not None else len(self.inputs)
 
     @cached_property
     def tape(self) -> Tape:
         """The steps to the results, without those to their derivatives."""
-        if self._tape is None:
+        if self._recorded.tape is None:
             assert self.gradient_tape is not None
             return self.gradient_tape.only([0])
-        return self._tape
+        return self._recorded.tape
 
     @cached_property
     def _run(self) -> Runner:
@@ -223,7 +168,7 @@ class Program:
             t3 = t2 + 1.0
             return (t3,)
         """
-        return python_source.write_function(self.tape)
+        return TEXTS["python"](self.tape)
 
     @property
     def assembly(self) -> str:
@@ -232,8 +177,7 @@ class Program:
         Raises:
             EngineMissing: if llvmlite is not installed.
         """
-        code = straight_line(self.tape, 1, (False,) * len(self.inputs)).code
-        return str(code.assembly)
+        return TEXTS["native"](self.tape)
 
     def __call__(self, /, *numbers: Any, **named: Any) -> Any:
         """Run it on numbers, or on NumPy arrays of shape (n,), one number for each of n samples.
@@ -292,15 +236,16 @@ class Program:
             return run_single(run, tape, checked)
         samples = self.arguments.samples(checked)
         is_followed = any(isinstance(x, Operand) or (isinstance(x, list) and holds_operand(x)) for x in checked)
-        if self._graph is not None and (is_followed or not is_outermost()):
+        graph = self._recorded.graph
+        if graph is not None and (is_followed or not is_outermost()):
             if samples is not None:
                 raise TypeError("a program made inside of a function that is differentiated takes no batch there")
-            run_graph = self._graph.run if tape is not self.gradient_tape else self._graph.value_and_grad
+            run_graph = graph.run if tape is not self.gradient_tape else graph.value_and_grad
             return run_graph(self.arguments.columns(checked))
         if is_followed:
             if samples is not None:
                 raise TypeError("a program runs on Values or on a batch, but it was given a Value and an array")
-            if self._has_held:
+            if self._recorded.has_held:
                 raise TapeError(
                     "this program cannot run on Values: detach() or no_grad() held parts of it fixed, of which its "
                     "steps know nothing\n  Call the function itself; jit(function) can be differentiated."
@@ -321,74 +266,11 @@ class Program:
         return f"<Program by {self.engine}: {self.statistics}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Program, (
-            self._tape, self.gradient_tape, self.engine, self.several, self.arguments, self.argnums,
-            self._has_held,
-        )  # fmt: skip
+        return Program, (replace(self._recorded, graph=None), self.engine, self.arguments, self.argnums)
 
 
 def holds_operand(numbers: list[Any]) -> bool:
     return set(map(type, numbers)) != FLOAT and any(isinstance(x, Operand) for x in numbers)
-
-
-def run_single(run: Runner, tape: Tape, numbers: Sequence[float]) -> list[float]:
-    """Run a tape; if a result is not finite, run it once more, step by step, for the error."""
-    try:
-        results = [float(x) for x in run(*numbers)]
-        if ieee_is_on() or all(map(math.isfinite, results)):
-            return results
-    except (ArithmeticError, ValueError):
-        # Generated Python raises the bare errors of Python's math.
-        pass
-    return explain(tape, numbers)
-
-
-def run_on_arrays(run: Any, tape: Tape, inputs: list[Any]) -> Any:
-    """The same for inputs of which some are lists or arrays of numbers; the outputs are an array."""
-    import numpy as np
-
-    try:
-        results, are_finite = run.on_arrays(inputs)
-        if are_finite or ieee_is_on():
-            return results
-    except (ArithmeticError, ValueError):
-        pass
-    return np.array(
-        explain(tape, [number for x in inputs for number in ([x] if isinstance(x, float) else map(float, x))])
-    )
-
-
-def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: int) -> list[Any]:
-    """The same for inputs that are numbers or arrays of shape (samples,)."""
-    import numpy as np
-
-    def one_sample(compute: Callable[[list[float]], list[float]], i: int) -> list[float]:
-        try:
-            return compute([x if isinstance(x, float) else float(x[i]) for x in given])
-        except AutogradError as error:
-            error.add_note(f"  It happened in sample {i} of the batch, counted from 0.")
-            raise
-
-    if samples == 0:
-        return [np.empty(0) for _ in tape.outputs]
-    if engine in ONE_AT_A_TIME:
-        single = partial(run_single, run, tape)
-        return list(np.array([one_sample(single, i) for i in range(samples)]).reshape(samples, -1).T)
-    results = [as_batch(x, samples) for x in run(*given)]
-    if not ieee_is_on():
-        for result in results:
-            if not np.isfinite(result).all():
-                one_sample(partial(explain, tape), int(np.flatnonzero(~np.isfinite(result))[0]))
-    return results
-
-
-def as_batch(x: Any, samples: int) -> Any:
-    """An engine's result as an array with a number for each sample, which nobody else has."""
-    import numpy as np
-
-    array = np.asarray(x, dtype=np.float64)
-    own = array.shape == (samples,) and array.flags.writeable
-    return array if own else np.array(np.broadcast_to(array, samples))
 
 
 LONG = 10_000
@@ -465,7 +347,8 @@ def compile(
         flat = [(place, x) for place, group in enumerate(groups) for x in group]
         places = [i for wanted in chosen for i, (place, _) in enumerate(flat) if place == wanted]
         graph = Graph(values, [x for _, x in flat], places)
-    return Program(tape, gradient, engine, several, Arguments(tuple(names), tuple(counts)), argnums, graph=graph)
+    recorded = Recorded(tape, gradient, several, graph=graph)
+    return Program(recorded, engine, Arguments(tuple(names), tuple(counts)), argnums)
 
 
 def chosen_places(argnums: int | Sequence[int] | None, count: int) -> list[int]:

@@ -14,9 +14,11 @@ from autograd.core.threads import recording
 from autograd.errors import DataError, describe
 from autograd.program.arguments import described
 from autograd.program.captures import watching
-from autograd.program.compiler import Program, checked_engine
-from autograd.program.recorder import Recorder, Tracer, at_work, collector_at_rest
+from autograd.program.compiler import Program, Recorded
+from autograd.program.recorder import Recorder, collector_at_rest
+from autograd.program.running import checked_engine
 from autograd.program.tape import TapeError
+from autograd.program.tracer import Tracer, at_work
 from autograd.transforms.pytree import answer, differentiating, flatten, is_outermost, rebuild
 from autograd.transforms.reverse import fresh_input, one_number, slopes_of
 from autograd.value import Value
@@ -139,7 +141,7 @@ class JittedFunction:
         shaped = [in_shape_of(arg, taken) for arg in [*args, *([named] if named else [])]]
         return value, shaped[0] if len(shaped) == 1 else tuple(shaped)
 
-    def _ready(self, arguments: Arguments) -> tuple[Traced, list[Any]]:
+    def _ready(self, arguments: Call) -> tuple[Traced, list[Any]]:
         """The program for these arguments, and the numbers that it is called with."""
         while True:
             traced = self._traced(arguments)
@@ -148,7 +150,7 @@ class JittedFunction:
                 return traced, numbers
             self.programs.pop(structure(arguments), None)
 
-    def _traced(self, arguments: Arguments) -> Traced:
+    def _traced(self, arguments: Call) -> Traced:
         key = structure(arguments)
         found = self.programs.get(key)
         if found is None:
@@ -201,9 +203,8 @@ class JittedFunction:
             tape = recorder.finish(outputs)
         recorder.close()
         recorder.let_go()
-        program = Program(
-            tape, gradient, self.engine, several, argnums=range(len(inputs)), has_held=recorder.has_held
-        )
+        recorded = Recorded(tape, gradient, several, recorder.has_held)
+        program = Program(recorded, self.engine, argnums=range(len(inputs)))
         return program, rebuild(result, [0.0] * len(outputs))
 
     def __reduce__(self) -> str:
@@ -255,7 +256,7 @@ def references(values: list[Value], gone: Gone) -> list[ref[Value] | float]:
     return found[::-1]
 
 
-def is_followed(arguments: Arguments) -> bool:
+def is_followed(arguments: Call) -> bool:
     """True if somebody differentiates or traces through a call: then it becomes a part of theirs."""
     if at_work.get() is not None or not is_outermost():
         return True
@@ -273,7 +274,7 @@ def value_and_slopes(function: Callable[..., Any], args: tuple[Any, ...], named:
 
 # The arguments of a traced function: what is a number in them, and what is around the numbers.
 
-Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def is_fixed(x: Any) -> bool:

@@ -1,236 +1,29 @@
-"""Writing a tape: from a graph of Values, or from a function while it runs.
+"""Who writes a tape: steps and constants, each one once, and no step that is not needed.
 
-Recording is done by numbers that are not known yet: a ``Tracer`` stands where a number stands and writes
-down what is done with it.  Derivative rules are ordinary arithmetic, so a gradient is recorded in the
+Recording is done by numbers that are not known yet: a ``Tracer`` stands where a number stands, and its recorder
+writes down what is done with it.  Derivative rules are ordinary arithmetic, so a gradient is recorded in the
 same way: the rules are run on tracers.
-
->>> from autograd import Value
->>> x = Value(0.5, "x")
->>> print(record_gradient(x * x, [x]))
-inputs x
-t1 = x * x
-t2 = x + x
-return t1, t2
 """
 
 from __future__ import annotations
 
 import gc
 import math
-import operator
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-from autograd.core import modes
 from autograd.core.evaluate import FAILURES, checked_rule
-from autograd.core.operand import Operand, is_real
 from autograd.core.validation import checked_number
-from autograd.errors import GradientError, describe, label_of, shown, users_line
+from autograd.errors import GradientError
 from autograd.ops import Op
 from autograd.program.tape import Instructions, Tape, TapeError, primitive
+from autograd.program.tracer import Tracer, at_work, in_order, name_of, plain_number, stranger
 from autograd.transforms.reverse import nodes_that_depend_on, sweep
-from autograd.value import Value, require_value, topological_order
+from autograd.value import Value
 
-__all__ = [
-    "Recorder", "Tracer", "in_order", "record", "record_backward", "record_gradient", "recorder_for",
-]  # fmt: skip
-
-
-# --- numbers that are not known yet -----------------------------------------------------------------------
-#
-# A program is the same for all numbers, so whoever asks for one is refused.  The recorder remembers it: a function
-# that goes on with `except:` as if it had been answered is not recorded either.
-
-at_work: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
-"""The recorder of the function that is being traced now, if any is (``autograd.program.captures``)."""
-
-plain_number: Callable[[Value], float] = vars(Value)["data"].__get__
-"""``value.data``, also of a Value that is watched and lets nobody else look at its number."""
-
-
-def refuses(what: str, instead: str) -> Callable[..., Any]:
-    """A method of a Tracer that looks at the number itself, which is an error."""
-
-    def method(self: Tracer, *_: Any) -> NoReturn:
-        raise self.refusal(what, instead)
-
-    return method
-
-
-def needs_number(what: str, instead: str, function: Callable[..., Any] = float) -> Callable[..., Any]:
-    """The same, but a constant knows its number, and answers."""
-
-    def method(self: Tracer, *others: Any) -> Any:
-        numbers = [known_number(x) for x in (self, *others)]
-        if None in numbers:
-            raise self.refusal(what, instead)
-        return function(*numbers)
-
-    return method
-
-
-def known_number(x: Any) -> Any:
-    """The number of a constant, and None for a tracer that was computed, or whose number is not known yet."""
-    if isinstance(x, Tracer):
-        return x.recorder.constants[~x.slot] if x.slot < 0 and x.op is None else None
-    return x
-
-
-def unknown(what: str, x: Value | Tracer, instead: str) -> TapeError:
-    where = users_line()
-    return TapeError(
-        f"{what} was asked of {name_of(x)}, but its number is only known when the program runs\n"
-        + (f"  at {where}\n" if where else "")
-        + f"  {instead}"
-    )
-
-
-def name_of(x: Value | Tracer) -> str:
-    """What a number is called in a message: its label, or where it comes from."""
-    if x.label or isinstance(x, Value):
-        return label_of(x) or "a Value"
-    if x.slot < 0:
-        return f"the constant {x.recorder.constants[~x.slot]}"
-    return f"a result of {x.op.name}" if x.op is not None else "a number without a name"
-
-
-CHOOSE = (
-    "A tape cannot branch or compare: its steps are the same for all numbers. Choose by arithmetic, with "
-    "autograd.step(x), maximum(x, y), minimum(x, y), clip(x, low, high) or abs(x)."
-)
-COMPUTE = (
-    "Use autograd's functions instead of math's: autograd.exp(x) or x.exp() where you would write math.exp(x). "
-    "A number that steers the program, like a count, is better not traced: let the function know it from outside."
-)
-AS_ARRAY = (
-    "In a traced function an array stands for samples, with one number for each. A vector is a list of numbers: "
-    "give x.tolist()."
-)
-LATER = "Let the function return the number, and look at it there."
-GRADIENT = "Use value_and_grad of the program, or autograd.grad."
-CHANGE = "A program computes; it changes nothing outside. Let the function return the new number."
-KEEP = "Use the place in a list, or a name, as the key."
-
-
-class Tracer(Operand):
-    """A number that is not known yet; what is done with it is written on its recorder's tape.
-
-    Attributes:
-        recorder: where it records.
-        slot: which number of the recorder it is.
-        op, inputs: how it was computed, as in a Value.
-        label: its name on the tape.
-    """
-
-    __slots__ = ("inputs", "op", "recorder", "slot")
-
-    # Above a Value, and below a dual number, whose parts may be tracers.
-    record_rank = 1
-
-    def __init__(
-        self, recorder: Recorder, slot: int, op: Op | None = None, inputs: tuple[Tracer, ...] = ()
-    ) -> None:
-        self.recorder = recorder
-        self.slot = slot
-        self.op = op
-        self.inputs = inputs
-
-    def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
-        recorder = self.recorder
-        if recorder.is_closed:
-            raise recorder.remembered(stranger(self))
-        result = recorder.apply(op, tuple([recorder.tracer(x) for x in inputs]))
-        return result.detach() if modes.active and modes.no_grad.switch.get() else result
-
-    def detach(self) -> Tracer:
-        """The same number as a new leaf: gradients stop here."""
-        self.recorder.has_held = True
-        return Tracer(self.recorder, self.slot)
-
-    def _binary(self, op: Op, other: Any) -> Tracer:
-        if not is_recordable(other):
-            return NotImplemented  # type: ignore[no-any-return]
-        return self.record(op, (self, other))
-
-    def _reflected(self, op: Op, other: Any) -> Tracer:
-        if not is_recordable(other):
-            return NotImplemented  # type: ignore[no-any-return]
-        return self.record(op, (other, self))
-
-    @property
-    def label(self) -> str:
-        return self.recorder.label(self)
-
-    @label.setter
-    def label(self, label: str) -> None:
-        self.recorder.name(self, label)
-
-    def refusal(self, what: str, instead: str) -> TapeError:
-        """The error for a question that cannot be answered; the recorder remembers it."""
-        return self.recorder.remembered(unknown(what, self, instead))
-
-    # A plain float answers these by its number and a Value by its identity: so even a constant refuses.
-    __bool__ = refuses("a decision (if, while, and, or, not)", CHOOSE)
-    __eq__ = __ne__ = refuses("a comparison", CHOOSE)
-    __hash__ = refuses("a place in a set, a dict or a cache", KEEP)
-    __str__ = __repr__ = __format__ = refuses("text", LATER)
-    data = property(refuses(".data", LATER), refuses("a change of .data", CHANGE))
-    grad = property(refuses(".grad", GRADIENT), refuses("a change of .grad", CHANGE))
-
-    def __getattr__(self, name: str) -> NoReturn:
-        """Whatever else a float or a Value could be asked: is_integer, backward, _prev, ..."""
-        if not name.startswith("__") and (hasattr(float, name) or hasattr(Value, name)):
-            raise self.refusal(f".{name}", LATER)
-        raise AttributeError(f"a number on a tape has no attribute {name!r}")
-
-    __lt__ = needs_number("a comparison", CHOOSE, operator.lt)
-    __le__ = needs_number("a comparison", CHOOSE, operator.le)
-    __gt__ = needs_number("a comparison", CHOOSE, operator.gt)
-    __ge__ = needs_number("a comparison", CHOOSE, operator.ge)
-    __float__ = needs_number("a plain number", COMPUTE)
-    __complex__ = needs_number("a plain number", COMPUTE, complex)
-    __int__ = needs_number("a whole number", COMPUTE, int)
-    __index__ = needs_number("a whole number", COMPUTE, operator.index)
-    __round__ = needs_number("a whole number", COMPUTE, round)
-    __trunc__ = needs_number("a whole number", COMPUTE, math.trunc)
-    __floor__ = needs_number("a whole number", COMPUTE, math.floor)
-    __ceil__ = needs_number("a whole number", COMPUTE, math.ceil)
-    __mod__ = needs_number("a remainder", COMPUTE, operator.mod)
-    __floordiv__ = needs_number("a whole quotient", COMPUTE, operator.floordiv)
-    __divmod__ = needs_number("a whole quotient", COMPUTE, divmod)
-    __rmod__ = __rfloordiv__ = __rdivmod__ = needs_number("a remainder", COMPUTE)
-    __iter__ = __getitem__ = refuses("one of several numbers", AS_ARRAY)
-
-    def slopes(self, inputs: Sequence[Any]) -> list[Tracer]:
-        """Its derivatives with respect to each input, on the same tape; they can be differentiated again."""
-        tracers = [self.recorder.tracer(x) for x in inputs]
-        order = in_order([self])
-        found: dict[int, Any] = {id(self): 1.0}
-        sweep(
-            order, nodes_that_depend_on(tracers, order), found,
-            lambda node: checked_rule(node.op, node.inputs, node),
-        )  # fmt: skip
-        return [self.recorder.tracer(found.get(id(x), 0.0)) for x in tracers]
-
-    def __reduce__(self) -> NoReturn:
-        raise self.recorder.remembered(
-            TapeError(f"{name_of(self)} belongs to the tape that is being recorded: it cannot be copied or pickled")
-        )
-
-
-def stranger(x: Tracer) -> TapeError:
-    return TapeError(
-        f"{name_of(x)} belongs to another tape: it was kept from an earlier call of a traced function, "
-        "and its number is not known here"
-    )
-
-
-def is_recordable(x: Any) -> bool:
-    return isinstance(x, (Tracer, Value)) or (not isinstance(x, Operand) and is_real(x))
-
+__all__ = ["Recorder", "collector_at_rest"]
 
 # What can be said without looking at the other number.
 CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] = {
@@ -561,30 +354,6 @@ class Recorder:
         )
 
 
-Node = TypeVar("Node", bound="Value | Tracer")
-
-
-def in_order(roots: Iterable[Node], known: Collection[int] = ()) -> list[Node]:
-    """Like ``topological_order``, for several results and for tracers too.
-
-    It goes only down to the nodes whose ids are ``known``.
-    """
-    order: list[Node] = []
-    visited: set[int] = set()
-    stack: list[Any] = list(roots)[::-1]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            order.append(stack.pop())
-        elif id(node) not in visited and id(node) not in known:
-            visited.add(id(node))
-            stack += [node, None, *node.inputs[::-1]]
-    return order
-
-
-# --- graphs of Values -------------------------------------------------------------------------------------
-
-
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
     """Keep Python's garbage collector from looking through the growing tape again and again."""
@@ -595,102 +364,3 @@ def collector_at_rest() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-@collector_at_rest()
-def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:
-    """The tape that computes Values from other ones.
-
-    Every leaf that is not among the inputs is a constant.  An input may be any node: what is behind it
-    is then not computed.
-
-    Raises:
-        TapeError: if an operation cannot be recorded, or an input is not a Value or comes twice.
-        GradientError: if an output is not a Value.
-
-    >>> w, x = Value(0.5, "w"), Value(3.0, "x")
-    >>> print(record([(w * x).relu()], [w]))
-    inputs w
-    t1 = w * 3
-    t2 = maximum t1 0
-    return t2
-    """
-    recorder, _ = recorder_for(inputs, "record")
-    return recorder.finish(checked_outputs(outputs, "record"))
-
-
-@collector_at_rest()
-def record_gradient(loss: Value, inputs: Sequence[Value]) -> Tape:
-    """The tape that computes a Value, and then its derivative with respect to each input.
-
-    Raises:
-        TapeError, GradientError: as ``record`` does.
-    """
-    [loss] = checked_outputs([loss], "record_gradient")
-    recorder, tracers = recorder_for(inputs, "record_gradient")
-    traced = recorder.tracer(loss)
-    return recorder.finish([traced, *recorder.gradients(traced, tracers)])
-
-
-@collector_at_rest()
-def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
-    """The tape that computes all that backpropagation computes, for pictures that move.
-
-    Its outputs are the data of every node in ``topological_order(loss)``, then the local derivative of
-    every contribution in the order of ``backward()``, then the gradient of every node.
-
-    Raises:
-        TapeError: as ``record`` does; also if an input was computed from other Values.
-        GradientError: if loss is not a Value.
-
-    >>> a = Value(3.0, "a")
-    >>> print(record_backward(a * a, [a]))
-    inputs a
-    t1 = a * a
-    t2 = a + a
-    return a, t1, a, a, t2, 1
-    """
-    order = topological_order(loss)
-    recorder, _ = recorder_for(inputs, "record_backward")
-    for x in inputs:
-        if x.inputs:
-            raise TapeError(
-                f"record_backward takes leaves as inputs, but {name_of(x)} was computed from other Values"
-            )
-    recorder.tracer(loss)
-    tracers = [recorder.tracer(node) for node in order]
-    local_derivatives: list[int] = []
-
-    def rule(node: Tracer) -> list[int]:
-        found = recorder.local_derivatives(node)
-        local_derivatives.extend(found)
-        return found
-
-    gradients: dict[int, int] = {id(tracers[-1]): recorder.constant(1.0)}
-    sweep(tracers, set(map(id, tracers)), gradients, rule, recorder.times, recorder.plus)
-    slots = [*local_derivatives, *[gradients[id(node)] for node in tracers]]
-    return recorder.finish([*tracers, *[Tracer(recorder, slot) for slot in slots]])
-
-
-def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tracer]]:
-    if isinstance(inputs, Operand):
-        raise TapeError(f"{asker} takes a list of inputs, also for a single one: [x]")
-    recorder, tracers = Recorder(), []
-    for x in inputs:
-        if not isinstance(x, Value):
-            raise TapeError(f"each input of {asker} is a Value, but got {describe(x)}")
-        tracers.append(recorder.input(x.label, x))
-    return recorder, tracers
-
-
-def checked_outputs(outputs: Sequence[Any], asker: str) -> list[Value]:
-    if isinstance(outputs, Operand):
-        raise TapeError(f"{asker} takes a list of outputs, also for a single one: [{shown(outputs)}]")
-    for y in outputs:
-        if isinstance(y, Operand) and not isinstance(y, Value):
-            raise GradientError(
-                f"{asker} takes Values, but got a {type(y).__name__}: inside of a function that is traced, or "
-                "differentiated in forward mode, no program is made\n  Call the function itself, or use jit."
-            )
-        require_value(y, asker)
-    return list(outputs)

@@ -5,7 +5,7 @@ operations that every engine knows.  A composite like sigmoid stands there as th
 of; what occurs twice is computed once; what nothing depends on is left out.
 
 >>> from autograd import Value
->>> from autograd.program.recorder import record_gradient
+>>> from autograd.program.graphs import record_gradient
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
 >>> d = a * b + 10
 >>> d.label = "d"
@@ -177,7 +177,7 @@ class Tape:
         """How many steps there are, of which kind, how deep, and how much memory they take.
 
         >>> from autograd import Value
-        >>> from autograd.program.recorder import record
+        >>> from autograd.program.graphs import record
         >>> x = Value(0.5, "x")
         >>> print(record([x.tanh() + 1], [x]).statistics)
         2 steps (1 tanh, 1 add), depth 2, 1 inputs, 1 constants, 1 outputs, 24 bytes a sample
@@ -212,7 +212,7 @@ class Tape:
         """The tape that computes some of the outputs, counted from 0, with only the steps that they need.
 
         >>> from autograd import Value
-        >>> from autograd.program.recorder import record
+        >>> from autograd.program.graphs import record
         >>> x = Value(0.5, "x")
         >>> print(record([x.tanh() + 1, x * x], [x]).only([0]))
         inputs x

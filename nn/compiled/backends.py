@@ -12,8 +12,8 @@ from autograd import AutogradError
 from autograd.core.evaluate import FAILURES
 from autograd.engines import numpy_batch, python_source
 from autograd.engines.native.llvm_text import LANES
-from autograd.engines.native.machine_code import EngineMissing
 from autograd.engines.native.tape_interpreter import Schedule
+from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled.buffers import Batches, Program, Steps, Trainer
 from nn.compiled.machine_training import TooLong, TrainingTapes, compile_training

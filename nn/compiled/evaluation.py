@@ -13,7 +13,8 @@ from autograd.core.threads import cached_property
 from autograd.engines import numpy_batch
 from autograd.engines.native import runners as native
 from autograd.engines.native.llvm_text import LANES
-from autograd.engines.native.machine_code import EngineMissing, straight_line
+from autograd.engines.native.machine_code import straight_line
+from autograd.program.running import EngineMissing
 from nn.compiled.machine_training import TrainingTapes
 from nn.compiled.purity import Columns
 

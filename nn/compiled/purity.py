@@ -12,8 +12,9 @@ from autograd import AutogradError, Value, sqrt
 from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
 from autograd.program.captures import watching
-from autograd.program.recorder import Recorder, Tracer, in_order
+from autograd.program.recorder import Recorder
 from autograd.program.tape import Tape, TapeError
+from autograd.program.tracer import Tracer, in_order
 from autograd.transforms.pytree import followed
 from nn.compiled.machine_training import TrainingTapes
 from nn.compiled.setting import CannotCompile, Setting

@@ -26,7 +26,7 @@ from autograd import DataError, Op, Value
 from autograd.core.operand import Operand
 from autograd.core.plain_text import printable
 from autograd.errors import describe
-from autograd.program.recorder import Tracer
+from autograd.program.tracer import Tracer
 from nn.chance import Seed, make_generator
 from nn.layers.activations import (
     OF_A_LAYER,

@@ -8,7 +8,7 @@ from typing import Any
 from autograd import DataError, Value
 from autograd.core.operand import Operand, is_real
 from autograd.errors import AutogradError, describe, text_of
-from autograd.program.recorder import AS_ARRAY, Tracer
+from autograd.program.tracer import AS_ARRAY, Tracer
 from nn.module import Module, ShapeError, count_of, shorten
 from nn.validation import whole_number
 

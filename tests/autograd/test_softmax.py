@@ -25,7 +25,7 @@ from autograd import (
     trace,
 )  # fmt: skip
 from autograd.engines import python_source
-from autograd.program.recorder import record
+from autograd.program.graphs import record
 from autograd.symbols.formulas import local_formulas, symbol
 
 getcontext().prec = 700

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, compile, dot, total
-from autograd.program.compiler import ENGINES
+from autograd.program.engine_table import ENGINES
 
 LENGTHS = (1, 2, 3, 8, 33)
 NEEDS = {"native": "llvmlite", "jax": "jax", "numpy": "numpy"}

@@ -6,7 +6,7 @@ import pytest
 
 from autograd import Value, ops, trace
 from autograd.engines.javascript import write_function
-from autograd.program.recorder import record_backward
+from autograd.program.graphs import record_backward
 
 OURS = [op for op in ops.ALL.values() if op.is_built_in]
 

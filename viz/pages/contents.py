@@ -18,7 +18,7 @@ from typing import Any
 from autograd import Value, topological_order
 from autograd.engines.javascript import write_function
 from autograd.ops import Op
-from autograd.program.recorder import record_backward
+from autograd.program.graphs import record_backward
 from autograd.steps import BackwardStep, ForwardStep, Step, Trace
 from autograd.symbols.formulas import Formula, written
 from autograd.symbols.notation import (

@@ -15,17 +15,13 @@ from weakref import finalize
 
 from autograd.core.threads import compiling
 from autograd.engines.native.llvm_text import Body, emit
-from autograd.errors import AutogradError
+from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
 
-__all__ = ["Code", "EngineMissing", "compile_text", "straight_line"]
+__all__ = ["Code", "compile_text", "straight_line"]
 
 QUICK = 6_000
 """Beyond so many instructions LLVM is told to be quick rather than thorough."""
-
-
-class EngineMissing(AutogradError, ImportError):
-    """A package that an engine needs is not installed, or does not work on this machine."""
 
 
 _libraries: list[Any] = []

@@ -14,13 +14,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from autograd.core.threads import compiling
 from autograd.engines.native.llvm_text import LANES, Body, code_for
 from autograd.engines.native.machine_code import llvm, straight_line
 from autograd.engines.native.tape_interpreter import Schedule
 from autograd.program.tape import Tape, primitive
 
-__all__ = ["is_short", "runner"]
+__all__ = ["assembly", "is_short", "runner"]
 
 LONGEST = 4_000
 """The longest straight-line code, in lines for LLVM, which takes about a second for so many."""
@@ -35,6 +37,11 @@ def runner(tape: Tape) -> Callable[..., Sequence[Any]]:
     """
     llvm()
     return ShortTape(tape) if is_short(tape) else LongTape(tape)
+
+
+def assembly(tape: Tape) -> str:
+    """The tape as machine code for one sample, in the words of this processor's assembly language."""
+    return str(straight_line(tape, 1, (False,) * len(tape.inputs)).code.assembly)
 
 
 def is_short(tape: Tape) -> bool:
@@ -72,16 +79,12 @@ class ShortTape:
         """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
         finite.
         """
-        import numpy as np
-
         here = self._arrays_of_this_thread()
         fill(here.inputs, inputs)
         self._single(*here.addresses, 1)
         return here.outputs.copy(), bool(np.isfinite(here.outputs).all())
 
     def _arrays_of_this_thread(self) -> Any:
-        import numpy as np
-
         here = self._here
         if not hasattr(here, "inputs"):
             # Their addresses are written down once.
@@ -90,8 +93,6 @@ class ShortTape:
         return here
 
     def __call__(self, *inputs: Any) -> Sequence[Any]:
-        import numpy as np
-
         single = tuple([isinstance(x, float) for x in inputs])
         if all(single):
             here = self._arrays_of_this_thread()
@@ -146,8 +147,6 @@ class LongTape:
         return schedule.collect(here.address)
 
     def __call__(self, *inputs: Any) -> Sequence[Any]:
-        import numpy as np
-
         lengths = [len(x) for x in inputs if not isinstance(x, float)]
         if not lengths:
             return list(self.on_arrays([inputs])[0].tolist())

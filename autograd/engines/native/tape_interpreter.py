@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.engines.levels import Levels
 from autograd.engines.native.llvm_text import ATOMS, LANES, Body, all_atoms, code_for, float_bits
 from autograd.engines.native.machine_code import compile_text, spread
@@ -33,8 +35,6 @@ class Schedule(Levels):
     """
 
     def __init__(self, tape: Tape) -> None:
-        import numpy as np
-
         for atom in set(tape.atoms):
             code_for(atom)
         # Made now if at all: whoever has a schedule can run it.
@@ -67,8 +67,6 @@ class Schedule(Levels):
 
     def strips(self) -> Iterator[tuple[Kind, int, int]]:
         """Where a strip begins and ends, and its kind."""
-        import numpy as np
-
         if len(self.left) < SHORTEST:
             return
         # From each step to the next one: whether both are in the same run, and how far their inputs are apart.
@@ -101,8 +99,6 @@ class Schedule(Levels):
 
     def collect(self, address: int) -> tuple[Any, bool]:
         """The outputs, as an array, from slots that have been computed; and whether all are finite."""
-        import numpy as np
-
         found = np.empty(len(self.outputs))
         signs = interpreter()[1](address, self._output_address, found.ctypes.data, len(found))
         return found, signs >= 0

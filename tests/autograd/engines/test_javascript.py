@@ -7,7 +7,7 @@ import pytest
 from autograd import Op, Value
 from autograd.engines.javascript import number, write_function
 from autograd.errors import AutogradError
-from autograd.program.recorder import record
+from autograd.program.graphs import record
 
 
 def test_it_takes_plain_names_only():

@@ -10,8 +10,8 @@ import pytest
 
 from autograd import Op, Value, errors, ops
 from autograd.engines import jax_function
-from autograd.engines.native.machine_code import EngineMissing
-from autograd.program.recorder import record_gradient
+from autograd.program.graphs import record_gradient
+from autograd.program.running import EngineMissing
 
 SKIP = "JAX is not installed: pip install 'glassgrad[jax]'"
 
@@ -64,7 +64,7 @@ from jax.sharding import Mesh, PartitionSpec as P
 import nn
 from autograd import Value
 from autograd.engines.jax_function import function
-from autograd.program.recorder import record_gradient
+from autograd.program.graphs import record_gradient
 
 assert len(jax.devices()) == 8
 model = nn.MLP(2, [4, 1], activation="tanh", seed=1)

@@ -11,8 +11,9 @@ import nn
 from autograd import Value, no_grad, ops, total
 from autograd.engines import python_source
 from autograd.program.captures import watching
-from autograd.program.recorder import Recorder, Tracer
+from autograd.program.recorder import Recorder
 from autograd.program.tape import TapeError
+from autograd.program.tracer import Tracer
 
 
 class Labelled(nn.Parameter):

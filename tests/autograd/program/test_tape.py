@@ -13,7 +13,8 @@ import pytest
 from autograd import DataError, GradientError, Op, Value, gradient, no_grad, ops, trace
 from autograd.engines import python_source
 from autograd.errors import shown
-from autograd.program.recorder import Recorder, record, record_backward, record_gradient
+from autograd.program.graphs import record, record_backward, record_gradient
+from autograd.program.recorder import Recorder
 from autograd.program.tape import Instruction, Tape, TapeError, primitive
 
 

@@ -30,7 +30,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )  # fmt: skip
-from autograd.program.compiler import ENGINES
+from autograd.program.engine_table import ENGINES
 
 NEEDS = {"native": "llvmlite", "jax": "jax"}
 engines = [name for name in ENGINES if find_spec(NEEDS.get(name, "math"))]

@@ -11,7 +11,7 @@ import pytest
 import nn
 from autograd import Op, Value, ieee, ops, topological_order
 from autograd.engines import python_source
-from autograd.engines.native.machine_code import EngineMissing
+from autograd.program.running import EngineMissing
 from nn.compiled import backends as trainers
 from nn.compiled import buffers as stepping
 from nn.compiled import machine_training as native_training

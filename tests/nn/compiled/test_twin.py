@@ -17,7 +17,7 @@ import pytest
 
 import nn
 from autograd import AutogradError, DivisionByZeroError, Value, jit, log, tanh
-from autograd.program.recorder import Tracer
+from autograd.program.tracer import Tracer
 from nn.compiled import programs as compiled
 from nn.compiled import twin
 from nn.fitting import progress
