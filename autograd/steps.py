@@ -17,84 +17,35 @@ list.  It is plain data, taken from a snapshot of the graph: looking at it chang
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
-import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count, pairwise
 from typing import Any, Generic, TypeVar, overload
 
-from autograd.core import evaluate, modes
-from autograd.core.anomaly import asked_for, overflow
-from autograd.core.plain_text import printable
+from autograd.core import evaluate
+from autograd.core.anomaly import asked_for, contributions, finite_sum
 from autograd.core.threads import backpropagating, cached_property
-from autograd.errors import AutogradError, text_of
-from autograd.ops import Op
+from autograd.errors import AutogradError
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
+from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, TraceError, id_at, is_number
+from autograd.symbols.tables import finite, in_columns, short, write_table
 from autograd.value import Value, require_value, topological_order
 
-__all__ = ["BackwardStep", "ForwardStep", "NodeId", "NodeInfo", "SeedStep", "Trace", "TraceError", "trace"]
-
-LONGEST_NAME = 28
-"""An unlabelled node is called by its formula up to so many characters, and by its id beyond."""
+__all__ = [
+    "BackwardStep", "ForwardStep", "NodeId", "NodeInfo", "SeedStep", "Step", "Trace", "TraceError", "id_at",
+    "in_columns", "in_parentheses", "is_number", "short", "trace",
+]  # fmt: skip
 
 MOST_INPUTS = 12
 """An operation on more inputs than this is not written out."""
 
 LONGEST_FORMULA = 36
 """A longer local derivative is written with the name of the result, if that is shorter: h1·(1 - h1)."""
-
-
-class TraceError(AutogradError, LookupError):
-    """A node or step was asked for that the trace does not have."""
-
-
-class NodeId(str):
-    """The id of a node: v0, v1, ..., its place in topological order.
-
-    It is of a type of its own, because a learner may call a node "v0" too: ``trace.find("v0")`` is the node with
-    that label, if there is one, and ``trace.find(step.node)`` is always the node of the step.
-    """
-
-    __slots__ = ()
-
-    @property
-    def place(self) -> int:
-        return int(self[1:])
-
-
-def id_at(place: int) -> NodeId:
-    return NodeId(f"v{place}")
-
-
-@dataclass(frozen=True)
-class NodeInfo:
-    """One node of the graph, as it was when the trace was taken.
-
-    Attributes:
-        id: v0, v1, ...: its place in topological order, the same as in a drawing.
-        name: what it is called in texts and formulas, where no other labelled node is called so: its label, with
-            its id if others have that label too; without one its formula if that is short (``w1·x1``), else its id.
-        label: what the learner called it, or "".
-        data: its number.
-        op: the name of the operation that made it, or "".
-        inputs: the ids of that operation's inputs.
-        kind: "input" for a leaf, "value" for all others.
-    """
-
-    id: NodeId
-    name: str
-    label: str
-    data: float
-    op: str
-    inputs: tuple[NodeId, ...]
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -184,26 +135,6 @@ Step = ForwardStep | SeedStep | BackwardStep
 T = TypeVar("T", bound=Step)
 
 
-def is_number(text: str) -> bool:
-    """
-    >>> is_number("-2.5e3"), is_number("x1")
-    (True, False)
-    """
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def short(x: float) -> str:
-    """
-    >>> short(2.0), short(0.0214695353), short(-12345678.0)
-    ('2', '0.0214695', '-1.23457e+07')
-    """
-    return f"{x:.6g}"
-
-
 class Steps(Sequence[T], Generic[T]):
     """A list whose steps are made when somebody looks at them."""
 
@@ -277,7 +208,7 @@ def restored_trace(loss: Value) -> Trace:
     return steps
 
 
-class Trace:
+class Trace(Snapshot):
     """One forward and one backward pass as lists of steps.  Made by ``trace(loss)``.
 
     Attributes:
@@ -289,15 +220,7 @@ class Trace:
     """
 
     def __init__(self, loss: Value) -> None:
-        self._order = topological_order(loss)
-        self._place = {node: i for i, node in enumerate(self._order)}
-        self._data = [node.data for node in self._order]
-        self._labels = [node.label for node in self._order]
-        # What is shown of the labels: all that follows is made of this, and is safe to print.
-        self._shown = [printable(label) for label in self._labels]
-        self._taken = Counter(self._shown)
-        self._names: dict[int, str] = {}
-        self._operations = [i for i, node in enumerate(self._order) if node.op is not None]
+        super().__init__(loss)
         # Where each node's contributions begin in the backward pass: the last node's come first.
         self._begin: dict[int, int] = {}
         edges = 0
@@ -318,31 +241,26 @@ class Trace:
 
     def _contributions(self) -> Iterator[Contribution]:
         """Backpropagation, one contribution at a time, on the numbers of the snapshot."""
-        totals, data = self._totals, self._data
-        totals[-1] = 1.0
-        for i in reversed(self._operations):
-            node = self._order[i]
-            assert node.op is not None
-            inputs = [self._place[x] for x in node.inputs]
-            try:
-                local_derivatives: Sequence[Any] = evaluate.local_derivatives(
-                    node.op, [data[j] for j in inputs], data[i]
-                )
-            except AutogradError:
-                # The same once more, for a message with the labels.
-                labelled = [Value(data[j], self._labels[j]) for j in inputs]
-                asked = [not x.is_constant for x in node.inputs]
-                local_derivatives = asked_for(evaluate.local_derivatives, node.op, labelled, data[i], asked)
-            for operand, (j, local) in enumerate(zip(inputs, local_derivatives, strict=True)):
-                before = totals[j]
-                # The slope in a plain number may be undefined: then its gradient stays what it is.
-                after = before if local is None else before + local * totals[i]
-                if not math.isfinite(after) and not modes.ieee_is_on():
-                    if not self._order[j].is_constant:
-                        raise overflow(node, self._order[j], totals[i], local)
-                    after = before
-                totals[j] = after
-                yield Contribution(i, operand, j, math.nan if local is None else local, before, after)
+        gradients = dict.fromkeys(map(id, self._order), 0.0)
+        gradients[id(self._order[-1])] = self._totals[-1] = 1.0
+        for node, operand, local, before, after in contributions(self._order, gradients, self._slopes, finite_sum):
+            j = self._place[node.inputs[operand]]
+            self._totals[j] = after
+            # The slope in a plain number may be undefined: then its gradient stays what it is.
+            yield Contribution(self._place[node], operand, j, math.nan if local is None else local, before, after)
+
+    def _slopes(self, node: Value) -> Sequence[Any]:
+        """The local derivatives of an operation, at the numbers of the snapshot."""
+        assert node.op is not None
+        inputs = [self._place[x] for x in node.inputs]
+        numbers, z = [self._data[j] for j in inputs], self._data[self._place[node]]
+        try:
+            return evaluate.local_derivatives(node.op, numbers, z)
+        except AutogradError:
+            # The same once more, for a message with the labels.
+            labelled = [Value(x, self._labels[j]) for x, j in zip(numbers, inputs, strict=True)]
+            asked = [not x.is_constant for x in node.inputs]
+            return asked_for(evaluate.local_derivatives, node.op, labelled, z, asked)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy has the whole backward pass, because nobody can copy half of one, and the graph is copied once."""
@@ -369,26 +287,26 @@ class Trace:
         return self._found[k]
 
     @cached_property
-    def _last(self) -> dict[int, int]:
-        """For each node the backward step that completes its gradient."""
-        last: dict[int, int] = {}
+    def _into(self) -> dict[int, list[int]]:
+        """For each node the backward steps (counted from 0) that add to its gradient, in order."""
+        found: dict[int, list[int]] = {}
         for i in reversed(self._operations):
-            for operand, x in enumerate(self._order[i].inputs):
-                last[self._place[x]] = self._begin[i] + operand
-        return last
-
-    @cached_property
-    def _first(self) -> dict[int, int]:
-        """For each node the backward step that first adds to its gradient."""
-        first: dict[int, int] = {}
-        for i in reversed(self._operations):
-            for operand, x in enumerate(self._order[i].inputs):
-                first.setdefault(self._place[x], self._begin[i] + operand)
-        return first
+            for k, x in enumerate(self._order[i].inputs, self._begin[i]):
+                found.setdefault(self._place[x], []).append(k)
+        return found
 
     def is_first(self, step: BackwardStep) -> bool:
         """True if nothing has been added to that input's gradient before."""
-        return self._first[step.input.place] == step.number - 1
+        return self._into[step.input.place][0] == step.number - 1
+
+    def uses(self, what: Value | str) -> int:
+        """How many contributions the gradient of a node has: one for each place where it is used.
+
+        >>> a = Value(2.0, "a")
+        >>> trace(a * a + a).uses("a")
+        3
+        """
+        return len(self._into.get(self.find(what).place, ()))
 
     def _forward_step(self, k: int) -> ForwardStep:
         i = self._operations[k]
@@ -413,11 +331,11 @@ class Trace:
         return BackwardStep(
             k + 1, id_at(found.node), id_at(found.input), found.operand, self._name(found.node),
             self._name(found.input), node.op.name, upstream, found.local, found.local * upstream, found.before,
-            found.after, self._local_formula(found.node, found.operand).text, self._last[found.input] == k,
+            found.after, self._local_formula(found.node, found.operand).text, self._into[found.input][-1] == k,
         )  # fmt: skip
 
     def _upstream(self, i: int) -> float:
-        return 1.0 if i == len(self._order) - 1 else self._contribution(self._last[i]).after
+        return 1.0 if i == len(self._order) - 1 else self._contribution(self._into[i][-1]).after
 
     def _any_step(self, k: int) -> Step:
         if k < len(self.forward):
@@ -425,47 +343,7 @@ class Trace:
         k -= len(self.forward) + 1
         return self.seed if k < 0 else self.backward[k]
 
-    # names and formulas
-
-    def _name(self, i: int) -> str:
-        if i not in self._names:
-            self._names[i] = self._formula_of(i).text
-        return self._names[i]
-
-    def _formula_of(self, i: int) -> Formula:
-        """The node as it stands in other formulas: by its label, its short formula or its id."""
-        if self._shown[i]:
-            return self._symbol(i)
-        formula = self._written(i, depth=4)
-        is_short = formula is not None and len(formula.text) <= LONGEST_NAME
-        if formula is None or not is_short or (self._order[i].op is not None and formula.text in self._taken):
-            return formulas.symbol(self._free(f"v{i}"))
-        return formula
-
-    def _symbol(self, i: int) -> Formula:
-        """A label, with the node's id where it could be taken for another node, or for a number."""
-        label = self._shown[i]
-        is_clear = self._taken[label] == 1 and not is_number(label)
-        return formulas.symbol(label if is_clear else self._free(f"{label} (v{i})"))
-
-    def _free(self, name: str) -> str:
-        """This name, or one very much like it that no label has."""
-        while name in self._taken:
-            name += "_"
-        return name
-
-    def _written(self, i: int, depth: int) -> Formula | None:
-        """The formula of an unlabelled node, or None if it would be long."""
-        node = self._order[i]
-        if self._shown[i]:
-            return self._symbol(i)
-        if node.op is None:
-            return formulas.number(self._data[i])
-        if depth == 0 or len(node.inputs) > 6:
-            return None
-        inputs = [self._written(self._place[x], depth - 1) for x in node.inputs]
-        known = [x for x in inputs if x is not None]
-        return formulas.written(node.op, known) if len(known) == len(inputs) else None
+    # formulas
 
     def _local_formula(self, i: int, operand: int) -> Formula:
         candidates = [all_operands[operand] for all_operands in self._local_formulas(i)]
@@ -492,106 +370,6 @@ class Trace:
     def formula(self, step: BackwardStep) -> Formula:
         """The local derivative of a step as a formula, which has ``.text``, ``.latex`` and ``.mathml``."""
         return self._local_formula(step.node.place, step.operand)
-
-    def formula_of(self, what: Value | str) -> Formula:
-        """A node as it stands in the formulas of others: its label, its own formula if that is short, or its id."""
-        return self._formula_of(self.find(what).place)
-
-    def op_of(self, what: Value | str) -> Op | None:
-        """The operation that made a node; None for a leaf."""
-        return self._order[self.find(what).place].op
-
-    # nodes
-
-    @property
-    def root(self) -> NodeId:
-        """The id of the result."""
-        return id_at(len(self._order) - 1)
-
-    @cached_property
-    def nodes(self) -> tuple[NodeInfo, ...]:
-        return tuple(self.node(id_at(i)) for i in range(len(self._order)))
-
-    def node(self, what: Value | str) -> NodeInfo:
-        """All about one node."""
-        id = self.find(what)
-        i = id.place
-        node = self._order[i]
-        inputs = tuple(id_at(self._place[x]) for x in node.inputs)
-        op = "" if node.op is None else node.op.name
-        return NodeInfo(
-            id, self._name(i), self._labels[i], self._data[i], op, inputs, "value" if inputs else "input"
-        )
-
-    def name(self, what: Value | str) -> str:
-        return self._name(self.find(what).place)
-
-    def uses(self, what: Value | str) -> int:
-        """How many contributions the gradient of a node has: one for each place where it is used.
-
-        >>> a = Value(2.0, "a")
-        >>> trace(a * a + a).uses("a")
-        3
-        """
-        node = self._order[self.find(what).place]
-        return self._uses.get(node, 0)
-
-    @cached_property
-    def _uses(self) -> Counter[Value]:
-        return Counter(x for i in self._operations for x in self._order[i].inputs)
-
-    @cached_property
-    def _with_label(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for i, label in enumerate(self._labels):
-            if label:
-                found.setdefault(label, []).append(i)
-        return found
-
-    def find(self, what: Value | str) -> NodeId:
-        """The id of a node that is given as a Value, a label, a name or an id.
-
-        Raises:
-            TraceError: if there is no such node, or several have that label.
-
-        >>> x = Value(2.0, "weight")
-        >>> trace(x * x).find("wieght")
-        Traceback (most recent call last):
-        ...
-        autograd.steps.TraceError: there is no node 'wieght' in this graph; did you mean 'weight'?
-        """
-        if isinstance(what, Value):
-            if what not in self._place:
-                raise TraceError(f"{what!r} is not part of this graph: the result was not computed from it")
-            return id_at(self._place[what])
-        if isinstance(what, NodeId) and what.place < len(self._order):
-            return what
-        # A label comes first: it is what the learner knows.
-        found = self._with_label.get(what, [])
-        given: object = what
-        if not found and isinstance(given, str) and re.fullmatch("v[0-9]{1,18}", given):
-            found = [i] if (i := int(what[1:])) < len(self._order) else []
-        if not found and len(self._order) <= 2000:
-            found = [i for i in range(len(self._order)) if self._name(i) == what]
-        if len(found) == 1:
-            return id_at(found[0])
-        if found:
-            ids = ", ".join(f"v{i}" for i in found[:8])
-            raise TraceError(f"{len(found)} nodes are called {text_of(what)}; say which one by its id: {ids}")
-        raise self._unknown(what)
-
-    def _unknown(self, what: Any) -> TraceError:
-        labels = [label for label in self._labels if label]
-        close = difflib.get_close_matches(what, labels, n=1) if isinstance(what, str) else []
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        known = [label for label in self._taken if label]
-        if not close:
-            hint = (
-                f"; the labels are {', '.join(known[:12])}{', ...' if len(known) > 12 else ''}"
-                if known
-                else (f"; none has a label, so name it by its id, v0 to {self.root}")
-            )
-        return TraceError(f"there is no node {text_of(what)} in this graph{hint}")
 
     @cached_property
     def gradients(self) -> dict[str, float]:
@@ -640,42 +418,6 @@ class Trace:
             found.append(offset)
         return sorted(found)
 
-    def paths(self, what: Value | str) -> Iterator[tuple[NodeId, ...]]:
-        """Every path from the result down to a node, as ids; one at a time, for there may be very many.
-
-        >>> a = Value(2.0, "a")
-        >>> list(trace(a * a).paths("a"))
-        [('v1', 'v0'), ('v1', 'v0')]
-        """
-        goal = self.find(what).place
-        useful = self._nodes_above(goal)
-        # A path that has been begun, and its last node's inputs that have not been tried.
-        path = [len(self._order) - 1]
-        waiting = [self._inputs_on_the_way(path[0], useful, goal)]
-        if path[0] == goal:
-            yield (self.root,)
-            return
-        while path:
-            step = next(waiting[-1], None)
-            if step is None:
-                path.pop()
-                waiting.pop()
-            elif step == goal:
-                yield (*map(id_at, path), id_at(goal))
-            else:
-                path.append(step)
-                waiting.append(self._inputs_on_the_way(step, useful, goal))
-
-    def _nodes_above(self, goal: int) -> set[int]:
-        above = {goal}
-        for i in self._operations:
-            if any(self._place[x] in above for x in self._order[i].inputs):
-                above.add(i)
-        return above
-
-    def _inputs_on_the_way(self, i: int, useful: set[int], goal: int) -> Iterator[int]:
-        return iter([j for x in self._order[i].inputs if (j := self._place[x]) in useful])
-
     def steps_of_path(self, path: Sequence[str]) -> tuple[BackwardStep, ...]:
         """The backward steps along a path: one for each of its edges (the first, where two are parallel).
 
@@ -721,46 +463,3 @@ class Trace:
         2.0
         """
         return json.dumps(self.data, indent=1, allow_nan=False) + "\n"
-
-
-def finite(x: Any) -> Any:
-    if isinstance(x, dict):
-        return {key: finite(part) for key, part in x.items()}
-    if isinstance(x, (list, tuple)):
-        return [finite(part) for part in x]
-    return str(x) if isinstance(x, str) or (isinstance(x, float) and not math.isfinite(x)) else x
-
-
-def write_table(steps: Trace) -> str:
-    """Both passes as text in columns.
-
-    >>> a = Value(3.0, "a")
-    >>> b = a * a
-    >>> b.label = "b"
-    >>> print(write_table(trace(b)))
-    forward  node  operation  data
-          1  b     a·a           9
-    <BLANKLINE>
-    backward  into  from  upstream  local derivative  value  product  before  after
-           1  a     b            1  a                     3        3       0      3
-           2  a     b            1  a                     3        3       3      6
-    """
-    forward = [["forward", "node", "operation", "data"]]
-    forward += [[str(s.number), s.name, s.formula, short(s.data)] for s in steps.forward]
-    backward = [["backward", "into", "from", "upstream", "local derivative", "value", "product", "before", "after"]]
-    for s in steps.backward:
-        numbers = [short(x) for x in (s.local, s.product, s.before, s.after)]
-        backward.append([str(s.number), s.input_name, s.node_name, short(s.upstream), s.formula, *numbers])
-    return in_columns(forward, "rllr") + "\n\n" + in_columns(backward, "rllrlrrrr")
-
-
-def in_columns(rows: list[list[str]], sides: str) -> str:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(sides))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if side == "r" else cell.ljust(width)
-            for cell, width, side in zip(row, widths, sides, strict=True)
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)

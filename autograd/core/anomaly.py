@@ -1,7 +1,8 @@
-"""The backward pass again, slowly: it looks at every number and says what went wrong, and where.
+"""The backward pass again, carefully: it looks at every number and says what went wrong, and where.
 
-Value.backward() runs this when its fast pass met something that is not finite, and inside
-``with detect_anomaly():``.  Inside ``with ieee():`` it carries on with inf and nan.
+Value.backward() runs ``backpropagate`` when its fast pass met something that is not finite, and inside
+``with detect_anomaly():``.  Inside ``with ieee():`` it carries on with inf and nan.  The same sweep in slow motion,
+``contributions``, is for those who watch it (``trace``) or run it on Values and on tapes (``gradient``).
 
 A local derivative that is not defined matters only where somebody asked for it: d(0 ** y)/dy is 0, although
 0 ** y has no slope in the plain number 0.  ``asked_for`` is used by all kinds of differentiation.
@@ -10,7 +11,7 @@ A local derivative that is not defined matters only where somebody asked for it:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from autograd.core import evaluate, modes
@@ -21,7 +22,58 @@ from autograd.errors import AutogradError, GradientError, NumberOverflowError, l
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["asked_for", "backpropagate", "contribute"]
+__all__ = ["asked_for", "backpropagate", "contribute", "contributions", "finite_sum", "overflow"]
+
+
+def contributions(
+    order: Sequence[Any],
+    gradients: dict[int, Any],
+    rule: Callable[[Any], Sequence[Any]],
+    add: Callable[[Any, Any, Any, Any, Any], Any],
+    wanted: Set[int] | None = None,
+) -> Iterator[tuple[Any, int, Any, Any, Any]]:
+    """Backpropagation, one contribution at a time: (node, which of its inputs, local, before, after).
+
+    In reverse order, each input of a node receives upstream gradient × local derivative.  Nodes are known by their
+    ids: what stands for a number may have no hash.
+
+    Args:
+        order: the nodes in topological order; each has ``op`` and ``inputs``.
+        gradients: at first that of the result, by its id; in the end those of all that it depends on.
+        rule: gives the local derivatives of a node, one for each of its inputs.
+        add: gives the new gradient, ``add(node, x, before, local, upstream)``; ``before`` is None at first.
+        wanted: the ids of the nodes whose gradients are asked for; all, unless given.
+    """
+    for node in reversed(order):
+        key = id(node)
+        if node.op is None or (wanted is not None and key not in wanted):
+            continue
+        upstream = gradients.get(key)
+        if upstream is None:
+            continue
+        for operand, (x, local) in enumerate(zip(node.inputs, rule(node), strict=True)):
+            key = id(x)
+            if wanted is None or key in wanted:
+                before = gradients.get(key)
+                gradients[key] = after = add(node, x, before, local, upstream)
+                yield node, operand, local, before, after
+
+
+def finite_sum(node: Value, x: Value, before: float | None, local: float | None, upstream: float) -> float:
+    """before + local × upstream; what is not defined, or overflows, by a plain number stays what it was.
+
+    Raises:
+        NumberOverflowError: if the gradient of anything else overflows.
+    """
+    before = 0.0 if before is None else before
+    if local is None:
+        return before
+    after = before + local * upstream
+    if math.isfinite(after) or modes.ieee_is_on():
+        return after
+    if x.is_constant:
+        return before
+    raise overflow(node, x, upstream, local)
 
 
 def backpropagate(order: list[Value]) -> None:
@@ -55,19 +107,10 @@ def contribute(node: Value, op: Op, inputs: Sequence[Value]) -> None:
         if not modes.ieee_is_on() and not all(math.isfinite(x.grad) for x in inputs):
             raise NumberOverflowError(f"the _backward of {op.name!r} made a gradient that is not finite")
         return
-    asked = [not x.is_constant for x in inputs]
-    local_derivatives = asked_for(evaluate.local_derivatives, op, inputs, node, asked)
-    grad: float | None = node.grad
-    upstream = 0.0 if grad is None else grad
-    for x, local, is_asked in zip(inputs, local_derivatives, asked, strict=True):
-        if local is None:
-            continue
-        before: float | None = x.grad
-        gradient = (0.0 if before is None else before) + local * upstream
-        if math.isfinite(gradient) or modes.ieee_is_on():
-            x.grad = gradient
-        elif is_asked:
-            raise overflow(node, x, upstream, local)
+    slopes = asked_for(evaluate.local_derivatives, op, inputs, node, [not x.is_constant for x in inputs])
+    upstream: float | None = node.grad
+    for x, local in zip(inputs, slopes, strict=True):
+        x.grad = finite_sum(node, x, x.grad, local, 0.0 if upstream is None else upstream)
 
 
 def asked_for(

@@ -15,7 +15,7 @@ from autograd.core.arrays import exact, is_real
 from autograd.core.op import Op
 from autograd.errors import DataError, describe
 
-__all__ = ["Operand", "exact", "is_finite", "is_real", "to_float"]
+__all__ = ["Operand", "exact", "is_finite", "is_real", "plus", "times", "to_float"]
 
 
 class Operand:
@@ -263,3 +263,40 @@ def is_finite(x: Any) -> bool:
         return isfinite(x)
     except OverflowError:
         return False
+
+
+# A plain 0 or 1 is not worth a node: it would bloat every graph and every formula.
+
+
+def times(a: Any, b: Any) -> Any:
+    """a * b, without an operation for a plain factor of 0, 1 or -1.
+
+    >>> times(1, "anything"), times(-1, 2.5)
+    ('anything', -2.5)
+    """
+    if not isinstance(a, Operand):
+        if a == 1:
+            return b
+        if a == -1:
+            return -b
+        if a == 0:
+            return 0.0
+    elif isinstance(b, Operand):
+        return a * b
+    if not isinstance(b, Operand):
+        if b == 1:
+            return a
+        if b == -1:
+            return -a
+        if b == 0:
+            return 0.0
+    return a * b
+
+
+def plus(a: Any, b: Any) -> Any:
+    """a + b, without an operation for a plain summand of 0."""
+    if not isinstance(a, Operand) and a == 0:
+        return b
+    if not isinstance(b, Operand) and b == 0:
+        return a
+    return a + b

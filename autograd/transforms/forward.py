@@ -15,13 +15,13 @@ from typing import Any, NoReturn
 from autograd.core.anomaly import asked_for
 from autograd.core.evaluate import checked_rule, local_derivatives, number_of, write_call
 from autograd.core.modes import ieee_is_on, no_grad_is_on
-from autograd.core.operand import Operand, exact, is_real
+from autograd.core.operand import Operand, exact, is_real, plus, times
 from autograd.core.validation import checked_number, takes_part
 from autograd.errors import GradientError, NumberOverflowError, shown
 from autograd.ops import Op
 from autograd.transforms.pytree import answer, differentiating, flatten, is_plain, matched, rebuild
 
-__all__ = ["Dual", "jvp", "plus", "times"]
+__all__ = ["Dual", "jvp"]
 
 
 class Level(int):
@@ -177,32 +177,3 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
 
 def checked(x: Any) -> Any:
     return current(x) if isinstance(x, Operand) else checked_number(x)
-
-
-# A plain 0 or 1 is not worth a node: it would bloat every graph and every formula.
-
-
-def times(a: Any, b: Any) -> Any:
-    """a * b, without an operation for a plain factor of 0, 1 or -1.
-
-    >>> times(1, "anything"), times(-1, 2.5)
-    ('anything', -2.5)
-    """
-    for factor, other in ((a, b), (b, a)):
-        if not isinstance(factor, Operand):
-            if factor == 1:
-                return other
-            if factor == -1:
-                return -other
-            if factor == 0:
-                return 0.0
-    return a * b
-
-
-def plus(a: Any, b: Any) -> Any:
-    """a + b, without an operation for a plain summand of 0."""
-    if not isinstance(a, Operand) and a == 0:
-        return b
-    if not isinstance(b, Operand) and b == 0:
-        return a
-    return a + b

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
-from autograd.core.anomaly import asked_for
+from autograd.core.anomaly import asked_for, contributions
 from autograd.core.evaluate import checked_rule
 from autograd.core.modes import no_grad_is_on
-from autograd.core.operand import Operand
+from autograd.core.operand import Operand, plus, times
 from autograd.errors import GradientError, shown
 from autograd.ops import identity
-from autograd.transforms.forward import Dual, jvp, plus, times
+from autograd.transforms.forward import Dual, jvp
 from autograd.transforms.pytree import (
     answer,
     checked_argnums,
@@ -75,28 +75,22 @@ def sweep(
     times: Callable[[Any, Any], Any] = times,
     plus: Callable[[Any, Any], Any] = plus,
 ) -> None:
-    """Backpropagation on anything that can be multiplied and added: the nodes of a graph, from last to first.
-
-    Nodes are known by their ids: what stands for a number may have no hash.
+    """Backpropagation on anything that can be multiplied and added.
 
     Args:
-        order: the nodes in topological order; each has ``op`` and ``inputs``.
+        order: the nodes in topological order.
         depends: the ids of the nodes whose gradients are wanted.
         gradients: at first that of the result; afterwards those of all nodes in ``depends`` that it reaches.
-        rule: gives the local derivatives of a node, one for each of its inputs.
+        rule: gives the local derivatives of a node.
         times, plus: the product and the sum of what the rule gives.
     """
-    for node in reversed(order):
-        key = id(node)
-        if node.op is None or key not in depends or key not in gradients:
-            continue
-        upstream = gradients[key]
-        for x, local in zip(node.inputs, rule(node), strict=True):
-            key = id(x)
-            if key in depends:
-                contribution = times(local, upstream)
-                before = gradients.get(key)
-                gradients[key] = contribution if before is None else plus(before, contribution)
+
+    def add(node: Any, x: Any, before: Any, local: Any, upstream: Any) -> Any:
+        contribution = times(local, upstream)
+        return contribution if before is None else plus(before, contribution)
+
+    for _ in contributions(order, gradients, rule, add, depends):
+        pass
 
 
 def nodes_that_depend_on(xs: Sequence[Any], order: Sequence[Any]) -> set[int]:

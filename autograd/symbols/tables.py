@@ -1,0 +1,62 @@
+"""A trace written as text in columns, and as data that JSON can hold."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.steps import Trace
+
+__all__ = ["finite", "in_columns", "short", "write_table"]
+
+
+def short(x: float) -> str:
+    """
+    >>> short(2.0), short(0.0214695353), short(-12345678.0)
+    ('2', '0.0214695', '-1.23457e+07')
+    """
+    return f"{x:.6g}"
+
+
+def finite(x: Any) -> Any:
+    if isinstance(x, dict):
+        return {key: finite(part) for key, part in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [finite(part) for part in x]
+    return str(x) if isinstance(x, str) or (isinstance(x, float) and not math.isfinite(x)) else x
+
+
+def write_table(steps: Trace) -> str:
+    """Both passes as text in columns.
+
+    >>> a = Value(3.0, "a")
+    >>> b = a * a
+    >>> b.label = "b"
+    >>> print(write_table(trace(b)))
+    forward  node  operation  data
+          1  b     a·a           9
+    <BLANKLINE>
+    backward  into  from  upstream  local derivative  value  product  before  after
+           1  a     b            1  a                     3        3       0      3
+           2  a     b            1  a                     3        3       3      6
+    """
+    forward = [["forward", "node", "operation", "data"]]
+    forward += [[str(s.number), s.name, s.formula, short(s.data)] for s in steps.forward]
+    backward = [["backward", "into", "from", "upstream", "local derivative", "value", "product", "before", "after"]]
+    for s in steps.backward:
+        numbers = [short(x) for x in (s.local, s.product, s.before, s.after)]
+        backward.append([str(s.number), s.input_name, s.node_name, short(s.upstream), s.formula, *numbers])
+    return in_columns(forward, "rllr") + "\n\n" + in_columns(backward, "rllrlrrrr")
+
+
+def in_columns(rows: list[list[str]], sides: str) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(sides))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if side == "r" else cell.ljust(width)
+            for cell, width, side in zip(row, widths, sides, strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
