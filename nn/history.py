@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -124,17 +123,16 @@ class History:
         return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines)
 
     def plot(self) -> Any:
-        """The loss, and the metrics, as a matplotlib figure.
+        """The loss, and the metrics, as a matplotlib figure: ``viz.loss_curve(history)``.
 
         Raises:
-            ImportError: if matplotlib is not installed.
+            ImportError: if viz, which draws it, has not been imported, or matplotlib is not installed.
         """
-        if importlib.util.find_spec("matplotlib") is None:
-            raise ImportError(
-                'history.plot() draws with matplotlib, which is not installed: pip install "glassgrad[plot]"'
-            )
-        # Imports point from viz to nn; this one goes back, and so it waits until somebody asks for a picture.
-        return importlib.import_module("viz.plots").loss_curve(self)
+        # viz knows of nn, and nn not of viz: a record is plain data, and shows itself where somebody can draw.
+        viz = sys.modules.get("viz")
+        if viz is None:
+            raise ImportError("history.plot() is drawn by viz, which is not imported: import viz, and plot again")
+        return viz.loss_curve(self)
 
     def __repr__(self) -> str:
         if not self.epochs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from autograd.core.plain_text import printable
 from nn.callbacks import Event
@@ -21,7 +22,8 @@ def is_watched() -> bool:
 @contextmanager
 def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event, int], None]]:
     """Gives a function that is to be called whenever some epochs have been made."""
-    if not shown or sys.stderr is None:
+    shown = shown and sys.stderr is not None and find_spec("tqdm") is not None
+    if not shown:
         yield lambda event, epochs: None
         return
     from tqdm import tqdm

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-import shutil
+import stat
 from pathlib import Path
 
 from autograd.errors import AutogradError
@@ -83,12 +82,12 @@ def write_whole(path: Name, content: str | bytes) -> Path:
     content = content if isinstance(content, bytes) else encoded(content, place)
     target = require_writable(place)
     # Its length has nothing to do with the name, which may be as long as names can be.
-    temporary = target.with_name(f".glassgrad-{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f".glassgrad-{os.urandom(8).hex()}.tmp")
     try:
         try:
             with open(temporary, "xb") as file:
                 if target.exists():
-                    shutil.copymode(target, temporary)
+                    os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import viz  # noqa: F401
 from nn.history import History, evenly, sparkline
 
 
@@ -92,18 +93,19 @@ def test_evenly():
     assert evenly(0, 2) == []
 
 
+def test_plot_is_drawn_by_viz_and_says_so_where_it_is_not_imported(monkeypatch):
+    monkeypatch.setitem(sys.modules, "viz", SimpleNamespace(loss_curve=lambda history: ("figure", history)))
+    history = filled()
+    assert history.plot() == ("figure", history)
+    monkeypatch.delitem(sys.modules, "viz")
+    with pytest.raises(ImportError, match="drawn by viz, which is not imported: import viz"):
+        history.plot()
+
+
 def test_plot_without_matplotlib_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'pip install "glassgrad\[plot\]"'):
         filled().plot()
-
-
-def test_plot_gives_the_history_to_the_loss_curve(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", SimpleNamespace(__spec__="found"))
-    monkeypatch.setitem(sys.modules, "viz", SimpleNamespace(plots=None))
-    monkeypatch.setitem(sys.modules, "viz.plots", SimpleNamespace(loss_curve=lambda history: ("figure", history)))
-    history = filled()
-    assert history.plot() == ("figure", history)
 
 
 def test_plot_draws_with_matplotlib():
