@@ -17,7 +17,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["ALL_WAYS", "can_encode", "let_stream_spell", "printable", "spelled", "spelled_lines"]
+__all__ = [
+    "ALL_WAYS", "can_encode", "column_of", "columns_of", "let_stream_spell", "printable", "spelled", "spelled_lines"
+]  # fmt: skip
 
 # Left-to-right marks, embeddings, overrides and isolates: they would reorder the text around them.
 DIRECTION_MARKS = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
@@ -149,3 +151,20 @@ def let_stream_spell(stream: Any, instead_of: Sequence[str] = RAISING) -> None:
         # A stream that is closed already will say so when somebody writes.
         with suppress(OSError, ValueError):
             stream.reconfigure(errors=NAME)
+
+
+def columns_of(text: str) -> int:
+    """How many columns a terminal needs for a text.
+
+    >>> columns_of("w1"), columns_of("重み"), columns_of("x̂")
+    (2, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(column_of(character) for character in text)
+
+
+def column_of(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from viz.exercises.questions import Quiz, Score
-from viz.stepping.screen import visible, wrap
+from viz.stepping.columns import visible, wrap
 from viz.stepping.terminal import WIDEST, out_width, printer
 
 __all__ = ["ask"]

@@ -19,7 +19,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from autograd.steps import TraceError, id_at
-from viz.stepping.screen import Line, Screen, fit_only, visible
+from viz.stepping.columns import Line, fit_only, visible
+from viz.stepping.screen import Screen
 from viz.stepping.stepper import Stepper
 from viz.stepping.terminal import rich_style
 

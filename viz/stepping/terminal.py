@@ -42,7 +42,8 @@ from autograd import Value
 from autograd.core.plain_text import let_stream_spell
 from autograd.value import require_value
 from viz.drawing.sizes import require_size
-from viz.stepping.screen import STYLES, Line, Screen, as_text
+from viz.stepping.columns import Line, as_text
+from viz.stepping.screen import STYLES, Screen
 from viz.stepping.stepper import Stepper
 
 __all__ = ["can_fill_the_screen", "print_steps", "printer", "step"]

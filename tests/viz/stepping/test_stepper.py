@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, ieee, total, trace
+from autograd.core.plain_text import columns_of
 from autograd.errors import GradientError
 from autograd.steps import BackwardStep, ForwardStep, TraceError
 from viz.formulas.worked_examples import EXAMPLES
-from viz.stepping.screen import CELL, Screen, as_text, columns_of, fit, fit_only, visible, wrap
+from viz.stepping.columns import CELL, as_text, fit, fit_only, visible, wrap
+from viz.stepping.screen import Screen
 from viz.stepping.screen_layout import Levels, Tree
 from viz.stepping.stepper import Stepper
 
