@@ -175,6 +175,15 @@ def test_the_version_stands_in_one_place() -> None:
     assert [file.name for file in files if written.search(file.read_text(encoding="utf-8"))] == ["__init__.py"]
 
 
+def test_every_python_that_is_promised_is_one_that_the_workflow_tries() -> None:
+    promised = [line.rpartition(" ")[2] for line in SETTINGS["project"]["classifiers"] if ":: Python :: 3." in line]
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    tried = re.search(r"python: \[(.*)\]", workflow)
+    assert tried is not None
+    assert re.findall(r"[\d.]+", tried[1]) == promised
+    assert SETTINGS["project"]["requires-python"] == f">={promised[0]}"
+
+
 def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.search(r"^## (\d\S*)", changelog, re.MULTILINE)
