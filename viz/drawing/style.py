@@ -1,4 +1,4 @@
-"""How numbers, labels and colours look in a picture."""
+"""How pictures and pages look: colours, sizes, and how wide and how long a text may be."""
 
 from __future__ import annotations
 
@@ -7,13 +7,33 @@ import unicodedata
 
 from autograd.core.plain_text import printable
 
-__all__ = ["plural", "printable", "shorten", "tint", "width_of", "write_gradient", "write_number"]
+__all__ = ["plural", "printable", "shorten", "tint", "width_of"]
 
-POSITIVE, NEGATIVE = (0x56, 0xB4, 0xE9), (0xE6, 0x9F, 0x00)
-"""Blue and orange: the pair of hues that people with any kind of colour blindness tell apart.
+LIGHT = {
+    "page": "#f6f7f8", "card": "#ffffff", "ink": "#1f2328", "muted": "#59636e", "line": "#57606a",
+    "border": "#d7dce2", "pale": "#eef1f4", "frame": "#f7f9fb", "inner-frame": "#ffffff", "accent": "#6a31c9",
+    "accent-pale": "#efe7fb", "positive": "#56b4e9", "negative": "#e69f00", "deep": "#4f8fb8",
+    "alarm": "#8f2d00", "alarm-pale": "#fff1e0",
+}  # fmt: skip
+DARK = {
+    "page": "#12161b", "card": "#1a1f26", "ink": "#e8ebef", "muted": "#9ba6b2", "line": "#93a0ad",
+    "border": "#36404b", "pale": "#262d36", "frame": "#1f252d", "inner-frame": "#1a1f26", "accent": "#c3a5ff",
+    "accent-pale": "#33284d", "positive": "#2478ab", "negative": "#a36a00", "deep": "#1f5b80",
+    "alarm": "#ffc58a", "alarm-pale": "#3b2714",
+}  # fmt: skip
+"""All colours, of a light and of a dark page; pictures that stand alone have those of a light one.
 
-(Okabe and Ito, "Color Universal Design", 2008.)
+A positive gradient is blue and a negative one orange: the pair of hues that people with any kind of colour
+blindness tell apart (Okabe and Ito, "Color Universal Design", 2008).
 """
+
+FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+FONT_SIZE = 12.0
+NAME_ROW, ROW = 19.0, 17.0
+HEADING_WIDTH, NUMBER_WIDTH, PADDING = 23.0, 57.0, 5.0
+BADGE = 24.0
+TITLE_HEIGHT = 30.0
+"""Measures of a box, in points: the letters, the rows for its name and its numbers, the columns of a row."""
 
 FAINTEST, STRONGEST = 1e-5, 10.0
 """Gradients of these sizes get the palest and the fullest tint, the same in all pictures."""
@@ -22,38 +42,13 @@ LONGEST = 28
 """A label with more characters than this is shortened in the picture; the tooltip has all of it."""
 
 
-def write_number(x: float, decimals: int = 4) -> str:
-    """A number with at most so many decimals, and in scientific notation where those would not show it.
+def variables(colours: dict[str, str]) -> str:
+    """Colours as a style sheet declares them.
 
-    >>> write_number(2.0), write_number(0.70710678), write_number(0.0000123), write_number(-1234567890.0)
-    ('2.0', '0.7071', '1.23e-05', '-1.235e+09')
+    >>> variables({"ink": "#1f2328", "card": "#ffffff"})
+    '--ink:#1f2328;--card:#ffffff'
     """
-    if not math.isfinite(x):
-        return str(float(x))
-    if x == 0:
-        return "0.0"
-    if not 0.5 * 10**-decimals <= abs(x) < 1e7:
-        mantissa, exponent = f"{x:.{max(decimals - 1, 0)}e}".split("e")
-        return f"{without_zeros(mantissa)}e{exponent}"
-    return without_zeros(f"{x:.{decimals}f}")
-
-
-def without_zeros(digits: str) -> str:
-    if "." not in digits:
-        return digits
-    digits = digits.rstrip("0")
-    return digits + "0" if digits.endswith(".") else digits
-
-
-def write_gradient(grad: float | None, decimals: int = 4) -> str:
-    """A gradient with its sign, or "?" if it was never computed: the sign says what the colour says.
-
-    >>> write_gradient(6.0), write_gradient(-4.0), write_gradient(0.0), write_gradient(None)
-    ('+6.0', '-4.0', '0.0', '?')
-    """
-    if grad is None:
-        return "?"
-    return ("+" if grad > 0 else "") + write_number(grad, decimals)
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
 
 
 def tint(grad: float | None) -> str:
@@ -65,11 +60,11 @@ def tint(grad: float | None) -> str:
     ('#56b4e9', '#e69f00', '#ffffff', '#ffffff')
     """
     if grad is None or grad == 0 or math.isnan(grad):
-        return "#ffffff"
+        return LIGHT["card"]
     size = min(max(abs(grad), FAINTEST), STRONGEST)
     strength = math.log(size / FAINTEST) / math.log(STRONGEST / FAINTEST)
     share = 0.12 + 0.88 * strength
-    hue = POSITIVE if grad > 0 else NEGATIVE
+    hue = bytes.fromhex(LIGHT["positive" if grad > 0 else "negative"][1:])
     return "#" + "".join(f"{round(255 + share * (part - 255)):02x}" for part in hue)
 
 

@@ -1,74 +1,209 @@
-"""Draw a placed picture as SVG: the one place in which it is decided how a drawing looks.
+"""Write a placed picture as SVG: the one place in which a box, an arrow and a frame are drawn.
 
-Whoever placed the picture, Graphviz or our own layout, the drawing looks the same.  Everything that
-a user typed goes through ``escape`` and is text, never markup.
+Whoever placed the picture and wherever it is shown, it looks the same.  What is drawn has a class; on a page these
+have the colours of its style sheet, which follow a light or a dark page, and a picture that stands alone has its
+colours in itself.  Everything that a user typed goes through ``escape`` and is text, never markup.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from viz.drawing.picture import (
-    BOX_HEIGHT,
+from viz.drawing.boxes import Box, Scene
+from viz.drawing.numbers import write_number
+from viz.drawing.picture import Cell, Edge, Frame, Picture
+from viz.drawing.placement import Placement, Point
+from viz.drawing.style import (
+    BADGE,
     FONT_SIZE,
-    FRAME_FILLS,
-    FRAME_LINE,
-    INK,
-    LINE,
-    PALE,
-    Edge,
-    Frame,
-    Node,
-    Picture,
-)
-from viz.drawing.placement import TITLE_HEIGHT, Placement, Point
-from viz.drawing.style import plural, printable, shorten, width_of, write_number
+    FONTS,
+    LIGHT,
+    NAME_ROW,
+    PADDING,
+    ROW,
+    TITLE_HEIGHT,
+    plural,
+    printable,
+    shorten,
+    width_of,
+)  # fmt: skip
 
-__all__ = ["describe_picture", "write_svg"]
+__all__ = ["describe_picture", "write_page_svg", "write_svg"]
 
-FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 MARGIN = 12.0
-BASELINE = 0.35
-"""How far below the middle of a line its letters stand, as a share of the font size."""
-QUIET = "#6e7781"
 
 
-def write_svg(picture: Picture, placement: Placement) -> str:
+def n(x: float) -> str:
+    """A coordinate, short."""
+    return f"{x:.1f}".removesuffix(".0")
+
+
+def write_svg(scene: Scene, placement: Placement) -> str:
     """The picture as one SVG element, which needs nothing from outside."""
-    width = max(placement.width + 2 * MARGIN, title_width(picture) + 2 * MARGIN)
-    height = placement.height + 2 * MARGIN
-    depth = {frame.id: 0 if frame.parent is None else 1 for frame in picture.frames}
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{n(width)}" height="{n(height)}" '
-        f'viewBox="0 0 {n(width)} {n(height)}">',
-        f"<title>{escape(printable(picture.name))}</title>",
-        f"<desc>{escape(describe_picture(picture))}</desc>",
-        f'<rect width="{n(width)}" height="{n(height)}" fill="#ffffff"/>',
-        f'<g transform="translate({n((width - placement.width) / 2)} {n(MARGIN)})" font-family="{FONTS}" '
-        f'font-size="{n(FONT_SIZE)}" fill="{INK}" text-anchor="middle">',
-    ]
-    if picture.title:
-        style = 'font-size="16" font-weight="bold"'
-        lines.append(text(placement.width / 2, TITLE_HEIGHT / 2 - 3, shown_title(picture), style))
-    drawn = [frame for frame in picture.frames if frame.id in placement.frames]
-    lines += [draw_frame(frame, placement, depth[frame.id]) for frame in drawn]
-    numbers = place_operand_numbers(picture, placement)
-    # Between fully connected layers there are so many edges that they must shine through each other.
-    opacity = min(1.0, math.sqrt(150 / len(picture.edges))) if picture.collapsed and picture.edges else 1.0
-    lines.append(f'<g class="edges" stroke-opacity="{n(opacity)}" fill-opacity="{n(opacity)}">')
-    lines += [draw_edge(edge, *placement.curves[edge.id], numbers.get(edge.id)) for edge in picture.edges]
-    lines.append("</g>")
-    lines += [draw_node(node, placement.centres[node.id]) for node in picture.nodes]
-    lines += ["</g>", "</svg>", ""]
-    return "\n".join(lines)
+    style = f'font-family="{FONTS}" font-size="{n(FONT_SIZE)}" text-anchor="middle" fill="{LIGHT["ink"]}"'
+    return Writer(scene, placement, PAINT).write(f'xmlns="http://www.w3.org/2000/svg" role="img" {style}')
+
+
+def write_page_svg(scene: Scene, placement: Placement) -> str:
+    """The picture as a part of a page, whose style sheet gives it colours and whose script changes its numbers."""
+    return Writer(scene, placement, {}).write('id="graph" role="group" aria-label="Computation graph"')
+
+
+NUMBER = f'text-anchor="end" font-size="{n(FONT_SIZE)}" fill="{LIGHT["ink"]}"'
+PAINT = {
+    "layer": f'rx="10" fill="{LIGHT["frame"]}" stroke="{LIGHT["border"]}"',
+    "neuron": f'rx="10" fill="{LIGHT["inner-frame"]}" stroke="{LIGHT["border"]}"',
+    "title": f'fill="{LIGHT["muted"]}"',
+    "line": f'fill="none" stroke="{LIGHT["line"]}"',
+    "head": f'fill="{LIGHT["line"]}"',
+    "disc": f'fill="{LIGHT["card"]}" stroke="{LIGHT["border"]}"',
+    "operand": 'font-size="9"',
+    "badge": f'fill="{LIGHT["pale"]}" stroke="{LIGHT["line"]}"',
+    "box": f'rx="3" stroke="{LIGHT["line"]}"',
+    "parameter box": f'rx="3" stroke="{LIGHT["ink"]}" stroke-width="2.6"',
+    "name": 'font-weight="bold"',
+    "name formula": f'fill="{LIGHT["muted"]}"',
+    "tag": 'font-size="9.5" text-anchor="start"',
+    "data": NUMBER,
+    "grad": NUMBER,
+}
+"""What a class looks like in a picture that stands alone; a page has this in its style sheet."""
+
+
+class Writer:
+    """Writes one picture; without ``paint`` it leaves all colours to a style sheet, and tooltips to a script."""
+
+    def __init__(self, scene: Scene, placement: Placement, paint: Mapping[str, str]) -> None:
+        self.scene = scene
+        self.picture = scene.picture
+        self.placement = placement
+        self.paint = paint
+
+    def write(self, attributes: str) -> str:
+        placement = self.placement
+        title = shown_title(self.picture)
+        width = max(placement.width, width_of(title, 17)) + 2 * MARGIN
+        height = placement.height + 2 * MARGIN
+        left = (placement.width - width) / 2
+        lines = [
+            f'<svg {attributes} width="{n(width)}" height="{n(height)}" '
+            f'viewBox="{n(left)} {n(-MARGIN)} {n(width)} {n(height)}">'
+        ]
+        if self.paint:
+            lines += [
+                f"<title>{escape(printable(self.picture.name))}</title>",
+                f"<desc>{escape(describe_picture(self.picture))}</desc>",
+                f'<rect x="{n(left)}" y="{n(-MARGIN)}" width="{n(width)}" height="{n(height)}" '
+                f'fill="{LIGHT["card"]}"/>',
+            ]
+        if title:
+            style = 'font-size="16" font-weight="bold"'
+            lines.append(
+                f'<text x="{n(placement.width / 2)}" y="{n(TITLE_HEIGHT / 2 + 3)}" {style}>{escape(title)}</text>'
+            )
+        lines += [self.frame(frame) for frame in self.picture.frames if frame.id in placement.frames]
+        edges, numbers = self.scene.edges, place_operand_numbers(self.scene, placement)
+        # Between fully connected layers there are so many edges that they must shine through each other.
+        crowd = self.picture.collapsed and len(edges) > 150
+        opacity = f' opacity="{n(math.sqrt(150 / len(edges)))}"' if crowd else ""
+        lines.append(f'<g class="edges"{opacity}>')
+        lines += [self.edge(edge, numbers.get(edge.id)) for edge in edges]
+        lines += ["</g>", *(self.box(box) for box in self.scene.boxes), "</svg>", ""]
+        return "\n".join(lines)
+
+    def mark(self, kind: str, look: str = "") -> str:
+        """The attributes of something of a kind, which may look as another kind does."""
+        painted = self.paint.get(look or kind, "")
+        return f'class="{kind}"{" " + painted if painted else ""}'
+
+    def tooltip(self, text: str) -> str:
+        return f"<title>{escape(text)}</title>" if self.paint and text else ""
+
+    def frame(self, frame: Frame) -> str:
+        x0, y0, x1, y1 = self.placement.frames[frame.id]
+        title = escape(shorten(printable(frame.title)))
+        return (
+            f'<g class="frame {frame.kind}" data-id={quoteattr(frame.id)}>'
+            f'<rect {self.mark("pane", frame.kind)} x="{n(x0)}" y="{n(y0)}" width="{n(x1 - x0)}" '
+            f'height="{n(y1 - y0)}"/>'
+            f'<text {self.mark("title")} x="{n((x0 + x1) / 2)}" y="{n(y0 + 17)}">{title}</text></g>'
+        )
+
+    def edge(self, edge: Edge, number_at: Point | None) -> str:
+        points, tip = self.placement.curves[edge.id]
+        lines = [
+            f'<g class="edge" data-id={quoteattr(edge.id)}>',
+            f'<path {self.mark("line")} d="{path_through(points)}"/>',
+            f'<path {self.mark("head")} d="{arrow_head(points[-1], tip)}"/>',
+        ]
+        if number_at is not None:
+            x, y = number_at
+            lines.append(f'<circle {self.mark("disc")} cx="{n(x)}" cy="{n(y)}" r="6.5"/>')
+            lines.append(f'<text {self.mark("operand")} x="{n(x)}" y="{n(y + 3)}">{escape(edge.label)}</text>')
+        return "".join([*lines, "</g>"])
+
+    def box(self, box: Box) -> str:
+        """One group whose origin is the upper left corner of the card: badge, card, name, rows."""
+        node, (width, height) = box.node, box.card
+        (left, top), badge = box.corners(self.placement.centres[box.id])
+        lines = [
+            f'<g class="node {node.kind}" data-id={quoteattr(box.id)} transform="translate({n(left)} {n(top)})">'
+            + self.tooltip(node.tooltip)
+        ]
+        if box.operation is not None:
+            lines.append(self.badge(box, box.operation.tooltip, (badge[0] - left, badge[1] - top)))
+        look = "parameter box" if node.kind == "parameter" else "box"
+        fill = f' fill="{node.fill or LIGHT["card"]}"' if self.paint else ""
+        lines.append(f'<rect {self.mark("box", look)}{fill} width="{n(width)}" height="{n(height)}"/>')
+        y = 0.0
+        if box.name:
+            kind = "name" if node.label else "name formula"
+            lines.append(f'<text {self.mark(kind)} x="{n(width / 2)}" y="14">{escape(box.name)}</text>')
+            y = NAME_ROW
+        for row in box.rows:
+            lines.append(self.row(box, row, y))
+            y += ROW
+        return "".join([*lines, "</g>"])
+
+    def badge(self, box: Box, tooltip: str, corner: Point) -> str:
+        (x, y), (across, high) = corner, box.badge
+        # The symbol stands in the middle of what the card leaves to be seen.
+        right, down = {"LR": (-2.5, 0), "RL": (2.5, 0), "TB": (0, -2.5), "BT": (0, 2.5)}[self.picture.direction]
+        shape = (
+            f'<rect {self.mark("badge")} x="{n(x)}" y="{n(y)}" width="{n(across)}" height="{n(high)}" '
+            f'rx="{n(BADGE / 2)}"/><text x="{n(x + across / 2 + right)}" '
+            f'y="{n(y + high / 2 + 4 + down)}">{escape(box.symbol)}</text>'
+        )
+        return f"<g>{self.tooltip(tooltip)}{shape}</g>" if self.paint else shape
+
+    def row(self, box: Box, row: Cell, y: float) -> str:
+        """A small heading at the left and a number at the right; a gradient stands on its colour."""
+        width, middle = box.card[0], n(y + 12)
+        if not row.heading:
+            return f'<text x="{n(width / 2)}" y="{middle}">{escape(row.text)}</text>'
+        tint = LIGHT["card"] if row.heading != "grad" else box.node.colour
+        tinted = tint != LIGHT["card"]
+        lines = []
+        if row.heading == "grad" and (tinted or not self.paint):
+            fill = f' fill="{tint}"' if self.paint else ""
+            lines.append(
+                f'<rect class="tint"{fill} x="2" y="{n(y)}" width="{n(width - 4)}" height="{n(ROW - 2)}"/>'
+            )
+        # On a colour the small heading is as dark as the rest, to stay legible.
+        quiet = f' fill="{LIGHT["muted"]}"' if self.paint and not tinted and not box.node.fill else ""
+        number = f'<tspan {self.mark(row.heading)} x="{n(width - PADDING)}">{escape(row.text)}</tspan>'
+        heading = f'{self.mark("tag")}{quiet} x="{n(PADDING)}" y="{middle}"'
+        lines.append(f"<text {heading}>{escape(row.heading)} {number}</text>")
+        return "".join(lines)
 
 
 def describe_picture(picture: Picture) -> str:
     """The picture in a sentence, for those who hear it.
 
     >>> from autograd import Value
-    >>> from viz.drawing.picture import make_picture
+    >>> from viz.drawing.from_graph import make_picture
     >>> describe_picture(make_picture(Value(2.0, "a") * 3))
     'A graph of 3 values and 1 operation. Result: 6.0.'
     """
@@ -91,107 +226,41 @@ def shown_title(picture: Picture) -> str:
     return title if len(title) <= 100 else title[:99] + "…"
 
 
-def title_width(picture: Picture) -> float:
-    return width_of(shown_title(picture), 17)
-
-
-def draw_node(node: Node, centre: Point) -> str:
-    kind = f"node {node.kind}"
-    lines = [f'<g class="{kind}" data-id={quoteattr(node.id)}><title>{escape(node.tooltip)}</title>']
-    lines += draw_operation(node, centre) if node.kind == "operation" else draw_box(node, centre)
-    return "".join([*lines, "</g>"])
-
-
-def draw_operation(node: Node, centre: Point) -> list[str]:
-    (x, y), (width, height) = centre, node.size
-    radii = f'rx="{n(width / 2)}" ry="{n(height / 2)}"'
-    return [
-        f'<ellipse cx="{n(x)}" cy="{n(y)}" {radii} fill="{PALE}" stroke="{LINE}"/>',
-        text(x, y, node.cells[0].text, 'font-size="14"' if len(node.cells[0].text) == 1 else ""),
-    ]
-
-
-def draw_box(node: Node, centre: Point) -> list[str]:
-    """One cell beside the other: the name on grey, the data on white, the gradient on its colour."""
-    width = node.size[0]
-    left, top = centre[0] - width / 2, centre[1] - BOX_HEIGHT / 2
-    lines = []
-    x = left
-    for cell in node.cells:
-        fill = node.colour if cell.heading == "grad" else node.fill or ("#ffffff" if cell.heading else PALE)
-        lines.append(
-            f'<rect x="{n(x)}" y="{n(top)}" width="{n(cell.width)}" height="{n(BOX_HEIGHT)}" fill="{fill}"/>'
+def path_through(points: list[Point]) -> str:
+    """A curve as SVG writes it; where it is straight, it says so."""
+    parts = [f"M{n(points[0][0])} {n(points[0][1])}"]
+    for i in range(0, len(points) - 3, 3):
+        piece = points[i : i + 4]
+        straight = len({y for _, y in piece}) == 1 or len({x for x, _ in piece}) == 1
+        parts.append(
+            ("L" if straight else "C") + " ".join(f"{n(x)} {n(y)}" for x, y in piece[3 if straight else 1 :])
         )
-        x += cell.width
-    x = left
-    for i, cell in enumerate(node.cells):
-        if i:
-            lines.append(f'<path d="M{n(x)} {n(top)}v{n(BOX_HEIGHT)}" stroke="{FRAME_LINE}"/>')
-        middle = x + cell.width / 2
-        if cell.heading:
-            # On a colour the small heading is as dark as the rest, to stay legible.
-            fill = node.colour if cell.heading == "grad" else node.fill or "#ffffff"
-            colour = QUIET if fill == "#ffffff" else INK
-            content = f'<tspan fill="{colour}">{escape(cell.heading)}</tspan> {escape(cell.text)}'
-            lines.append(f'<text x="{n(middle)}" y="{n(centre[1] + BASELINE * FONT_SIZE)}">{content}</text>')
-        else:
-            lines.append(text(middle, centre[1], cell.text, 'font-weight="bold"' if cell.bold else ""))
-        x += cell.width
-    bold = "2.6" if node.kind == "parameter" else "1"
-    colour = INK if node.kind == "parameter" else LINE
-    lines.append(
-        f'<rect x="{n(left)}" y="{n(top)}" width="{n(width)}" height="{n(BOX_HEIGHT)}" '
-        f'fill="none" stroke="{colour}" stroke-width="{bold}"/>'
-    )
-    return lines
-
-
-def draw_frame(frame: Frame, placement: Placement, depth: int) -> str:
-    x0, y0, x1, y1 = placement.frames[frame.id]
-    title = shorten(printable(frame.title))
-    return (
-        f'<g class="{frame.kind}" data-id={quoteattr(frame.id)}>'
-        f'<rect x="{n(x0)}" y="{n(y0)}" width="{n(x1 - x0)}" height="{n(y1 - y0)}" rx="8" '
-        f'fill="{FRAME_FILLS[depth % 2]}" stroke="{FRAME_LINE}"/>'
-        f'{text((x0 + x1) / 2, y0 + 13, title, f"""font-size="12" fill="{QUIET}" """.rstrip())}</g>'
-    )
-
-
-def draw_edge(edge: Edge, points: list[Point], tip: Point, number_at: Point | None) -> str:
-    start, *rest = [f"{n(x)} {n(y)}" for x, y in points]
-    lines = [
-        f'<g class="edge" data-id={quoteattr(edge.id)}>',
-        f'<path d="M{start}C{" ".join(rest)}" fill="none" stroke="{LINE}"/>',
-        arrow_head(points[-1], tip),
-    ]
-    if number_at is not None:
-        x, y = number_at
-        lines.append(f'<circle cx="{n(x)}" cy="{n(y)}" r="6" fill="#ffffff" stroke="{FRAME_LINE}"/>')
-        lines.append(text(x, y, edge.label, 'font-size="9"'))
-    return "".join([*lines, "</g>"])
+    return "".join(parts)
 
 
 def arrow_head(end: Point, tip: Point) -> str:
+    """A triangle, nearly half as wide on each side of the line as it is long."""
     dx, dy = tip[0] - end[0], tip[1] - end[1]
-    length = (dx * dx + dy * dy) ** 0.5 or 1.0
-    # Half as wide as it is long, on both sides of the line.
+    length = math.hypot(dx, dy) or 1.0
     x, y = -dy / length * 3, dx / length * 3
-    corners = [(end[0] + x, end[1] + y), tip, (end[0] - x, end[1] - y)]
-    return f'<path d="M{" ".join(f"{n(a)} {n(b)}" for a, b in corners)}Z" fill="{LINE}"/>'
+    return f"M{n(end[0] + x)} {n(end[1] + y)}l{n(dx - x)} {n(dy - y)} {n(-dx - x)} {n(-dy - y)}z".replace(" -", "-")
 
 
-def place_operand_numbers(picture: Picture, placement: Placement) -> dict[str, Point]:
+# --- the discs that number an operation's operands ------------------------------------------------------------
+
+
+def place_operand_numbers(scene: Scene, placement: Placement) -> dict[str, Point]:
     """For each edge with a number the place of a small disc for it: near the tip, and not on another such disc."""
     places: dict[str, Point] = {}
     taken: dict[str, list[Point]] = {}
-    for edge in picture.edges:
+    for edge in scene.edges:
         if not edge.label:
             continue
         points, tip = placement.curves[edge.id]
         others = taken.setdefault(edge.target, [])
         for distance in (15.0, 21.0, 27.0, 33.0):
             place = towards(tip, points[::-1], distance)
-            if all(apart(place, other) >= 13 for other in others):
+            if all(math.dist(place, other) >= 13 for other in others):
                 break
         others.append(place)
         places[edge.id] = place
@@ -199,22 +268,18 @@ def place_operand_numbers(picture: Picture, placement: Placement) -> dict[str, P
 
 
 def towards(tip: Point, backwards: list[Point], distance: float) -> Point:
-    """The point at that distance from the tip, along the last piece of the curve (walked backwards)."""
+    """The point at that distance from the tip, along the curve, or its beginning if it is shorter than that."""
     last = tip
-    walked = 0.0
-    for i in range(21):
-        point = bezier(backwards[:4], i / 20)
-        step = apart(point, last)
-        if walked + step >= distance:
-            share = (distance - walked) / step
-            return last[0] + share * (point[0] - last[0]), last[1] + share * (point[1] - last[1])
-        walked += step
-        last = point
+    for piece in range(0, len(backwards) - 3, 3):
+        for i in range(21):
+            point = bezier(backwards[piece : piece + 4], i / 20)
+            step = math.dist(point, last)
+            if step >= distance:
+                share = distance / step
+                return last[0] + share * (point[0] - last[0]), last[1] + share * (point[1] - last[1])
+            distance -= step
+            last = point
     return last
-
-
-def apart(one: Point, other: Point) -> float:
-    return math.hypot(one[0] - other[0], one[1] - other[1])
 
 
 def bezier(points: list[Point], t: float) -> Point:
@@ -223,13 +288,3 @@ def bezier(points: list[Point], t: float) -> Point:
         sum(w * x for w, (x, _) in zip(weights, points, strict=True)),
         sum(w * y for w, (_, y) in zip(weights, points, strict=True)),
     )
-
-
-def text(x: float, y: float, content: str, style: str = "") -> str:
-    size = float(style.split('font-size="')[1].split('"')[0]) if "font-size" in style else FONT_SIZE
-    return f'<text x="{n(x)}" y="{n(y + BASELINE * size)}"{" " + style if style else ""}>{escape(content)}</text>'
-
-
-def n(x: float) -> str:
-    """A coordinate, short."""
-    return f"{x:.2f}".rstrip("0").rstrip(".")

@@ -20,7 +20,6 @@ import base64
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cached_property
 from html import escape
 from os import PathLike
@@ -34,9 +33,11 @@ from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import require_value
 from nn.saving.files import file_path, write_whole
-from viz.drawing.compact import make_page_picture, write_page_svg
+from viz.drawing.placement import lay_out
 from viz.drawing.sizes import require_size
 from viz.drawing.style import printable, shorten
+from viz.drawing.svg import write_svg
+from viz.drawing.traced import make_traced_scene
 from viz.exercises.easy_numbers import choose_numbers, digits_of
 from viz.exercises.handout import handout
 
@@ -200,19 +201,8 @@ class Worksheet:
     def picture(self, solved: bool = False) -> str:
         """The graph with its numbers as SVG, and blanks for the gradients unless it is solved."""
         # The frames of neurons are known of the learner's graph, and not of the one that was rebuilt from it.
-        picture = make_page_picture(self._original, self.trace)
-        nodes = tuple(replace(node, data=self.trace.node(node.id).data) for node in picture.nodes)
-        svg = write_page_svg(replace(picture, nodes=nodes), self.trace.gradients)
-        if not solved:
-            svg = re.sub(r'(<text class="grad"[^>]*>)[^<]*', r"\1", svg)
-        # Two pictures stand on one page, and a picture may stand alone.
-        svg = re.sub(r'(id="|#)(headings|tip|lit-tip)\b', rf"\1{'key' if solved else 'sheet'}-\2", svg)
-        kind = "key" if solved else "sheet"
-        name = "The graph with its gradients" if solved else "The graph, with blanks for its gradients"
-        begin = f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}-graph" role="img" aria-label="{name}"'
-        svg = re.sub(r'<svg id="[^"]*" role="[^"]*" aria-label="[^"]*"', begin, svg, count=1)
-        first, rest = svg.split(">", 1)
-        return f"{first}><style>{GRAPH_STYLE.replace('KIND', kind)}</style>{rest}"
+        scene = make_traced_scene(self._original, self.trace, solved)
+        return write_svg(scene, lay_out(scene))
 
     # the texts
 
@@ -398,26 +388,6 @@ def picture_in_markdown(svg: str) -> str:
     encoded = base64.b64encode(svg.encode()).decode()
     return f"![the graph](data:image/svg+xml;base64,{encoded})"
 
-
-GRAPH_STYLE = """
-.KIND-graph { font: 12px Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif; fill: #1f2328; }
-.KIND-graph .frame rect { fill: #f7f9fb; stroke: #c3ccd6; }
-.KIND-graph .frame.neuron rect { fill: #ffffff; }
-.KIND-graph .frame .title, .KIND-graph #KIND-headings { fill: #57606a; }
-.KIND-graph .line { fill: none; stroke: #57606a; marker-end: url(#KIND-tip); }
-.KIND-graph marker { fill: #57606a; }
-.KIND-graph .edge circle { fill: #ffffff; stroke: #c3ccd6; }
-.KIND-graph .box, .KIND-graph .badge { fill: #ffffff; stroke: #57606a; }
-.KIND-graph .badge { fill: #f2f4f7; }
-.KIND-graph .parameter .box { stroke: #1f2328; stroke-width: 2.6; }
-.KIND-graph .tint { fill: #ffffff; }
-.KIND-graph .title, .KIND-graph .name, .KIND-graph .symbol, .KIND-graph .operand { text-anchor: middle; }
-.KIND-graph .data, .KIND-graph .grad { text-anchor: end; font-variant-numeric: tabular-nums; }
-.KIND-graph .name { font-weight: bold; }
-.KIND-graph .name.formula { font-weight: normal; fill: #57606a; }
-.KIND-graph .operand { font-size: 9px; }
-.key-graph .grad { font-weight: bold; }
-"""
 
 STYLE = """
 .sheet { --line: #8c959f; --pale: #f2f4f7; --quiet: #57606a;

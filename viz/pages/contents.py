@@ -37,8 +37,8 @@ from autograd.symbols.notation import (
     level,
     write_mathml,
 )  # fmt: skip
-from viz.drawing.compact import edge_ids
-from viz.drawing.picture import Frame, Picture
+from viz.drawing.boxes import Scene
+from viz.drawing.picture import Frame
 from viz.drawing.style import LONGEST, printable, shorten
 from viz.exercises.cases import Graph
 from viz.exercises.quiz_program import write_quiz
@@ -76,7 +76,7 @@ class PageData:
     Attributes:
         loss: the result.
         steps: its trace.
-        picture: its graph.
+        scene: its graph as it is drawn.
         free: the ids of the leaves with sliders.
         examples: samples for other leaves, or None.
         title, note: what stands above the graph.
@@ -85,7 +85,7 @@ class PageData:
 
     loss: Value
     steps: Trace
-    picture: Picture
+    scene: Scene
     free: tuple[str, ...]
     examples: Examples | None
     title: str
@@ -117,8 +117,8 @@ class PageData:
 def describe_page(page: PageData) -> dict[str, Any]:
     """The page as dicts, lists, strings and numbers, in the form that its script reads."""
     steps, nodes = page.steps, page.steps.nodes
-    edges = edge_ids(page.picture)
-    kinds = {node.id: node.kind for node in page.picture.nodes}
+    edges = {(edge.target, edge.operand): edge.id for edge in page.scene.edges}
+    kinds = {box.id: box.node.kind for box in page.scene.boxes}
     ops = {f"v{i}": node.op for i, node in enumerate(page.order)}
     return {
         "title": clean(page.title),
@@ -131,14 +131,14 @@ def describe_page(page: PageData) -> dict[str, Any]:
         "requires": {index(id): clean(op.requires) for id, op in ops.items() if op is not None and op.requires},
         "forward": [index(step.node) for step in steps.forward],
         "backward": [
-            [index(step.node), index(step.input), step.operand, edges[step.node, step.operand]]
+            [index(step.node), index(step.input), step.operand, edges[step.node, step.operand + 1]]
             for step in steps.backward
         ],
         "sentences": [[BEGIN_A_PAGE], *(write_sentence(steps, step) for step in steps.steps)],
         "questions": [[numbered(part) for part in question] for question in QUESTIONS],
         "wellDone": QUIZ_IS_DONE,
         "quiz": page.quiz[1],
-        "frames": [describe_frame(frame, page) for frame in page.picture.frames],
+        "frames": [describe_frame(frame, page) for frame in page.scene.picture.frames],
         "free": [index(id) for id in page.free],
         "inputs": [index(id) for id in page.inputs],
         "start": [finite_or_word(steps.node(id).data) for id in page.inputs],
@@ -305,8 +305,8 @@ def with_names(part: Notation, rename: Callable[[str, bool], Notation], alone: b
 
 def describe_frame(frame: Frame, page: PageData) -> dict[str, Any]:
     """A neuron or layer: which nodes are in it, and which of them are its outputs."""
-    inner = {frame.id} | {other.id for other in page.picture.frames if other.parent == frame.id}
-    members = [node.id for node in page.picture.nodes if node.frame in inner]
+    inner = {frame.id} | {other.id for other in page.scene.picture.frames if other.parent == frame.id}
+    members = [box.id for box in page.scene.boxes if box.node.frame in inner]
     used_outside = {
         id for node in page.steps.nodes if node.id not in members for id in node.inputs if id in members
     } | ({page.steps.root} & set(members))

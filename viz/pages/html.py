@@ -21,9 +21,11 @@ from autograd.value import require_value
 from nn import Parameter
 from nn.data import Dataset
 from nn.saving.files import file_path, write_whole
-from viz.drawing.compact import make_page_picture, write_page_svg
+from viz.drawing.placement import lay_out
 from viz.drawing.sizes import require_size
-from viz.drawing.style import plural, printable, shorten
+from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
+from viz.drawing.svg import write_page_svg
+from viz.drawing.traced import make_traced_scene
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
 
 __all__ = ["Page", "PageError", "page"]
@@ -72,7 +74,7 @@ class Page:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the same page in a frame of its own."""
-        height = 620 + min(len(self.data.picture.nodes) * 12, 260)
+        height = 620 + min(len(self.data.scene.boxes) * 12, 260)
         return (
             f'<iframe srcdoc="{escape(self.html)}" title="{escape(printable(self.data.title))}" '
             f'width="100%" height="{height}" style="border:1px solid #d0d7de;border-radius:6px;resize:vertical" '
@@ -161,7 +163,7 @@ def collect(
     chosen = free_leaves(steps, loss, free, columns)
     name = printable(loss.label)
     return PageData(
-        loss, steps, make_page_picture(loss, steps), chosen, bound,
+        loss, steps, make_traced_scene(loss, steps), chosen, bound,
         title or (f"Backpropagation through {shorten(name)}" if name else "Backpropagation, step by step"),
         note, float(lr),
     )  # fmt: skip
@@ -324,7 +326,8 @@ def write_html(data: PageData) -> str:
     """The whole page: template, style, graph, data, program and script."""
     program = write_programs(data)
     script = "\n".join(squeezed(asset(f"{name}.js")) for name in scripts_for(data))
-    style = re.sub(r"\s*([{};])\s*|(?<=[:,]) +", r"\1", squeezed(asset("page.css")))
+    colours = f':root{{{variables(LIGHT)}}}:root[data-theme="dark"]{{{variables(DARK)}}}'
+    style = colours + re.sub(r"\s*([{};])\s*|(?<=[:,]) +", r"\1", squeezed(asset("page.css")))
     parts = {
         "title": escape(printable(data.title)),
         "note": escape(printable(data.note)),
@@ -333,7 +336,7 @@ def write_html(data: PageData) -> str:
             f"style-src {fingerprint(style)}; img-src data:; base-uri 'none'; form-action 'none'"
         ),
         "style": style,
-        "graph": write_page_svg(data.picture, data.steps.gradients),
+        "graph": write_page_svg(data.scene, lay_out(data.scene)),
         "formulas": write_formulas(data.steps),
         "data": embed(describe_page(data)),
         "program": program,

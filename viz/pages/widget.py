@@ -151,7 +151,7 @@ def widget(
     shown = page(loss, free=free, examples=examples, title=title, lr=lr, note=note)
     link = Link(loss, shown)
     link.compute()
-    height = 620 + min(len(shown.data.picture.nodes) * 12, 260)
+    height = 620 + min(len(shown.data.scene.boxes) * 12, 260)
     kind = widget_class()
     return kind(
         link, html=joined(shown.html), numbers=link.numbers(), title=printable(shown.data.title), height=height

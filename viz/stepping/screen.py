@@ -19,7 +19,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from autograd.core.plain_text import columns_of
-from viz.drawing.style import write_gradient, write_number
+from viz.drawing.numbers import write_gradient, write_number
 from viz.stepping.columns import CELL, GUTTER, Canvas, Line, cut, fit, fit_only, right, visible, wrap
 from viz.stepping.screen_layout import Levels, Tree
 from viz.stepping.stepper import Edge, Stepper, View

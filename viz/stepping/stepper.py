@@ -29,7 +29,8 @@ from autograd import AutogradError, Value, trace
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, id_at, in_parentheses, is_number
 from autograd.symbols.formulas import Formula, symbol, written
 from autograd.value import topological_order
-from viz.drawing.style import printable, write_number
+from viz.drawing.numbers import write_number
+from viz.drawing.style import printable
 from viz.stepping.narration import BEGIN, derivative, narrate
 
 __all__ = ["Edge", "Stepper", "View", "Wiring"]

@@ -189,7 +189,7 @@ function makeFold(frame) {
   const left = x0 + (width - across) / 2, top = y0 + (height - high) / 2;
   const group = makeSvg("g", { class: "node fold", transform: `translate(${left} ${top})` },
     makeSvg("title", {}, `${frame.title}: click to open`),
-    makeSvg("rect", { class: "box", width: across, height: high, rx: 6 }),
+    makeSvg("rect", { class: "box", width: across, height: high }),
     makeSvg("text", { class: "name", x: across / 2, y: 15 }, frame.title));
   const parts = outputs.map((output, i) => {
     const y = 22 + 34 * i;
@@ -198,8 +198,8 @@ function makeFold(frame) {
     const data = makeSvg("text", { class: "data", x: across - 6, y: y + 12.5 }, "?");
     const grad = makeSvg("text", { class: "grad", x: across - 6, y: y + 29.5 }, "?");
     group.append(tint, data, grad,
-      makeSvg("text", { class: "heading", x: 6, y: y + 12.5 }, `${prefix}data`),
-      makeSvg("text", { class: "heading", x: 6, y: y + 29.5 }, `${prefix}grad`));
+      makeSvg("text", { class: "tag", x: 6, y: y + 12.5 }, `${prefix}data`),
+      makeSvg("text", { class: "tag", x: 6, y: y + 29.5 }, `${prefix}grad`));
     return { output, tint, data: data.firstChild, grad: grad.firstChild };
   });
   group.addEventListener("click", () => toggleFold(frame));
@@ -214,6 +214,8 @@ function showFold(fold, position, gradients) {
 }
 
 const originalPaths = {};
+/** An arrow's tip is as long as this. */
+const TIP = 7;
 
 /** Hide what is folded up, and lead the edges that cross its border to the box that stands there now. */
 function layOutFolds() {
@@ -245,18 +247,18 @@ function layOutFolds() {
 }
 
 function leadEdge(group, edge, from, to) {
-  const line = group.querySelector(".line");
-  const original = originalPaths[edge] ??= line.getAttribute("d");
-  for (const number of group.querySelectorAll("circle, .operand")) number.classList.toggle("gone", Boolean(to));
-  let path = original;
+  const head = group.querySelector(".head");
+  const original = originalPaths[edge] ??= { line: group.querySelector(".line").getAttribute("d"), head: head.getAttribute("d") };
+  for (const number of group.querySelectorAll(".disc, .operand")) number.classList.toggle("gone", Boolean(to));
+  let path = original.line;
   if (from || to) {
-    const points = original.match(/-?[\d.]+/g).map(Number);
+    const points = path.match(/-?[\d.]+/g).map(Number);
     const [x0, y0] = from ? [from.right, from.middle] : points;
-    // An arrow's tip is as long as 7.
-    const [x1, y1] = to ? [to.left - 7, to.middle] : points.slice(-2);
+    const [x1, y1] = to ? [to.left - TIP, to.middle] : points.slice(-2);
     path = `M${x0} ${y0}C${(x0 + x1) / 2} ${y0} ${(x0 + x1) / 2} ${y1} ${x1} ${y1}`;
   }
-  for (const line of group.querySelectorAll("path")) line.setAttribute("d", path);
+  for (const line of group.querySelectorAll(".line, .catch")) line.setAttribute("d", path);
+  head.setAttribute("d", to ? `M${to.left - TIP} ${to.middle - 3}L${to.left} ${to.middle} ${to.left - TIP} ${to.middle + 3}Z` : original.head);
 }
 
 function setUpFolds() {

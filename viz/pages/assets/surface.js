@@ -90,7 +90,7 @@ function drawContours(canvas, values, count) {
   const heights = Array.from(values, band);
   const context = canvas.getContext("2d");
   const scaleX = canvas.width / count, scaleY = canvas.height / count;
-  context.strokeStyle = colour("--line-colour");
+  context.strokeStyle = colour("--line");
   context.globalAlpha = 0.45;
   context.lineWidth = 1.5;
   context.beginPath();

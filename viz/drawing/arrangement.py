@@ -1,0 +1,339 @@
+"""Where everything stands in a picture: our own layout in layers, the same on every machine.
+
+It is what Graphviz does, in its simplest form (Sugiyama, Tagawa and Toda, "Methods for Visual
+Understanding of Hierarchical System Structures", 1981): give every node a rank, so that edges run
+forwards; order each rank so that few edges cross; straighten what can be straightened.  A frame is
+laid out on its own and is then one large node of what surrounds it.  An edge that passes a rank has a
+lane between the boxes there, in the frames that it enters and leaves too: no edge runs behind a box.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from viz.drawing.boxes import Scene
+from viz.drawing.picture import Edge
+
+__all__ = ["Arrangement", "Item", "Lane", "Point", "arrange_scene", "ways"]
+
+Point = tuple[float, float]
+
+RANK_GAP, ITEM_GAP, LANE = 34.0, 14.0, 6.0
+FRAME_PADDING, FRAME_TITLE = 10.0, 20.0
+
+SWEEPS = 9
+"""How often the order of the ranks is improved; an odd number, so that the users of a node have the last word."""
+MOST_LANES = 20_000
+"""Edges get lanes of their own between the boxes, unless that makes more lanes than this."""
+
+
+@dataclass(eq=False)
+class Item:
+    """Something to be placed: a box, a frame with all that is in it, or a lane through which an edge runs.
+
+    Its measures are taken ``along`` the direction of the picture and ``across`` it; ``at`` is its middle, and
+    ``rank`` is from where to where its rank reaches along the picture.
+    """
+
+    id: str
+    along: float
+    across: float
+    block: Block | None = None
+    at: Point = (0.0, 0.0)
+    rank: Point = (0.0, 0.0)
+
+
+@dataclass(eq=False)
+class Block:
+    """Items with their places, measured from the block's own corner, and the lanes of the edges between them."""
+
+    along: float
+    across: float
+    items: list[Item]
+    lanes: dict[tuple[str, str], list[Item]]
+
+
+Lane = tuple[float, float, float]
+"""From where to where it runs along the picture, and how far across it."""
+
+
+@dataclass
+class Arrangement:
+    """Where everything stands, measured along and across the picture's direction.
+
+    Attributes:
+        along, across: the size of the whole.
+        parents: for each box and each frame the frame that it stands in, or None.
+        centres: the middle of every box.
+        ranks: for each box and each frame from where to where its rank reaches along the picture.
+        frames: the borders of each frame: its beginning along and across, its end along and across.
+        lanes: for an edge's way through a frame (None: between all frames) the lanes that it takes, see ``ways``.
+    """
+
+    along: float
+    across: float
+    parents: dict[str, str | None]
+    centres: dict[str, Point] = field(default_factory=dict)
+    ranks: dict[str, Point] = field(default_factory=dict)
+    frames: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
+    lanes: dict[tuple[str | None, str, str], list[Lane]] = field(default_factory=dict)
+
+
+class CyclicError(Exception):
+    """Frames depend on each other in a circle, so that they cannot be ranked."""
+
+
+def arrange_scene(scene: Scene) -> Arrangement:
+    """Place everything.  It takes a time in proportion to the picture's size, and gives the same each time."""
+    horizontal = scene.picture.direction in ("LR", "RL")
+    parents = {box.id: box.node.frame for box in scene.boxes}
+    parents |= {frame.id: frame.parent for frame in scene.picture.frames}
+    try:
+        block = Arranger(scene, parents, horizontal).build(None)
+    except CyclicError:
+        parents = {box.id: None for box in scene.boxes}
+        block = Arranger(scene, parents, horizontal).build(None)
+    found = Arrangement(block.along, block.across, parents)
+    put(found, block, None, (0.0, 0.0), horizontal, scene.picture.direction == "BT")
+    return found
+
+
+def put(
+    found: Arrangement, block: Block, frame: str | None, corner: Point, horizontal: bool, upwards: bool
+) -> None:
+    """Enter the places of a block whose corner is there."""
+    for item in block.items:
+        a, b = corner[0] + item.at[0], corner[1] + item.at[1]
+        found.ranks[item.id] = (corner[0] + item.rank[0], corner[0] + item.rank[1])
+        if item.block is None:
+            found.centres[item.id] = (a, b)
+            continue
+        left, upper = a - item.along / 2, b - item.across / 2
+        found.frames[item.id] = (left, upper, left + item.along, upper + item.across)
+        # The title stands at the upper edge: where that is depends on the direction of the picture.
+        before = (0.0, FRAME_TITLE) if horizontal else (0.0 if upwards else FRAME_TITLE, 0.0)
+        inner = (left + FRAME_PADDING + before[0], upper + FRAME_PADDING + before[1])
+        put(found, item.block, item.id, inner, horizontal, upwards)
+    for (source, target), lanes in block.lanes.items():
+        found.lanes[frame, source, target] = [
+            (corner[0] + lane.rank[0], corner[0] + lane.rank[1], corner[1] + lane.at[1]) for lane in lanes
+        ]
+
+
+# --- which edge runs where ----------------------------------------------------------------------------------
+
+
+def ways(edge: Edge, parents: dict[str, str | None]) -> tuple[list[tuple[str | None, str, str]], int]:
+    """An edge's way in parts: a frame, and there from where to where; and how many parts lead out of frames.
+
+    Out of a frame all edges of one box go together, to ""; into a frame each comes from its own box.
+    """
+    source, target = path_to(edge.source, parents), path_to(edge.target, parents)
+    shared = next((i for i, pair in enumerate(zip(source, target, strict=False)) if pair[0] != pair[1]), None)
+    if shared is None:
+        raise CyclicError
+    around = [None, *source[:-1]][: shared + 1]
+    out = [(frame, id, "") for frame, id in zip(source[shared:-1], source[shared + 1 :], strict=True)][::-1]
+    into = [(frame, edge.source, id) for frame, id in zip(target[shared:-1], target[shared + 1 :], strict=True)]
+    return [*out, (around[-1], source[shared], target[shared]), *into], len(out)
+
+
+def path_to(id: str, parents: dict[str, str | None]) -> list[str]:
+    """The frames around a box, the outermost first, and then the box."""
+    path = [id]
+    while (parent := parents[path[-1]]) is not None:
+        path.append(parent)
+    return path[::-1]
+
+
+# --- which rank, which order, how far apart -----------------------------------------------------------------
+
+
+class Arranger:
+    """Lays out a frame (None: the whole picture), inner frames first."""
+
+    def __init__(self, scene: Scene, parents: dict[str, str | None], horizontal: bool) -> None:
+        self.horizontal = horizontal
+        self.children: dict[str | None, list[tuple[str, Point]]] = {}
+        for box in scene.boxes:
+            self.children.setdefault(parents[box.id], []).append((box.id, box.size))
+        self.inner: dict[str | None, list[str]] = {}
+        for inner in scene.picture.frames:
+            if inner.id in parents:
+                self.inner.setdefault(parents[inner.id], []).append(inner.id)
+        self.pairs: dict[str | None, Counter[tuple[str, str]]] = {}
+        for edge in scene.edges:
+            for frame, source, target in ways(edge, parents)[0]:
+                self.pairs.setdefault(frame, Counter())[source, target] += 1
+        # A frame stands in the order of computation where its first box does.
+        self.first: dict[str, int] = {}
+        for i, box in enumerate(scene.boxes):
+            for id in path_to(box.id, parents):
+                self.first.setdefault(id, i)
+
+    def build(self, frame: str | None) -> Block:
+        items = []
+        for id, (width, height) in self.children.get(frame, []):
+            items.append(Item(id, *((width, height) if self.horizontal else (height, width))))
+        for id in self.inner.get(frame, []):
+            block = self.build(id)
+            title = (0.0, FRAME_TITLE) if self.horizontal else (FRAME_TITLE, 0.0)
+            along = block.along + 2 * FRAME_PADDING + title[0]
+            across = block.across + 2 * FRAME_PADDING + title[1]
+            items.append(Item(id, along, across, block))
+        items.sort(key=lambda item: self.first[item.id])
+        return arrange(items, self.pairs.get(frame, Counter()))
+
+
+def arrange(items: list[Item], pairs: Counter[tuple[str, str]]) -> Block:
+    """Place items in ranks, such that every pair (with so many edges) runs from a lower rank to a higher one.
+
+    One end of a pair may be outside: it comes from before the first rank, or goes to behind the last one.
+    """
+    by_id = {item.id: item for item in items}
+    ranks = rank(list(by_id), [pair for pair in pairs if pair[0] in by_id and pair[1] in by_id])
+    rows: list[list[Item]] = [[] for _ in range(max(ranks.values(), default=-1) + 1)]
+    for item in items:
+        rows[ranks[item.id]].append(item)
+
+    spans = {(a, b): range(ranks.get(a, -1) + 1, ranks.get(b, len(rows))) for a, b in pairs}
+    with_lanes = sum(map(len, spans.values())) <= MOST_LANES
+    lanes: dict[tuple[str, str], list[Item]] = {}
+    before: dict[Item, list[Item]] = {}
+    after: dict[Item, list[Item]] = {}
+    for (source, target), span in spans.items():
+        lane = [Item("", 0.0, LANE) for _ in span] if with_lanes else []
+        for place, item in zip(span, lane, strict=False):
+            rows[place].append(item)
+        lanes[source, target] = lane
+        for one, other in pairwise(x for x in (by_id.get(source), *lane, by_id.get(target)) if x is not None):
+            after.setdefault(one, []).append(other)
+            before.setdefault(other, []).append(one)
+
+    leaving = Counter[int]()
+    for (source, _), count in pairs.items():
+        leaving[ranks.get(source, -1)] += count
+
+    reduce_crossings(rows, before, after)
+    align(rows, before, after)
+    return finish(rows, items, lanes, leaving)
+
+
+def rank(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """The length of the longest way to each node; what nothing leads to moves up to just before its first user.
+
+    (Kahn, "Topological sorting of large networks", 1962.)
+    """
+    after: dict[str, list[str]] = {id: [] for id in ids}
+    missing = dict.fromkeys(ids, 0)
+    for source, target in pairs:
+        after[source].append(target)
+        missing[target] += 1
+    sources = [id for id in ids if not missing[id]]
+    ranks = dict.fromkeys(ids, 0)
+    ready = list(sources)
+    for id in ready:
+        for target in after[id]:
+            ranks[target] = max(ranks[target], ranks[id] + 1)
+            missing[target] -= 1
+            if not missing[target]:
+                ready.append(target)
+    if len(ready) < len(ids):
+        raise CyclicError
+    for id in sources:
+        if after[id]:
+            ranks[id] = min(ranks[target] for target in after[id]) - 1
+    return ranks
+
+
+def reduce_crossings(rows: list[list[Item]], before: dict[Item, list[Item]], after: dict[Item, list[Item]]) -> None:
+    """Sort every rank by where the neighbours of its items stand on average, forwards and backwards in turn."""
+    place = {item: float(i) for row in rows for i, item in enumerate(row)}
+    for sweep in range(SWEEPS):
+        neighbours = after if sweep % 2 == 0 else before
+        for row in reversed(rows) if sweep % 2 == 0 else rows:
+            wish = {
+                item: average([place[other] for other in neighbours[item]]) if item in neighbours else place[item]
+                for item in row
+            }
+            row.sort(key=wish.__getitem__)
+            for i, item in enumerate(row):
+                place[item] = float(i)
+
+
+def align(rows: list[list[Item]], before: dict[Item, list[Item]], after: dict[Item, list[Item]]) -> None:
+    """Move the items of each rank towards their neighbours, without changing their order."""
+    for row in rows:
+        spread(row, [0.0] * len(row))
+    for sweep in range(SWEEPS + 1):
+        neighbours = [after, before][sweep % 2] if sweep < SWEEPS else None
+        for row in reversed(rows) if sweep % 2 == 0 else rows:
+            wishes = []
+            for item in row:
+                others = neighbours.get(item, []) if neighbours else before.get(item, []) + after.get(item, [])
+                wishes.append(average([other.at[1] for other in others]) if others else item.at[1])
+            spread(row, wishes)
+
+
+def spread(row: list[Item], wishes: list[float]) -> None:
+    """Put items as near to where they wish to be as their sizes allow, in their order (least squares).
+
+    Items that would overlap form a group that stands where its members wish to be on average; groups
+    that then overlap are joined.  (Isotonic regression by pooling adjacent violators: Barlow et al., 1972.)
+    """
+    offsets: list[float] = []
+    offset = 0.0
+    for i, item in enumerate(row):
+        if i:
+            gap = ITEM_GAP if item.id and row[i - 1].id else ITEM_GAP / 2
+            offset += (row[i - 1].across + item.across) / 2 + gap
+        offsets.append(offset)
+    groups: list[tuple[float, int]] = []
+    for wish, offset in zip(wishes, offsets, strict=True):
+        total, count = wish - offset, 1
+        while groups and groups[-1][0] / groups[-1][1] > total / count:
+            earlier = groups.pop()
+            total, count = total + earlier[0], count + earlier[1]
+        groups.append((total, count))
+    start = [total / count for total, count in groups for _ in range(count)]
+    for item, first, offset in zip(row, start, offsets, strict=True):
+        item.at = (item.at[0], first + offset)
+
+
+def finish(
+    rows: list[list[Item]],
+    items: list[Item],
+    lanes: dict[tuple[str, str], list[Item]],
+    leaving: Counter[int],
+) -> Block:
+    """Give the ranks their places along the picture, and move everything so that it starts at 0."""
+    everything = [item for row in rows for item in row]
+    top = min((item.at[1] - item.across / 2 for item in everything), default=0.0)
+    along = gap = bottom = 0.0
+    for i, row in enumerate(rows):
+        along += gap
+        widest = max(item.along for item in row)
+        for item in row:
+            item.at = (along + widest / 2, float(math.ceil(item.at[1] - top)))
+            bottom = max(bottom, item.at[1] + item.across / 2)
+            item.rank = (along, along + widest)
+        along += widest
+        # Many edges need room to be told apart.
+        gap = RANK_GAP + min(leaving[i] // 3, 2 * RANK_GAP)
+    return Block(along, float(math.ceil(bottom)), items, lanes)
+
+
+def average(numbers: list[float]) -> float:
+    return sum(numbers) / len(numbers)
+
+
+def estimate_cost(scene: Scene) -> int:
+    """About how hard Graphviz' layout would find the picture: its boxes, and the ranks that long edges span."""
+    ids = [box.id for box in scene.boxes]
+    ranks = rank(ids, [(edge.source, edge.target) for edge in scene.edges])
+    spans = (ranks[edge.target] - ranks[edge.source] for edge in scene.edges)
+    return len(ids) + sum(span for span in spans if span > 12)
