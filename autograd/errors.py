@@ -17,6 +17,7 @@ __all__ = [
     "DomainError",
     "GradientError",
     "NumberOverflowError",
+    "TraceError",
     "describe",
     "is_typed",
     "label_of",
@@ -48,6 +49,10 @@ class NumberOverflowError(AutogradError, OverflowError):
 
 class GradientError(AutogradError, ValueError):
     """A gradient was asked for that cannot be had."""
+
+
+class TraceError(AutogradError, LookupError):
+    """A node or step was asked for that the trace does not have."""
 
 
 def written_out(file: str) -> str:

@@ -29,10 +29,10 @@ from typing import Any, Generic, TypeVar, overload
 from autograd.core import evaluate
 from autograd.core.anomaly import asked_for, contributions, finite_sum
 from autograd.core.threads import backpropagating, cached_property
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, TraceError
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
-from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, TraceError, id_at, is_number
+from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, id_at, is_number
 from autograd.symbols.tables import finite, in_columns, short, write_table
 from autograd.value import Value, require_value, topological_order
 

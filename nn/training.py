@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograd import Value, total
-from autograd.transforms.pytree import followed
+from autograd.transforms.nesting import followed
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.chance import Seed
 from nn.compiled.borders import is_own_schedule

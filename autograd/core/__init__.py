@@ -1,6 +1,7 @@
-"""What Value stands on: how numbers are computed, compared, copied, checked and protected.
+"""What Value stands on: operations, and how they are computed on numbers, checked and protected.
 
-operand.py has the arithmetic that a Value shares with everything that can stand in its place; evaluate.py
-computes one operation; anomaly.py says what is wrong where a number or a slope is undefined; modes.py has
-no_grad and ieee.  Open operand.py first.
+op.py is one row of the table (Op) and how all rows are found; composites.py has what rows are written with;
+evaluate.py computes an operation on numbers, arrays.py on NumPy's.  operand.py is the arithmetic that Value shares
+with everything that can stand in its place; anomaly.py is the backward pass that looks at every number, by_hand.py
+a node's own ``_backward``; modes.py has no_grad and ieee.  Open op.py first, then operand.py.
 """

@@ -38,7 +38,8 @@ from autograd.program.running import (
 )
 from autograd.program.tape import Statistics, Tape, TapeError
 from autograd.program.tracer import in_order
-from autograd.transforms.pytree import answer, checked_argnums, differentiating, is_outermost
+from autograd.transforms.nesting import answer, differentiating, is_outermost
+from autograd.transforms.pytree import checked_argnums
 from autograd.transforms.reverse import fresh_input, nodes_that_depend_on, slopes_of
 from autograd.value import Value
 

@@ -19,7 +19,8 @@ from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.running import checked_engine
 from autograd.program.tape import TapeError
 from autograd.program.tracer import Tracer, at_work
-from autograd.transforms.pytree import answer, differentiating, flatten, is_outermost, rebuild
+from autograd.transforms.nesting import answer, differentiating, is_outermost
+from autograd.transforms.pytree import flatten, rebuild
 from autograd.transforms.reverse import fresh_input, one_number, slopes_of
 from autograd.value import Value
 

@@ -24,6 +24,7 @@ from autograd.core.threads import cached_property
 from autograd.errors import AutogradError
 from autograd.ops import Op
 from autograd.symbols import notation
+from autograd.symbols.templates import fill, read_template
 
 __all__ = ["Formula", "FormulaError", "local_formulas", "number", "symbol", "written"]
 
@@ -73,7 +74,7 @@ class Formula(Operand):
         parts = [x.notation for x in self.inputs]
         if self.op.variadic:
             parts = [with_commas(parts)]
-        return notation.fill(notation.read_template(self.op.latex, len(parts)), parts)
+        return fill(read_template(self.op.latex, len(parts)), parts)
 
     @property
     def text(self) -> str:

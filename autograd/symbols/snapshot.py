@@ -15,19 +15,15 @@ from typing import Any
 from autograd.core.op import Op
 from autograd.core.plain_text import printable
 from autograd.core.threads import cached_property
-from autograd.errors import AutogradError, text_of
+from autograd.errors import TraceError, text_of
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import Value, topological_order
 
-__all__ = ["NodeId", "NodeInfo", "Snapshot", "TraceError", "id_at", "is_number"]
+__all__ = ["NodeId", "NodeInfo", "Snapshot", "id_at", "is_number"]
 
 LONGEST_NAME = 28
 """An unlabelled node is called by its formula up to so many characters, and by its id beyond."""
-
-
-class TraceError(AutogradError, LookupError):
-    """A node or step was asked for that the trace does not have."""
 
 
 class NodeId(str):
@@ -191,7 +187,7 @@ class Snapshot:
         >>> Snapshot(x * x).find("wieght")
         Traceback (most recent call last):
         ...
-        autograd.symbols.snapshot.TraceError: there is no node 'wieght' in this graph; did you mean 'weight'?
+        autograd.errors.TraceError: there is no node 'wieght' in this graph; did you mean 'weight'?
         """
         if isinstance(what, Value):
             if what not in self._place:

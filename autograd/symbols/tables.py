@@ -30,6 +30,7 @@ def finite(x: Any) -> Any:
 def write_table(steps: Trace) -> str:
     """Both passes as text in columns.
 
+    >>> from autograd import Value, trace
     >>> a = Value(3.0, "a")
     >>> b = a * a
     >>> b.label = "b"

@@ -19,7 +19,8 @@ from autograd.core.operand import Operand, exact, is_real, plus, times
 from autograd.core.validation import checked_number, takes_part
 from autograd.errors import GradientError, NumberOverflowError, shown
 from autograd.ops import Op
-from autograd.transforms.pytree import answer, differentiating, flatten, is_plain, matched, rebuild
+from autograd.transforms.nesting import answer, differentiating, is_plain
+from autograd.transforms.pytree import flatten, matched, rebuild
 
 __all__ = ["Dual", "jvp"]
 

@@ -9,7 +9,8 @@ from autograd.core.evaluate import apply_rule
 from autograd.core.modes import no_grad
 from autograd.errors import GradientError, text_of
 from autograd.ops import Op
-from autograd.transforms.pytree import as_floats, differentiating, flatten, rebuild
+from autograd.transforms.nesting import as_floats, differentiating
+from autograd.transforms.pytree import flatten, rebuild
 from autograd.transforms.reverse import one_number, value_and_grad
 from autograd.value import Value, topological_order
 

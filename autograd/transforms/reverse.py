@@ -16,18 +16,8 @@ from autograd.core.operand import Operand, plus, times
 from autograd.errors import GradientError, shown
 from autograd.ops import identity
 from autograd.transforms.forward import Dual, jvp
-from autograd.transforms.pytree import (
-    answer,
-    checked_argnums,
-    detached,
-    differentiating,
-    flatten,
-    is_one_number,
-    is_outermost,
-    is_plain,
-    matched,
-    rebuild,
-)
+from autograd.transforms.nesting import answer, detached, differentiating, is_outermost, is_plain
+from autograd.transforms.pytree import checked_argnums, flatten, is_one_number, matched, rebuild
 from autograd.value import Value, require_value, topological_order
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]

@@ -24,7 +24,7 @@ import numpy as np
 from autograd.core import modes
 from autograd.engines import numpy_batch
 from autograd.program.tape import Tape, primitive
-from autograd.transforms.pytree import followed
+from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, trainer_for
 from nn.compiled.buffers import Code, KnownData, Program
 from nn.compiled.evaluation import Forward

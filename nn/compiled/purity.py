@@ -15,7 +15,7 @@ from autograd.program.captures import watching
 from autograd.program.recorder import Recorder
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer, in_order
-from autograd.transforms.pytree import followed
+from autograd.transforms.nesting import followed
 from nn.compiled.machine_training import TrainingTapes
 from nn.compiled.setting import CannotCompile, Setting
 from nn.data import Dataset

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd import Value, no_grad
-from autograd.transforms.pytree import followed
+from autograd.transforms.nesting import followed
 from nn.data import Dataset
 from nn.fitting.finite import checked_loss, require_finite
 from nn.losses import mean_squared_error

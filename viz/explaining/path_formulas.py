@@ -15,6 +15,7 @@ from autograd.core import evaluate
 from autograd.ops import Op
 from autograd.symbols import formulas, notation
 from autograd.symbols.formulas import ONE, ZERO, Formula, local_formulas, written
+from autograd.symbols.templates import read_template
 from viz.drawing.style import printable, shorten
 from viz.explaining.paths import Stations
 
@@ -120,7 +121,7 @@ class Prime(Formula):
 
     @property
     def notation(self) -> notation.Notation:
-        call = notation.read_template(self.of.latex, 1)
+        call = read_template(self.of.latex, 1)
         assert isinstance(call, notation.Row)
         word = call.parts[0]
         assert isinstance(word, notation.Word)
@@ -136,7 +137,7 @@ def has_prime(op: Op) -> bool:
     """True for an operation that is written as a function's name and its input, like tanh(x)."""
     if op.variadic or op.arity != 1:
         return False
-    call = notation.read_template(op.latex, 1)
+    call = read_template(op.latex, 1)
     return notation.is_call(call) and isinstance(call, notation.Row) and isinstance(call.parts[0], notation.Word)
 
 

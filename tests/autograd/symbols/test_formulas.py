@@ -14,7 +14,8 @@ from autograd import DomainError, Op, ops
 from autograd.core.evaluate import local_derivatives
 from autograd.symbols import notation
 from autograd.symbols.formulas import Formula, FormulaError, local_formulas, number, symbol, written
-from autograd.symbols.notation import Name, fill, read_template, write_latex, write_mathml, write_text
+from autograd.symbols.notation import Name, write_latex, write_mathml, write_text
+from autograd.symbols.templates import fill, read_template
 
 TABLE = [*ops.ALL.values(), *[ops.power_by(n) for n in (0.0, 1.0, 2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 10.0, 2.5)]]
 

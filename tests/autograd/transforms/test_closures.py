@@ -8,7 +8,7 @@ import nn
 from autograd import Value, grad, hessian, hvp, jacobian, jit, jvp, no_grad, value_and_grad, vjp
 from autograd.core.operand import Operand
 from autograd.program.recorder import Recorder
-from autograd.transforms.pytree import closes_over
+from autograd.transforms.nesting import closes_over
 from autograd.value import Constant
 
 
