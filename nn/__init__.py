@@ -26,6 +26,7 @@ from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset
 from nn.fitting.measuring import evaluate
 from nn.history import History
+from nn.layers import MLP, Layer, Neuron, Sequential, neuron_of
 from nn.layers.initializers import (
     Initializer,
     constant,
@@ -36,7 +37,6 @@ from nn.layers.initializers import (
     xavier_normal,
     xavier_uniform,
 )
-from nn.layers.neurons import MLP, Layer, Neuron, Sequential, neuron_of
 from nn.losses import (
     L1,
     L2,

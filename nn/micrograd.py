@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
+from nn import layers
 from nn.chance import uniform
-from nn.layers import neurons as layers
 from nn.layers.activations import find_activation
 from nn.layers.naming import name_network
 from nn.layers.shapes import checked_inputs

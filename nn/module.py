@@ -6,7 +6,6 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import WeakValueDictionary
@@ -15,6 +14,7 @@ from autograd import Value
 from autograd.core.operand import is_real
 from autograd.core.plain_text import printable
 from autograd.errors import AutogradError, describe
+from nn.validation import count_of, some_of, unknown_name
 
 __all__ = ["Module", "NetworkError", "Parameter", "ShapeError", "StateError"]
 
@@ -419,42 +419,8 @@ def counted(row: Row, parameters: Iterable[Parameter], seen: set[int]) -> Row:
     return replace(row, parameters=len(new), frozen=sum(map(is_frozen, new.values())))
 
 
-def count_of(n: int, thing: str) -> str:
-    """
-    >>> count_of(1, "weight"), count_of(2, "weight")
-    ('1 weight', '2 weights')
-    """
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
-
-
 def as_float(number: Any) -> float:
     try:
         return float(number)
     except OverflowError:
         return math.inf
-
-
-def shorten(name: object) -> str:
-    """A name as a string literal, not longer than a line, for a message."""
-    text = repr(name)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def unknown_name(name: object, known: Mapping[str, Any]) -> str:
-    """A name that nobody knows, with the known one that it was perhaps meant to be."""
-    text = shorten(name)
-    # Comparing takes time that grows with the square of the length, and a file may say anything.
-    if isinstance(name, str) and len(name) <= 60 and len(known) <= 10_000:
-        close = get_close_matches(name, list(known), n=1)
-        if close:
-            text += f" (did you mean {close[0]!r}?)"
-    return text
-
-
-def some_of(names: list[str], limit: int = 5) -> str:
-    """
-    >>> some_of(["a", "b", "c", "d"], limit=2)
-    'a, b and 2 more'
-    """
-    text = ", ".join(names[:limit])
-    return text if len(names) <= limit else f"{text} and {len(names) - limit} more"

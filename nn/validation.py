@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import shown, text_of
 
-__all__ = ["first_line", "real_number", "whole_number"]
+__all__ = ["count_of", "first_line", "real_number", "shorten", "some_of", "unknown_name", "whole_number"]
 
 
 def real_number(
@@ -68,3 +70,37 @@ def first_line(error: BaseException) -> str:
     """
     lines = str(error.args[-1]).splitlines() if error.args else []
     return lines[0] if lines else type(error).__name__
+
+
+def count_of(n: int, thing: str) -> str:
+    """
+    >>> count_of(1, "weight"), count_of(2, "weight")
+    ('1 weight', '2 weights')
+    """
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
+def shorten(name: object) -> str:
+    """A name as a string literal, not longer than a line, for a message."""
+    text = repr(name)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def unknown_name(name: object, known: Mapping[str, Any]) -> str:
+    """A name that nobody knows, with the known one that it was perhaps meant to be."""
+    text = shorten(name)
+    # Comparing takes time that grows with the square of the length, and a file may say anything.
+    if isinstance(name, str) and len(name) <= 60 and len(known) <= 10_000:
+        close = get_close_matches(name, list(known), n=1)
+        if close:
+            text += f" (did you mean {close[0]!r}?)"
+    return text
+
+
+def some_of(names: list[str], limit: int = 5) -> str:
+    """
+    >>> some_of(["a", "b", "c", "d"], limit=2)
+    'a, b and 2 more'
+    """
+    text = ", ".join(names[:limit])
+    return text if len(names) <= limit else f"{text} and {len(names) - limit} more"

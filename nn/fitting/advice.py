@@ -10,8 +10,8 @@ from typing import Any
 from autograd import Op, ops
 from nn import losses
 from nn.history import History
+from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.layers.activations import OF_A_LAYER, name_of_function
-from nn.layers.neurons import MLP, Layer, Neuron, Sequential
 from nn.saving.configuration import what_is_not_own
 
 __all__ = ["advice_after", "advice_before"]

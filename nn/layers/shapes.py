@@ -9,8 +9,8 @@ from autograd import DataError, Value
 from autograd.core.operand import Operand, is_real
 from autograd.errors import AutogradError, describe, text_of
 from autograd.program.tracer import AS_ARRAY, Tracer
-from nn.module import Module, ShapeError, count_of, shorten
-from nn.validation import whole_number
+from nn.module import Module, ShapeError
+from nn.validation import count_of, shorten, whole_number
 
 __all__ = ["checked_inputs", "checked_list", "checked_sizes"]
 

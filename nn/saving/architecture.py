@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from nn.layers.activations import NO_ACTIVATION, name_of_function
-from nn.module import Module, count_of, some_of
+from nn.module import Module
 from nn.saving.configuration import is_from_table
+from nn.validation import count_of, some_of
 
 __all__ = ["architecture_of", "differences", "is_architecture"]
 
@@ -21,7 +22,7 @@ FORMS: tuple[dict[str, type], ...] = (
 def architecture_of(model: Module) -> list[dict[str, Any]]:
     """The layers of a network in order, and the functions between them, as ``summary()`` lists them.
 
-    >>> from nn.layers.neurons import MLP
+    >>> from nn.layers import MLP
     >>> architecture_of(MLP(2, [1], "tanh"))
     [{'layer': 'output layer', 'inputs': 2, 'outputs': 1, 'activation': 'tanh'}]
     """
@@ -60,7 +61,7 @@ def is_architecture(given: Any) -> bool:
 def differences(saved: list[dict[str, Any]], model: Module) -> list[str]:
     """What is different between an architecture in a file and that of a network; what a layer is called is not.
 
-    >>> from nn.layers.neurons import MLP
+    >>> from nn.layers import MLP
     >>> for line in differences(architecture_of(MLP(2, [3, 1])), MLP(2, [2, 1], output_activation="sigmoid")):
     ...     print(line)
     hidden layer 1: 2 → 3 in the file, but 2 → 2 in this network

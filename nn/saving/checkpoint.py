@@ -34,9 +34,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nn.module import Module, StateError, does_not_fit, numbers_in_state, shorten, some_of
+from nn.module import Module, StateError, does_not_fit, numbers_in_state
 from nn.saving.architecture import architecture_of, differences, is_architecture
 from nn.saving.files import FileError, file_path, write_whole
+from nn.validation import shorten, some_of
 
 __all__ = ["CheckpointError", "load", "save"]
 
@@ -57,7 +58,7 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
             that was there before is then still there, unchanged.
 
     >>> import tempfile
-    >>> from nn.layers.neurons import Neuron
+    >>> from nn.layers import Neuron
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(Neuron(1, weights=[0.1]), f"{folder}/neuron.json")
     ...     other = Neuron(1, seed=1)

@@ -12,7 +12,7 @@ from typing import Any
 import autograd
 from autograd import Op, Value, ops
 from nn import losses, micrograd, optim
-from nn.layers.neurons import MLP, Layer, Neuron, Sequential
+from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.losses import L1, L2
 from nn.module import Module, Parameter
 
@@ -152,7 +152,7 @@ def penalty_of(penalty: Any) -> Hashable | None:
     """A penalty of nn and its strength; None for any other.
 
     >>> penalty_of(L2(0.5))
-    (<class 'nn.losses.L2'>, 0.5)
+    (<class 'nn.losses.penalties.L2'>, 0.5)
     """
     return (type(penalty), penalty.strength) if type(penalty) in (L1, L2) else None
 

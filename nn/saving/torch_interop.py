@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from autograd import ops
 from autograd.core.plain_text import printable
 from nn import micrograd
+from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.layers.activations import OF_A_LAYER, name_of_function
-from nn.layers.neurons import MLP, Layer, Neuron, Sequential
-from nn.module import NetworkError, is_frozen, some_of
+from nn.module import NetworkError, is_frozen
 from nn.saving.configuration import are_methods_own, what_is_not_own
-from nn.validation import first_line
+from nn.validation import first_line, some_of
 
 if TYPE_CHECKING:
     import torch

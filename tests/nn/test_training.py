@@ -14,7 +14,7 @@ from autograd import DataError, GradientError, NumberOverflowError, Value, ieee,
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset, alice_bob, blobs, linear_relationship, moons, single_neuron
 from nn.fitting.measuring import evaluate
-from nn.layers.neurons import MLP
+from nn.layers import MLP
 from nn.losses import (
     L2,
     binary_cross_entropy,

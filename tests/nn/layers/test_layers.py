@@ -14,7 +14,7 @@ import autograd
 import nn
 from autograd import DataError, Op, Value, jvp, no_grad, ops, topological_order
 from nn.layers.activations import find_activation, takes_one_input
-from nn.layers.neurons import _made_by
+from nn.layers.neuron import _made_by
 
 FINITE = st.floats(-3, 3)
 
