@@ -17,8 +17,7 @@ from autograd import Value, total
 from autograd.transforms.nesting import followed
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.chance import Seed
-from nn.compiled.borders import is_own_schedule
-from nn.compiled.setting import CannotCompile
+from nn.compiled.setting import CannotCompile, is_own_schedule
 from nn.data import Dataset
 from nn.fitting import settings
 from nn.fitting.advice import advice_after, advice_before

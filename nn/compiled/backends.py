@@ -16,9 +16,9 @@ from autograd.engines.native.tape_interpreter import Schedule
 from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled.buffers import Batches, Program, Steps, Trainer
-from nn.compiled.machine_training import TooLong, TrainingTapes, compile_training
-from nn.compiled.purity import record_step
+from nn.compiled.machine_training import Job, TooLong, compile_training
 from nn.compiled.setting import CannotCompile, Setting
+from nn.compiled.tapes import TrainingTapes, record_step
 from nn.validation import first_line
 
 __all__ = ["epochs_per_call", "trainer_for"]
@@ -66,16 +66,19 @@ def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
         stepper, done = steps.stepper, steps.done
         # The rows of an array lie one behind the other.
         memory, row = address(stepper.memory), stepper.memory.strides[0]
-        columns = steps.columns.shape[1]
+        stride = steps.columns.shape[1]
         results = address(steps.results) + 8 * done
         several_rates = int(len(steps.rates) > 1)
-        train(
-            memory, memory + 2 * row, memory + row, address(steps.columns), columns, columns - LANES,
-            stepper.batches.samples, stepper.batches.size, stepper.batches.place_of(done)[0],
-            address(steps.rates) + 8 * done * several_rates, several_rates, stepper.before, end - done,
-            results, results + steps.results.strides[0], steps.predictions.ctypes.data, steps.predictions.shape[1],
-            address(stepper.made),
+        job = Job(
+            parameters=memory, gradients=memory + row, states=memory + 2 * row,
+            columns=address(steps.columns), stride=stride, written=stride - LANES,
+            samples=stepper.batches.samples, size=stepper.batches.size, place=stepper.batches.place_of(done)[0],
+            rates=address(steps.rates) + 8 * done * several_rates, rate_stride=several_rates,
+            before=stepper.before, steps=end - done, losses=results, norms=results + steps.results.strides[0],
+            predictions=steps.predictions.ctypes.data, prediction_stride=steps.predictions.shape[1],
+            made=address(stepper.made),
         )  # fmt: skip
+        train(job)
 
     return run
 

@@ -13,12 +13,12 @@ import numpy as np
 from autograd import Value
 from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
+from nn.compiled.columns import Columns, KnownData, lengthened
 from nn.compiled.evaluation import Forward
-from nn.compiled.machine_training import ALIGNMENT, TrainingTapes, padded
+from nn.compiled.machine_update import ALIGNMENT, padded
 from nn.compiled.orders import orders_of
-from nn.compiled.purity import Columns, Recording, lengthened
 from nn.compiled.setting import CannotCompile
-from nn.data import Dataset
+from nn.compiled.tapes import Recording, TrainingTapes
 from nn.optim import Optimizer
 from nn.optim.memory import Remembered
 
@@ -27,24 +27,6 @@ __all__ = ["Batches", "Code", "Program", "Stepper", "Steps", "Trainer"]
 
 Trainer = Callable[["Steps", int], None]
 """Makes steps, from those that are done up to an end, until one would not be finite."""
-
-
-@dataclass(frozen=True)
-class KnownData:
-    """Samples that have been looked at, and their columns."""
-
-    inputs: list[list[float]]
-    targets: list[Any]
-    columns: Columns
-
-    @classmethod
-    def of(cls, dataset: Dataset, columns: Columns) -> KnownData:
-        # Copies, because the lists of a data set may be changed.
-        targets = [list(target) if isinstance(target, list) else target for target in dataset.targets]
-        return cls([list(x) for x in dataset.inputs], targets, columns)
-
-    def are_in(self, dataset: Dataset) -> bool:
-        return dataset.targets == self.targets and dataset.inputs == self.inputs
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from autograd.engines.native import runners as native
 from autograd.engines.native.llvm_text import LANES
 from autograd.engines.native.machine_code import straight_line
 from autograd.program.running import EngineMissing
-from nn.compiled.machine_training import TrainingTapes
-from nn.compiled.purity import Columns
+from nn.compiled.columns import Columns
+from nn.compiled.tapes import TrainingTapes
 
 __all__ = ["Forward", "Validation"]
 

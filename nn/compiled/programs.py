@@ -1,6 +1,6 @@
 """A training run as a program: recorded from the model, the loss and the optimizer, then run at machine speed.
 
-What one step computes is written on tapes (``nn.compiled.purity``), an engine turns these into a function that
+What one step computes is written on tapes (``nn.compiled.tapes``), an engine turns these into a function that
 makes thousands of steps in one call (``nn.compiled.backends``), and that works on arrays (``nn.compiled.buffers``).
 Here a program is found for a run.  A program is known by what it computes, never by whose objects made it:
 
@@ -15,7 +15,7 @@ Here a program is found for a run.  A program is known by what it computes, neve
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -26,11 +26,11 @@ from autograd.engines import numpy_batch
 from autograd.program.tape import Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, trainer_for
-from nn.compiled.buffers import Code, KnownData, Program
+from nn.compiled.buffers import Code, Program
+from nn.compiled.columns import Columns, KnownData, columns_of, different
 from nn.compiled.evaluation import Forward
-from nn.compiled.machine_training import TrainingTapes
-from nn.compiled.purity import Columns, Recording, columns_of, losses_of, record_run
 from nn.compiled.setting import CannotCompile, Setting
+from nn.compiled.tapes import Recording, TrainingTapes, losses_of, record_run
 from nn.compiled.twin import Chance, Twin, TwinError
 from nn.data import Dataset
 from nn.optim import Optimizer
@@ -286,17 +286,3 @@ def compare(compiled: Compiled, setting: Setting, data: Dataset) -> None:
 
 def are_close(found: Any, expected: list[float]) -> bool:
     return bool(np.allclose(found, expected, rtol=1e-9, atol=1e-12))
-
-
-def different(targets: Sequence[Any], columns: Columns, most: int = 12) -> dict[str, Any]:
-    """Some targets that are different, each with its text: the first ones, and of numbers the extremes.
-
-    Of classes all, because any may be none of the model's.
-    """
-    if columns.target == "list":
-        targets = targets[:most]
-    else:
-        numbers = list(dict.fromkeys(targets))
-        few = columns.target == "class" or len(numbers) <= most
-        targets = numbers if few else [*numbers[:most], min(numbers), max(numbers)]
-    return {repr(target): target for target in targets}

@@ -15,11 +15,10 @@ from weakref import ref
 from autograd import Value
 from nn.callbacks import Event
 from nn.compiled.backends import epochs_per_call
-from nn.compiled.borders import is_own_listener, is_own_metric, is_own_schedule
 from nn.compiled.buffers import Stepper, Steps
 from nn.compiled.evaluation import Validation
 from nn.compiled.programs import Compiled, program_again, program_for
-from nn.compiled.setting import CannotCompile, Setting
+from nn.compiled.setting import CannotCompile, Setting, is_own_listener, is_own_metric, is_own_schedule
 from nn.metrics import as_numbers, measure
 from nn.order import draw_key
 

@@ -18,7 +18,10 @@ from autograd import ops
 from autograd.errors import AutogradError
 from autograd.program.tape import Tape, primitive
 
-__all__ = ["LANES", "Body", "all_atoms", "code_for", "emit", "emit_fixed"]
+__all__ = [
+    "LANES", "Body", "added_up", "all_atoms", "code_for", "emit", "emit_fixed", "loop", "shuffled", "spread",
+    "sum_of_lanes",
+]  # fmt: skip
 
 LANES = 4
 """How many samples a vector holds."""
@@ -42,6 +45,7 @@ class Body:
         self.fused = fused
         self.lines: list[str] = []
         self.functions: dict[str, int] = {}
+        self.declared: set[str] = set()
         self._count = 0
 
     @property
@@ -54,6 +58,17 @@ class Body:
         self._count += 1
         self.lines.append(f"  {name} = {instruction}")
         return name
+
+    def place(self, array: str, at: int | str, each: str = "double") -> str:
+        """Where an element of an array is to be found."""
+        return self.new(f"getelementptr {each}, ptr {array}, i64 {at}")
+
+    def load(self, array: str, at: int | str, kind: str = "", each: str = "double", align: int = 8) -> str:
+        """Numbers of this body's type from an array, or something of another kind."""
+        return self.new(f"load {kind or self.type}, ptr {self.place(array, at, each)}, align {align}")
+
+    def store(self, x: str, array: str, at: int | str, each: str = "double", align: int = 8) -> None:
+        self.lines.append(f"  store {self.type} {x}, ptr {self.place(array, at, each)}, align {align}")
 
     def constant(self, value: float) -> str:
         return splat("double", float_bits(value), self.width)
@@ -95,7 +110,7 @@ class Body:
 
     def declarations(self) -> list[str]:
         """What must be said about the functions that are called, outside of this one."""
-        found = []
+        found = sorted(self.declared)
         for name, inputs in self.functions.items():
             kind = self.type if name.startswith("llvm.") else "double"
             found.append(f"declare {kind} @{name}({', '.join([kind] * inputs)})")
@@ -112,6 +127,67 @@ class Body:
     def on_integers(self, instruction: str, x: str, y: int | str) -> str:
         other = self.integer(y) if isinstance(y, int) else y
         return self.new(f"{instruction} {vector('i64', self.width)} {x}, {other}")
+
+
+def spread(body: Body, single: str) -> str:
+    """One number in all lanes of a vector."""
+    if body.width == 1:
+        return single
+    first = body.new(f"insertelement {body.type} poison, double {single}, i64 0")
+    zeros = f"<{body.width} x i32> zeroinitializer"
+    return body.new(f"shufflevector {body.type} {first}, {body.type} poison, {zeros}")
+
+
+def shuffled(body: Body, x: str, y: str, lanes: Sequence[int]) -> str:
+    """A vector of lanes of two vectors: those of the first are counted from 0, those of the second after them."""
+    mask = ", ".join(f"i32 {lane}" for lane in lanes)
+    return body.new(f"shufflevector {body.type} {x}, {body.type} {y}, <{len(lanes)} x i32> <{mask}>")
+
+
+def added_up(body: Body, numbers: list[str]) -> str:
+    """A sum in pairs, which a processor can compute side by side."""
+    while len(numbers) > 1:
+        rest = [numbers[-1]] if len(numbers) % 2 else []
+        numbers = [body.binary("fadd", x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=False)] + rest
+    return numbers[0]
+
+
+def sum_of_lanes(single: Body, wide: str) -> str:
+    """The sum of the lanes of a vector, as a number of another body."""
+    name, kind = f"llvm.vector.reduce.fadd.v{LANES}f64", vector("double", LANES)
+    single.declared.add(f"declare double @{name}(double, {kind})")
+    return single.new(f"call reassoc double @{name}(double 0.0, {kind} {wide})")
+
+
+def loop(
+    name: str,
+    i: str,
+    end: int | str,
+    stride: int,
+    lines: Sequence[str],
+    carried: tuple[str, str, str] | None = None,
+) -> list[str]:
+    """``for i in range(0, end, stride)`` around some lines, at least once; a number may be carried along.
+
+    Args:
+        carried: what that number is called, its type, and its value at first; ``{name}_next`` is the next one.
+    """
+    phis = [f"  %{i} = phi i64 [ 0, %{name}_before ], [ %{i}_next, %{name}_loop ]"]
+    if carried is not None:
+        what, kind, begin = carried
+        phis.append(f"  %{what} = phi {kind} [ {begin}, %{name}_before ], [ %{what}_next, %{name}_loop ]")
+    return [
+        f"  br label %{name}_before",
+        f"{name}_before:",
+        f"  br label %{name}_loop",
+        f"{name}_loop:",
+        *phis,
+        *lines,
+        f"  %{i}_next = add i64 %{i}, {stride}",
+        f"  %{i}_more = icmp slt i64 %{i}_next, {end}",
+        f"  br i1 %{i}_more, label %{name}_loop, label %{name}_after",
+        f"{name}_after:",
+    ]
 
 
 def vector(kind: str, width: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from weakref import finalize
 
 from autograd.core.threads import compiling
-from autograd.engines.native.llvm_text import Body, emit
+from autograd.engines.native.llvm_text import Body, emit, loop, spread
 from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
 
@@ -167,58 +167,23 @@ def straight_line(tape: Tape, width: int, broadcast: Sequence[bool]) -> Any:
 
     ``inputs`` and ``outputs`` are arrays of pointers to float64 numbers.
     """
-    body = Body(width)
-    alignment = "align 8"
-    before = Body(width, "in")
-    pointers = [before.new(f"load ptr, ptr {before_slot(before, 'inputs', k)}") for k in range(len(broadcast))]
-    out_pointers = [
-        before.new(f"load ptr, ptr {before_slot(before, 'outputs', k)}") for k in range(len(tape.outputs))
+    before, body = Body(width, "in"), Body(width)
+    pointers = [before.load("%inputs", k, "ptr", each="ptr") for k in range(len(broadcast))]
+    results = [before.load("%outputs", k, "ptr", each="ptr") for k in range(len(tape.outputs))]
+    inputs = [
+        spread(before, before.load(pointer, 0, "double")) if is_fixed else body.load(pointer, "%first")
+        for pointer, is_fixed in zip(pointers, broadcast, strict=True)
     ]
-    fixed: dict[int, str] = {}
-    for k, is_fixed in enumerate(broadcast):
-        if is_fixed:
-            single = before.new(f"load double, ptr {pointers[k]}, {alignment}")
-            fixed[k] = spread(before, single)
-    inputs = []
-    for k in range(len(broadcast)):
-        if k in fixed:
-            inputs.append(fixed[k])
-        else:
-            place = body.new(f"getelementptr double, ptr {pointers[k]}, i64 %first")
-            inputs.append(body.new(f"load {body.type}, ptr {place}, {alignment}"))
-    for pointer, output in zip(out_pointers, emit(body, tape, inputs), strict=True):
-        place = body.new(f"getelementptr double, ptr {pointer}, i64 %first")
-        body.lines.append(f"  store {body.type} {output}, ptr {place}, {alignment}")
+    for pointer, output in zip(results, emit(body, tape, inputs), strict=True):
+        body.store(output, pointer, "%first")
     text = "\n".join(
         [
             "define void @run(ptr noalias %inputs, ptr noalias %outputs, i64 %groups) {",
-            "entry:",
             *before.lines,
-            "  br label %loop",
-            "loop:",
-            "  %group = phi i64 [ 0, %entry ], [ %next, %loop ]",
-            f"  %first = mul i64 %group, {width}",
-            *body.lines,
-            "  %next = add i64 %group, 1",
-            "  %more = icmp slt i64 %next, %groups",
-            "  br i1 %more, label %loop, label %done",
-            "done:",
+            *loop("group", "i", "%groups", 1, [f"  %first = mul i64 %i, {width}", *body.lines]),
             "  ret void",
             "}",
         ]
     )
     code = compile_text([text], [before, body], len(tape.instructions))
     return code.function("run", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
-
-
-def before_slot(body: Body, array: str, k: int) -> str:
-    return body.new(f"getelementptr ptr, ptr %{array}, i64 {k}")
-
-
-def spread(body: Body, single: str) -> str:
-    """One number in all lanes of a vector."""
-    if body.width == 1:
-        return single
-    first = body.new(f"insertelement {body.type} poison, double {single}, i64 0")
-    zeros = f"<{body.width} x i32> zeroinitializer"
-    return body.new(f"shufflevector {body.type} {first}, {body.type} poison, {zeros}")

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engines.levels import Levels
-from autograd.engines.native.llvm_text import ATOMS, LANES, Body, all_atoms, code_for, float_bits
-from autograd.engines.native.machine_code import compile_text, spread
+from autograd.engines.native.llvm_text import ATOMS, LANES, Body, all_atoms, code_for, float_bits, spread
+from autograd.engines.native.machine_code import compile_text
 from autograd.program.tape import Tape, primitive
 
 __all__ = ["Schedule", "interpreter"]
@@ -148,8 +148,7 @@ def interpreter() -> tuple[Any, Any]:
         i = f"%i{number}"
         inputs = scattered(body, kind, i) if kind.steps is None else in_a_row(body, kind, i)
         result = code_for(kind.atom)(body, *inputs)
-        place = body.new(f"getelementptr double, ptr %row_results, i64 {i}")
-        body.lines.append(f"  store {body.type} {result}, ptr {place}, align 8")
+        body.store(result, "%row_results", i)
         bodies.append(body)
         cases.append(f"    i64 {number}, label %kind{number}")
         blocks += [
@@ -243,8 +242,7 @@ def scattered(body: Body, kind: Kind, i: str) -> list[str]:
     """Inputs that stand anywhere: their places are looked up."""
     found = []
     for side in ("left",) if is_unary(kind.atom) else ("left", "right"):
-        place = body.new(f"getelementptr i32, ptr %row_{side}, i64 {i}")
-        slot = body.new(f"load i32, ptr {place}, align 4")
+        slot = body.load(f"%row_{side}", i, "i32", each="i32", align=4)
         place = body.new(f"getelementptr double, ptr %slots, i32 {slot}")
         found.append(body.new(f"load double, ptr {place}, align 8"))
     return found
@@ -257,19 +255,15 @@ def in_a_row(body: Body, kind: Kind, i: str) -> list[str]:
     found = []
     sides = (("left", 1),) if is_unary(kind.atom) else zip(("left", "right"), kind.steps or (), strict=True)
     for side, step in sides:
-        if step:
-            place = body.new(f"getelementptr double, ptr %strip_{side}, i64 {i}")
-            found.append(body.new(f"load {body.type}, ptr {place}, align 8"))
-        else:
-            found.append(spread(body, body.new(f"load double, ptr %strip_{side}, align 8")))
+        array = f"%strip_{side}"
+        found.append(body.load(array, i) if step else spread(body, body.load(array, 0, "double")))
     return found
 
 
 def pairs(body: Body, i: str) -> list[str]:
     """The first, third, fifth... number from here on, and the second, fourth, sixth..."""
     both, twice = f"<{2 * LANES} x double>", body.new(f"mul i64 {i}, 2")
-    place = body.new(f"getelementptr double, ptr %strip_left, i64 {twice}")
-    row = body.new(f"load {both}, ptr {place}, align 8")
+    row = body.load("%strip_left", twice, both)
     found = []
     for offset in (0, 1):
         lanes = ", ".join(f"i32 {2 * lane + offset}" for lane in range(LANES))

@@ -16,7 +16,7 @@ from nn.compiled import backends as trainers
 from nn.compiled import buffers as stepping
 from nn.compiled import machine_training as native_training
 from nn.compiled import programs as compiled
-from nn.compiled import purity as recording
+from nn.compiled import tapes as recording
 from nn.compiled.setting import CannotCompile
 from nn.data import Dataset
 from nn.training import TrainingError

@@ -6,95 +6,55 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from autograd import AutogradError, Value, sqrt
-from autograd.core.threads import cached_property
-from autograd.engines.native.llvm_text import LANES
 from autograd.program.captures import watching
 from autograd.program.recorder import Recorder
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer, in_order
 from autograd.transforms.nesting import followed
-from nn.compiled.machine_training import TrainingTapes
+from nn.compiled.columns import form_of
 from nn.compiled.setting import CannotCompile, Setting
 from nn.data import Dataset
 from nn.optim import Optimizer
 from nn.validation import first_line
 
-__all__ = [
-    "Columns", "Recording", "columns_of", "losses_of", "record_run", "record_step",
-]  # fmt: skip
+__all__ = ["UNROLLED", "Recording", "TrainingTapes", "losses_of", "record_run", "record_step"]
 
-
-# --- the samples as columns of numbers --------------------------------------------------------------------
+UNROLLED = 32
+"""Up to so many parameters are moved one by one, more of them in vectors."""
 
 
 @dataclass(frozen=True)
-class Columns:
-    """A data set as an array with one row for each number of a sample, inputs before targets.
+class TrainingTapes:
+    """What one step of a training run computes.
 
-    ``target`` says what a target is: "number", "list", or "class", which stands here as one number for
-    each class: 1 for it, 0 for all others.  ``outputs`` counts the outputs of the model, 0 meaning a
-    single number that is no list.
+    Attributes:
+        parameters, columns, predictions: how many numbers the model has, how many there are for each
+            sample, and how many predictions of the model are to be kept.
+        sample: from the parameters, a sample's columns and its weight in the batch: its loss, the
+            derivatives of weight × loss by the parameters, and its predictions.
+        penalty: from the parameters: a penalty, and its derivatives; or None.
+        update: from a parameter, its gradient, its state, the number of the step and the learning rate:
+            the new parameter and the new state.
+        states: how many numbers an optimizer remembers about a parameter.
+        clip_value, clip_norm: a limit for each gradient, and then one for the length of all together.
     """
 
-    numbers: np.ndarray
-    inputs: int
-    target: str
-    outputs: int
+    parameters: int
+    columns: int
+    predictions: int
+    sample: Tape
+    penalty: Tape | None
+    update: Tape
+    states: int
+    clip_value: float | None = None
+    clip_norm: float | None = None
 
     @property
-    def form(self) -> tuple[int, int, str]:
-        """What must be the same for two data sets to be put into one program."""
-        return len(self.numbers), self.inputs, self.target
-
-    @cached_property
-    def longer(self) -> np.ndarray:
-        """The numbers, and a few more behind the last sample: whole vectors are read."""
-        return lengthened(self.numbers)
-
-
-def lengthened(columns: np.ndarray) -> np.ndarray:
-    """Whole vectors are read, so there is something behind the last sample: the same one again."""
-    rows, samples = columns.shape
-    longer = np.empty((rows, samples + LANES))
-    longer[:, :samples] = columns
-    longer[:, samples:] = columns[:, -1:]
-    return longer
-
-
-def columns_of(dataset: Dataset, outputs: int) -> Columns:
-    """The samples as columns, for a model with so many outputs (0 for a single number).
-
-    >>> data = Dataset.of(([[0.5, 1.0], [2.0, 3.0]], [1, 0]))
-    >>> columns_of(data, outputs=0).numbers.tolist(), columns_of(data, outputs=2).target
-    ([[0.5, 2.0], [1.0, 3.0], [1.0, 0.0]], 'class')
-    """
-    targets: list[list[Any]]
-    kind, _ = form_of(dataset.targets[0], outputs)
-    if kind == "list":
-        targets = [list(target) for target in dataset.targets]  # type: ignore[arg-type]
-    elif kind == "class":
-        targets = [[float(i == target) for i in range(outputs)] for target in dataset.targets]
-    else:
-        targets = [[target] for target in dataset.targets]
-    rows = [[*x, *target] for x, target in zip(dataset.inputs, targets, strict=True)]
-    return Columns(np.array(rows, dtype=np.float64).T.copy(), len(dataset.inputs[0]), kind, outputs)
-
-
-def form_of(target: Any, outputs: int) -> tuple[str, int]:
-    """What a target is, and as how many numbers it stands in the columns.
-
-    >>> form_of([0.0, 1.0], outputs=2), form_of(1, outputs=3), form_of(1, outputs=0)
-    (('list', 2), ('class', 3), ('number', 1))
-    """
-    if isinstance(target, (list, tuple)):
-        return "list", len(target)
-    return ("class", outputs) if outputs > 1 else ("number", 1)
-
-
-# --- recording --------------------------------------------------------------------------------------------
+    def instructions(self) -> int:
+        penalty = 0 if self.penalty is None else len(self.penalty.instructions)
+        updates = min(self.parameters, UNROLLED) * len(self.update.instructions)
+        return len(self.sample.instructions) + penalty + updates
 
 
 @dataclass(frozen=True)
