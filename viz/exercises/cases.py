@@ -23,6 +23,7 @@ from autograd.steps import BackwardStep, ForwardStep, NodeInfo
 from autograd.symbols.formulas import Formula
 from nn import Parameter
 from viz.stepping.narration import derivative
+from viz.stepping.wiring import Wiring
 
 __all__ = ["Case", "Graph", "Numbers", "Share"]
 
@@ -66,6 +67,9 @@ class Graph:
         self.rates = USUAL_RATES if lr is None else (lr,)
         self.nodes: dict[str, NodeInfo] = {f"v{i}": trace.node(value) for i, value in enumerate(order)}
         self.operations = {f"v{i}": value.op for i, value in enumerate(order)}
+        wiring = Wiring(order[-1])
+        self.places = {f"v{i}": [step - 1 for step in steps] for i, steps in enumerate(wiring.received) if steps}
+        """For each node the backward steps (from 0) that contribute to its gradient."""
         self.uses = Counter(x for node in self.nodes.values() for x in node.inputs)
         self.root = trace.name(trace.root)
         self.numbers = Numbers(
@@ -88,17 +92,6 @@ class Graph:
     def names(self) -> dict[str, float]:
         """The numbers of the forward pass by their labels."""
         return {node.label: node.data for node in self.nodes.values() if node.label and node.name == node.label}
-
-    @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """For each node the backward steps (from 0) that contribute to its gradient."""
-        found: dict[str, list[int]] = {}
-        k = 0
-        for node in reversed(self.nodes.values()):
-            for x in node.inputs:
-                found.setdefault(x, []).append(k)
-                k += 1
-        return found
 
     def written(self, id: str) -> str:
         """The operation of a node as it is written: ``z = w·x``."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from autograd import Value
 from autograd.core import evaluate
 from autograd.errors import AutogradError
+from viz.stepping.wiring import Wiring
 
 __all__ = ["choose_numbers", "digits_of"]
 
@@ -39,34 +39,33 @@ def digits_of(x: float) -> int:
     return len(f"{abs(x):.9e}".partition("e")[0].replace(".", "").rstrip("0"))
 
 
-def choose_numbers(order: Sequence[Value], free: Collection[int], seed: int, digits: int) -> Numbers:
-    """New data for every node of a graph in topological order; only the leaves at the places ``free`` change.
+def choose_numbers(wiring: Wiring, free: Collection[int], seed: int, digits: int) -> Numbers:
+    """New data for every node of a graph; only the leaves at the places ``free`` change.
 
     Raises:
         AutogradError: if the graph cannot be computed with any of the numbers that were tried.
 
-    >>> from autograd import topological_order
+    >>> from autograd import Value
     >>> w, x = Value(0.123, "w"), Value(0.456, "x")
-    >>> numbers = choose_numbers(topological_order(w * x), {0, 1}, seed=1, digits=3)
+    >>> numbers = choose_numbers(Wiring(w * x), {0, 1}, seed=1, digits=3)
     >>> numbers[0] * numbers[1] == numbers[2]
     True
     """
     chance = random.Random(seed)
-    inputs = places_of_inputs(order)
     best: Numbers | None = None
     lowest = math.inf
     failure: AutogradError | None = None
-    for _ in range(max(20, min(MOST_TRIES, 40_000 // len(order)))):
+    for _ in range(max(20, min(MOST_TRIES, 40_000 // len(wiring.order)))):
         pool = chance.choice(POOLS)
-        leaves = [float(chance.choice(pool)) if i in free else node.data for i, node in enumerate(order)]
+        leaves = {i: float(chance.choice(pool)) for i in sorted(free)}
         try:
-            numbers = forward(order, inputs, leaves)
-            gradients, slopes = backward(order, inputs, numbers)
+            numbers = wiring.replay(leaves)
+            gradients, slopes = backward(wiring, numbers)
         except AutogradError as error:
             failure = error
             continue
         cost = length([*numbers, *gradients, *slopes], digits) + size(numbers, zero=40) + size(gradients, zero=6)
-        cost += repetition([leaves[i] for i in free])
+        cost += repetition([*leaves.values()])
         if cost < lowest:
             best, lowest = numbers, cost
         if cost == 0:
@@ -77,34 +76,18 @@ def choose_numbers(order: Sequence[Value], free: Collection[int], seed: int, dig
     return best
 
 
-def places_of_inputs(order: Sequence[Value]) -> list[list[int]]:
-    place = {node: i for i, node in enumerate(order)}
-    return [[place[x] for x in node.inputs] for node in order]
-
-
-def forward(order: Sequence[Value], inputs: list[list[int]], leaves: Numbers) -> Numbers:
-    """Run every operation again."""
-    numbers: Numbers = []
-    for i, node in enumerate(order):
-        numbers.append(
-            leaves[i] if node.op is None else float(evaluate.compute(node.op, tuple(numbers[j] for j in inputs[i])))
-        )
-    return numbers
-
-
-def backward(order: Sequence[Value], inputs: list[list[int]], numbers: Numbers) -> tuple[Numbers, Numbers]:
+def backward(wiring: Wiring, numbers: Numbers) -> tuple[Numbers, Numbers]:
     """All gradients, and all local derivatives."""
-    totals = [0.0] * len(order)
+    totals = [0.0] * len(numbers)
     totals[-1] = 1.0
     slopes: Numbers = []
-    for i in reversed(range(len(order))):
-        op = order[i].op
-        if op is None:
-            continue
-        local_derivatives = evaluate.local_derivatives(op, [numbers[j] for j in inputs[i]], numbers[i])
-        slopes.extend(local_derivatives)
-        for j, local in zip(inputs[i], local_derivatives, strict=True):
-            totals[j] += local * totals[i]
+    for i in reversed(range(len(numbers))):
+        op, inputs = wiring.order[i].op, wiring.inputs[i]
+        if op is not None:
+            local_derivatives = evaluate.local_derivatives(op, [numbers[j] for j in inputs], numbers[i])
+            slopes.extend(local_derivatives)
+            for j, local in zip(inputs, local_derivatives, strict=True):
+                totals[j] += local * totals[i]
     return totals, slopes
 
 

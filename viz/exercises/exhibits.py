@@ -46,7 +46,9 @@ from viz.exercises.wrong_engines import (
     right,
     slopes,
     stale_intermediates,
+    sweep,
 )
+from viz.explaining.markdown import table_in_markdown
 
 __all__ = ["Exhibit", "Museum", "MuseumError", "Row", "museum"]
 
@@ -93,6 +95,9 @@ def long_chain() -> Value:
 
 
 # --- the exhibits -----------------------------------------------------------------------------------------
+
+
+HEADS = ["gradient of", "right", "this engine", ""]
 
 
 @dataclass(frozen=True)
@@ -164,17 +169,16 @@ class Exhibit:
         return source_of(self.engine)
 
     def __str__(self) -> str:
-        rows = [["gradient of", "right", "this engine", ""], *[list(row.cells) for row in self.rows]]
+        rows = [HEADS, *[list(row.cells) for row in self.rows]]
         told = [textwrap.fill(text, 100) for text in (self.explanation, self.history) if text]
         inside = "\n\n".join([f"{self.formula}\n\n{in_columns(rows, 'lrrl')}", *told])
         return f"{self.title}\n{textwrap.indent(inside, '  ')}"
 
     def markdown(self) -> str:
-        rows = ["| gradient of | right | this engine | |", "|---|--:|--:|---|"]
-        rows += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row.cells)} |" for row in self.rows]
+        rows = table_in_markdown([HEADS, *(row.cells for row in self.rows)], "lrrl")
         told = [text for text in (self.explanation, self.history) if text]
         code = f"```python\n{self.code}\n```"
-        return "\n\n".join([f"## {self.title}", f"`{self.formula}`", "\n".join(rows), *told, code]) + "\n"
+        return "\n\n".join([f"## {self.title}", f"`{self.formula}`", rows, *told, code]) + "\n"
 
     def html(self) -> str:
         """The exhibit as an HTML section."""
@@ -281,7 +285,7 @@ class Museum:
 
     def markdown(self) -> str:
         """All of it in Markdown."""
-        intro = f"# {TITLE}\n\n{INTRODUCTION}\n\n```python\n{source_of(right)}\n```\n"
+        intro = f"# {TITLE}\n\n{INTRODUCTION}\n\n```python\n{RIGHT}\n```\n"
         return "\n".join([intro, *(exhibit.markdown() for exhibit in self.exhibits)])
 
     def html(self) -> str:
@@ -289,7 +293,7 @@ class Museum:
         contents = "".join(f'<li><a href="#{e.name}">{escape(e.title)}</a></li>' for e in self.exhibits)
         body = (
             f'<main class="museum"><h1>{TITLE}</h1><p class="lead">{INTRODUCTION}</p>'
-            f'<pre class="right"><code>{escape(source_of(right))}</code></pre><nav><ol>{contents}</ol></nav>'
+            f'<pre class="right"><code>{escape(RIGHT)}</code></pre><nav><ol>{contents}</ol></nav>'
             + "".join(exhibit.html() for exhibit in self.exhibits)
             + "</main>"
         )
@@ -324,6 +328,8 @@ INTRODUCTION = (
     "Backward passes as people first write them. Each one works on many graphs, which is why the mistake goes "
     "unnoticed; beside it stands the smallest graph of sums and products on which it fails. This engine is right:"
 )
+
+RIGHT = f"{source_of(right)}\n\n\n{source_of(sweep)}"
 
 MONO = 'ui-monospace, "DejaVu Sans Mono", monospace'
 STYLE = f"""

@@ -40,6 +40,8 @@ from viz.drawing.svg import write_svg
 from viz.drawing.traced import make_traced_scene
 from viz.exercises.easy_numbers import choose_numbers, digits_of
 from viz.exercises.handout import handout
+from viz.explaining.markdown import in_markdown, table_in_markdown
+from viz.stepping.wiring import Wiring
 
 __all__ = ["Worksheet", "WorksheetError", "worksheet"]
 
@@ -97,7 +99,7 @@ def worksheet(
         raise WorksheetError("this Value was not computed from anything, so there is no gradient to find")
     require_size(loss, "worksheet", WorksheetError)
     free = places_to_change(loss, order, keep)
-    numbers = choose_numbers(order, free, seed, digits) if free else [node.data for node in order]
+    numbers = choose_numbers(Wiring(loss), free, seed, digits) if free else [node.data for node in order]
     return Worksheet(loss, rebuilt(order, numbers), seed, digits, title)
 
 
@@ -254,9 +256,9 @@ class Worksheet:
     def _tables_in_markdown(self, solved: bool) -> list[str]:
         return [
             "## Contributions",
-            table_in_markdown(CONTRIBUTIONS, self.rows(solved)),
+            table_in_markdown(shortened([CONTRIBUTIONS, *self.rows(solved)])),
             "## Gradients",
-            table_in_markdown(self._gradient_heads(), self.totals(solved)),
+            table_in_markdown(shortened([self._gradient_heads(), *self.totals(solved)])),
         ]
 
     def _gradient_heads(self) -> tuple[str, str, str]:
@@ -369,19 +371,8 @@ def table_in_html(kind: str, heads: Iterable[str], rows: Iterable[Iterable[str]]
     return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def table_in_markdown(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    first, *others = [[in_markdown(shorten(cell)) for cell in row] for row in (heads, *rows)]
-    lines = [first, ["---"] * len(first), *others]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def in_markdown(text: str) -> str:
-    r"""A text that Markdown shows as it is.
-
-    >>> print(in_markdown("y_pred <b> | *"))
-    y\_pred &lt;b&gt; \| \*
-    """
-    return re.sub(r"[\\`*_{}\[\]|#~]", r"\\\g<0>", escape(printable(text), quote=False))
+def shortened(rows: Iterable[Iterable[str]]) -> list[list[str]]:
+    return [[shorten(cell) for cell in row] for row in rows]
 
 
 def picture_in_markdown(svg: str) -> str:

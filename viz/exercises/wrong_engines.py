@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from operator import attrgetter
 
@@ -21,7 +22,7 @@ from autograd.core import evaluate
 
 __all__ = [
     "Engine", "Gradients", "Rule", "breadth_first", "changed_data", "depth_first", "every_path", "never_zeroed",
-    "overwriting", "revisiting", "right", "slopes", "smallest_failure", "stale_intermediates",
+    "overwriting", "revisiting", "right", "slopes", "smallest_failure", "stale_intermediates", "sweep",
 ]  # fmt: skip
 
 Gradients = dict[Value, float]
@@ -43,6 +44,11 @@ def slopes(node: Value, number: Callable[[Value], float] = attrgetter("data")) -
 def right(root: Value, rule: Rule = slopes) -> Gradients:
     """In reverse topological order, each gradient is complete before it is passed on, and contributions add up."""
     grad = dict.fromkeys(topological_order(root), 0.0)
+    return sweep(grad, root, rule)
+
+
+def sweep(grad: Gradients, root: Value, rule: Rule) -> Gradients:
+    """Pass gradients on from the result to the leaves, over nodes in topological order."""
     grad[root] = 1.0
     for node in reversed(grad):
         for x, local in rule(node):
@@ -124,10 +130,7 @@ def never_zeroed(root: Value, rule: Rule = slopes) -> Gradients:
         for node in grad:
             if node.inputs:
                 grad[node] = 0.0
-        grad[root] = 1.0
-        for node in reversed(grad):
-            for x, local in rule(node):
-                grad[x] += local * grad[node]
+        sweep(grad, root, rule)
     return grad
 
 
@@ -138,10 +141,7 @@ def stale_intermediates(root: Value, rule: Rule = slopes) -> Gradients:
         for node in grad:
             if not node.inputs:  # wrong
                 grad[node] = 0.0
-        grad[root] = 1.0
-        for node in reversed(grad):
-            for x, local in rule(node):
-                grad[x] += local * grad[node]
+        sweep(grad, root, rule)
     return grad
 
 
@@ -151,11 +151,7 @@ def changed_data(root: Value, rule: Rule = slopes) -> Gradients:
     number = {node: node.data for node in order}
     number[order[0]] += 1.0  # wrong
     grad = dict.fromkeys(order, 0.0)
-    grad[root] = 1.0
-    for node in reversed(order):
-        for x, local in slopes(node, number.__getitem__):
-            grad[x] += local * grad[node]
-    return grad
+    return sweep(grad, root, partial(slopes, number=number.__getitem__))
 
 
 # --- find the smallest graph yourself ---------------------------------------------------------------------

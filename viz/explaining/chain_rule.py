@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from autograd.errors import AutogradError
 from autograd.symbols.formulas import Formula
@@ -171,16 +172,16 @@ class ChainRule:
         """
         if self.round_to is None:
             return self.graph.data
-        written_down = {self.graph.root, self.graph.goal, *self.place_of.values()}
-        data: list[float] = []
+        digits, written_down = self.round_to, {self.graph.root, self.graph.goal, *self.place_of.values()}
+
+        def on_paper(i: int, x: Any) -> float:
+            return round_to_digits(x, digits) if i in written_down else float(x)
+
         try:
-            for i, node in enumerate(self.graph.order):
-                x = self.graph.data[i] if node.op is None else node.op(*[data[j] for j in self.graph.inputs[i]])
-                data.append(round_to_digits(x, self.round_to) if i in written_down else float(x))
+            return self.graph.wiring.replay({}, on_paper)
         except (AutogradError, ArithmeticError) as error:
             self.rounding_failed = str(error).splitlines()[0]
             return self.graph.data
-        return data
 
     def _make_factors(self) -> dict[tuple[int, int], Factor]:
         found = {}

@@ -24,13 +24,15 @@ from typing import TYPE_CHECKING, Any
 from autograd.errors import AutogradError
 from autograd.steps import Trace, id_at, in_columns, trace
 from autograd.transforms.forward import Dual
-from autograd.value import Value, require_value, topological_order
+from autograd.value import Value, require_value
 from viz.drawing.drawn import as_json
 from viz.drawing.sizes import require_size
 from viz.drawing.style import plural, printable, shorten
 from viz.explaining.chain_rule import ChainRule
+from viz.explaining.markdown import in_markdown, table_in_markdown
 from viz.explaining.path_formulas import operations_in
 from viz.plots.figures import LINE_COLOURS, describe_axes, new_figure
+from viz.stepping.wiring import Wiring
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,15 +52,6 @@ BEST_STEP = sys.float_info.epsilon ** (1 / 3)
 """The step that balances the two errors of a central difference, about 6e-6 (Nocedal and Wright, section 8.1)."""
 
 STEPS = tuple(10.0**-k for k in range(1, 16))
-
-
-@dataclass
-class Cost:
-    """What was done: operations computed, rules for local derivatives applied, products of two slopes formed."""
-
-    operations: int = 0
-    rules: int = 0
-    products: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,8 +141,8 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
         rows.append(
             Row(
                 name=shorten(printable(steps.name(replay.order[i]))),
-                central_difference=replay.central_difference(i, BEST_STEP, Cost()),
-                dual_numbers=replay.dual_pass(i, Cost()),
+                central_difference=replay.central_difference(i, BEST_STEP),
+                dual_numbers=replay.dual_pass(i),
                 backpropagation=steps.gradients[id_at(i)],
                 formula=None if by_formula is None else by_formula[0],
             )
@@ -157,7 +150,7 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
     probe = wanted[0]
     return FourWays(
         shorten(printable(loss.label)) or "L", tuple(rows), len(wanted), len(leaves),
-        count_costs(replay, steps, leaves, value_by_formula if len(leaves) <= most else None),
+        count_costs(steps, leaves, value_by_formula if len(leaves) <= most else None),
         tuple(replay.estimate(probe, h, steps.gradients[id_at(probe)]) for h in STEPS),
     )  # fmt: skip
 
@@ -169,82 +162,46 @@ def by_name_and_number(label: str) -> tuple[str, int]:
 
 
 def count_costs(
-    replay: Replay, steps: Trace, leaves: list[int], by_formula: Callable[[int], tuple[float, int] | None] | None
+    steps: Trace, leaves: list[int], by_formula: Callable[[int], tuple[float, int] | None] | None
 ) -> tuple[Way, ...]:
-    """What each way costs for the derivatives with respect to all leaves.
-
-    Passes over the same graph cost the same, so one is counted and multiplied by their number.
-    """
-    n = len(leaves)
-    forward, dual = Cost(), Cost()
-    replay.forward_pass(leaves[0], replay.data[leaves[0]], forward)
-    replay.dual_pass(leaves[0], dual)
+    """What each way costs for the derivatives with respect to all leaves; every pass is over the whole graph."""
+    n, operations, edges = len(leaves), len(steps.forward), len(steps.backward)
     # The forward pass gives the numbers that are put into the formulas.
-    written_out: int | None = forward.operations
+    written_out: int | None = operations
     for i in leaves:
         found = None if by_formula is None else by_formula(i)
         written_out = None if found is None or written_out is None else written_out + found[1]
     return (
-        Way("central difference", 2 * n, 2 * n * forward.operations, 0, 0),
-        Way("dual numbers", n, n * dual.operations, n * dual.rules, n * dual.products),
+        Way("central difference", 2 * n, 2 * n * operations, 0, 0),
+        Way("dual numbers", n, n * operations, n * operations, n * edges),
         # One pass forward and one back; a rule gives all local derivatives of its operation at once.
-        Way("backpropagation", 2, len(steps.forward), len(steps.forward), len(steps.backward)),
+        Way("backpropagation", 2, operations, operations, edges),
         Way("the formula", 1, written_out, 0, 0),
     )
 
 
-class Replay:
+class Replay(Wiring):
     """A recorded graph, computed again with other numbers at one node."""
 
-    def __init__(self, loss: Value) -> None:
-        self.order = topological_order(loss)
-        place = {node: i for i, node in enumerate(self.order)}
-        self.inputs = [[place[x] for x in node.inputs] for node in self.order]
-        self.data = [node.data for node in self.order]
-
-    def forward_pass(self, at: int, value: float, cost: Cost) -> float:
-        """The result, if node ``at`` were ``value``."""
-        values: list[float] = []
-        for i, node in enumerate(self.order):
-            if i == at:
-                values.append(value)
-            elif node.op is None:
-                values.append(self.data[i])
-            else:
-                values.append(float(node.op(*[values[j] for j in self.inputs[i]])))
-                cost.operations += 1
-        return values[-1]
-
-    def central_difference(self, i: int, step: float, cost: Cost) -> float | None:
+    def central_difference(self, i: int, step: float) -> float | None:
         """(f(x + h) - f(x - h)) / 2h with h = step·max(1, |x|); None where f is not defined on both sides."""
         h = step * max(1.0, abs(self.data[i]))
         above, below = self.data[i] + h, self.data[i] - h
         try:
-            difference = self.forward_pass(i, above, cost) - self.forward_pass(i, below, cost)
+            return float(self.replay({i: above})[-1] - self.replay({i: below})[-1]) / (above - below)
         except (AutogradError, ArithmeticError):
             return None
-        return difference / (above - below)
 
     def estimate(self, i: int, step: float, exact: float) -> Estimate:
-        slope = self.central_difference(i, step, Cost())
+        slope = self.central_difference(i, step)
         if slope is None:
             return Estimate(step, math.nan, math.nan)
         return Estimate(step, slope, abs(slope - exact))
 
-    def dual_pass(self, at: int, cost: Cost) -> float:
+    def dual_pass(self, at: int) -> float:
         """The derivative with respect to one node: a forward pass on dual numbers x + ẋε, with ẋ = 1 there."""
-        values: list[Dual] = []
-        for i, node in enumerate(self.order):
-            if i == at:
-                values.append(Dual(self.data[i], 1.0))
-            elif node.op is None:
-                values.append(Dual(self.data[i], 0.0))
-            else:
-                values.append(node.op(*[values[j] for j in self.inputs[i]]))
-                cost.operations += 1
-                cost.rules += 1
-                cost.products += len(self.inputs[i])
-        return float(values[-1].tangent)
+        leaves = {i: Dual(self.data[i], 0.0) for i, inputs in enumerate(self.inputs) if not inputs}
+        return float(self.replay(leaves | {at: Dual(self.data[at], 1.0)})[-1].tangent)
 
 
 def value_of_formula(chain: ChainRule) -> tuple[float, int] | None:
@@ -376,10 +333,7 @@ class FourWays:
     def markdown(self) -> str:
         written = []
         for title, table, sides, remark in self._sections():
-            ruler = ["---:" if side == "r" else "---" for side in sides]
-            lines = [[in_markdown(cell) for cell in row] for row in [table[0], *table[1:]]]
-            lines.insert(1, ruler)
-            written += [f"**{in_markdown(title)}**", "\n".join(f"| {' | '.join(row)} |" for row in lines)]
+            written += [f"**{in_markdown(title)}**", table_in_markdown(table, sides)]
             written += [remark] if remark else []
         return "\n\n".join(written) + "\n"
 
@@ -464,12 +418,3 @@ def bar(error: float) -> str:
     ('████████████', '')
     """
     return "█" * max(0, round(math.log10(error) + 16)) if error > 0 else ""
-
-
-def in_markdown(text: str) -> str:
-    """A text that Markdown shows as it is.
-
-    >>> in_markdown("a|b <i>")
-    'a\\\\|b &lt;i&gt;'
-    """
-    return re.sub(r"([\\`*_\[\]|$~])", r"\\\1", escape(text))

@@ -26,7 +26,8 @@ from functools import cached_property
 
 from autograd.core import evaluate
 from autograd.core.anomaly import asked_for
-from autograd.value import Value, topological_order
+from autograd.value import Value
+from viz.stepping.wiring import Wiring
 
 __all__ = ["Path", "Stations", "derivatives_along"]
 
@@ -55,12 +56,10 @@ class Stations:
     """
 
     def __init__(self, loss: Value, goal: Value) -> None:
-        self.order = topological_order(loss)
-        self.place = {node: i for i, node in enumerate(self.order)}
-        self.data = [node.data for node in self.order]
-        self.inputs = [[self.place[x] for x in node.inputs] for node in self.order]
+        self.wiring = Wiring(loss)
+        self.order, self.inputs, self.data = self.wiring.order, self.wiring.inputs, self.wiring.data
         self.root = len(self.order) - 1
-        self.goal = self.place[goal]
+        self.goal = self.wiring.place[goal]
         self.on_way = self._nodes_above_the_goal()
         self.too_many = False
         self._regions: dict[int, list[int]] = {}

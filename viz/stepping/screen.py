@@ -22,7 +22,8 @@ from autograd.core.plain_text import columns_of
 from viz.drawing.numbers import write_gradient, write_number
 from viz.stepping.columns import CELL, GUTTER, Canvas, Line, cut, fit, fit_only, right, visible, wrap
 from viz.stepping.screen_layout import Levels, Tree
-from viz.stepping.stepper import Edge, Stepper, View
+from viz.stepping.stepper import Stepper, View
+from viz.stepping.wiring import Edge
 
 __all__ = ["STYLES", "Screen"]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from viz.stepping.stepper import Edge, Wiring
+from viz.stepping.wiring import Edge, Wiring
 
 __all__ = ["Levels", "Row", "Tree"]
 

@@ -28,12 +28,12 @@ from dataclasses import dataclass
 from autograd import AutogradError, Value, trace
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, id_at, in_parentheses, is_number
 from autograd.symbols.formulas import Formula, symbol, written
-from autograd.value import topological_order
 from viz.drawing.numbers import write_number
 from viz.drawing.style import printable
 from viz.stepping.narration import BEGIN, derivative, narrate
+from viz.stepping.wiring import Edge, Wiring
 
-__all__ = ["Edge", "Stepper", "View", "Wiring"]
+__all__ = ["Stepper", "View"]
 
 MOST_IN_FORMULA = 6
 """An operation with more inputs than this is not written with the number of each."""
@@ -68,77 +68,6 @@ class View:
     def is_complete(self) -> bool:
         """True once the gradient gets no further contribution."""
         return self.gradient is not None and self.received == self.uses
-
-
-@dataclass(frozen=True)
-class Edge:
-    """One input of one operation: ``node`` is computed from ``input``, its ``operand``-th input from 0."""
-
-    node: int
-    operand: int
-    input: int
-
-
-class Wiring:
-    """Who is computed from whom, as whole numbers: node i is "v<i>" of the trace.
-
-    It is found without making a single step, so that a graph with 100,000 nodes opens at once.
-
-    Attributes:
-        order: the nodes, each after its inputs.
-        inputs: for each node its inputs.
-        number: for each node the number of the forward step that computes it, from 1; 0 for a leaf.
-        received: for each node the numbers of the backward steps that add to its gradient, from 1.
-        passed: for each node the number of the first backward step that passes its gradient on.
-        edges: how many backward steps there are.
-    """
-
-    def __init__(self, loss: Value) -> None:
-        self.order = topological_order(loss)
-        place = {node: i for i, node in enumerate(self.order)}
-        self.inputs = [tuple([place[x] for x in node.inputs]) for node in self.order]
-        self.number: list[int] = []
-        computed = 0
-        for inputs in self.inputs:
-            computed += bool(inputs)
-            self.number.append(computed if inputs else 0)
-        self.received: list[list[int]] = [[] for _ in self.order]
-        self.passed = [0] * len(self.order)
-        self.edges = 0
-        for i in range(len(self.order) - 1, -1, -1):
-            self.passed[i] = self.edges + 1
-            for j in self.inputs[i]:
-                self.edges += 1
-                self.received[j].append(self.edges)
-        self._passing = [i for i in range(len(self.order) - 1, -1, -1) if self.inputs[i]]
-
-    @property
-    def operations(self) -> int:
-        return len(self._passing)
-
-    def computed_by(self, step: int) -> int:
-        """The node that a forward step computes."""
-        return self._passing[-step]
-
-    def edge(self, step: int) -> Edge:
-        """The edge along which a backward step runs."""
-        k = bisect_right(self._passing, step, key=lambda i: self.passed[i]) - 1
-        node = self._passing[k]
-        operand = step - self.passed[node]
-        return Edge(node, operand, self.inputs[node][operand])
-
-    def positions(self, i: int) -> list[int]:
-        """The positions behind all steps that touch a node, in order."""
-        seed = self.operations + 1
-        found: set[int] = set()
-        if self.inputs[i]:
-            found.add(self.number[i])
-            found |= {seed + self.passed[i] + operand for operand in range(len(self.inputs[i]))}
-        for step in self.received[i]:
-            found |= {self.number[self.edge(step).node], seed + step}
-        if i == len(self.order) - 1:
-            found.add(seed)
-        return sorted(found)
 
 
 class Stepper:

@@ -1,0 +1,33 @@
+"""Text and tables in Markdown: whatever somebody has named stands there as it is.
+
+>>> print(in_markdown("y_pred <b> | *"))
+y\\_pred &lt;b&gt; \\| \\*
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from viz.drawing.style import printable
+
+__all__ = ["in_markdown", "table_in_markdown"]
+
+
+def in_markdown(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return re.sub(r"[\\`*_{}\[\]|#~$]", r"\\\g<0>", escape(printable(text), quote=False))
+
+
+def table_in_markdown(rows: Sequence[Sequence[str]], sides: str = "") -> str:
+    """A table, its first row the heading; ``sides`` says for each column whether it stands left or right.
+
+    >>> print(table_in_markdown([["name", "number"], ["a", "2"]], "lr"))
+    | name | number |
+    | --- | ---: |
+    | a | 2 |
+    """
+    first, *others = [[in_markdown(cell) for cell in row] for row in rows]
+    ruler = ["---:" if side == "r" else "---" for side in sides or "l" * len(first)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (first, ruler, *others))
