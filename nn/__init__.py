@@ -13,6 +13,7 @@
 
 import os as _os
 import runpy as _runpy
+import typing as _typing
 
 # A file of one's own, or another library, may hide our engine: this look at it must not go by its name.
 if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "autograd", "installation.py"))[
@@ -65,11 +66,31 @@ from nn.optim import (
     clip_gradient_norm,
     clip_gradient_value,
 )
-from nn.saving.checkpoint import CheckpointError, load, save
-from nn.saving.files import FileError
-from nn.saving.torch_interop import from_torch, to_torch
 from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
 from nn.training import TrainingError, fit
+
+if _typing.TYPE_CHECKING:
+    from nn.saving.checkpoint import CheckpointError, load, save
+    from nn.saving.files import FileError
+    from nn.saving.torch_interop import from_torch, to_torch
+else:
+    # What is imported when somebody asks for it, and where it is: ``import nn`` shall take no time.
+    _LATER = {
+        "CheckpointError": "checkpoint", "FileError": "files", "from_torch": "torch_interop", "load": "checkpoint",
+        "save": "checkpoint", "to_torch": "torch_interop",
+    }  # fmt: skip
+
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        globals()[name] = found = getattr(import_module(f"nn.saving.{_LATER[name]}"), name)
+        return found
+
+    def __dir__():
+        return sorted({*globals(), *_LATER})
+
 
 __all__ = [
     "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping", "Event",
@@ -80,6 +101,5 @@ __all__ = [
     "clip_gradient_norm", "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit",
     "from_torch", "half_squared_error", "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty",
     "load", "mean_absolute_error", "mean_squared_error", "micrograd", "neuron_of", "normal", "save", "to_torch",
-    "uniform",
-    "xavier_normal", "xavier_uniform",
+    "uniform", "xavier_normal", "xavier_uniform",
 ]  # fmt: skip
