@@ -404,19 +404,13 @@ class Trace(Snapshot):
         return positions[k] if k < len(positions) else None
 
     def _positions_of(self, id: NodeId) -> list[int]:
-        i = id.place
+        i, seed = id.place, len(self._operations) + 1
         node = self._order[i]
-        offset = len(self._operations) + 1
-        found: list[int] = []
-        for k, j in enumerate(self._operations, 1):
-            user = self._order[j]
-            if j == i or any(x is node for x in user.inputs):
-                found.append(k)
-            operands = [n for n, x in enumerate(user.inputs) if j == i or x is node]
-            found += [offset + self._begin[j] + n + 1 for n in operands]
-        if id == self.root:
-            found.append(offset)
-        return sorted(found)
+        is_used_by = [j == i or any(x is node for x in self._order[j].inputs) for j in self._operations]
+        passed_on = range(self._begin.get(i, 0), self._begin.get(i, 0) + len(node.inputs))
+        backward = sorted({*passed_on, *self._into.get(i, ())})
+        forward = [k for k, it_is in enumerate(is_used_by, 1) if it_is]
+        return forward + [seed] * (id == self.root) + [seed + k + 1 for k in backward]
 
     def steps_of_path(self, path: Sequence[str]) -> tuple[BackwardStep, ...]:
         """The backward steps along a path: one for each of its edges (the first, where two are parallel).

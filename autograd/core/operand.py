@@ -1,13 +1,13 @@
-"""What you can write with a number that remembers: every operator and method, one line for each.
+"""What you can write with a number that remembers: every operator and method, and the row of the table behind it.
 
-A line names its row in the table of operations and nothing else.  Value inherits them, and so does
-every other kind of number that can stand where a Value stands (dual numbers, for instance).
+Value inherits them, and so does every other kind of number that can stand where a Value stands, like dual numbers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypeVar
 
 from autograd import ops
 from autograd.core import arrays
@@ -16,6 +16,38 @@ from autograd.core.op import Op
 from autograd.errors import DataError, describe
 
 __all__ = ["Operand", "exact", "is_finite", "is_real", "plus", "times", "to_float"]
+
+
+T = TypeVar("T", bound="Operand")
+
+
+def unary(op: Op) -> Callable[[T], T]:
+    """The method of an operation of one input: ``x.tanh()``."""
+
+    def method(self: T) -> T:
+        result: T = self.record(op, (self,))
+        return result
+
+    method.__name__ = op.name
+    return method
+
+
+def binary(op: Op) -> Callable[[T, T | float], T]:
+    """The operator of an operation of two inputs: ``x + y``."""
+
+    def operator(self: T, other: T | float) -> T:
+        return self._binary(op, other)
+
+    return operator
+
+
+def reflected(op: Op) -> Callable[[T, float], T]:
+    """The operator for a plain number on its left: ``2 + x``."""
+
+    def operator(self: T, other: float) -> T:
+        return self._reflected(op, other)
+
+    return operator
 
 
 class Operand:
@@ -36,10 +68,6 @@ class Operand:
         """The same number without what it remembers: no gradient goes through it."""
         raise NotImplementedError
 
-    def _unary(self, op: Op) -> Self:
-        result: Self = self.record(op, (self,))
-        return result
-
     def _binary(self, op: Op, other: Any) -> Self:
         result: Self = self.record(op, (self, other))
         return result
@@ -48,183 +76,64 @@ class Operand:
         result: Self = self.record(op, (other, self))
         return result
 
-    def _with(self, op: Op, *others: Any) -> Self:
-        result: Self = op(self, *others)
-        return result
-
     # operators
 
-    def __add__(self, other: Self | float) -> Self:
-        return self._binary(ops.add, other)
+    __add__ = binary(ops.add)
+    __sub__, __rsub__ = binary(ops.subtract), reflected(ops.subtract)
+    __mul__, __rmul__ = binary(ops.multiply), reflected(ops.multiply)
+    __truediv__, __rtruediv__ = binary(ops.divide), reflected(ops.divide)
+    __rpow__ = reflected(ops.power)
+    __neg__ = unary(ops.negate)
+    __abs__ = unary(ops.absolute)
 
     def __radd__(self, other: float) -> Self:
         # sum([a, b]) begins with the number 0, which is not part of the learner's computation.
-        if type(other) is int and other == 0:
-            return self
-        return self._reflected(ops.add, other)
-
-    def __sub__(self, other: Self | float) -> Self:
-        return self._binary(ops.subtract, other)
-
-    def __rsub__(self, other: float) -> Self:
-        return self._reflected(ops.subtract, other)
-
-    def __mul__(self, other: Self | float) -> Self:
-        return self._binary(ops.multiply, other)
-
-    def __rmul__(self, other: float) -> Self:
-        return self._reflected(ops.multiply, other)
-
-    def __truediv__(self, other: Self | float) -> Self:
-        return self._binary(ops.divide, other)
-
-    def __rtruediv__(self, other: float) -> Self:
-        return self._reflected(ops.divide, other)
+        return self if type(other) is int and other == 0 else self._reflected(ops.add, other)
 
     def __pow__(self, other: Self | float) -> Self:
         if isinstance(other, Operand) or not is_real(other) or not is_finite(other):
             return self._binary(ops.power, other)
-        return self._unary(ops.power_by(float(other)))
-
-    def __rpow__(self, other: float) -> Self:
-        return self._reflected(ops.power, other)
-
-    def __neg__(self) -> Self:
-        return self._unary(ops.negate)
+        result: Self = self.record(ops.power_by(float(other)), (self,))
+        return result
 
     def __pos__(self) -> Self:
         return self
 
-    def __abs__(self) -> Self:
-        return self._unary(ops.absolute)
-
     # methods
 
-    def abs(self) -> Self:
-        return self._unary(ops.absolute)
-
-    def sign(self) -> Self:
-        return self._unary(ops.sign)
-
-    def step(self) -> Self:
-        return self._unary(ops.step)
-
-    def square(self) -> Self:
-        return self._unary(ops.square)
-
-    def reciprocal(self) -> Self:
-        return self._unary(ops.reciprocal)
+    abs, sign, step = unary(ops.absolute), unary(ops.sign), unary(ops.step)
+    square, reciprocal = unary(ops.square), unary(ops.reciprocal)
+    exp, exp2, expm1 = unary(ops.exp), unary(ops.exp2), unary(ops.expm1)
+    log, log2, log10, log1p = unary(ops.log), unary(ops.log2), unary(ops.log10), unary(ops.log1p)
+    sqrt, cbrt = unary(ops.sqrt), unary(ops.cbrt)
+    sin, cos, tan = unary(ops.sin), unary(ops.cos), unary(ops.tan)
+    asin, acos, atan = unary(ops.asin), unary(ops.acos), unary(ops.atan)
+    sinh, cosh, tanh = unary(ops.sinh), unary(ops.cosh), unary(ops.tanh)
+    asinh, acosh, atanh = unary(ops.asinh), unary(ops.acosh), unary(ops.atanh)
+    degrees, radians, erf = unary(ops.degrees), unary(ops.radians), unary(ops.erf)
+    sigmoid, softplus, softsign = unary(ops.sigmoid), unary(ops.softplus), unary(ops.softsign)
+    relu, silu, gelu = unary(ops.relu), unary(ops.silu), unary(ops.gelu)
 
     def maximum(self, other: Self | float) -> Self:
-        return self._with(ops.maximum, other)
+        return ops.maximum(self, other)
 
     def minimum(self, other: Self | float) -> Self:
-        return self._with(ops.minimum, other)
+        return ops.minimum(self, other)
 
     def clip(self, low: Self | float, high: Self | float) -> Self:
-        return self._with(ops.clip, low, high)
-
-    def exp(self) -> Self:
-        return self._unary(ops.exp)
-
-    def exp2(self) -> Self:
-        return self._unary(ops.exp2)
-
-    def expm1(self) -> Self:
-        return self._unary(ops.expm1)
-
-    def log(self) -> Self:
-        return self._unary(ops.log)
-
-    def log2(self) -> Self:
-        return self._unary(ops.log2)
-
-    def log10(self) -> Self:
-        return self._unary(ops.log10)
-
-    def log1p(self) -> Self:
-        return self._unary(ops.log1p)
-
-    def sqrt(self) -> Self:
-        return self._unary(ops.sqrt)
-
-    def cbrt(self) -> Self:
-        return self._unary(ops.cbrt)
-
-    def sin(self) -> Self:
-        return self._unary(ops.sin)
-
-    def cos(self) -> Self:
-        return self._unary(ops.cos)
-
-    def tan(self) -> Self:
-        return self._unary(ops.tan)
-
-    def asin(self) -> Self:
-        return self._unary(ops.asin)
-
-    def acos(self) -> Self:
-        return self._unary(ops.acos)
-
-    def atan(self) -> Self:
-        return self._unary(ops.atan)
+        return ops.clip(self, low, high)
 
     def atan2(self, x: Self | float) -> Self:
-        return self._with(ops.atan2, x)
-
-    def sinh(self) -> Self:
-        return self._unary(ops.sinh)
-
-    def cosh(self) -> Self:
-        return self._unary(ops.cosh)
-
-    def tanh(self) -> Self:
-        return self._unary(ops.tanh)
-
-    def asinh(self) -> Self:
-        return self._unary(ops.asinh)
-
-    def acosh(self) -> Self:
-        return self._unary(ops.acosh)
-
-    def atanh(self) -> Self:
-        return self._unary(ops.atanh)
+        return ops.atan2(self, x)
 
     def hypot(self, other: Self | float) -> Self:
-        return self._with(ops.hypot, other)
-
-    def degrees(self) -> Self:
-        return self._unary(ops.degrees)
-
-    def radians(self) -> Self:
-        return self._unary(ops.radians)
-
-    def erf(self) -> Self:
-        return self._unary(ops.erf)
-
-    def sigmoid(self) -> Self:
-        return self._unary(ops.sigmoid)
-
-    def softplus(self) -> Self:
-        return self._unary(ops.softplus)
-
-    def relu(self) -> Self:
-        return self._unary(ops.relu)
+        return ops.hypot(self, other)
 
     def leaky_relu(self, slope: Self | float = 0.01) -> Self:
-        return self._with(ops.leaky_relu, slope)
+        return ops.leaky_relu(self, slope)
 
     def elu(self, alpha: Self | float = 1.0) -> Self:
-        return self._with(ops.elu, alpha)
-
-    def silu(self) -> Self:
-        return self._unary(ops.silu)
-
-    def gelu(self) -> Self:
-        return self._unary(ops.gelu)
-
-    def softsign(self) -> Self:
-        return self._unary(ops.softsign)
+        return ops.elu(self, alpha)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy calls for ``np.exp(v)``, ``np.float64(2) * v`` or ``array * v``."""

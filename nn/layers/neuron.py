@@ -174,7 +174,7 @@ class Neuron(Module):
             out = terms[0] if len(terms) == 1 else autograd.total(*terms)
         function = self.activation_function
         if type(function) is Op and function.arity == 1:
-            out = out._unary(function)
+            out = out.record(function, (out,))
         elif function is not None:
             out = function(out)
         if not isinstance(out, Operand):
