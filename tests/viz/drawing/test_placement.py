@@ -153,9 +153,9 @@ def test_spread_keeps_the_order_and_the_distances_and_is_as_near_as_can_be(row):
 def test_large_graphs_are_placed_in_well_under_a_second():
     large = scene_of(random_graph(2, 1000, 5), max_nodes=10_000)
     assert len(large.boxes) > 800
-    started = time.perf_counter()
+    started = time.process_time()
     lay_out(large)
-    assert time.perf_counter() - started < 2.0  # 0.1 s here; the rest is for slow machines
+    assert time.process_time() - started < 2.0  # 0.1 s here; the rest is for slow machines
 
 
 def test_a_long_chain_with_edges_over_all_of_it_does_not_take_forever():
@@ -164,9 +164,9 @@ def test_a_long_chain_with_edges_over_all_of_it_does_not_take_forever():
     for _ in range(3000):
         y = y + x
     scene = scene_of(y, max_nodes=10_000)
-    started = time.perf_counter()
+    started = time.process_time()
     placement = lay_out(scene)
-    assert time.perf_counter() - started < 5.0
+    assert time.process_time() - started < 5.0
     assert len(placement.centres) == 3001
 
 
