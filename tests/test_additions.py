@@ -1,7 +1,7 @@
 """Whatever is added is covered by itself: here everything of a kind is found, and not listed.
 
-CONTRIBUTING.md says for each kind in which place it is added.  Operations are found by tests/autograd/test_ops.py, and engines
-by tests/autograd/program/test_compiler.py.
+CONTRIBUTING.md says for each kind in which place it is added.  Operations are found by tests/autograd/test_ops.py, engines by
+tests/autograd/program/test_compiler.py, lessons by tests/test_notebooks.py.
 """
 
 from __future__ import annotations
@@ -12,27 +12,26 @@ import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 import nn
-from autograd import Value, check_gradient, compile
+import nn.losses.classification
+import nn.losses.regression
+from autograd import Value, check_gradient, compile, topological_order
 from nn import losses
+from nn.optim import rules
+from nn.saving.configuration import what_is_not_own
+from viz import EXAMPLES, draw, explain, page, quiz, worksheet
 from viz.command_line.main import main
 
 Loss = Callable[..., Value]
 
 LOSSES: dict[str, Loss] = {
-    name: getattr(losses, name)
-    for name in losses.__all__
-    if inspect.isfunction(getattr(losses, name))
-    and "targets" in inspect.signature(getattr(losses, name)).parameters
+    name: getattr(file, name) for file in (losses.regression, losses.classification) for name in file.__all__
 }
-OPTIMIZERS = {
-    name: kind
-    for name, kind in vars(nn).items()
-    if isinstance(kind, type) and issubclass(kind, nn.Optimizer) and kind is not nn.Optimizer
-}
+OPTIMIZERS: dict[str, type[nn.Optimizer]] = {name: getattr(rules, name) for name in rules.__all__}
 SCHEDULES = {name: kind for name, kind in vars(nn).items() if name.endswith(("Schedule", "Warmup"))}
 
 ENGINES = ["python"] + ["numpy"] * bool(find_spec("numpy")) + ["native"] * bool(find_spec("llvmlite"))
@@ -90,6 +89,12 @@ def test_all_kinds_are_found() -> None:
     assert len(LOSSES) >= 9
     assert len(OPTIMIZERS) >= 5
     assert len(SCHEDULES) >= 4
+
+
+def test_losses_and_optimizers_are_handed_on() -> None:
+    assert {*LOSSES, *OPTIMIZERS} <= set(nn.__all__)
+    assert LOSSES.keys() <= set(losses.__all__)
+    assert OPTIMIZERS.keys() <= set(nn.optim.__all__)
 
 
 @every_loss
@@ -160,6 +165,7 @@ def test_an_optimizer_descends_shows_its_settings_and_goes_on_from_its_saved_sta
             optimizer.step([w])
 
     one, w = kind(lr=0.05), Value(3.0, "w")
+    assert what_is_not_own(one) == ""
     assert "lr=0.05" in repr(one)
     steps(one, w, 5)
     assert 1 < w.data < 3
@@ -179,3 +185,18 @@ def test_training_with_a_schedule_is_the_same_with_every_engine(kind: Any, engin
     loss = nn.mean_squared_error
     runs = [trained(loss, nn.SGD(lr=0.1), which, schedule=schedule) for which in (engine, "eager")]
     assert_the_same(*runs)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_worked_example_can_be_drawn_explained_and_asked_about(name: str) -> None:
+    L = EXAMPLES[name].build()
+    L.backward()
+    assert ElementTree.fromstring(draw(L).svg()).tag.endswith("svg")
+    wanted = next(node for node in topological_order(L) if node.label and not node.inputs and node.grad)
+    assert explain(L, wanted).value == pytest.approx(wanted.grad, rel=1e-12)
+    asked = quiz(L)
+    while not asked.done:
+        assert asked.question is not None
+        assert asked.answer(asked.question.expected).right
+    assert "<svg" in page(L, title=EXAMPLES[name].story).html
+    assert "<svg" in worksheet(L).html()

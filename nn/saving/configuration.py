@@ -15,13 +15,14 @@ from nn import losses, micrograd, optim
 from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.losses import L1, L2
 from nn.module import Module, Parameter
+from nn.optim import rules
 
 __all__ = [
     "are_methods_own", "configuration_of_model", "configuration_of_optimizer", "is_from_table", "is_own_loss",
     "penalty_of", "what_is_not_own",
 ]  # fmt: skip
 
-OPTIMIZERS = (optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adam, optim.AdamW)
+OPTIMIZERS: list[type[optim.Optimizer]] = [getattr(rules, name) for name in rules.__all__]
 
 EXAMPLES = [
     Neuron(1, seed=0),

@@ -13,7 +13,8 @@ from viz import plots
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("matplotlib", "graphviz", "resvg_py", "tqdm")
-ROOMS = ("figures", "losses", "boundaries", "descent", "activations")
+ROOMS = ["figures", *sorted({file.stem for file in (ROOT / "viz" / "plots").glob("[!_]*.py")} - {"figures"})]
+"""All may import figures, and none another."""
 
 
 def run_python(source):

@@ -12,6 +12,7 @@ import nn
 from autograd import AutogradError, Value
 from nn.data import Dataset
 from nn.fitting.progress import is_watched
+from nn.losses import classification, regression
 from nn.saving.files import require_writable
 from viz.command_line.demo import Milestones
 from viz.command_line.options import INTERRUPTED, OK, UsageError, from_one, from_zero, paragraph, short_path
@@ -71,18 +72,16 @@ TASKS: dict[str, Task] = {
     ),
 }  # fmt: skip
 
-LOSSES: dict[str, str] = {
-    "mean_squared_error": "",
-    "half_squared_error": "",
-    "mean_absolute_error": "",
-    "huber": "",
+OUTPUTS = {
     "hinge": "identity",
     "binary_cross_entropy": "sigmoid",
     "binary_cross_entropy_with_logits": "identity",
     "categorical_cross_entropy": "softmax",
     "cross_entropy": "identity",
 }
-"""The losses, and the activation of the output layer that each one expects ("" for any)."""
+"""The activation of the output layer that a loss expects; others take any."""
+
+LOSSES = (*regression.__all__, *classification.__all__)
 
 OPTIMIZERS: dict[str, type[nn.Optimizer]] = {
     name.lower(): kind
@@ -124,7 +123,7 @@ def add_train(commands: Any) -> None:
     )
     add("--hidden", type=layer_sizes, metavar="N,N", help="neurons in each hidden layer, like 8,8; or 'none'")
     add("--activation", metavar="NAME", help="of the hidden layers, like tanh, relu, sigmoid")
-    add("--loss", choices=list(LOSSES), metavar="NAME", help=", ".join(LOSSES))
+    add("--loss", choices=LOSSES, metavar="NAME", help=", ".join(LOSSES))
     add("--save", metavar="FILE.json", help="save what was learned")
     add("--plot", metavar="FILE.png", help="draw the loss curve (.png, .svg, .pdf)")
     add("--boundary", metavar="FILE.png", help="draw the decision boundary, of data with two features")
@@ -149,7 +148,7 @@ def run_train(options: argparse.Namespace) -> int:
             len(data.feature_names),
             [*(task.hidden if options.hidden is None else options.hidden), task.outputs],
             options.activation or task.activation,
-            output_activation=LOSSES[loss_name] or task.output_activation,
+            output_activation=OUTPUTS.get(loss_name, task.output_activation),
             initializer=task.initializer,
             bias=task.bias,
             seed=options.seed,

@@ -35,17 +35,8 @@ from autograd.program.compiler import Program
 from autograd.program.engine_table import ENGINES
 from autograd.program.tape import TapeError
 
-AVAILABLE = [
-    name
-    for name, package in {
-        "eager": "math",
-        "python": "math",
-        "numpy": "numpy",
-        "native": "llvmlite",
-        "jax": "jax",
-    }.items()
-    if importlib.util.find_spec(package)
-]
+NEEDS = {"numpy": "numpy", "native": "llvmlite", "jax": "jax"}
+AVAILABLE = [name for name in ENGINES if importlib.util.find_spec(NEEDS.get(name, "math"))]
 NO_PACKAGE = "its package is not installed"
 
 
