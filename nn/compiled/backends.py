@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,26 +16,29 @@ from autograd.engines.native.llvm_text import LANES
 from autograd.engines.native.tape_interpreter import Schedule
 from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
-from nn.compiled.buffers import Batches, Program, Steps, Trainer
+from nn.compiled.buffers import Batches, EpochBlock
 from nn.compiled.machine_training import Job, TooLong, compile_training
 from nn.compiled.setting import CannotCompile, Setting
 from nn.compiled.tapes import TrainingTapes, record_step
 from nn.validation import first_line
 
-__all__ = ["epochs_per_call", "trainer_for"]
+__all__ = ["FEW", "Trainer", "epochs_per_call", "trainer_for"]
 
+Trainer = Callable[[EpochBlock, int], None]
+"""Makes steps, from those that are done up to an end, until one would not be finite."""
 
 FEW = 12
 """Up to so many samples at a time, Python one after the other is faster than NumPy on arrays of them."""
 
 
-def trainer_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Trainer, str]:
+def trainer_for(tapes: TrainingTapes, setting: Setting) -> tuple[Trainer, str]:
     """The function that makes steps, by the engine that was asked for or by the best one there is.
 
     Raises:
         EngineMissing: if that engine is not installed, or does not work here.
         CannotCompile: if it has no code for an operation.
     """
+    engine = setting.engine
     if engine in ("auto", "native"):
         try:
             return native_trainer(tapes, setting), "native"
@@ -47,7 +51,7 @@ def trainer_for(tapes: TrainingTapes, setting: Setting, engine: str) -> tuple[Tr
     short = tapes.instructions <= python_source.LONGEST
     if engine == "python" or (engine == "auto" and setting.batch_size <= FEW and short):
         return python_trainer(tapes, setting), "python"
-    return NumPyTrainer(tapes), "numpy"
+    return StepByStep(tapes, by_numpy(tapes)), "numpy"
 
 
 def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
@@ -60,23 +64,23 @@ def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
     try:
         train = compile_training(tapes, setting.one_by_one)
     except TooLong:
-        return InterpretingTrainer(tapes)
+        return StepByStep(tapes, by_interpreter(tapes))
 
-    def run(steps: Steps, end: int) -> None:
-        stepper, done = steps.stepper, steps.done
+    def run(block: EpochBlock, end: int) -> None:
+        buffers, done = block.buffers, block.done
         # The rows of an array lie one behind the other.
-        memory, row = address(stepper.memory), stepper.memory.strides[0]
-        stride = steps.columns.shape[1]
-        results = address(steps.results) + 8 * done
-        several_rates = int(len(steps.rates) > 1)
+        memory, row = address(buffers.memory), buffers.memory.strides[0]
+        stride = block.columns.shape[1]
+        results = address(block.results) + 8 * done
+        several_rates = int(len(block.rates) > 1)
         job = Job(
             parameters=memory, gradients=memory + row, states=memory + 2 * row,
-            columns=address(steps.columns), stride=stride, written=stride - LANES,
-            samples=stepper.batches.samples, size=stepper.batches.size, place=stepper.batches.place_of(done)[0],
-            rates=address(steps.rates) + 8 * done * several_rates, rate_stride=several_rates,
-            before=stepper.before, steps=end - done, losses=results, norms=results + steps.results.strides[0],
-            predictions=steps.predictions.ctypes.data, prediction_stride=steps.predictions.shape[1],
-            made=address(stepper.made),
+            columns=address(block.columns), stride=stride, written=stride - LANES,
+            samples=buffers.batches.samples, size=buffers.batches.size, place=buffers.batches.place_of(done)[0],
+            rates=address(block.rates) + 8 * done * several_rates, rate_stride=several_rates,
+            before=buffers.before, steps=end - done, losses=results, norms=results + block.results.strides[0],
+            predictions=block.predictions.ctypes.data, prediction_stride=block.predictions.shape[1],
+            made=address(buffers.made),
         )  # fmt: skip
         train(job)
 
@@ -88,8 +92,8 @@ def python_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
     if setting.one_by_one:
         step = record_step(tapes)
         if len(step.instructions) <= python_source.LONGEST:
-            return OneFunctionTrainer(tapes, step)
-    return PythonTrainer(tapes)
+            return WholeSteps(tapes, step)
+    return StepByStep(tapes, by_python(tapes))
 
 
 def address(array: Any) -> int:
@@ -97,31 +101,31 @@ def address(array: Any) -> int:
     return ctypes.addressof(ctypes.c_char.from_buffer(array))
 
 
-class OneFunctionTrainer:
+class WholeSteps:
     """A step on one sample is one call of a function of generated Python source."""
 
     def __init__(self, tapes: TrainingTapes, step: Tape) -> None:
         self.tapes = tapes
         self.step = python_source.function(step)
 
-    def __call__(self, steps: Steps, end: int) -> None:
-        stepper, count = steps.stepper, self.tapes.parameters
-        learned: Any = stepper.memory[[0, *range(2, len(stepper.memory))], :count].ravel().tolist()
+    def __call__(self, block: EpochBlock, end: int) -> None:
+        buffers, count = block.buffers, self.tapes.parameters
+        learned: Any = buffers.memory[[0, *range(2, len(buffers.memory))], :count].ravel().tolist()
         size = len(learned)
-        samples = steps.columns[:, :-LANES].T.tolist()
-        rates = steps.rates.tolist() * (steps.count if len(steps.rates) == 1 else 1)
-        first = steps.done
+        samples = block.columns[:, :-LANES].T.tolist()
+        rates = block.rates.tolist() * (block.count if len(block.rates) == 1 else 1)
+        first = block.done
         # How many steps are made, and what the last of them gave: two things that change at the same moment.
         done: tuple[int, Any] = (first, None)
         try:
             for k in range(first, end):
-                number = stepper.before + k - first + 1.0
+                number = buffers.before + k - first + 1.0
                 found = self.step(*learned, *samples[k % len(samples)], number, rates[k])
                 if not math.isfinite(sum(found)):
                     break
-                steps.losses[k], steps.norms[k] = found[size : size + 2]
+                block.losses[k], block.norms[k] = found[size : size + 2]
                 if self.tapes.predictions:
-                    steps.predictions[:, k] = found[size + 2 + count :]
+                    block.predictions[:, k] = found[size + 2 + count :]
                 learned = found[:size]
                 done = (k + 1, found)
         except FAILURES:
@@ -129,109 +133,123 @@ class OneFunctionTrainer:
         finally:
             made, found = done[0] - first, done[1]
             if made:
-                stepper.parameters[:count] = found[:count]
-                stepper.states[:, :count] = np.reshape(found[count:size], (-1, count))
-                stepper.gradients[:count] = found[size + 2 : size + 2 + count]
-            stepper.made[0] = made
+                buffers.parameters[:count] = found[:count]
+                buffers.states[:, :count] = np.reshape(found[count:size], (-1, count))
+                buffers.gradients[:count] = found[size + 2 : size + 2 + count]
+            buffers.made[0] = made
 
 
-class PythonTrainer:
-    """The same by generated Python source, sample by sample."""
+GradientsOfBatch = Callable[[list[float], np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+"""From the parameters and the columns of a batch to its mean loss and the derivatives of that.
 
-    def __init__(self, tapes: TrainingTapes) -> None:
+The third argument is an array for the predictions, with a column for each sample.
+"""
+
+
+class StepByStep:
+    """Steps one after the other, each of three calls: the gradients of the batch, the penalty, the update."""
+
+    def __init__(self, tapes: TrainingTapes, gradients_of_batch: GradientsOfBatch) -> None:
         self.tapes = tapes
+        self.gradients_of_batch = gradients_of_batch
         self.update = numpy_batch.function(tapes.update)
         self.penalty = None if tapes.penalty is None else numpy_batch.function(tapes.penalty)
-        self.prepare()
 
-    def prepare(self) -> None:
-        self.sample: Any = python_source.function(self.tapes.sample)
-
-    def __call__(self, steps: Steps, end: int) -> None:
+    def __call__(self, block: EpochBlock, end: int) -> None:
         with np.errstate(all="ignore"):
-            for k in range(steps.done, end):
+            for k in range(block.done, end):
                 try:
-                    if not self.step(steps, k):
+                    if not self.step(block, k):
                         return
                 except FAILURES:
                     return
-                steps.stepper.made[0] += 1
+                block.buffers.made[0] += 1
 
-    def step(self, steps: Steps, k: int) -> bool:
+    def step(self, block: EpochBlock, k: int) -> bool:
         """Make one step, unless one of its numbers would not be finite."""
-        stepper, tapes = steps.stepper, self.tapes
-        count = tapes.parameters
-        parameters, states = stepper.parameters[:count], stepper.states[:, :count]
-        begin, samples = stepper.batches.place_of(k)
-        loss, gradients = self.loss_and_gradients(
-            parameters.tolist(), steps.columns_of(k), steps.predictions[:, begin : begin + samples]
-        )
+        buffers, count = block.buffers, self.tapes.parameters
+        parameters, states = buffers.parameters[:count], buffers.states[:, :count]
+        begin, samples = buffers.batches.place_of(k)
+        predictions = block.predictions[:, begin : begin + samples]
+        loss, gradients = self.gradients_of_batch(parameters.tolist(), block.columns_of(k), predictions)
         if self.penalty is not None:
             penalty, *slopes = self.penalty(*parameters.tolist())
             loss, gradients = loss + penalty, gradients + np.array(slopes)
         norm = math.sqrt(float(gradients @ gradients))
-        used = stepper.clipped(gradients)
-        number = stepper.before + int(stepper.made[0]) + 1
-        moved, new_states = self.moved(parameters, used, states, number, steps.rate_of(k))
-        if not (math.isfinite(loss + norm) and np.isfinite(moved).all() and np.isfinite(new_states).all()):
+        number = float(buffers.before + int(buffers.made[0]) + 1)
+        # The optimizer's rule, on all parameters together.
+        found = self.update(parameters, buffers.clipped(gradients), *states, number, block.rate_of(k))
+        moved, *new_states = [np.broadcast_to(row, parameters.shape) for row in found]
+        if not (math.isfinite(loss + norm) and np.isfinite([moved, *new_states]).all()):
             return False
-        stepper.gradients[:count] = gradients
+        buffers.gradients[:count] = gradients
         parameters[:] = moved
-        states[:] = new_states
-        steps.losses[k], steps.norms[k] = loss, norm
+        for row, new in zip(states, new_states, strict=True):
+            row[:] = new
+        block.losses[k], block.norms[k] = loss, norm
         return True
 
-    def loss_and_gradients(self, parameters: list[float], columns: Any, predictions: Any) -> tuple[float, Any]:
-        """The mean loss of a batch and its derivatives; the predictions are put where they belong."""
-        losses, gradients = [], np.zeros(len(parameters))
-        weight = 1.0 / columns.shape[1]
-        for i, numbers in enumerate(columns.T.tolist()):
-            outputs = self.sample(*parameters, *numbers, weight)
-            losses.append(outputs[0])
-            gradients += outputs[1 : len(parameters) + 1]
-            predictions[:, i] = outputs[len(parameters) + 1 :]
-        return math.fsum(losses) * weight, gradients
 
-    def moved(self, parameters: Any, gradients: Any, states: Any, step: int, rate: float) -> tuple[Any, Any]:
-        """The optimizer's rule, on all parameters together."""
-        moved, *new_states = self.update(parameters, gradients, *states, float(step), rate)
-        return moved, np.reshape([np.broadcast_to(state, parameters.shape) for state in new_states], states.shape)
+def sample_by_sample(
+    count: int, prepared: Callable[[list[float], float], Callable[[list[float]], Any]]
+) -> GradientsOfBatch:
+    """
+    Args:
+        count: how many parameters there are.
+        prepared: from the parameters and a sample's weight to a function from a sample's numbers to the outputs of
+            its tape.
+    """
 
-
-class InterpretingTrainer(PythonTrainer):
-    """The same by the interpreter of tapes, sample by sample: for networks too large to be compiled."""
-
-    def prepare(self) -> None:
-        self.schedule = Schedule(self.tapes.sample)
-        self.slots = self.schedule.slots
-
-    def loss_and_gradients(self, parameters: list[float], columns: Any, predictions: Any) -> tuple[float, Any]:
-        count, samples = len(parameters), columns.shape[1]
-        slots = self.slots.copy()
-        slots[:count] = parameters
-        slots[self.schedule.inputs - 1] = 1.0 / samples
+    def run(parameters: list[float], columns: np.ndarray, predictions: np.ndarray) -> tuple[float, np.ndarray]:
         losses, gradients = [], np.zeros(count)
-        for i in range(samples):
-            slots[count : self.schedule.inputs - 1] = columns[:, i]
-            self.schedule.run(slots)
-            outputs = slots[self.schedule.outputs]
-            losses.append(float(outputs[0]))
+        weight = 1.0 / columns.shape[1]
+        compute = prepared(parameters, weight)
+        for i, numbers in enumerate(columns.T.tolist()):
+            outputs = compute(numbers)
+            losses.append(outputs[0])
             gradients += outputs[1 : count + 1]
             predictions[:, i] = outputs[count + 1 :]
-        return math.fsum(losses) / samples, gradients
+        return math.fsum(losses) * weight, gradients
+
+    return run
 
 
-class NumPyTrainer(PythonTrainer):
-    """The same by NumPy: each operation once, for all samples of a batch together."""
+def by_python(tapes: TrainingTapes) -> GradientsOfBatch:
+    """By generated Python source."""
+    sample = python_source.function(tapes.sample)
+    return sample_by_sample(
+        tapes.parameters, lambda parameters, weight: lambda numbers: sample(*parameters, *numbers, weight)
+    )
 
-    def prepare(self) -> None:
-        self.sample = numpy_batch.function(self.tapes.sample)
 
-    def loss_and_gradients(self, parameters: list[float], columns: Any, predictions: Any) -> tuple[float, Any]:
+def by_interpreter(tapes: TrainingTapes) -> GradientsOfBatch:
+    """By the interpreter of tapes, for networks too large to be compiled."""
+    schedule, count = Schedule(tapes.sample), tapes.parameters
+    last = schedule.inputs - 1
+
+    def prepared(parameters: list[float], weight: float) -> Callable[[list[float]], Any]:
+        slots = schedule.slots.copy()
+        slots[:count], slots[last] = parameters, weight
+
+        def compute(numbers: list[float]) -> Any:
+            slots[count:last] = numbers
+            schedule.run(slots)
+            return slots[schedule.outputs]
+
+        return compute
+
+    return sample_by_sample(count, prepared)
+
+
+def by_numpy(tapes: TrainingTapes) -> GradientsOfBatch:
+    """By NumPy: each operation once, for all samples of a batch together."""
+    sample = numpy_batch.function(tapes.sample)
+
+    def run(parameters: list[float], columns: np.ndarray, predictions: np.ndarray) -> tuple[float, np.ndarray]:
         samples = columns.shape[1]
         # One sample alone is given as plain numbers, for which there is a quicker way.
         numbers = columns[:, 0].tolist() if samples == 1 else columns
-        losses, *outputs = self.sample(*parameters, *numbers, 1.0 / samples)
+        losses, *outputs = sample(*parameters, *numbers, 1.0 / samples)
         gradients = np.empty((len(parameters), samples))
         for row, output in zip(gradients, outputs, strict=False):
             row[:] = output
@@ -239,13 +257,15 @@ class NumPyTrainer(PythonTrainer):
             row[:] = output
         return float(np.broadcast_to(losses, samples).mean()), gradients.sum(axis=1)
 
+    return run
+
 
 SECONDS_PER_CALL = 0.05
 """About so long a call may take: then the progress bar moves, and Ctrl-C is heard."""
 
 
-def epochs_per_call(program: Program, batches: Batches) -> int:
+def epochs_per_call(tapes: TrainingTapes, batches: Batches) -> int:
     """How many epochs to make in one call, estimated from the number of numbers to be computed."""
-    each_sample, each_step = len(program.tapes.sample.instructions), program.tapes.instructions
+    each_sample, each_step = len(tapes.sample.instructions), tapes.instructions
     numbers = batches.samples * each_sample + batches.per_epoch * each_step
     return max(1, min(10_000, int(SECONDS_PER_CALL / (numbers * 1e-9))))

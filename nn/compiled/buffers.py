@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import Value
 from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
-from nn.compiled.columns import Columns, KnownData, lengthened
-from nn.compiled.evaluation import Forward
+from nn.compiled.columns import Columns, lengthened
 from nn.compiled.machine_update import ALIGNMENT, padded
 from nn.compiled.orders import orders_of
 from nn.compiled.setting import CannotCompile
-from nn.compiled.tapes import Recording, TrainingTapes
 from nn.optim import Optimizer
 from nn.optim.memory import Remembered
 
-__all__ = ["Batches", "Code", "Program", "Stepper", "Steps", "Trainer"]
+if TYPE_CHECKING:
+    from nn.compiled.programs import TrainingProgram
 
-
-Trainer = Callable[["Steps", int], None]
-"""Makes steps, from those that are done up to an end, until one would not be finite."""
-
-
-@dataclass(frozen=True)
-class Code:
-    """What is made of tapes: who makes the steps, by which engine, and the forward pass alone."""
-
-    train: Trainer
-    engine: str
-    forward: Forward
-
-
-@dataclass(frozen=True)
-class Program:
-    """A compiled run: what was recorded, and the code that was made of it.
-
-    It belongs to nobody: every run that computes the same may use it, and it knows nobody's parameters.
-
-    Attributes:
-        last: the data of the last runs, because the next one often has the same.
-        tried: the targets about which the loss has not complained, as texts.
-        rooms: memory for results that no run needs just now: the system hands out fresh memory page by page, which
-            takes as long as many steps.
-    """
-
-    recording: Recording
-    code: Code
-    last: list[KnownData] = field(default_factory=list)
-    tried: set[str] = field(default_factory=set)
-    rooms: list[np.ndarray] = field(default_factory=list)
-
-    @property
-    def tapes(self) -> TrainingTapes:
-        return self.recording.tapes
+__all__ = ["Batches", "Buffers", "EpochBlock"]
 
 
 @dataclass(frozen=True)
@@ -109,18 +72,19 @@ MOST_BYTES = 1_000_000
 """A program keeps no more memory than this for later runs."""
 
 
-class Stepper:
+class Buffers:
     """The arrays on which a program runs: parameters, their gradients, the optimizer's states, and the samples."""
 
     def __init__(
-        self, program: Program, parameters: list[Value], columns: Columns, optimizer: Optimizer, size: int
+        self, program: TrainingProgram, parameters: list[Value], columns: Columns, optimizer: Optimizer, size: int
     ) -> None:
         self.program = program
         self.moved = program.recording.moved_of(parameters)
         self.optimizer = optimizer
         self.batches = batches_of(columns.numbers.shape[1], size)
         # One block of memory: a row of parameters, one of gradients, and then one for each number of a state.
-        self.memory = aligned(2 + program.tapes.states, padded(program.tapes.parameters))
+        self.tapes = program.recording.tapes
+        self.memory = aligned(2 + self.tapes.states, padded(self.tapes.parameters))
         self.parameters, self.gradients, self.states = self.memory[0], self.memory[1], self.memory[2:]
         self.columns = columns.longer
         self.outputs, self.inputs, self.target = columns.outputs, columns.inputs, columns.target
@@ -177,7 +141,7 @@ class Stepper:
 
     def clipped(self, gradients: np.ndarray) -> np.ndarray:
         """The gradients within the limits that were set, first of each alone and then of all together."""
-        tapes = self.program.tapes
+        tapes = self.tapes
         if tapes.clip_value is not None:
             gradients = gradients.clip(-tapes.clip_value, tapes.clip_value)
         if tapes.clip_norm is not None:
@@ -185,7 +149,7 @@ class Stepper:
         return gradients
 
 
-class Steps:
+class EpochBlock:
     """The steps of some epochs, which are to be made one after the other, and what each of them gave.
 
     Args:
@@ -194,36 +158,36 @@ class Steps:
         keys: those of the epochs' orders (``nn.order``); None if the samples come as they stand.
     """
 
-    def __init__(self, stepper: Stepper, count: int, rates: list[float], keys: list[int] | None) -> None:
-        self.stepper = stepper
+    def __init__(self, buffers: Buffers, count: int, rates: list[float], keys: list[int] | None) -> None:
+        self.buffers = buffers
         self.count = count
         self.rates = np.array(rates)
         self.order = None
-        self.columns = stepper.columns
+        self.columns = buffers.columns
         if keys is not None:
-            in_machine_code = stepper.program.code.engine == "native"
-            self.order = orders_of(stepper.batches.samples, keys, in_machine_code)
-            self.columns = lengthened(stepper.columns[:, self.order])
-        self.results = stepper.room_for(count)
+            in_machine_code = buffers.program.code.engine == "native"
+            self.order = orders_of(buffers.batches.samples, keys, in_machine_code)
+            self.columns = lengthened(buffers.columns[:, self.order])
+        self.results = buffers.room_for(count)
         self.losses, self.norms = self.results
-        places = stepper.batches.place_of(count)[0]
-        self.predictions = np.empty((stepper.program.tapes.predictions, places + LANES))
+        places = buffers.batches.place_of(count)[0]
+        self.predictions = np.empty((buffers.tapes.predictions, places + LANES))
         self.done = 0
         self.take_snapshot()
 
     def take_snapshot(self) -> None:
         """Note how things stand, so that any later moment can be had again."""
-        self.snapshot = (self.done, self.stepper.memory.copy(), self.stepper.before)
+        self.snapshot = (self.done, self.buffers.memory.copy(), self.buffers.before)
 
     def keep(self, loss: float, norm: float, predictions: list[Any]) -> None:
         """Note the results of the next step, which was made in another way."""
         k = self.done
         self.losses[k], self.norms[k] = loss, norm
         if len(self.predictions):
-            begin, count = self.stepper.batches.place_of(k)
+            begin, count = self.buffers.batches.place_of(k)
             self.predictions[:, begin : begin + count] = np.array(predictions).reshape(count, -1).T
         self.done += 1
-        self.stepper.read()
+        self.buffers.read()
         self.take_snapshot()
 
     def rate_of(self, step: int) -> float:
@@ -231,13 +195,13 @@ class Steps:
 
     def columns_of(self, step: int) -> np.ndarray:
         """The samples of a step, one row for each of their numbers."""
-        begin, count = self.stepper.batches.place_of(step)
+        begin, count = self.buffers.batches.place_of(step)
         begin %= self.columns.shape[1] - LANES
         return self.columns[:, begin : begin + count]
 
     def samples_of(self, step: int) -> list[int]:
         """The numbers of the samples of a step."""
-        batches = self.stepper.batches
+        batches = self.buffers.batches
         begin, count = batches.place_of(step)
         if self.order is None:
             begin %= batches.samples
@@ -247,37 +211,37 @@ class Steps:
 
     def epochs(self) -> tuple[list[float], list[float], list[float]]:
         """For each complete epoch its mean loss over the samples, mean length of the gradient, last rate."""
-        per_epoch = self.stepper.batches.per_epoch
+        per_epoch = self.buffers.batches.per_epoch
         epochs = self.done // per_epoch
         losses, norms = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
         rates = self.rates.tolist() * epochs
         if len(self.rates) > 1:
             rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
-        batches = self.stepper.batches
+        batches = self.buffers.batches
         return (losses @ batches.shares).tolist(), (norms @ batches.equal_shares).tolist(), rates
 
     def predictions_of(self, epoch: int) -> list[Any]:
         """What the model predicted in an epoch, in the form in which it gives predictions."""
-        samples = self.stepper.batches.samples
+        samples = self.buffers.batches.samples
         found = self.predictions[:, epoch * samples : (epoch + 1) * samples]
-        return list(found[0].tolist() if self.stepper.outputs == 0 else found.T.tolist())
+        return list(found[0].tolist() if self.buffers.outputs == 0 else found.T.tolist())
 
     def rewind(self, count: int) -> None:
         """Go back to the moment when so many steps were made, by making those since the snapshot once more."""
-        self.done, self.stepper.memory[:], self.stepper.before = self.snapshot
+        self.done, self.buffers.memory[:], self.buffers.before = self.snapshot
         self.run(count)
 
     def run(self, upto: int | None = None) -> None:
         """Go on until all steps are made, or the next one would not be finite; ``done`` says how many are made."""
-        stepper = self.stepper
+        buffers = self.buffers
         end = self.count if upto is None else upto
-        stepper.made[0] = 0
+        buffers.made[0] = 0
         try:
-            stepper.program.code.train(self, end)
+            buffers.program.code.train(self, end)
         finally:
-            made = int(stepper.made[0])
+            made = int(buffers.made[0])
             self.done += made
-            stepper.before += made
+            buffers.before += made
 
 
 def aligned(rows: int, length: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,13 +25,12 @@ from autograd.core import modes
 from autograd.engines import numpy_batch
 from autograd.program.tape import Tape, primitive
 from autograd.transforms.nesting import followed
-from nn.compiled.backends import FEW, trainer_for
-from nn.compiled.buffers import Code, Program
+from nn.compiled.backends import FEW, Trainer, trainer_for
 from nn.compiled.columns import Columns, KnownData, columns_of, different
 from nn.compiled.evaluation import Forward
 from nn.compiled.setting import CannotCompile, Setting
 from nn.compiled.tapes import Recording, TrainingTapes, losses_of, record_run
-from nn.compiled.twin import Chance, Twin, TwinError
+from nn.compiled.twin import RandomStates, Twin, TwinError
 from nn.data import Dataset
 from nn.optim import Optimizer
 from nn.saving.configuration import (
@@ -42,7 +41,7 @@ from nn.saving.configuration import (
     penalty_of,
 )
 
-__all__ = ["Compiled", "program_again", "program_for"]
+__all__ = ["Compiled", "TrainingProgram", "forget", "program_for"]
 
 MOST_PROGRAMS = 32
 """So many programs are kept; then the oldest gives way, and its machine code is freed."""
@@ -53,7 +52,7 @@ SAMPLES_COMPARED = 32
 SAMPLES_WORTH_A_RECORDING = 10
 """Recording a run once takes about as long as learning from so many samples node by node."""
 
-_by_configuration: OrderedDict[Hashable, Program] = OrderedDict()
+_by_configuration: OrderedDict[Hashable, TrainingProgram] = OrderedDict()
 _by_tape: OrderedDict[Hashable, Code] = OrderedDict()
 
 Kept = TypeVar("Kept")
@@ -66,7 +65,42 @@ def keep(programs: OrderedDict[Hashable, Kept], key: Hashable, program: Kept) ->
     return program
 
 
-@dataclass(eq=False)
+def forget() -> None:
+    """Forget all programs; their machine code is freed when no run needs it any more."""
+    _by_configuration.clear()
+    _by_tape.clear()
+
+
+@dataclass(frozen=True)
+class Code:
+    """What is made of tapes: who makes the steps, by which engine, and the forward pass alone."""
+
+    train: Trainer
+    engine: str
+    forward: Forward
+
+
+@dataclass(frozen=True)
+class TrainingProgram:
+    """A compiled run: what was recorded, and the code that was made of it.
+
+    It belongs to nobody: every run that computes the same may use it, and it knows nobody's parameters.
+
+    Attributes:
+        last: the data of the last runs, because the next one often has the same.
+        tried: the targets about which the loss has not complained, as texts.
+        rooms: memory for results that no run needs just now: the system hands out fresh memory page by page, which
+            takes as long as many steps.
+    """
+
+    recording: Recording
+    code: Code
+    last: list[KnownData] = field(default_factory=list)
+    tried: set[str] = field(default_factory=set)
+    rooms: list[np.ndarray] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
 class Compiled:
     """A program, and the data of a run as it takes them.
 
@@ -75,7 +109,7 @@ class Compiled:
         validation: those that are only measured; None if there are none, or they must be measured node by node.
     """
 
-    program: Program
+    program: TrainingProgram
     columns: Columns
     validation: Columns | None
 
@@ -85,8 +119,8 @@ class Compiled:
         )
 
 
-def program_for(setting: Setting, data: Dataset, validation: Dataset | None, engine: str) -> Compiled:
-    """The program for a run.
+def program_for(setting: Setting, before: Compiled | None = None) -> Compiled:
+    """The program for what model, loss, penalty, optimizer and data are now; that of ``before``, if it still holds.
 
     Raises:
         CannotCompile: with the reason.
@@ -95,20 +129,18 @@ def program_for(setting: Setting, data: Dataset, validation: Dataset | None, eng
         raise CannotCompile("it runs inside ieee(), no_grad() or detect_anomaly()")
     if getattr(setting.optimizer.step, "__func__", None) is not Optimizer.step:
         raise CannotCompile("the optimizer has a step() of its own")
-    configuration = configuration_of(setting, data, engine)
+    configuration = configuration_of(setting)
     if configuration is None:
-        return recorded_on_a_twin(setting, data, validation, engine)
+        return recorded_on_a_twin(setting, before)
     program = _by_configuration.get(configuration)
     if program is not None:
-        return with_data(program, setting, data, validation)
-    program = program_of(record_run(setting, data), setting, engine)
-    compiled = with_data(program, setting, data, validation)
-    compare(compiled, setting, data)
-    keep(_by_configuration, configuration, program)
+        return with_data(program, setting)
+    compiled = new_program(record_run(setting), setting)
+    keep(_by_configuration, configuration, compiled.program)
     return compiled
 
 
-def configuration_of(setting: Setting, data: Dataset, engine: str) -> Hashable | None:
+def configuration_of(setting: Setting) -> Hashable | None:
     """All that shapes the program of a run with nn's own models; None if something in it is not nn's own."""
     if not (is_own_loss(setting.loss) and are_methods_own()):
         return None
@@ -117,60 +149,41 @@ def configuration_of(setting: Setting, data: Dataset, engine: str) -> Hashable |
     penalty = penalty_of(setting.penalty)
     if model is None or optimizer is None or (penalty is None and setting.penalty is not None):
         return None
-    target = data.targets[0]
+    target = setting.data.targets[0]
     return (
         model, setting.loss, penalty, optimizer, setting.clip_value, setting.clip_norm, setting.one_by_one,
-        setting.batch_size <= FEW, setting.with_predictions, len(data.inputs[0]),
-        len(target) if isinstance(target, (list, tuple)) else None, engine,
+        setting.batch_size <= FEW, setting.with_predictions,
+        len(setting.data.inputs[0]), len(target) if isinstance(target, (list, tuple)) else None, setting.engine,
     )  # fmt: skip
 
 
-def recorded_on_a_twin(setting: Setting, data: Dataset, validation: Dataset | None, engine: str) -> Compiled:
+def recorded_on_a_twin(setting: Setting, before: Compiled | None) -> Compiled:
     """The program of a run with a model, a loss, a penalty or an optimizer of somebody's own.
 
     Raises:
         CannotCompile: if it cannot be recorded, or is not the same each time.
     """
-    if engine == "auto" and setting.has_borders and len(data) < SAMPLES_WORTH_A_RECORDING:
+    if setting.engine == "auto" and setting.has_borders and len(setting.data) < SAMPLES_WORTH_A_RECORDING:
         raise CannotCompile(
             "a callback, a metric or a schedule may change anything, and to record the run anew after each epoch "
             "would take longer than to learn from so few samples"
         )
     twin, copy = twin_of(setting)
-    chance = Chance(twin.functions)
+    states = RandomStates(twin.functions)
     try:
-        recording = record_run(copy, data)
-        is_the_same = record_run(copy, data) == recording
-        require_unchanged(twin, chance)
-        if not is_the_same:
-            raise CannotCompile("the model changes while it computes")
-        compiled = with_data(program_of(recording, setting, engine), copy, data, validation)
-        compare(compiled, copy, data)
-        require_unchanged(twin, chance)
+        recording = record_run(copy)
+        if before is not None and recording == before.program.recording:
+            compiled = with_data(before.program, copy)
+        else:
+            is_the_same = record_run(copy) == recording
+            require_unchanged(twin, states)
+            if not is_the_same:
+                raise CannotCompile("the model changes while it computes")
+            compiled = new_program(recording, copy)
+        require_unchanged(twin, states)
     finally:
-        chance.restore()
+        states.restore()
     return compiled
-
-
-def program_again(
-    compiled: Compiled, setting: Setting, data: Dataset, validation: Dataset | None, engine: str
-) -> Compiled:
-    """The program for what model, loss, penalty, optimizer and data are now; the same one if it still holds.
-
-    Raises:
-        CannotCompile: with the reason.
-    """
-    if configuration_of(setting, data, engine) is None:
-        twin, copy = twin_of(setting)
-        chance = Chance(twin.functions)
-        try:
-            recording = record_run(copy, data)
-            require_unchanged(twin, chance)
-            if recording == compiled.program.recording:
-                return with_data(compiled.program, copy, data, validation)
-        finally:
-            chance.restore()
-    return program_for(setting, data, validation, engine)
 
 
 def twin_of(setting: Setting) -> tuple[Twin, Setting]:
@@ -188,12 +201,12 @@ def twin_of(setting: Setting) -> tuple[Twin, Setting]:
     return twin, replace(setting, model=model, loss=loss, penalty=penalty, optimizer=optimizer or setting.optimizer)
 
 
-def require_unchanged(twin: Twin, chance: Chance) -> None:
+def require_unchanged(twin: Twin, states: RandomStates) -> None:
     """
     Raises:
         CannotCompile: if the recording has changed something.
     """
-    if chance.has_been_drawn():
+    if states.have_been_used():
         raise CannotCompile("random numbers are drawn while the model computes")
     if twin.has_changed():
         raise CannotCompile("the model changes while it computes")
@@ -202,14 +215,20 @@ def require_unchanged(twin: Twin, chance: Chance) -> None:
         raise CannotCompile(f"{changed}, which is outside of the model, changes while the model computes")
 
 
-def program_of(recording: Recording, setting: Setting, engine: str) -> Program:
-    """A new program; its machine code is made only if there is none for these tapes yet."""
-    key = (recording.tapes, own_operations(recording.tapes), setting.one_by_one, setting.batch_size <= FEW, engine)
+def new_program(recording: Recording, setting: Setting) -> Compiled:
+    """A program that has been compared with the model; machine code is made only if these tapes have none yet.
+
+    Raises:
+        CannotCompile: if they differ.
+    """
+    tapes = recording.tapes
+    key = (tapes, own_operations(tapes), setting.one_by_one, setting.batch_size <= FEW, setting.engine)
     code = _by_tape.get(key)
     if code is None:
-        train, name = trainer_for(recording.tapes, setting, engine)
-        code = keep(_by_tape, key, Code(train, name, Forward(recording.tapes)))
-    return Program(recording, code)
+        code = keep(_by_tape, key, Code(*trainer_for(tapes, setting), Forward(tapes)))
+    compiled = with_data(TrainingProgram(recording, code), setting)
+    compare(compiled, setting)
+    return compiled
 
 
 def own_operations(tapes: TrainingTapes) -> frozenset[Any]:
@@ -219,16 +238,16 @@ def own_operations(tapes: TrainingTapes) -> frozenset[Any]:
     return frozenset([op for op in used if not op.is_built_in])
 
 
-def with_data(program: Program, setting: Setting, data: Dataset, validation: Dataset | None) -> Compiled:
+def with_data(program: TrainingProgram, setting: Setting) -> Compiled:
     """
     Raises:
         CannotCompile: without a text, if the data to learn from will lead to an error.
     """
-    columns = columns_for(program, setting, data)
+    columns = columns_for(program, setting, setting.data)
     measured = None
-    if validation is not None:
+    if setting.validation is not None:
         try:
-            measured = columns_for(program, setting, validation)
+            measured = columns_for(program, setting, setting.validation)
         except CannotCompile:
             # Node by node the error will come, and say where.
             measured = None
@@ -237,7 +256,7 @@ def with_data(program: Program, setting: Setting, data: Dataset, validation: Dat
     return Compiled(program, columns, measured)
 
 
-def columns_for(program: Program, setting: Setting, data: Dataset) -> Columns:
+def columns_for(program: TrainingProgram, setting: Setting, data: Dataset) -> Columns:
     """The samples as a program takes them; those of the last runs, if they are the same.
 
     A recorded loss cannot complain about a target, so every kind of target is tried once.
@@ -262,13 +281,13 @@ def columns_for(program: Program, setting: Setting, data: Dataset) -> Columns:
     return columns
 
 
-def compare(compiled: Compiled, setting: Setting, data: Dataset) -> None:
+def compare(compiled: Compiled, setting: Setting) -> None:
     """Compare a new program with the model itself, on many samples.
 
     Raises:
         CannotCompile: if they differ.
     """
-    program, columns = compiled.program, compiled.columns
+    program, columns, data = compiled.program, compiled.columns, setting.data
     step = -(-len(data) // SAMPLES_COMPARED)
     samples = list(dict.fromkeys([*range(0, len(data), step), len(data) - 1]))
     parameters = [parameter.data for parameter in program.recording.moved_of(setting.parameters)]

@@ -15,9 +15,9 @@ from weakref import ref
 from autograd import Value
 from nn.callbacks import Event
 from nn.compiled.backends import epochs_per_call
-from nn.compiled.buffers import Stepper, Steps
+from nn.compiled.buffers import Buffers, EpochBlock
 from nn.compiled.evaluation import Validation
-from nn.compiled.programs import Compiled, program_again, program_for
+from nn.compiled.programs import Compiled, program_for
 from nn.compiled.setting import CannotCompile, Setting, is_own_listener, is_own_metric, is_own_schedule
 from nn.metrics import as_numbers, measure
 from nn.order import draw_key
@@ -51,9 +51,9 @@ class CompiledRun:
         self.run = run
         self.one_step, self.mean_loss = one_step, mean_loss
         self.compiled: Compiled | None = None
-        self.stepper: Stepper
+        self.buffers: Buffers
         self.validator: Validation | None
-        self.steps: Steps | None = None
+        self.block: EpochBlock | None = None
         self.begun: tuple[int | None, float] | None = None
         # What is not nn's own may change anything, so the program is looked at again when it has been called.
         self.own_schedule = run.schedule is None or is_own_schedule(run.schedule)
@@ -75,21 +75,20 @@ class CompiledRun:
         if run.schedule_unit == "step" and not self.own_schedule:
             raise CannotCompile("a schedule that is not one of nn.schedules wants to be asked before every step")
         setting = Setting(
-            run.model, run.parameters, run.loss, run.optimizer, run.penalty, run.clip_value, run.clip_norm,
-            min(run.batch_size, len(run.dataset)), bool(run.metrics), self.has_borders,
+            data=run.dataset, validation=run.validation, engine=run.engine, model=run.model,
+            parameters=run.parameters, loss=run.loss, optimizer=run.optimizer, penalty=run.penalty,
+            clip_value=run.clip_value, clip_norm=run.clip_norm, batch_size=min(run.batch_size, len(run.dataset)),
+            with_predictions=bool(run.metrics), has_borders=self.has_borders,
         )  # fmt: skip
         self.touched = False
-        if self.compiled is None:
-            compiled = program_for(setting, run.dataset, run.validation, run.engine)
-        else:
-            compiled = program_again(self.compiled, setting, run.dataset, run.validation, run.engine)
+        compiled = program_for(setting, self.compiled)
         before, self.compiled = self.compiled, compiled
         if before is not None:
             run.optimizer.prepare(run.parameters)
             if compiled.is_like(before):
-                self.stepper.read()
+                self.buffers.read()
                 return
-        self.stepper = Stepper(
+        self.buffers = Buffers(
             compiled.program, run.parameters, compiled.columns, run.optimizer, setting.batch_size
         )
         code = compiled.program.code
@@ -97,7 +96,7 @@ class CompiledRun:
         self.validator = None
         if compiled.validation is not None:
             self.validator = Validation(
-                code.forward, self.stepper.parameters, compiled.validation, in_machine_code=code.engine == "native"
+                code.forward, self.buffers.parameters, compiled.validation, in_machine_code=code.engine == "native"
             )
 
     def look_again(self) -> None:
@@ -115,8 +114,8 @@ class CompiledRun:
         Raises:
             CannotCompile: if something has changed, so that the rest has to be made node by node.
         """
-        run, event, batches = self.run, self.run.event, self.stepper.batches
-        together = epochs_per_call(self.stepper.program, batches)
+        run, event, batches = self.run, self.run.event, self.buffers.batches
+        together = epochs_per_call(self.buffers.program.recording.tapes, batches)
         if run.listeners["on_epoch"] or run.validation is not None or run.names or self.has_borders:
             together = 1
         epoch = 1
@@ -129,17 +128,17 @@ class CompiledRun:
             self.begun = (None if keys is None else keys[0], rates[0])
             self.look_again()
             self.begun = None
-            steps = Steps(self.stepper, len(epochs) * batches.per_epoch, rates, keys)
+            block = EpochBlock(self.buffers, len(epochs) * batches.per_epoch, rates, keys)
             interruption = None
             try:
-                self.make(steps, epoch)
+                self.make(block, epoch)
             except KeyboardInterrupt as error:
                 interruption = error
             except Exception:
-                self.write_down(steps, epochs)
+                self.write_down(block, epochs)
                 raise
-            self.stepper.write()
-            self.write_down(steps, epochs)
+            self.buffers.write()
+            self.write_down(block, epochs)
             if interruption is not None:
                 raise interruption
             report(event, len(epochs))
@@ -156,36 +155,36 @@ class CompiledRun:
             return [rate for epoch in epochs for rate in [run.learning_rate(epoch - 1)] * per_epoch]
         return [run.learning_rate(run.event.step + k) for k in range(len(epochs) * per_epoch)]
 
-    def make(self, steps: Steps, first_epoch: int) -> None:
+    def make(self, block: EpochBlock, first_epoch: int) -> None:
         """Make some steps.  One that would not be finite is made node by node, for an error that says where."""
-        event, before = self.run.event, self.steps
-        self.steps = steps
-        while steps.done < steps.count:
-            made = steps.done
+        event, before = self.run.event, self.block
+        self.block = block
+        while block.done < block.count:
+            made = block.done
             try:
-                steps.run()
+                block.run()
             finally:
-                event.step += steps.done - made
-            k = steps.done
-            if k == steps.count:
+                event.step += block.done - made
+            k = block.done
+            if k == block.count:
                 return
-            if k > steps.snapshot[0]:
-                steps.stepper.write()
-                self.remember(steps, k - 1)
+            if k > block.snapshot[0]:
+                block.buffers.write()
+                self.remember(block, k - 1)
             elif k == 0 and before is not None and before.snapshot[0] < before.done:
                 self.remember(before, before.done - 1)
-            event.epoch, event.lr = first_epoch + k // steps.stepper.batches.per_epoch, steps.rate_of(k)
-            graph, outputs = self.one_step(self.run, steps.samples_of(k))
-            steps.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
+            event.epoch, event.lr = first_epoch + k // block.buffers.batches.per_epoch, block.rate_of(k)
+            graph, outputs = self.one_step(self.run, block.samples_of(k))
+            block.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 
-    def remember(self, steps: Steps, k: int) -> None:
+    def remember(self, block: EpochBlock, k: int) -> None:
         """Note how things stood before step ``k``, which is the way back behind it."""
         run = self.run
-        with self.back_at(steps, k):
-            data, remembered = steps.stepper.present()
-        run.good_loss = float(steps.losses[k])
+        with self.back_at(block, k):
+            data, remembered = block.buffers.present()
+        run.good_loss = float(block.losses[k])
         run.good_values = [parameter.data for parameter in run.parameters]
-        moved = steps.stepper.program.recording.moved
+        moved = block.buffers.program.recording.moved
         for place, number in zip(moved, data, strict=True):
             run.good_values[place] = number
         references = [ref(run.parameters[place]) for place in moved]
@@ -193,10 +192,10 @@ class CompiledRun:
 
     def remember_last(self) -> None:
         """Note how things stood before the last step, if one has been made."""
-        if self.steps is not None:
-            self.remember(self.steps, self.steps.done - 1)
+        if self.block is not None:
+            self.remember(self.block, self.block.done - 1)
 
-    def graph_of(self, steps: Steps, k: int) -> Value:
+    def graph_of(self, block: EpochBlock, k: int) -> Value:
         """The loss of step ``k``, node by node, with the gradients that were found there.
 
         The parameters themselves, its leaves, are those after the step, as node-by-node training leaves them.
@@ -204,10 +203,10 @@ class CompiledRun:
         parameters = self.run.parameters
         now = [(parameter.data, parameter.grad) for parameter in parameters]
         try:
-            with self.back_at(steps, k):
-                for parameter, number in zip(steps.stepper.moved, steps.stepper.present()[0], strict=True):
+            with self.back_at(block, k):
+                for parameter, number in zip(block.buffers.moved, block.buffers.present()[0], strict=True):
                     parameter.data = number
-            loss, _ = self.mean_loss(self.run, steps.samples_of(k))
+            loss, _ = self.mean_loss(self.run, block.samples_of(k))
             loss.backward()
         finally:
             for parameter, (data, gradient) in zip(parameters, now, strict=True):
@@ -215,24 +214,24 @@ class CompiledRun:
         return loss
 
     @contextmanager
-    def back_at(self, steps: Steps, k: int) -> Iterator[None]:
+    def back_at(self, block: EpochBlock, k: int) -> Iterator[None]:
         """The moment before step ``k`` once more; afterwards everything is as it was."""
-        stepper = steps.stepper
-        now, done, before = stepper.memory.copy(), steps.done, stepper.before
+        buffers = block.buffers
+        now, done, before = buffers.memory.copy(), block.done, buffers.before
         try:
-            steps.rewind(k)
+            block.rewind(k)
             yield
         finally:
-            stepper.memory[:], steps.done, stepper.before = now, done, before
+            buffers.memory[:], block.done, buffers.before = now, done, before
 
-    def write_down(self, steps: Steps, epochs: range) -> None:
+    def write_down(self, block: EpochBlock, epochs: range) -> None:
         """Enter the epochs that are complete into the history."""
-        run, event, per_epoch = self.run, self.run.event, steps.stepper.batches.per_epoch
-        losses, norms, rates = steps.epochs()
+        run, event, per_epoch = self.run, self.run.event, block.buffers.batches.per_epoch
+        losses, norms, rates = block.epochs()
         count = len(losses)
         if not count:
             return
-        event.last_loss = lambda: self.graph_of(steps, steps.done - 1)
+        event.last_loss = lambda: self.graph_of(block, block.done - 1)
         if not (run.metrics or run.names or run.validation):
             run.history.add_many(epochs[:count], losses, rates, norms, run.record_every)
             event.epoch, event.loss = epochs[count - 1], losses[-1]
@@ -243,9 +242,9 @@ class CompiledRun:
             event.epoch, event.loss, event.lr, event.gradient_norm = epochs[i], loss, rate, norm
             if run.metrics:
                 first, last = i * per_epoch, (i + 1) * per_epoch
-                samples = [sample for k in range(first, last) for sample in steps.samples_of(k)]
+                samples = [sample for k in range(first, last) for sample in block.samples_of(k)]
                 targets = [run.dataset.targets[sample] for sample in samples]
-                event.metrics = measure(run.metrics, steps.predictions_of(i), targets)
+                event.metrics = measure(run.metrics, block.predictions_of(i), targets)
                 self.touched = self.touched or not self.own_metrics
             if run.validation is not None:
                 run.measure_validation(self.measured(), self.remember_last)
@@ -266,4 +265,4 @@ class CompiledRun:
         """Leave the memory for results to the next run."""
         # Somebody else may have kept the event, and ask for the graph of the last step later on.
         if all(map(is_own_listener, chain(*self.run.listeners.values()))):
-            self.stepper.close()
+            self.buffers.close()

@@ -13,6 +13,7 @@ from typing import Any
 from autograd import Value
 from nn import metrics
 from nn.callbacks import EarlyStopping
+from nn.data import Dataset
 from nn.optim import Optimizer
 from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
 
@@ -33,6 +34,9 @@ class Setting:
     nn's own.
     """
 
+    data: Dataset
+    validation: Dataset | None
+    engine: str
     model: Any
     parameters: list[Value]
     loss: Callable[[Any, Any], Any]

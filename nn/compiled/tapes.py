@@ -14,7 +14,6 @@ from autograd.program.tracer import Tracer, in_order
 from autograd.transforms.nesting import followed
 from nn.compiled.columns import form_of
 from nn.compiled.setting import CannotCompile, Setting
-from nn.data import Dataset
 from nn.optim import Optimizer
 from nn.validation import first_line
 
@@ -75,22 +74,22 @@ class Recording:
         return [parameters[place] for place in self.moved]
 
 
-def record_run(setting: Setting, dataset: Dataset) -> Recording:
+def record_run(setting: Setting) -> Recording:
     """What a run computes for each sample, and at each step.
 
     Raises:
         CannotCompile: if the model, the loss, the penalty or the optimizer cannot be recorded.
     """
-    parameters = setting.parameters
+    parameters, dataset = setting.parameters, setting.data
     try:
-        sample, reached, outputs = record_sample(setting, dataset, parameters)
+        sample, reached, outputs = record_sample(setting, parameters)
         penalty, also_reached = record_penalty(setting, parameters)
         moved = [place for place in sorted(reached | also_reached) if not parameters[place].is_constant]
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
         if len(moved) < len(parameters):
             chosen = [parameters[place] for place in moved]
-            sample, _, _ = record_sample(setting, dataset, chosen)
+            sample, _, _ = record_sample(setting, chosen)
             penalty, _ = record_penalty(setting, chosen)
         update = record_update(setting.optimizer)
     except CannotCompile:
@@ -104,8 +103,9 @@ def record_run(setting: Setting, dataset: Dataset) -> Recording:
     columns = len(dataset.inputs[0]) + form_of(dataset.targets[0], outputs)[1]
     predictions = len(sample.outputs) - 1 - len(moved)
     tapes = TrainingTapes(
-        len(moved), columns, predictions, sample, penalty, update, len(setting.optimizer.state_names),
-        setting.clip_value, setting.clip_norm,
+        parameters=len(moved), columns=columns, predictions=predictions, sample=sample, penalty=penalty,
+        update=update, states=len(setting.optimizer.state_names), clip_value=setting.clip_value,
+        clip_norm=setting.clip_norm,
     )  # fmt: skip
     return Recording(tapes, tuple(moved), outputs)
 
@@ -138,12 +138,12 @@ def reason(error: Exception) -> str:
     return f"{what} ({place})" if place else what
 
 
-def record_sample(setting: Setting, dataset: Dataset, parameters: list[Value]) -> tuple[Tape, set[int], int]:
+def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[int], int]:
     """From parameters, a sample and its weight: loss, derivatives of weight · loss, predictions.
 
     Also the places of the parameters on which the loss depends, and how many outputs the model has.
     """
-    recorder = Recorder()
+    recorder, dataset = Recorder(), setting.data
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
     xs = [recorder.input(f"x{i}") for i in range(1, len(dataset.inputs[0]) + 1)]
     # A branch on a parameter's number would be taken once and for all.

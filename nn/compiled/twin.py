@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Chance", "Twin", "TwinError"]
+__all__ = ["RandomStates", "Twin", "TwinError"]
 
 MOST = 100_000
 """Of more objects than this no twin is made."""
@@ -276,7 +276,7 @@ def refuse_assignments(functions: list[FunctionType]) -> None:
 # --- chance ------------------------------------------------------------------------------------------------------
 
 
-class Chance:
+class RandomStates:
     """The states of the random numbers that everybody shares: Python's, NumPy's and, if it is there, PyTorch's.
 
     Args:
@@ -284,16 +284,16 @@ class Chance:
     """
 
     def __init__(self, functions: Iterable[FunctionType]) -> None:
-        self.before = states_of_chance()
+        self.before = random_states()
         # If these do not draw, another thread may: put back, its numbers would come twice.
         self.is_ours = threading.active_count() == 1 or any(map(names_chance, functions))
 
-    def has_been_drawn(self) -> bool:
-        return states_of_chance() != self.before
+    def have_been_used(self) -> bool:
+        return random_states() != self.before
 
     def restore(self) -> None:
         """Put the states back if the functions may have drawn."""
-        if self.is_ours and self.has_been_drawn():
+        if self.is_ours and self.have_been_used():
             python, (name, key, *rest), of_torch = self.before
             random.setstate(python)
             np.random.set_state((name, np.frombuffer(key, dtype=np.uint32), *rest))
@@ -302,7 +302,7 @@ class Chance:
                 torch.set_rng_state(torch.tensor(of_torch, dtype=torch.uint8))
 
 
-def states_of_chance() -> tuple[Any, Any, Any]:
+def random_states() -> tuple[Any, Any, Any]:
     state: Any = np.random.get_state()
     name, key, *rest = state
     torch: Any = sys.modules.get("torch")

@@ -2,15 +2,16 @@
 
 import pytest
 
-from nn.compiled import programs as compiled
+from nn.compiled import programs
 from nn.fitting import progress
 
 
 @pytest.fixture
-def no_programs(monkeypatch):
+def no_programs():
     """As in a new process: nothing has been compiled yet, and what a test compiles is forgotten after it."""
-    monkeypatch.setattr(compiled, "_by_configuration", type(compiled._by_configuration)())
-    monkeypatch.setattr(compiled, "_by_tape", type(compiled._by_tape)())
+    programs.forget()
+    yield
+    programs.forget()
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """Training as a program gives the same history as training node by node."""
 
 import gc
+import io
+import re
 import threading
 import weakref
+from contextlib import redirect_stderr, suppress
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,8 +20,9 @@ from nn.compiled import buffers as stepping
 from nn.compiled import machine_training as native_training
 from nn.compiled import programs as compiled
 from nn.compiled import tapes as recording
-from nn.compiled.setting import CannotCompile
+from nn.compiled.setting import Setting
 from nn.data import Dataset
+from nn.fitting import progress
 from nn.training import TrainingError
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
@@ -245,14 +249,11 @@ def test_without_machine_code(engine, batch_size, optimizer):
 @pytest.mark.parametrize("longest", [20_000, 100], ids=["whole steps", "sample by sample"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda make: repr(make()))
 def test_one_sample_at_a_time_in_python(settings, longest, optimizer, monkeypatch, no_programs):
-    sample_by_sample = longest == 100
-    if sample_by_sample:
+    if longest == 100:
         monkeypatch.setattr(trainers, "record_step", lambda tapes: TOO_LONG)
     schedule = nn.ExponentialSchedule(0.9)
     found = both(small(), MOONS, "python", optimizer=optimizer, epochs=3, seed=2, schedule=schedule, **settings)
     assert_same(found)
-    [code] = compiled._by_tape.values()
-    assert isinstance(code.train, trainers.PythonTrainer) == sample_by_sample
 
 
 TOO_LONG = SimpleNamespace(instructions=range(1_000_000))
@@ -260,11 +261,12 @@ TOO_LONG = SimpleNamespace(instructions=range(1_000_000))
 
 def test_a_whole_step_is_a_tape_that_can_be_printed():
     model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[0.5]]])
-    setting = recording.Setting(
-        model, model.parameters(), nn.mean_squared_error, nn.SGD(lr=0.1), None, 1.0, None,
-        batch_size=1, with_predictions=True,
+    setting = Setting(
+        data=Dataset.of(([[1.0]], [2.0])), validation=None, engine="python", model=model,
+        parameters=model.parameters(), loss=nn.mean_squared_error, optimizer=nn.SGD(lr=0.1), penalty=None,
+        clip_value=1.0, clip_norm=None, batch_size=1, with_predictions=True,
     )  # fmt: skip
-    step = recording.record_step(recording.record_run(setting, Dataset.of(([[1.0]], [2.0]))).tapes)
+    step = recording.record_step(recording.record_run(setting).tapes)
     assert step.inputs == ("parameter1", "state1.1", "x1", "x2", "step", "lr")
     # A weight of 0.5 and an input of 3 predict 1.5, where 1 was wanted: the gradient is 2 * 3 * 0.5, clipped to 1.
     assert python_source.function(step)(0.5, 0.0, 3.0, 1.0, 1.0, 0.1) == (0.4, 0.0, 0.25, 3.0, 3.0, 1.5)
@@ -282,8 +284,7 @@ def test_an_operation_of_ones_own_has_no_machine_code(half):
 
     assert_same(both(model, PEOPLE, "python", epochs=3, optimizer=lambda: nn.SGD(lr=0.001)))
     assert nn.fit(model(), PEOPLE, epochs=1).engine == "python"
-    with pytest.raises(CannotCompile, match="no machine code for 'half_of_test'"):
-        raise_reason(model(), engine="native")
+    assert re.search("no machine code for 'half_of_test'", why_not(model(), engine="native"))
 
 
 def test_the_keyboard_ends_a_run_in_python_between_two_steps(monkeypatch):
@@ -511,8 +512,6 @@ def test_a_network_too_large_to_be_compiled_is_interpreted(batch_size, monkeypat
         metrics="accuracy",
     )  # fmt: skip
     assert_same(found)
-    [code] = compiled._by_tape.values()
-    assert isinstance(code.train, trainers.InterpretingTrainer)
 
 
 def test_the_best_engine_is_chosen(monkeypatch, no_programs):
@@ -526,8 +525,7 @@ def test_the_best_engine_is_chosen(monkeypatch, no_programs):
         raise EngineMissing("the native engine needs the package llvmlite")
 
     monkeypatch.setattr(trainers, "compile_training", missing)
-    compiled._by_tape.clear()
-    compiled._by_configuration.clear()
+    compiled.forget()
     assert engine() == engine(batch_size=2) == "python"
     monkeypatch.setattr(trainers, "FEW", 2)
     monkeypatch.setattr(compiled, "FEW", 2)
@@ -559,8 +557,7 @@ def test_a_branch_is_noticed_and_said(capsys):
             return z if x[0] > 0 else -z
 
     model = Branching(2, [2, 1], seed=1)
-    with pytest.raises(CannotCompile, match="a comparison was asked"):
-        raise_reason(model)
+    progress._said.clear()
     history = nn.fit(model, PEOPLE, epochs=2)
     assert history.engine == "eager"
     assert "node by node, because a comparison was asked of x1," in capsys.readouterr().err
@@ -568,16 +565,12 @@ def test_a_branch_is_noticed_and_said(capsys):
     assert capsys.readouterr().err == "", "the same reason is said once"
 
 
-def raise_reason(model, data=PEOPLE, **settings):
-    optimizer = settings.pop("optimizer", nn.SGD(lr=0.1))
-    optimizer.prepare(model.parameters())
-    setting = recording.Setting(
-        model, model.parameters(), settings.pop("loss", nn.mean_squared_error), optimizer,
-        settings.pop("penalty", None), settings.pop("clip_value", None), settings.pop("clip_norm", None),
-        batch_size=1, with_predictions=False,
-    )  # fmt: skip
-    found = compiled.program_for(setting, Dataset.of(data), None, settings.pop("engine", "auto"))
-    stepping.Stepper(found.program, setting.parameters, found.columns, optimizer, 1)
+def why_not(model, data=PEOPLE, **settings):
+    """The line in which fit says why it goes node by node."""
+    progress._said.clear()
+    with redirect_stderr(io.StringIO()) as said, suppress(Exception):
+        nn.fit(model, data, epochs=1, progress=False, **settings)
+    return said.getvalue()
 
 
 def test_every_reason_is_given():
@@ -598,15 +591,13 @@ def test_every_reason_is_given():
         "the penalty does not depend": {"penalty": lambda ps: Value(1.0)},
     }
     for reason, settings in cases.items():
-        with pytest.raises(CannotCompile, match=reason):
-            raise_reason(model, **settings)
-    with ieee(), pytest.raises(CannotCompile, match="ieee"):
-        raise_reason(model)
+        assert re.search(reason, why_not(model, **settings))
+    with ieee():
+        assert "ieee()" in why_not(model)
     uneven = Uneven(lr=0.1)
     uneven.prepare(model.parameters())
     uneven.memory[model.parameters()[0]] = (3, (0.0,))
-    with pytest.raises(CannotCompile, match="more often"):
-        raise_reason(model, optimizer=uneven)
+    assert re.search("more often", why_not(model, optimizer=uneven))
 
 
 def test_an_error_of_the_model_is_raised_as_it_is_and_nothing_is_said(capsys):
@@ -617,8 +608,7 @@ def test_an_error_of_the_model_is_raised_as_it_is_and_nothing_is_said(capsys):
 
 def test_a_loss_that_ignores_the_recorded_numbers():
     model = small()()
-    with pytest.raises(CannotCompile, match="does not depend on the data or the parameters"):
-        raise_reason(model, loss=lambda p, t: Value(1.0))
+    assert re.search("does not depend on the data or the parameters", why_not(model, loss=lambda p, t: Value(1.0)))
 
 
 def test_many_different_targets_and_a_first_loss_that_is_not_finite():
@@ -655,8 +645,7 @@ def test_what_cannot_be_compared_is_recorded_anew():
     data = ([[1.0], [2.0]], [0.0, 0.0])
     assert nn.fit(Slotted(), data, epochs=1).engine == "native"
     assert nn.fit(small()(), PEOPLE, epochs=1, penalty=Penalty()).engine == "native"
-    with pytest.raises(CannotCompile, match="the model changes while it computes"):
-        raise_reason(Counting(), data=([[1.0], [1.0]], [0.0, 0.0]))
+    assert re.search("the model changes while it computes", why_not(Counting(), data=([[1.0], [1.0]], [0.0, 0.0])))
 
 
 def test_an_old_program_that_cannot_be_run_any_more():
@@ -698,8 +687,9 @@ def test_a_model_that_computes_something_else_each_time():
         def forward(self, x):
             return super().forward(x) * float(rng.random())
 
-    with pytest.raises(CannotCompile, match="rng, which is outside of the model, changes while the model computes"):
-        raise_reason(Dropout(2, [2, 1], seed=1))
+    assert re.search(
+        "rng, which is outside of the model, changes while the model computes", why_not(Dropout(2, [2, 1], seed=1))
+    )
 
 
 def test_a_changed_model_is_recorded_anew():
@@ -721,7 +711,7 @@ def test_networks_of_one_shape_share_a_program(no_programs, monkeypatch):
     monkeypatch.setattr(compiled, "trainer_for", lambda *args: made.append(args) or trainers.trainer_for(*args))
     for seed, data in ((1, PEOPLE), (2, PEOPLE), (3, MOONS)):
         nn.fit(nn.MLP(2, [3, 1], seed=seed), data, epochs=2, engine="native")
-    assert len(made) == len(compiled._by_configuration) == 1
+    assert len(made) == 1
     nn.fit(nn.MLP(2, [4, 1], seed=1), PEOPLE, epochs=2, engine="native")
     assert len(made) == 2
     # The same network, built of other objects, and one of somebody's own that computes the same.
@@ -803,7 +793,7 @@ def test_the_keyboard_ends_a_compiled_run_between_two_calls(monkeypatch):
     monkeypatch.setattr(trainers, "SECONDS_PER_CALL", 1e-6)
     interrupt_at = 5
     calls = []
-    run = stepping.Steps.run
+    run = stepping.EpochBlock.run
 
     def interrupted(self, upto=None):
         run(self, upto)
@@ -811,7 +801,7 @@ def test_the_keyboard_ends_a_compiled_run_between_two_calls(monkeypatch):
         if len(calls) == interrupt_at:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(stepping.Steps, "run", interrupted)
+    monkeypatch.setattr(stepping.EpochBlock, "run", interrupted)
     model = small()()
     history = nn.fit(model, PEOPLE, epochs=1000, engine="native")
     assert history.stopped_because == "keyboard"
@@ -911,14 +901,14 @@ def test_a_callback_sees_the_graph_of_the_last_step_as_node_by_node(own):
 
 
 def test_memory_for_results_is_used_again_unless_it_is_much(monkeypatch, no_programs):
-    model = small()()
-    nn.fit(model, PEOPLE, epochs=5, engine="native")
-    [program] = compiled._by_configuration.values()
-    [room] = program.rooms
-    assert room.size == 2 * 5 * len(PEOPLE)
-    history = nn.fit(model, PEOPLE, epochs=3, engine="native")
-    assert program.rooms[0] is room
-    assert room[: len(PEOPLE)].mean() == pytest.approx(history.loss[0])
+    def room_of_a_run(epochs):
+        nn.fit(small()(), PEOPLE, epochs=epochs, engine="native")
+        return closed[-1].room
+
+    closed = []
+    close = stepping.Buffers.close
+    monkeypatch.setattr(stepping.Buffers, "close", lambda self: close(self) or closed.append(self))
+    room = room_of_a_run(epochs=5)
+    assert room_of_a_run(epochs=3) is room
     monkeypatch.setattr(stepping, "MOST_BYTES", 8 * 2 * 6 * len(PEOPLE))
-    nn.fit(model, PEOPLE, epochs=6, engine="native")
-    assert program.rooms == []
+    assert room_of_a_run(epochs=6) is not room_of_a_run(epochs=6)

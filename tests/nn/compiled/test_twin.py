@@ -1,6 +1,7 @@
 """Models, losses and optimizers of somebody's own: what a compiled run notices, and that it leaves them alone."""
 
 import collections
+import gc
 import itertools
 import queue
 import random
@@ -10,6 +11,7 @@ import time
 import tracemalloc
 import types
 import unittest.mock
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,8 +20,8 @@ import pytest
 import nn
 from autograd import AutogradError, DivisionByZeroError, Value, jit, log, tanh
 from autograd.program.tracer import Tracer
+from nn.compiled import backends, twin
 from nn.compiled import programs as compiled
-from nn.compiled import twin
 from nn.fitting import progress
 from nn.losses import LossError
 
@@ -210,14 +212,23 @@ def test_a_history_that_goes_on():
 
 
 def test_old_programs_give_way(monkeypatch, no_programs):
+    def remembered(*args):
+        train, engine = backends.trainer_for(*args)
+        made.append(weakref.ref(train))
+        return train, engine
+
+    made = []
     monkeypatch.setattr(compiled, "MOST_PROGRAMS", 2)
+    monkeypatch.setattr(compiled, "trainer_for", remembered)
     penalty = Slope(0.0)
     for k in (1.0, 2.0, 3.0, 1.0):
         penalty.k = k
         for given in (penalty, nn.L2(k)):
             assert nn.fit(nn.MLP(2, [1], seed=1), PEOPLE, penalty=given, epochs=1).engine != "eager"
-        assert len(compiled._by_configuration) <= 2
-        assert len(compiled._by_tape) <= 2
+    gc.collect()
+    assert len(made) > 4
+    # Two by their tapes, and those of two programs.
+    assert len([train for train in made if train() is not None]) <= 4
 
 
 def test_a_global_number_that_changes(monkeypatch):
