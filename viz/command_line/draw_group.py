@@ -11,6 +11,7 @@ from autograd import Value, ops
 from autograd.value import has_gradient
 from viz.command_line.options import OK, UsageError, paragraph, short_path
 from viz.drawing.drawn import draw
+from viz.drawing.numbers import significant
 from viz.drawing.picture import DrawingError, GraphTooLargeError
 from viz.drawing.renderers import CannotRenderError
 from viz.drawing.style import printable
@@ -57,7 +58,9 @@ def run_draw(options: argparse.Namespace) -> int:
             raise
         except DrawingError as error:  # an unknown ending
             raise UsageError(str(error)) from error
-        print(f"{formula.result_name} = {result.data:.10g}, drawn in {short_path(Path(options.output))}")
+        print(
+            f"{formula.result_name} = {significant(result.data, 10)}, drawn in {short_path(Path(options.output))}"
+        )
         return OK
     print(write_numbers(nodes, formula.result_name))
     values = "".join(f" {text}" for text in options.values)
@@ -70,7 +73,7 @@ def write_numbers(nodes: dict[str, Value], result_name: str) -> str:
     """The named nodes with their values and gradients, as text in columns."""
     rows = [["name", "value", f"d{result_name}/dname"]]
     for name, node in nodes.items():
-        rows.append([name, f"{node.data:.10g}", f"{node.grad:.10g}" if has_gradient(node) else "?"])
+        rows.append([name, significant(node.data, 10), significant(node.grad, 10) if has_gradient(node) else "?"])
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     return "\n".join(
         f"{name:<{widths[0]}}   {value:>{widths[1]}}   {grad:>{widths[2]}}" for name, value, grad in rows

@@ -9,6 +9,7 @@ from typing import Any
 from autograd import Value
 from autograd.errors import AutogradError
 from viz.command_line.options import OK, add_what, from_zero, is_example, list_of_examples, paragraph, short_path
+from viz.drawing.numbers import significant
 from viz.exercises.exhibits import EXHIBITS, museum
 from viz.exercises.worksheets import worksheet
 from viz.formulas.parser import Expression, parse, parse_values
@@ -49,7 +50,7 @@ def run_worksheet(options: argparse.Namespace) -> int:
     loss, given = build_sheet(options.what, options.values)
     sheet = worksheet(loss, options.seed, keep="all" if options.own_numbers else given)
     path = sheet.save(options.output)
-    numbers = ", ".join(f"{name} = {x:g}" for name, x in sheet.leaves.items())
+    numbers = ", ".join(f"{name} = {significant(x, 6)}" for name, x in sheet.leaves.items())
     print(f"Sheet {sheet.seed}: {numbers}")
     print(f"To print, with the answers at the end: {short_path(path)}")
     return OK

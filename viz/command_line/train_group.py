@@ -16,6 +16,7 @@ from nn.losses import classification, regression
 from nn.saving.files import require_writable
 from viz.command_line.demo import Milestones
 from viz.command_line.options import INTERRUPTED, OK, UsageError, from_one, from_zero, paragraph, short_path
+from viz.drawing.numbers import significant
 from viz.drawing.style import plural
 from viz.plots import decision_boundary, import_matplotlib, loss_curve, save_plot
 
@@ -220,7 +221,7 @@ def report(model: nn.MLP, data: Dataset, loss: Callable[..., Value]) -> None:
     parameters = model.parameters()
     if len(parameters) <= 10:
         for parameter in parameters:
-            print(f"{parameter.label:<9} {parameter.data:.6g}")
+            print(f"{parameter.label:<9} {significant(parameter.data, 6)}")
 
 
 # --- reading options --------------------------------------------------------------------------------------

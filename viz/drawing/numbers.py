@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["write_gradient", "write_number"]
+__all__ = ["significant", "write_gradient", "write_number"]
 
 
 def write_number(x: float, decimals: int = 4) -> str:
@@ -42,3 +42,12 @@ def write_gradient(grad: float | None, decimals: int = 4) -> str:
     if grad is None:
         return "?"
     return ("+" if grad > 0 else "") + write_number(grad, decimals)
+
+
+def significant(x: float, digits: int = 4) -> str:
+    """A number with at most so many significant digits.
+
+    >>> significant(0.25), significant(-0.0), significant(0.0214695), significant(12.0), significant(2 / 3, 6)
+    ('0.25', '0', '0.02147', '12', '0.666667')
+    """
+    return f"{x:.{digits}g}" if x else "0"

@@ -33,6 +33,7 @@ from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import require_value
 from nn.saving.files import file_path, write_whole
+from viz.drawing.numbers import significant
 from viz.drawing.placement import lay_out
 from viz.drawing.sizes import require_size
 from viz.drawing.style import printable, shorten
@@ -223,7 +224,7 @@ class Worksheet:
         """The table of contributions, in the order of the backward pass."""
         found: list[tuple[str, ...]] = []
         for i, step in enumerate(self.steps, 1):
-            numbers = (short(step.upstream), step.formula, short(step.local), short(step.product))
+            numbers = (significant(step.upstream), step.formula, significant(step.local), significant(step.product))
             found.append((str(i), step.node_name, step.input_name, *(numbers if solved else [""] * 4)))
         return found
 
@@ -235,10 +236,10 @@ class Worksheet:
             if not node.label and node.id != self.trace.root and len(shares) < 2:
                 # It has one contribution at most, which stands in the other table.
                 continue
-            written = [short(x) if x >= 0 else f"({short(x)})" for x in shares]
+            written = [significant(x) if x >= 0 else f"({significant(x)})" for x in shares]
             sum_of = " + ".join(written) if solved and len(written) > 1 else ""
             is_known = solved or node.id == self.trace.root
-            found.append((node.name, sum_of, short(self.trace.gradients[node.id]) if is_known else ""))
+            found.append((node.name, sum_of, significant(self.trace.gradients[node.id]) if is_known else ""))
         return found
 
     def markdown(self) -> str:
@@ -246,7 +247,7 @@ class Worksheet:
         parts = [f"# {in_markdown(self.title)}", f"Sheet {self.seed}. Name: ______________________", self.task]
         parts.append(picture_in_markdown(self.picture()))
         if self.values_needed:
-            needed = ", ".join(f"{in_markdown(name)} = {short(x)}" for name, x in self.values_needed.items())
+            needed = ", ".join(f"{in_markdown(name)} = {significant(x)}" for name, x in self.values_needed.items())
             parts.append(f"You may need: {needed}.")
         parts += self._tables_in_markdown(False)
         parts += ["---", f"# Answers to sheet {self.seed}", picture_in_markdown(self.picture(solved=True))]
@@ -268,7 +269,7 @@ class Worksheet:
         """The sheet as a page for the printer; the answer key is on a page of its own."""
         title, task = escape(printable(self.title)), escape(self.task)
         who = f'<p class="who">Name <span></span> Date <span></span> <b>Sheet {self.seed}</b></p>'
-        items = [f"<li>{escape(printable(name))} = {short(x)}</li>" for name, x in self.values_needed.items()]
+        items = [f"<li>{escape(printable(name))} = {significant(x)}</li>" for name, x in self.values_needed.items()]
         needed = f"<aside><b>You may need</b><ul>{''.join(items)}</ul></aside>" if items else ""
         head = f"<header><h1>{title}</h1>{who}</header><p>{task}</p>"
         key = f"<header><h1>Answers to sheet {self.seed}</h1><b>{title}</b></header>"
@@ -347,15 +348,6 @@ def functions_in(formula: Formula) -> list[Formula]:
         return []
     is_plain = formula.op in formulas.SUMS or formula.op in formulas.PRODUCTS or formulas.is_power(formula.op)
     return [f for x in formula.inputs for f in functions_in(x)] if is_plain else [formula]
-
-
-def short(x: float) -> str:
-    """A number with at most four significant digits.
-
-    >>> short(0.25), short(-0.0), short(0.0214695), short(12.0)
-    ('0.25', '0', '0.02147', '12')
-    """
-    return f"{x:.4g}" if x else "0"
 
 
 def scale_of(svg: str, room: tuple[float, float]) -> float:

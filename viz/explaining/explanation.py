@@ -44,6 +44,7 @@ from autograd.errors import AutogradError, shown
 from autograd.steps import NodeId, id_at, trace
 from autograd.value import Value, require_value, topological_order
 from viz.drawing.drawn import as_json
+from viz.drawing.numbers import significant
 from viz.drawing.sizes import require_size
 from viz.explaining import document as maths
 from viz.explaining.chain_rule import ChainRule, Factor
@@ -235,4 +236,6 @@ class Explanation:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Explanation: the derivative is {self.value:.6g}; print(it), or let a notebook show it>"
+        return (
+            f"<Explanation: the derivative is {significant(self.value, 6)}; print(it), or let a notebook show it>"
+        )

@@ -26,6 +26,7 @@ from autograd.steps import Trace, id_at, in_columns, trace
 from autograd.transforms.forward import Dual
 from autograd.value import Value, require_value
 from viz.drawing.drawn import as_json
+from viz.drawing.numbers import significant
 from viz.drawing.sizes import require_size
 from viz.drawing.style import plural, printable, shorten
 from viz.explaining.chain_rule import ChainRule
@@ -400,7 +401,7 @@ COLUMNS = ("central_difference", "dual_numbers", "backpropagation", "formula")
 
 
 def digits(x: float | None) -> str:
-    return "none" if x is None else f"{x:.12g}"
+    return "none" if x is None else significant(x, 12)
 
 
 def off_by(x: float | None, way: str) -> str:

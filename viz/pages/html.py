@@ -30,7 +30,7 @@ from viz.pages.contents import Examples, PageData, describe_page, embed, write_f
 
 __all__ = ["Page", "PageError", "page"]
 
-SCRIPTS = ("numbers", "graph", "steps", "sliders", "inspect", "descend", "curve", "quiz")
+SCRIPTS = ("state", "numbers", "graph", "steps", "sliders", "inspect", "descend", "curve", "quiz")
 """The parts of the page's script, in the order in which they are read; then come maps, if there are any."""
 
 TARGETS = ("target", "y", "expected", "t")

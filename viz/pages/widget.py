@@ -11,13 +11,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from autograd import Value, topological_order
-from autograd.core import evaluate
+from autograd import Value
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import AutogradError, describe
 from nn.data import Dataset
+from viz.drawing.numbers import significant
 from viz.drawing.style import printable
 from viz.pages.html import Page, fingerprint, page
+from viz.stepping.wiring import Wiring
 
 __all__ = ["WidgetError", "widget"]
 
@@ -43,7 +44,8 @@ class Link:
     """
 
     def __init__(self, loss: Value, shown: Page) -> None:
-        self.order = topological_order(loss)
+        self.wiring = Wiring(loss)
+        self.order = self.wiring.order
         self.trace = shown.data.steps
         self.leaves: dict[str, Value] = {id: self.order[int(id[1:])] for id in shown.data.inputs}
 
@@ -82,9 +84,9 @@ class Link:
 
     def compute(self) -> None:
         """The forward pass in the same Values, and a backward pass that begins with all gradients 0."""
-        for node in self.order:
-            if node.op is not None:
-                node.data = float(evaluate.compute(node.op, tuple(x.data for x in node.inputs)))
+        leaves = {i: node.data for i, node in enumerate(self.order) if node.op is None}
+        for node, number in zip(self.order, self.wiring.replay(leaves), strict=True):
+            node.data = number
         self.order[-1].zero_grad()
         self.order[-1].backward()
 
@@ -228,6 +230,7 @@ def widget_class() -> Any:
 
         def __repr__(self) -> str:
             names = {id: printable(self.link.trace.name(id)) for id in self.link.leaves}
-            return f"<Widget with sliders at {', '.join(f'{names[id]}={self.numbers[id]:g}' for id in names)}>"
+            sliders = [f"{name}={significant(self.numbers[id], 6)}" for id, name in names.items()]
+            return f"<Widget with sliders at {', '.join(sliders)}>"
 
     return GraphWidget

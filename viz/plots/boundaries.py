@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograd.core.modes import no_grad
+from viz.drawing.numbers import significant
 from viz.plots.figures import describe_axes, evenly, is_list, new_figure, numbers_of, plain, spread
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def fill_outputs(figure: Figure, axes: Axes, grid: BoundaryGrid) -> None:
         lines = axes.contour(
             grid.x1, grid.x2, grid.outputs, levels=[grid.threshold], colors="black", linestyles="--"
         )
-        axes.clabel(lines, fmt=f"{grid.threshold:g}")
+        axes.clabel(lines, fmt=f"{significant(grid.threshold, 6)}")
 
 
 def fill_classes(axes: Axes, grid: BoundaryGrid) -> None:
@@ -202,7 +203,7 @@ def class_names(data: Any, grid: BoundaryGrid) -> list[str]:
     names = []
     for n in range(2):
         found = sorted({float(numbers_of(t)[0]) for t in targets if class_of(t, grid) == n})
-        names.append("target " + " or ".join(f"{t:g}" for t in found[:3]) if found else f"class {n}")
+        names.append("target " + " or ".join(f"{significant(t, 6)}" for t in found[:3]) if found else f"class {n}")
     return names
 
 

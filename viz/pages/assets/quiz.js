@@ -67,7 +67,7 @@ function questionAbout(step) {
 }
 
 /** With enough digits for a product that is right to two. */
-const precise = (value) => Math.abs(value) < 0.1 && value !== 0 ? String(Number(value.toPrecision(4))) : writeNumber(value);
+const precise = (value) => Math.abs(value) < 0.1 && value !== 0 ? toDigits(value, 4) : writeNumber(value);
 
 function check() {
   const text = byId("answer").value.trim().replace(",", ".").replace("−", "-");

@@ -55,7 +55,7 @@ function quietly(action) {
 }
 
 function shortest(value) {
-  return String(Number(value.toPrecision(6)));
+  return toDigits(value, 6);
 }
 
 function showSliders() {
