@@ -21,53 +21,31 @@ if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "aut
 ]("autograd"):
     raise ImportError(_problem)
 
-from nn import data as data
-from nn import micrograd as micrograd
+# isort: off
+# fmt: off
+from nn import data as data, micrograd as micrograd
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset
 from nn.fitting.measuring import evaluate
 from nn.history import History
 from nn.layers import MLP, Layer, Neuron, Sequential, neuron_of
 from nn.layers.initializers import (
-    Initializer,
-    constant,
-    he_normal,
-    he_uniform,
-    normal,
-    uniform,
-    xavier_normal,
-    xavier_uniform,
+    Initializer, constant, he_normal, he_uniform, normal, uniform, xavier_normal, xavier_uniform,
 )
 from nn.losses import (
-    L1,
-    L2,
-    LossError,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    categorical_cross_entropy,
-    cross_entropy,
-    half_squared_error,
-    hinge,
-    huber,
-    l1_penalty,
-    l2_penalty,
-    mean_absolute_error,
+    L1, L2, LossError, binary_cross_entropy, binary_cross_entropy_with_logits, categorical_cross_entropy,
+    cross_entropy, half_squared_error, hinge, huber, l1_penalty, l2_penalty, mean_absolute_error,
     mean_squared_error,
 )
 from nn.metrics import accuracy
 from nn.module import Module, NetworkError, Parameter, ShapeError, StateError
 from nn.optim import (
-    SGD,
-    Adagrad,
-    Adam,
-    AdamW,
-    Optimizer,
-    RMSProp,
-    clip_gradient_norm,
-    clip_gradient_value,
+    SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp, clip_gradient_norm, clip_gradient_value,
 )
 from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
 from nn.training import TrainingError, fit
+# isort: on
+# fmt: on
 
 if _typing.TYPE_CHECKING:
     from nn.saving.checkpoint import CheckpointError, load, save

@@ -18,8 +18,6 @@ from autograd import Value
 from nn.history import History
 from nn.validation import real_number, whole_number
 
-__all__ = ["EarlyStopping", "Event", "StopTraining"]
-
 
 class StopTraining(Exception):
     """Raise it in a callback to end the run after this step or epoch; the text becomes ``stopped_because``."""

@@ -19,9 +19,6 @@ from autograd import DataError
 from autograd.errors import describe
 from nn.order import Chance
 
-__all__ = ["Seed", "make_generator", "normal", "uniform"]
-
-
 Seed = int | Chance | None
 """A whole number, a generator, or None for what Python's ``random`` has in store."""
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from autograd.core.plain_text import printable
 
-__all__ = ["History", "sparkline"]
-
 
 @dataclass(repr=False)
 class History:

@@ -20,8 +20,6 @@ from nn.losses import (
     mean_squared_error,
 )
 
-__all__ = ["accuracy"]
-
 Metric = Callable[[list[Any], list[Any]], float]
 
 LOSSES_OF_SCORES = (binary_cross_entropy_with_logits, hinge)

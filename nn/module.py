@@ -16,8 +16,6 @@ from autograd.core.plain_text import printable
 from autograd.errors import AutogradError, describe
 from nn.validation import count_of, some_of, unknown_name
 
-__all__ = ["Module", "NetworkError", "Parameter", "ShapeError", "StateError"]
-
 
 class NetworkError(AutogradError, ValueError):
     """A network, or a part of one, was described or used in a way that cannot work."""

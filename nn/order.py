@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["INCREMENT", "MULTIPLIER", "Chance", "draw_key", "order_of"]
-
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407
 """Knuth, "The Art of Computer Programming", volume 2, section 3.3.4, table 1, line 26."""
 

@@ -18,8 +18,6 @@ from typing import Any
 from autograd import cos, maximum, minimum
 from nn.validation import real_number, whole_number
 
-__all__ = ["CosineSchedule", "ExponentialSchedule", "LinearWarmup", "StepSchedule"]
-
 
 @dataclass(frozen=True)
 class StepSchedule:

@@ -22,7 +22,7 @@ from nn.data import Dataset
 from nn.fitting import settings
 from nn.fitting.advice import advice_after, advice_before
 from nn.fitting.busy import alone_with
-from nn.fitting.finite import FAILURES, checked_loss, finite_gradient_norm, require_finite
+from nn.fitting.measuring import FAILURES, checked_loss, finite_gradient_norm, require_finite
 from nn.fitting.progress import is_watched, progress_bar, say_once
 from nn.fitting.run import Run, TrainingError
 from nn.history import History

@@ -11,8 +11,6 @@ from typing import Any
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import shown, text_of
 
-__all__ = ["count_of", "first_line", "real_number", "shorten", "some_of", "unknown_name", "whole_number"]
-
 
 def real_number(
     name: str, x: Any, *, at_least: float = 0.0, below: float = math.inf, above: float = -math.inf

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from nn.data.dataset import Dataset
 
-__all__ = ["alice_bob", "linear_relationship", "single_neuron", "xor"]
-
 TRAINING_NETWORKS = '"Training networks", an introduction to learning with a single neuron'
 
 

@@ -18,7 +18,6 @@ from nn.validation import real_number
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Dataset", "Sample", "Target"]
 
 Target = float | list[float]
 Sample = tuple[list[float], Target]

@@ -10,8 +10,6 @@ from nn.data.dataset import Dataset, Target
 from nn.order import Chance, draw_key, order_of
 from nn.validation import real_number, whole_number
 
-__all__ = ["blobs", "circles", "moons", "spirals"]
-
 Point = list[float]
 
 

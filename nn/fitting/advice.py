@@ -14,8 +14,6 @@ from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.layers.activations import OF_A_LAYER, name_of_function
 from nn.saving.configuration import what_is_not_own
 
-__all__ = ["advice_after", "advice_before"]
-
 RANGES: dict[Any, tuple[float, float]] = {
     ops.sigmoid: (0, 1), ops.tanh: (-1, 1), ops.softsign: (-1, 1), ops.relu: (0, math.inf),
     ops.softplus: (0, math.inf), OF_A_LAYER["softmax"]: (0, 1), OF_A_LAYER["log_softmax"]: (-math.inf, 0),

@@ -11,8 +11,6 @@ from autograd.core.threads import counting
 from autograd.errors import label_of
 from nn.module import NetworkError
 
-__all__ = ["BusyError", "alone_with"]
-
 
 class BusyError(NetworkError):
     """The parameters are being trained by another thread."""

@@ -10,8 +10,6 @@ from importlib.util import find_spec
 from autograd.core.plain_text import printable
 from nn.callbacks import Event
 
-__all__ = ["is_watched", "progress_bar", "say_once"]
-
 
 def is_watched() -> bool:
     """True if the standard error stream is a terminal or belongs to a notebook."""

@@ -12,8 +12,7 @@ from autograd import AutogradError, Value
 from autograd.core.plain_text import printable
 from nn.callbacks import Event, StopTraining
 from nn.data import Dataset
-from nn.fitting.finite import FAILURES
-from nn.fitting.measuring import evaluate, summary
+from nn.fitting.measuring import FAILURES, evaluate, summary
 from nn.history import History
 from nn.metrics import Metric
 from nn.optim import Optimizer, clip_gradient_norm, clip_gradient_value
@@ -24,7 +23,6 @@ from nn.validation import first_line, real_number
 if TYPE_CHECKING:
     from nn.compiled.run import CompiledRun
 
-__all__ = ["Measured", "Run", "TrainingError"]
 
 Measured = tuple[list[float], list[Any]]
 """The loss and the prediction of each sample."""

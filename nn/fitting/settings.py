@@ -16,11 +16,6 @@ from nn.optim.optimizer import checked_parameters
 from nn.order import Chance
 from nn.validation import whole_number
 
-__all__ = [
-    "chance_and_seed", "checked_engine", "checked_function", "checked_optimizer", "checked_unit",
-    "names_of_parameters", "names_of_results", "parameters_of",
-]  # fmt: skip
-
 
 def parameters_of(model: Any) -> list[Value]:
     """The model's parameters, each one once."""

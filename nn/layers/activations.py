@@ -13,8 +13,6 @@ from autograd.core.plain_text import printable
 from autograd.errors import describe
 from nn.module import NetworkError
 
-__all__ = ["Activation", "find_activation", "takes_one_input"]
-
 Activation = str | Op | Callable[[Any], Any] | None
 """The name of an operation, an operation, any function from Value to Value, or None for none."""
 

@@ -25,10 +25,6 @@ from nn.module import NetworkError
 from nn.order import Chance
 from nn.validation import real_number
 
-__all__ = [
-    "Initializer", "constant", "he_normal", "he_uniform", "normal", "uniform", "xavier_normal", "xavier_uniform",
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Initializer:

@@ -13,8 +13,6 @@ from nn.layers.shapes import checked_inputs, checked_list
 from nn.module import Module, Parameter, Part, Row, counted
 from nn.validation import count_of, whole_number
 
-__all__ = ["Layer", "neurons_of", "parts_in_order"]
-
 
 class Layer(Module):
     """Several neurons that look at the same inputs; it gives a list with the output of each.

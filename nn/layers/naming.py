@@ -12,8 +12,6 @@ from typing import Protocol
 
 from nn.module import Module, Parameter
 
-__all__ = ["Names", "as_parameter", "has_label", "is_further_out", "name_network", "placed", "without_place"]
-
 
 class Names:
     """Hands out the names of one network, each kind counted through the whole of it.

@@ -30,8 +30,6 @@ from nn.layers.shapes import checked_inputs, checked_list, checked_sizes
 from nn.module import Module, Parameter, Part, Row
 from nn.validation import count_of, whole_number
 
-__all__ = ["MLP", "Sequential"]
-
 
 class MLP(Module):
     """A multi-layer perceptron: layers, each of which takes the outputs of the one before.

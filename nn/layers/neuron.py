@@ -26,8 +26,6 @@ from nn.layers.shapes import checked_inputs, checked_list
 from nn.module import Module, NetworkError, Parameter, Part, Row, ShapeError, counted
 from nn.validation import count_of, whole_number
 
-__all__ = ["Neuron", "neuron_of"]
-
 MOST_PRODUCTS = 16
 """A neuron with up to so many inputs is drawn as products that meet in a Σ; a wider one as a single node w·x.
 

@@ -12,8 +12,6 @@ from autograd.program.tracer import AS_ARRAY, Tracer
 from nn.module import Module, ShapeError
 from nn.validation import count_of, shorten, whole_number
 
-__all__ = ["checked_inputs", "checked_list", "checked_sizes"]
-
 VALUES, ORDINARY = {Value}, {Value, float, int}
 """What the outputs of another layer are, and what inputs are nearly always: these need no closer look."""
 

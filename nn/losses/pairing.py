@@ -11,8 +11,6 @@ from autograd.core.operand import Operand, is_real
 from autograd.errors import describe, text_of
 from nn.module import NetworkError, ShapeError
 
-__all__ = ["LossError", "Numbers", "check_probability", "number_in", "pairs", "reduce", "reduce_samples"]
-
 Numbers = Value | float | Sequence[Any]
 
 

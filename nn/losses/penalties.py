@@ -9,8 +9,6 @@ from autograd import Value, absolute, total
 from nn.module import Module
 from nn.validation import real_number
 
-__all__ = ["L1", "L2", "l1_penalty", "l2_penalty"]
-
 
 def l1_penalty(parameters: Module | Iterable[Value], strength: float) -> Value:
     """strength · Σ|w| over the parameters (of a module, or a list of them): it pushes weights to exactly 0.

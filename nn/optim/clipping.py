@@ -11,8 +11,6 @@ from autograd.value import has_gradient
 from nn.optim.optimizer import checked_parameters
 from nn.validation import real_number
 
-__all__ = ["clip_gradient_norm", "clip_gradient_value", "gradient_norm"]
-
 
 def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     """Bring each gradient into the interval from -limit to limit.

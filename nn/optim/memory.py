@@ -8,8 +8,6 @@ from weakref import ref
 
 from autograd import Value
 
-__all__ = ["Memory", "Remembered"]
-
 Remembered = tuple[int, tuple[Any, ...]]
 """How many updates a parameter has had, and the state of the optimizer's rule."""
 

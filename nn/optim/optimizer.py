@@ -17,8 +17,6 @@ from autograd.value import has_gradient
 from nn.optim.memory import Memory, Remembered
 from nn.validation import first_line, real_number
 
-__all__ = ["Optimizer", "State", "checked_parameters"]
-
 State = tuple[Any, ...]
 """What a rule remembers about one parameter: as many numbers as it has ``state_names``."""
 

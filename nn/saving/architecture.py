@@ -10,8 +10,6 @@ from nn.module import Module
 from nn.saving.configuration import is_from_table
 from nn.validation import count_of, some_of
 
-__all__ = ["architecture_of", "differences", "is_architecture"]
-
 FORMS: tuple[dict[str, type], ...] = (
     {"layer": str, "inputs": int, "outputs": int, "activation": str},
     {"function": str},

@@ -39,8 +39,6 @@ from nn.saving.architecture import architecture_of, differences, is_architecture
 from nn.saving.files import FileError, file_path, write_whole
 from nn.validation import shorten, some_of
 
-__all__ = ["CheckpointError", "load", "save"]
-
 FORMAT = "glassgrad state"
 VERSIONS = {1: ("format", "version", "parameters"), 2: ("format", "version", "architecture", "parameters")}
 """What the files of each version say."""

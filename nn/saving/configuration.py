@@ -17,11 +17,6 @@ from nn.losses import L1, L2
 from nn.module import Module, Parameter
 from nn.optim import rules
 
-__all__ = [
-    "are_methods_own", "configuration_of_model", "configuration_of_optimizer", "is_from_table", "is_own_loss",
-    "penalty_of", "what_is_not_own",
-]  # fmt: skip
-
 OPTIMIZERS: list[type[optim.Optimizer]] = [getattr(rules, name) for name in rules.__all__]
 
 EXAMPLES = [

@@ -16,8 +16,6 @@ from pathlib import Path
 
 from autograd.errors import AutogradError
 
-__all__ = ["FileError", "file_path", "require_writable", "write_whole"]
-
 Name = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 

@@ -23,7 +23,6 @@ from nn.validation import first_line, some_of
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["from_torch", "to_torch"]
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "sigmoid": ("Sigmoid", {}),
