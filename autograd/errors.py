@@ -10,22 +10,6 @@ from typing import Any
 
 from autograd.core.plain_text import printable
 
-__all__ = [
-    "AutogradError",
-    "DataError",
-    "DivisionByZeroError",
-    "DomainError",
-    "GradientError",
-    "NumberOverflowError",
-    "TraceError",
-    "describe",
-    "is_typed",
-    "label_of",
-    "shown",
-    "text_of",
-    "users_line",
-]
-
 
 class AutogradError(Exception):
     """Every error that the engine raises on purpose."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
 from autograd.core import anomaly, by_hand, copying, evaluate, modes
-from autograd.core.operand import Operand, exact, is_real
+from autograd.core.operand import Operand, compared, exact, is_real
 from autograd.core.threads import backpropagating
 from autograd.core.validation import checked_label, checked_number, is_operand
 from autograd.errors import GradientError, shown
 from autograd.ops import Op
-
-__all__ = ["Value", "topological_order"]
 
 
 class Value(Operand):
@@ -167,17 +166,7 @@ class Value(Operand):
 
     __hash__ = object.__hash__
 
-    def __lt__(self, other: Value | float) -> bool:
-        return self.data < (other.data if isinstance(other, Value) else exact(other))
-
-    def __le__(self, other: Value | float) -> bool:
-        return self.data <= (other.data if isinstance(other, Value) else exact(other))
-
-    def __gt__(self, other: Value | float) -> bool:
-        return self.data > (other.data if isinstance(other, Value) else exact(other))
-
-    def __ge__(self, other: Value | float) -> bool:
-        return self.data >= (other.data if isinstance(other, Value) else exact(other))
+    __lt__, __le__, __gt__, __ge__ = map(compared, (operator.lt, operator.le, operator.gt, operator.ge))
 
     # the rest of what Python and NumPy ask of a number
 

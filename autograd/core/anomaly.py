@@ -22,8 +22,6 @@ from autograd.errors import AutogradError, GradientError, NumberOverflowError, l
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["asked_for", "backpropagate", "contribute", "contributions", "finite_sum", "overflow"]
-
 
 def contributions(
     order: Sequence[Any],

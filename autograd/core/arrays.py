@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograd.core.op import Op
 
-__all__ = ["compute", "exact", "in_numpy", "is_real", "numpy_function"]
-
 
 def is_real(x: Any) -> bool:
     """True for what counts as one real number: int, float, bool, a fraction, a NumPy scalar."""

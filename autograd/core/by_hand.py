@@ -29,7 +29,6 @@ from autograd.errors import DataError, GradientError, shown
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["ByHand", "Previous", "backward_of", "make", "read_only", "set_backward"]
 
 NAMES = {"_children": "children", "_prev": "children", "children": "children", "_op": "op", "local_grads": "op"}
 """What the constructors in micrograd, in its lessons and in microgpt call their arguments."""

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["copy_graph", "reduce_value", "restore"]
-
 
 def restore(kind: type[Value], attributes: dict[str, Any], *fields: Any) -> Value:
     """A Value with exactly these fields (data, grad, label, op, inputs), and what else was put on it."""

@@ -19,7 +19,6 @@ from autograd.errors import users_line
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["detect_anomaly", "ieee", "no_grad"]
 
 active = 0
 noting = 0

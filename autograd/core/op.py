@@ -12,7 +12,6 @@ from autograd.errors import is_typed
 if TYPE_CHECKING:
     from autograd.core.operand import Operand
 
-__all__ = ["ALL", "Op", "default_latex", "find", "rows"]
 
 rows = SimpleNamespace()
 """The table: ``rows.tanh`` is the operation of that name, which may be declared further down."""

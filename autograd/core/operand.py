@@ -15,7 +15,7 @@ from autograd.core.arrays import exact, is_real
 from autograd.core.op import Op
 from autograd.errors import DataError, describe
 
-__all__ = ["Operand", "exact", "is_finite", "is_real", "plus", "times", "to_float"]
+__all__ = ["Operand", "compared", "exact", "is_finite", "is_real", "plus", "times", "to_float"]
 
 
 T = TypeVar("T", bound="Operand")
@@ -28,26 +28,35 @@ def unary(op: Op) -> Callable[[T], T]:
         result: T = self.record(op, (self,))
         return result
 
-    method.__name__ = op.name
     return method
 
 
 def binary(op: Op) -> Callable[[T, T | float], T]:
     """The operator of an operation of two inputs: ``x + y``."""
 
-    def operator(self: T, other: T | float) -> T:
+    def method(self: T, other: T | float) -> T:
         return self._binary(op, other)
 
-    return operator
+    return method
 
 
 def reflected(op: Op) -> Callable[[T, float], T]:
     """The operator for a plain number on its left: ``2 + x``."""
 
-    def operator(self: T, other: float) -> T:
+    def method(self: T, other: float) -> T:
         return self._reflected(op, other)
 
-    return operator
+    return method
+
+
+def compared(how: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    """The operator of a comparison, which looks at the numbers."""
+
+    def method(self: Any, other: Any) -> bool:
+        return how(self.data, other.data if isinstance(other, type(self)) else exact(other))
+
+    method.__name__ = f"__{how.__name__}__"
+    return method
 
 
 class Operand:
@@ -154,6 +163,11 @@ class Operand:
     deg2rad, rad2deg = radians, degrees
 
 
+for _name, _method in vars(Operand).items():
+    if getattr(_method, "__name__", "") == "method":
+        _method.__name__, _method.__qualname__ = _name, f"Operand.{_name}"
+
+
 def to_float(x: Any) -> float:
     """A real number as a float.
 
@@ -183,22 +197,10 @@ def times(a: Any, b: Any) -> Any:
     >>> times(1, "anything"), times(-1, 2.5)
     ('anything', -2.5)
     """
-    if not isinstance(a, Operand):
-        if a == 1:
-            return b
-        if a == -1:
-            return -b
-        if a == 0:
-            return 0.0
-    elif isinstance(b, Operand):
-        return a * b
-    if not isinstance(b, Operand):
-        if b == 1:
-            return a
-        if b == -1:
-            return -a
-        if b == 0:
-            return 0.0
+    if not isinstance(a, Operand) and a in (0, 1, -1):
+        return 0.0 if a == 0 else b if a == 1 else -b
+    if not isinstance(b, Operand) and b in (0, 1, -1):
+        return 0.0 if b == 0 else a if b == 1 else -a
     return a * b
 
 

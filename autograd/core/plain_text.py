@@ -17,10 +17,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-__all__ = [
-    "ALL_WAYS", "can_encode", "column_of", "columns_of", "let_stream_spell", "printable", "spelled", "spelled_lines"
-]  # fmt: skip
-
 # Left-to-right marks, embeddings, overrides and isolates: they would reorder the text around them.
 DIRECTION_MARKS = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 NO_CHARACTERS = {0xFFFE, 0xFFFF}

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from threading import RLock
 from typing import Any, Generic, TypeVar, overload
 
-__all__ = ["backpropagating", "cached_property", "compiling", "counting", "recording"]
-
 recording = RLock()
 """One function is traced at a time, because meanwhile the one class Value is watched."""
 

@@ -9,8 +9,6 @@ from autograd.core import modes
 from autograd.core.operand import Operand, is_real, to_float
 from autograd.errors import DataError, DomainError, describe, text_of
 
-__all__ = ["checked_label", "checked_number", "is_operand", "takes_part"]
-
 
 def is_operand(x: Any) -> bool:
     """True for a number that an operator may take; False leaves the other operand to try.

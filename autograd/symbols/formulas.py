@@ -26,8 +26,6 @@ from autograd.ops import Op
 from autograd.symbols import notation
 from autograd.symbols.templates import fill, read_template
 
-__all__ = ["Formula", "FormulaError", "local_formulas", "number", "symbol", "written"]
-
 
 class FormulaError(AutogradError, TypeError):
     """A formula was used where only a number will do."""

@@ -10,11 +10,6 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-__all__ = [
-    "Fence", "Fraction", "Name", "Notation", "Number", "Power", "Root", "Row", "Sign", "Slot", "Subscript", "Word",
-    "number", "write_latex", "write_mathml", "write_text",
-]  # fmt: skip
-
 # How strongly a piece of notation holds together: a sum falls apart first.
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 

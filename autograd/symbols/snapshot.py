@@ -20,8 +20,6 @@ from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import Value, topological_order
 
-__all__ = ["NodeId", "NodeInfo", "Snapshot", "id_at", "is_number"]
-
 LONGEST_NAME = 28
 """An unlabelled node is called by its formula up to so many characters, and by its id beyond."""
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograd.steps import Trace
 
-__all__ = ["finite", "in_columns", "short", "write_table"]
-
 
 def short(x: float) -> str:
     """

@@ -33,8 +33,6 @@ from autograd.symbols.notation import (
     level,
 )
 
-__all__ = ["fill", "read_template"]
-
 SIGNS = {"+": PLUS, "-": MINUS, r"\cdot": TIMES, ",": COMMA, "=": Sign("=", "=")}
 # The letters and big signs of the table; any other command is a function's name.
 LETTERS = {r"\sigma": "σ", r"\pi": "π", r"\sum": "Σ", r"\partial": "∂"}

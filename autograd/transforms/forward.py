@@ -7,6 +7,7 @@ out together with the result, in one pass and without a graph, for one direction
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from itertools import count
 from math import isfinite
@@ -15,14 +16,12 @@ from typing import Any, NoReturn
 from autograd.core.anomaly import asked_for
 from autograd.core.evaluate import checked_rule, local_derivatives, number_of, write_call
 from autograd.core.modes import ieee_is_on, no_grad_is_on
-from autograd.core.operand import Operand, exact, is_real, plus, times
+from autograd.core.operand import Operand, compared, exact, is_real, plus, times
 from autograd.core.validation import checked_number, takes_part
 from autograd.errors import GradientError, NumberOverflowError, shown
 from autograd.ops import Op
 from autograd.transforms.nesting import answer, differentiating, is_plain
 from autograd.transforms.pytree import flatten, matched, rebuild
-
-__all__ = ["Dual", "jvp"]
 
 
 class Level(int):
@@ -97,17 +96,7 @@ class Dual(Operand):
     def __eq__(self, other: object) -> bool:
         return bool(self.primal == exact(other)) if is_real(other) else NotImplemented
 
-    def __lt__(self, other: Any) -> bool:
-        return self.primal < primal_of(other)  # type: ignore[no-any-return]
-
-    def __le__(self, other: Any) -> bool:
-        return self.primal <= primal_of(other)  # type: ignore[no-any-return]
-
-    def __gt__(self, other: Any) -> bool:
-        return self.primal > primal_of(other)  # type: ignore[no-any-return]
-
-    def __ge__(self, other: Any) -> bool:
-        return self.primal >= primal_of(other)  # type: ignore[no-any-return]
+    __lt__, __le__, __gt__, __ge__ = map(compared, (operator.lt, operator.le, operator.gt, operator.ge))
 
     __hash__ = object.__hash__
 
@@ -134,10 +123,6 @@ def current(x: Any) -> Any:
     while isinstance(x, Dual) and isinstance(x.level, Level) and x.level.is_over:
         x = x.primal
     return x
-
-
-def primal_of(x: Any) -> Any:
-    return x.primal if isinstance(x, Dual) else exact(x)
 
 
 def is_dual(x: Any, level: int) -> bool:

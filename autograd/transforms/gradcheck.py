@@ -14,8 +14,6 @@ from autograd.transforms.pytree import flatten, rebuild
 from autograd.transforms.reverse import one_number, value_and_grad
 from autograd.value import Value, topological_order
 
-__all__ = ["Comparison", "GradientReport", "central_difference", "check_gradient"]
-
 
 class Comparison(NamedTuple):
     """One derivative twice: as the engine computes it, and by central differences."""

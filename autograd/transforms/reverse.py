@@ -20,8 +20,6 @@ from autograd.transforms.nesting import answer, detached, differentiating, is_ou
 from autograd.transforms.pytree import checked_argnums, flatten, is_one_number, matched, rebuild
 from autograd.value import Value, require_value, topological_order
 
-__all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]
-
 
 def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> list[Value]:
     """The derivatives of ``y`` with respect to each of ``xs``, as Values that can be differentiated again.
