@@ -20,9 +20,8 @@ from textual.widgets import Input, Static
 
 from autograd.steps import TraceError, id_at
 from viz.stepping.columns import Line, fit_only, visible
-from viz.stepping.screen import Screen
+from viz.stepping.screen import Screen, rich_style
 from viz.stepping.stepper import Stepper
-from viz.stepping.terminal import rich_style
 
 __all__ = ["StepperApp"]
 

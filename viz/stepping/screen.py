@@ -25,7 +25,7 @@ from viz.stepping.screen_layout import Levels, Tree
 from viz.stepping.stepper import Stepper, View
 from viz.stepping.wiring import Edge
 
-__all__ = ["STYLES", "Screen"]
+__all__ = ["Screen", "rich_style"]
 
 STYLES = {
     "lit": "bold reverse",
@@ -51,6 +51,15 @@ SHORTEST_FORMULA = 7
 
 SLOT = 3
 """In the levels: the height of a node."""
+
+
+def rich_style(names: str) -> str:
+    """The style that rich knows for names of ours.
+
+    >>> rich_style("positive lit"), rich_style("")
+    ('#56b4e9 bold reverse', '')
+    """
+    return " ".join(STYLES.get(name, name) for name in names.split())
 
 
 class Screen:

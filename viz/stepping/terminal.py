@@ -43,7 +43,7 @@ from autograd.core.plain_text import let_stream_spell
 from autograd.value import require_value
 from viz.drawing.sizes import require_size
 from viz.stepping.columns import Line, as_text
-from viz.stepping.screen import STYLES, Screen
+from viz.stepping.screen import Screen, rich_style
 from viz.stepping.stepper import Stepper
 
 __all__ = ["can_fill_the_screen", "print_steps", "printer", "step"]
@@ -192,15 +192,6 @@ def printer(file: TextIO | None = None) -> Callable[[Line], None]:
         console.print(text)
 
     return show
-
-
-def rich_style(names: str) -> str:
-    """The style that rich knows for names of ours.
-
-    >>> rich_style("positive lit"), rich_style("")
-    ('#56b4e9 bold reverse', '')
-    """
-    return " ".join(STYLES.get(name, name) for name in names.split())
 
 
 def out_width(file: TextIO | None) -> int:
