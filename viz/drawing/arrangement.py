@@ -329,11 +329,3 @@ def finish(
 
 def average(numbers: list[float]) -> float:
     return sum(numbers) / len(numbers)
-
-
-def estimate_cost(scene: Scene) -> int:
-    """About how hard Graphviz' layout would find the picture: its boxes, and the ranks that long edges span."""
-    ids = [box.id for box in scene.boxes]
-    ranks = rank(ids, [(edge.source, edge.target) for edge in scene.edges])
-    spans = (ranks[edge.target] - ranks[edge.source] for edge in scene.edges)
-    return len(ids) + sum(span for span in spans if span > 12)

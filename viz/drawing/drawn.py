@@ -17,10 +17,8 @@ from autograd.errors import describe
 from nn.saving.files import file_path, write_whole
 from viz.drawing import renderers, svg
 from viz.drawing.boxes import Scene, make_scene
-from viz.drawing.dot_text import make_digraph, write_dot
-from viz.drawing.from_graph import DIRECTIONS, make_picture
-from viz.drawing.picture import DrawingError, Edge, Frame, Node, Picture
-from viz.drawing.placement import Placement
+from viz.drawing.picture import DIRECTIONS, DrawingError, Edge, Frame, Node, Picture, make_picture
+from viz.drawing.placement import Placement, lay_out
 from viz.drawing.style import plural, printable, shorten
 
 if TYPE_CHECKING:
@@ -158,6 +156,8 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The picture in Graphviz' language; the same graph always gives the same text."""
+        from viz.drawing.digraph import write_dot
+
         return write_dot(self.picture)
 
     @cached_property
@@ -166,12 +166,16 @@ class Drawing:
 
     @cached_property
     def _placement(self) -> Placement:
-        return renderers.place(self._scene, self._layout)
+        if self._layout != "dot":
+            return lay_out(self._scene)
+        from viz.drawing.digraph import write_scene
+
+        return renderers.place_by_dot(write_scene(self._scene), self._scene)
 
     @cached_property
     def graphviz(self) -> DrawnDigraph:
         """The drawing as a ``graphviz.Digraph``: what ``draw_dot`` gives."""
-        from viz.drawing.digraph import DrawnDigraph
+        from viz.drawing.digraph import DrawnDigraph, make_digraph
 
         digraph: DrawnDigraph = make_digraph(DrawnDigraph, self.picture)
         digraph.format = "svg"

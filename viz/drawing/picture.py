@@ -6,12 +6,37 @@ Neurons and layers are frames, or one box each if the graph is collapsed.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from inspect import signature
+from itertools import permutations
+from math import isclose
 
-from autograd.errors import AutogradError
-from viz.drawing.style import tint
+from autograd import Op, Value, topological_order
+from autograd.core import evaluate
+from autograd.errors import AutogradError, describe
+from autograd.steps import id_at
+from autograd.value import has_gradient, require_value
+from nn import Parameter, neuron_of
+from viz.drawing.clusters import Call, LayerCall, find_calls, find_layers, users_of
+from viz.drawing.numbers import write_gradient, write_number
+from viz.drawing.style import plural, printable, shorten, tint
 
-__all__ = ["Cell", "DrawingError", "Edge", "Frame", "GraphTooLargeError", "Node", "Picture"]
+__all__ = [
+    "Cell", "DrawingError", "Edge", "Frame", "GraphTooLargeError", "Node", "Picture", "make_picture",
+]  # fmt: skip
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+COLOURS = {
+    "aqua", "aquamarine", "coral", "cyan", "gold", "gray", "green", "grey", "khaki", "lavender", "lightblue",
+    "lightcoral", "lightcyan", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon", "lightskyblue",
+    "lightyellow", "lime", "magenta", "mistyrose", "orange", "orchid", "palegreen", "pink", "plum", "red",
+    "salmon", "skyblue", "steelblue", "tan", "tomato", "turquoise", "violet", "wheat", "white", "yellow",
+}  # fmt: skip
+"""What ``value._vis_color`` may be, besides #rrggbb: the usual of the names that Graphviz and SVG share."""
+COLLAPSE = (None, "neurons", "layers")
 
 
 class DrawingError(AutogradError, ValueError):
@@ -123,3 +148,296 @@ class Picture:
             return self.title
         labels = [node.label for node in self.nodes if node.id in self.results and node.label]
         return f"Computation graph of {', '.join(labels)}" if labels else "Computation graph"
+
+
+def make_picture(
+    y: Value | Sequence[Value],
+    *,
+    direction: str = "LR",
+    gradients: bool = True,
+    collapse: str | None = None,
+    max_nodes: int = 300,
+    decimals: int = 4,
+    title: str | None = None,
+) -> Picture:
+    """The picture of the graph behind one Value, or behind several.  See ``viz.draw`` for the arguments.
+
+    Raises:
+        GradientError: if y is not a Value.
+        DrawingError: if another argument has no meaning here.
+        GraphTooLargeError: if there are more than ``max_nodes`` boxes to draw.
+
+    >>> a = Value(3.0, "a")
+    >>> picture = make_picture(a + a)
+    >>> [node.id for node in picture.nodes]
+    ['v0', 'v1_op', 'v1']
+    >>> [(edge.source, edge.target) for edge in picture.edges]
+    [('v0', 'v1_op'), ('v0', 'v1_op'), ('v1_op', 'v1')]
+    """
+    check_arguments(direction, collapse, max_nodes, decimals, title)
+    roots = check_roots(y)
+    order = order_of(roots)
+    drawing = Drawer(order, gradients, decimals)
+    nodes, edges, frames, collapsed = drawing.draw_until_it_fits(collapse, max_nodes)
+    results = tuple(dict.fromkeys(drawing.id_after_collapsing(root) for root in roots))
+    return Picture(nodes, edges, frames, results, direction, title or "", len(order), collapsed)
+
+
+def check_arguments(
+    direction: str, collapse: str | None, max_nodes: object, decimals: object, title: object
+) -> None:
+    if direction not in DIRECTIONS:
+        raise DrawingError(f"direction is one of {', '.join(DIRECTIONS)}, but got {describe(direction)}")
+    if collapse not in COLLAPSE:
+        raise DrawingError(f'collapse is None, "neurons" or "layers", but got {describe(collapse)}')
+    if not isinstance(max_nodes, int) or max_nodes < 1:
+        raise DrawingError(f"max_nodes is a whole number from 1, but got {describe(max_nodes)}")
+    if not isinstance(decimals, int) or not 0 <= decimals <= 17:
+        raise DrawingError(f"decimals is a whole number from 0 to 17, but got {describe(decimals)}")
+    if title is not None and not isinstance(title, str):
+        raise DrawingError(f"title is a string, but got {describe(title)}")
+
+
+def check_roots(y: Value | Sequence[Value]) -> list[Value]:
+    if not isinstance(y, (list, tuple)):
+        require_value(y, "draw")
+        return [y]  # type: ignore[list-item]
+    if not y:
+        raise DrawingError("draw was given an empty list; it needs at least one Value")
+    for root in y:
+        require_value(root, "draw (a list of Values)")
+    return list(dict.fromkeys(y))
+
+
+def order_of(roots: list[Value]) -> list[Value]:
+    """Every node behind any of the roots, each one after all of its inputs."""
+    return list(dict.fromkeys(node for root in roots for node in topological_order(root)))
+
+
+class Drawer:
+    """Turns a graph into nodes, edges and frames, on three scales: all values, neurons, layers."""
+
+    def __init__(self, order: list[Value], gradients: bool, decimals: int) -> None:
+        self.order = order
+        self.gradients = gradients
+        self.decimals = decimals
+        self.ids: dict[Value, str] = {node: id_at(i) for i, node in enumerate(order)}
+        self.calls = find_calls(order, neuron_of)
+        self.layers = find_layers(self.calls)
+        # For what is inside a collapsed neuron or layer: the box that stands for it.
+        self.stands_for: dict[Value, str] = {}
+
+    def id_after_collapsing(self, node: Value) -> str:
+        return self.stands_for.get(node, self.ids[node])
+
+    def draw_until_it_fits(
+        self, collapse: str | None, max_nodes: int
+    ) -> tuple[tuple[Node, ...], tuple[Edge, ...], tuple[Frame, ...], str | None]:
+        """Draw on the scale that was asked for, or on the first coarser one that fits."""
+        if not (self.layers if collapse == "layers" else self.calls):
+            collapse = None
+        counts = []
+        for scale in COLLAPSE[COLLAPSE.index(collapse) :] if self.calls else (None,):
+            if scale == "layers" and not self.layers:
+                continue
+            self.collapse(scale)
+            boxes = len({self.id_after_collapsing(node) for node in self.order})
+            if boxes <= max_nodes:
+                frames = self.frames(scale)
+                nodes = self.nodes(scale, frames)
+                return tuple(nodes), tuple(self.edges()), tuple(frame for frame, _ in frames), scale
+            counts.append(f"{boxes:,} boxes" + (f" with {scale} collapsed" if scale else ""))
+        raise GraphTooLargeError(
+            f"this graph has {plural(len(self.order), 'value')}, too many for a picture that anybody can read: "
+            f"it would have {', and '.join(counts)}, but max_nodes is {max_nodes:,}\n"
+            "  Draw a part of it, for example the loss of one sample, or one neuron's output; "
+            + ("" if self.calls else "compute it with nn's neurons, which can be collapsed to one box each; ")
+            + "or ask for it all: draw(y, max_nodes=...)."
+        )
+
+    def collapse(self, scale: str | None) -> None:
+        self.stands_for = {}
+        if scale is None:
+            return
+        boxes: list[tuple[str, list[Call]]] = [(self.ids[call.output], [call]) for call in self.calls]
+        if scale == "layers":
+            in_layers = {call for layer in self.layers for call in layer.calls}
+            boxes = [(f"layer{i}", layer.calls) for i, layer in enumerate(self.layers)]
+            boxes += [(self.ids[call.output], [call]) for call in self.calls if call not in in_layers]
+        for box, calls in boxes:
+            for call in calls:
+                self.stands_for.update(dict.fromkeys(call.members, box))
+        # A parameter that several uses of a neuron share disappears into the first of them.
+        for node, users in users_of(self.order).items():
+            if isinstance(node, Parameter) and users and all(user in self.stands_for for user in users):
+                self.stands_for.setdefault(node, self.stands_for[users[0]])
+
+    def frames(self, scale: str | None) -> list[tuple[Frame, list[Value]]]:
+        """The frames, outer ones first, each with the values that are directly or deeper inside."""
+        found: list[tuple[Frame, list[Value]]] = []
+        layer_frame: dict[Call, str] = {}
+        if scale != "layers":
+            for i, layer in enumerate(self.layers):
+                frame = Frame(f"cluster_layer{i}", "layer", layer.name)
+                layer_frame |= dict.fromkeys(layer.calls, frame.id)
+                found.append((frame, [node for call in layer.calls for node in call.members]))
+        if scale is None:
+            for call in self.calls:
+                title = call.neuron.name or "neuron"
+                frame = Frame(f"cluster_{self.ids[call.output]}", "neuron", title, layer_frame.get(call))
+                found.append((frame, call.members))
+        return found
+
+    def nodes(self, scale: str | None, frames: list[tuple[Frame, list[Value]]]) -> list[Node]:
+        frame_of = {node: frame.id for frame, members in frames for node in members}
+        call_of = {self.ids[call.output]: call for call in self.calls} if scale else {}
+        layer_of = {f"layer{i}": layer for i, layer in enumerate(self.layers)} if scale == "layers" else {}
+        found: list[Node] = []
+        last = {self.id_after_collapsing(node): node for node in self.order}
+        for node in self.order:
+            box = self.id_after_collapsing(node)
+            # A collapsed box comes where the last of its values comes: after everything that it needs.
+            if last[box] is not node:
+                continue
+            if box in layer_of:
+                found.append(self.layer_node(box, layer_of[box]))
+            elif box in call_of:
+                found.append(self.neuron_node(box, call_of[box], frame_of.get(node)))
+            else:
+                if node.op is not None:
+                    found.append(operation_node(f"{box}_op", node, node.op, frame_of.get(node)))
+                found.append(self.value_node(box, node, frame_of.get(node)))
+        return found
+
+    def edges(self) -> list[Edge]:
+        ends: list[tuple[str, str, int | None, str]] = []
+        drawn: set[tuple[str, str]] = set()
+        for node in self.order:
+            target = self.id_after_collapsing(node)
+            if node in self.stands_for:
+                # Into a collapsed box goes one edge from each thing that it needs.
+                for x in node.inputs:
+                    pair = (self.id_after_collapsing(x), target)
+                    if pair[0] != target and pair not in drawn and not self.is_inside(x, target):
+                        drawn.add(pair)
+                        ends.append((*pair, None, ""))
+            elif node.op is not None:
+                # Of what somebody made by hand nobody knows it, and its author does not expect numbers.
+                numbered = len(node.inputs) > 1 and not node.op.is_by_hand and order_matters(node.op)
+                for i, x in enumerate(node.inputs, 1):
+                    ends.append((self.id_after_collapsing(x), f"{target}_op", i, str(i) if numbered else ""))
+                ends.append((f"{target}_op", target, None, ""))
+        return [Edge(f"e{i}", *end) for i, end in enumerate(ends)]
+
+    def is_inside(self, x: Value, box: str) -> bool:
+        """True for a parameter that disappeared into another box than this one: the two only share it."""
+        return isinstance(x, Parameter) and x in self.stands_for and self.stands_for[x] != box
+
+    # single boxes
+
+    def number_cells(self, node: Value) -> tuple[Cell, ...]:
+        cells = [Cell("data", write_number(node.data, self.decimals))]
+        if self.gradients:
+            cells.append(Cell("grad", write_gradient(gradient_of(node), self.decimals)))
+        return tuple(cells)
+
+    def value_node(self, box: str, node: Value, frame: str | None) -> Node:
+        kind = "parameter" if isinstance(node, Parameter) else "value" if node.inputs else "input"
+        op = "" if node.op is None else node.op.name
+        named = (Cell("", shorten(printable(node.label)), kind == "parameter"),) if node.label else ()
+        lines = [printable(node.label)] if node.label else []
+        lines += [f"result of {printable(op)}" if op else kind, f"data = {node.data!r}"]
+        if self.gradients:
+            lines.append(f"grad = {gradient_of(node)!r}" if has_gradient(node) else "grad: not computed yet")
+        grad = gradient_of(node) if self.gradients else None
+        cells = named + self.number_cells(node)
+        return Node(box, kind, node.label, node.data, grad, op, cells, "\n".join(lines), frame, fill=fill_of(node))
+
+    def neuron_node(self, box: str, call: Call, frame: str | None) -> Node:
+        output = call.output
+        label = output.label or call.neuron.name or "neuron"
+        count = plural(call.parameters, "parameter")
+        activation = printable(str(call.neuron.activation))
+        cells = (Cell("", shorten(printable(label)), True), *self.number_cells(output), Cell("", count))
+        tooltip = "\n".join([
+            f"neuron {printable(label)}, {activation}, {count}", f"data = {output.data!r}",
+            *([f"grad = {gradient_of(output)!r}"] if self.gradients and has_gradient(output) else []),
+        ])  # fmt: skip
+        grad = gradient_of(output) if self.gradients else None
+        op = "" if output.op is None else output.op.name
+        return Node(box, "neuron", label, output.data, grad, op, cells, tooltip, frame, call.parameters)
+
+    def layer_node(self, box: str, layer: LayerCall) -> Node:
+        parameters = sum(call.parameters for call in layer.calls)
+        neurons = plural(len(layer.calls), "neuron")
+        cells = [Cell("", shorten(printable(layer.name)), True)]
+        data, grad = None, None
+        if len(layer.calls) == 1:
+            output = layer.calls[0].output
+            data, grad = output.data, gradient_of(output) if self.gradients else None
+            cells += self.number_cells(output)
+        else:
+            cells.append(Cell("", neurons))
+        cells.append(Cell("", plural(parameters, "parameter")))
+        lines = [f"{printable(layer.name)}: {neurons}, {plural(parameters, 'parameter')}"]
+        for call in layer.calls:
+            numbers = " ".join(cell.line for cell in self.number_cells(call.output))
+            lines.append(f"{printable(call.output.label or call.neuron.name)} {numbers}")
+        return Node(box, "layer", layer.name, data, grad, "", tuple(cells), "\n".join(lines), None, parameters)
+
+
+def fill_of(node: Value) -> str:
+    """The colour that EurekaLabsAI's micrograd gives a node: a usual name or #rrggbb; anything else is none."""
+    colour = getattr(node, "_vis_color", "")
+    if not isinstance(colour, str):
+        return ""
+    return colour if colour in COLOURS or re.fullmatch("#[0-9a-fA-F]{6}", colour) else ""
+
+
+def gradient_of(node: Value) -> float | None:
+    return node.grad if has_gradient(node) else None
+
+
+def operation_node(id: str, node: Value, op: Op, frame: str | None) -> Node:
+    symbol = shorten(printable(op.symbol))
+    return Node(id, "operation", op.symbol, None, None, op.name, (Cell("", symbol),), explain(op, node), frame)
+
+
+def explain(op: Op, node: Value) -> str:
+    """What an operation was applied to, and its local derivatives there."""
+    call, place = evaluate.write_call(op, node.inputs)
+    lines = [op.name if call.startswith(op.name) else f"{op.name}: {call}", f"at {place}"]
+    try:
+        local_derivatives = evaluate.local_derivatives(op, node.inputs, node)
+        names = [f"x{i}" for i in range(1, len(node.inputs) + 1)]
+        if not op.variadic:
+            names = list(signature(op.derivatives).parameters)[: op.arity]
+        written = [f"d/d{name} = {local!r}" for name, local in zip(names, local_derivatives, strict=True)]
+        if len(written) > 6:
+            written[3:-2] = ["..."]
+        lines.append(f"local derivatives: {', '.join(written)}")
+    except AutogradError:
+        lines.append("it has no derivative here")
+    return "\n".join(printable(line) for line in lines)
+
+
+@lru_cache(maxsize=512)
+def order_matters(op: Op) -> bool:
+    """True if the operation gives something else when its operands change places, as - and / do.
+
+    It is tried out: on different numbers from the operation's domain, in every order.
+
+    >>> from autograd import ops
+    >>> order_matters(ops.subtract), order_matters(ops.multiply), order_matters(ops.total)
+    (True, False, False)
+    """
+    count = 3 if op.variadic else op.arity
+    if count == 1 or count > 6:
+        return count > 6
+    intervals = [op.domain[min(i, len(op.domain) - 1)] for i in range(count)]
+    xs = [low + (high - low) * (i + 1.3) / (count + 2) for i, (low, high) in enumerate(intervals)]
+    try:
+        expected = op.forward(*xs)
+        return not all(isclose(op.forward(*order), expected, rel_tol=1e-12) for order in permutations(xs))
+    except (ArithmeticError, ValueError, TypeError):
+        return True

@@ -40,7 +40,7 @@ def lay_out(scene: Scene) -> Placement:
     """Place everything by our own layout.
 
     >>> from autograd import Value
-    >>> from viz.drawing.from_graph import make_picture
+    >>> from viz.drawing.picture import make_picture
     >>> from viz.drawing.boxes import make_scene
     >>> placement = lay_out(make_scene(make_picture(Value(2.0, "a").tanh())))
     >>> placement.centres["v0"][0] < placement.centres["v1"][0]

@@ -19,11 +19,10 @@ from pathlib import Path
 
 from autograd.core.plain_text import printable
 from viz.drawing.boxes import Scene
-from viz.drawing.dot_text import write_scene
 from viz.drawing.picture import DrawingError
-from viz.drawing.placement import Placement, Point, lay_out
+from viz.drawing.placement import Placement, Point
 
-__all__ = ["CannotRenderError", "make_pdf", "make_png", "place", "run_dot"]
+__all__ = ["CannotRenderError", "make_pdf", "make_png", "place_by_dot", "run_dot"]
 
 TIME_LIMIT = 10.0
 """Seconds for one run of somebody else's program."""
@@ -50,22 +49,14 @@ class NotInstalled(RendererFailed):
     """The program is not there."""
 
 
-def place(scene: Scene, layout: str | None = None) -> Placement:
-    """Where everything stands: by our own layout, or by Graphviz if ``layout`` is "dot".
+def place_by_dot(dot: str, scene: Scene) -> Placement:
+    """Where Graphviz puts everything; ``dot`` is the scene in its language.
 
     Raises:
-        CannotRenderError: if it is to be Graphviz, and that is not here or failed.
-
-    >>> from autograd import Value
-    >>> from viz.drawing.boxes import make_scene
-    >>> from viz.drawing.from_graph import make_picture
-    >>> place(make_scene(make_picture(Value(2.0, "a").tanh()))).centres.keys()
-    dict_keys(['v0', 'v1'])
+        CannotRenderError: if it is not here or failed.
     """
-    if layout != "dot":
-        return lay_out(scene)
     try:
-        return read_placement(run_dot(write_scene(scene), "json0"), scene)
+        return read_placement(run_dot(dot, "json0"), scene)
     except RendererFailed as error:
         raise CannotRenderError(
             f"Graphviz' program dot is to place this drawing, but: {error}\n  {INSTALL_DOT}, or leave out "

@@ -203,7 +203,7 @@ def describe_picture(picture: Picture) -> str:
     """The picture in a sentence, for those who hear it.
 
     >>> from autograd import Value
-    >>> from viz.drawing.from_graph import make_picture
+    >>> from viz.drawing.picture import make_picture
     >>> describe_picture(make_picture(Value(2.0, "a") * 3))
     'A graph of 3 values and 1 operation. Result: 6.0.'
     """

@@ -31,11 +31,11 @@ from autograd.core.operand import is_real
 from autograd.errors import AutogradError, describe
 from autograd.steps import BackwardStep, NodeInfo, in_parentheses, is_number, short
 from autograd.value import require_value
-from viz.drawing.sizes import require_size
 from viz.drawing.style import plural, printable
 from viz.exercises.answers import read_number
 from viz.exercises.cases import Case, Graph
 from viz.exercises.diagnosis import diagnose
+from viz.limits import require_size
 from viz.stepping.narration import derivative, narrate
 
 __all__ = ["Fact", "Question", "Quiz", "QuizError", "Score", "Verdict", "quiz"]

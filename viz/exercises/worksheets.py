@@ -33,15 +33,15 @@ from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import require_value
 from nn.saving.files import file_path, write_whole
+from viz.drawing.boxes import make_traced_scene
 from viz.drawing.numbers import significant
 from viz.drawing.placement import lay_out
-from viz.drawing.sizes import require_size
 from viz.drawing.style import printable, shorten
 from viz.drawing.svg import write_svg
-from viz.drawing.traced import make_traced_scene
 from viz.exercises.easy_numbers import choose_numbers, digits_of
 from viz.exercises.handout import handout
 from viz.explaining.markdown import in_markdown, table_in_markdown
+from viz.limits import require_size
 from viz.stepping.wiring import Wiring
 
 __all__ = ["Worksheet", "WorksheetError", "worksheet"]

@@ -21,11 +21,11 @@ from autograd.value import require_value
 from nn import Parameter
 from nn.data import Dataset
 from nn.saving.files import file_path, write_whole
+from viz.drawing.boxes import make_traced_scene
 from viz.drawing.placement import lay_out
-from viz.drawing.sizes import require_size
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
 from viz.drawing.svg import write_page_svg
-from viz.drawing.traced import make_traced_scene
+from viz.limits import require_size
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
 
 __all__ = ["Page", "PageError", "page"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from autograd import Value
@@ -17,7 +16,7 @@ from autograd.errors import AutogradError, describe
 from nn.data import Dataset
 from viz.drawing.numbers import significant
 from viz.drawing.style import printable
-from viz.pages.html import Page, fingerprint, page
+from viz.pages.html import Page, asset, fingerprint, page
 from viz.stepping.wiring import Wiring
 
 __all__ = ["WidgetError", "widget"]
@@ -116,10 +115,6 @@ def joined(html: str) -> str:
     assert html.count("</body>") == 1
     html = html.replace("script-src ", f"script-src {fingerprint(script)} ")
     return html.replace("</body>", f"<script>{script}</script>\n</body>")
-
-
-def asset(name: str) -> str:
-    return (resources.files("viz.pages") / "assets" / name).read_text(encoding="utf-8")
 
 
 def widget(

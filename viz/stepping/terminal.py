@@ -41,7 +41,7 @@ from typing import Any, TextIO
 from autograd import Value
 from autograd.core.plain_text import let_stream_spell
 from autograd.value import require_value
-from viz.drawing.sizes import require_size
+from viz.limits import require_size
 from viz.stepping.columns import Line, as_text
 from viz.stepping.screen import Screen, rich_style
 from viz.stepping.stepper import Stepper

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import nn
 import viz
 from autograd import GradientError, Op, Value, dot, exp, ops, relu, topological_order
-from viz.drawing.from_graph import make_picture
+from viz.drawing.picture import make_picture
 
 DATA = nn.Dataset.of(([[0.5, -1.0], [1.5, 0.25], [-0.75, 1.0], [0.0, 0.4]], [0.3, -0.2, 0.6, 0.1]))
 

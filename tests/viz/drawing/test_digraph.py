@@ -13,7 +13,7 @@ from autograd import Value
 from autograd.errors import GradientError
 from viz import CannotRenderError, DrawingError, GraphTooLargeError, draw, draw_dot
 from viz.drawing import renderers
-from viz.drawing.from_graph import COLOURS
+from viz.drawing.picture import COLOURS
 
 linux_only = pytest.mark.skipif(sys.platform == "win32", reason="needs a program of POSIX")
 

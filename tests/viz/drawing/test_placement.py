@@ -12,8 +12,7 @@ from autograd import Value
 from viz import EXAMPLES
 from viz.drawing.arrangement import Item, rank, spread
 from viz.drawing.boxes import make_scene
-from viz.drawing.from_graph import make_picture
-from viz.drawing.picture import Edge, Frame, Node, Picture
+from viz.drawing.picture import Edge, Frame, Node, Picture, make_picture
 from viz.drawing.placement import lay_out
 from viz.drawing.svg import bezier
 

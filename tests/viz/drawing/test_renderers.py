@@ -13,9 +13,10 @@ from autograd import Value
 from viz import DrawingError, draw
 from viz.drawing import renderers
 from viz.drawing.boxes import make_scene
-from viz.drawing.from_graph import make_picture
+from viz.drawing.digraph import write_scene
+from viz.drawing.picture import make_picture
 from viz.drawing.placement import lay_out
-from viz.drawing.renderers import CannotRenderError, RendererFailed, make_pdf, make_png, place
+from viz.drawing.renderers import CannotRenderError, RendererFailed, make_pdf, make_png, place_by_dot
 from viz.drawing.svg import write_svg
 
 
@@ -44,6 +45,11 @@ def scene_of(y=None, **options):
     return make_scene(make_picture(y if y is not None else (a * 3).tanh() + a, **options))
 
 
+def place(scene):
+    """Where dot puts everything."""
+    return place_by_dot(write_scene(scene), scene)
+
+
 def answer_to(scene):
     """What dot would answer: everything where our own layout puts it, upside down and in Graphviz' words."""
     placement = lay_out(scene)
@@ -70,14 +76,14 @@ def test_our_own_layout_places_every_picture_whether_or_not_there_is_a_dot(fake_
     y = nn.MLP(2, [2, 1], seed=1)([1.0, 2.0])
     for layout in (None, "own"):
         assert draw(y, layout=layout).rendered_by == "own layout"
-        assert place(scene_of(y), layout) == lay_out(scene_of(y))
+        assert draw(y, layout=layout)._placement == lay_out(scene_of(y))
     assert draw(y).svg() == draw(y, layout="own").svg()
 
 
 def test_dot_places_it_if_that_is_asked_for(fake_dot):
     scene = scene_of(nn.MLP(2, [2, 1], seed=1)([1.0, 2.0]), title="Title")
     fake_dot(f"assert sys.argv[1:] == ['-Tjson0'] and 'digraph' in sys.stdin.read()\nprint({answer_to(scene)!r})")
-    found, expected = place(scene, "dot"), lay_out(scene)
+    found, expected = place(scene), lay_out(scene)
     assert (found.width, found.height) == pytest.approx((expected.width, expected.height))
     assert found.centres.keys() == expected.centres.keys()
     for id, point in expected.centres.items():
@@ -122,14 +128,14 @@ def test_a_dot_that_is_asked_for_and_not_here_is_an_error():
 def test_a_dot_that_fails_is_an_error_that_says_why(fake_dot, source, why):
     fake_dot(source)
     with pytest.raises(CannotRenderError, match=why):
-        place(scene_of(), "dot")
+        place(scene_of())
 
 
 def test_a_dot_that_is_no_program_is_an_error(tmp_path, fake_dot):
     fake_dot("")
     (tmp_path / "dot").write_bytes(b"\x7fELF nonsense")
     with pytest.raises(CannotRenderError, match="could not be started"):
-        place(scene_of(), "dot")
+        place(scene_of())
 
 
 def test_a_dot_that_hangs_is_stopped_with_what_it_started(fake_dot, monkeypatch, tmp_path):
@@ -146,7 +152,7 @@ def test_a_dot_that_hangs_is_stopped_with_what_it_started(fake_dot, monkeypatch,
 
 def test_a_collapsed_network_keeps_its_neurons_in_their_order():
     scene = scene_of(nn.MLP(2, [16, 16, 1], seed=1)([1.0, 2.0]))
-    placement = place(scene)
+    placement = lay_out(scene)
     heights = {box.node.label: placement.centres[box.id][1] for box in scene.boxes}
     in_order = [heights[f"h{i}"] for i in range(1, 17)]
     assert in_order == sorted(in_order)

@@ -10,15 +10,20 @@ import nn
 from autograd import Op, Value, ieee
 from viz import EXAMPLES, draw, draw_dot
 from viz.drawing.boxes import make_scene
-from viz.drawing.dot_text import write_dot
-from viz.drawing.from_graph import make_picture
+from viz.drawing.digraph import write_dot, write_scene
+from viz.drawing.picture import make_picture
 from viz.drawing.placement import lay_out
-from viz.drawing.renderers import place
+from viz.drawing.renderers import place_by_dot
 from viz.drawing.style import printable, shorten
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz' program dot is not installed here")
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def place(scene):
+    """Where dot puts everything."""
+    return place_by_dot(write_scene(scene), scene)
 
 
 def graphviz_texts(dot):
@@ -82,7 +87,7 @@ def test_what_is_added_to_the_graph_is_shown():
 def test_dot_places_everything_inside_of_the_picture(direction):
     network = nn.MLP(2, [2, 1], seed=1)
     scene = make_scene(make_picture((1 - network([1.0, 2.0])) ** 2, direction=direction, title="Title"))
-    placement = place(scene, "dot")
+    placement = place(scene)
     assert placement.frames.keys() == {frame.id for frame in scene.picture.frames}
     boxes = {box.id: box for box in scene.boxes}
     for id, (x, y) in placement.centres.items():
@@ -113,7 +118,7 @@ def test_layout_dot_shows_what_our_own_layout_shows(name):
     texts = [sorted("".join(text.itertext()) for text in svg.iter(f"{SVG}text")) for svg in (by_dot, own)]
     assert texts[0] == texts[1]
     scene = make_scene(make_picture(y))
-    assert place(scene, "dot") != lay_out(scene)
+    assert place(scene) != lay_out(scene)
 
 
 # --- DOT is data, never markup

@@ -17,9 +17,9 @@ from nn import Parameter
 from viz.command_line.page_group import add_page
 from viz.drawing.drawn import draw
 from viz.drawing.numbers import write_number
-from viz.drawing.sizes import MOST_VALUES
 from viz.drawing.style import printable, shorten
 from viz.formulas.worked_examples import EXAMPLES
+from viz.limits import MOST_VALUES
 from viz.pages import html as pages
 from viz.pages.contents import FIELDS, describe_page, embed
 from viz.pages.demos import DEMOS, demo

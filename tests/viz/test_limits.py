@@ -8,7 +8,7 @@ import pytest
 
 import viz
 from autograd import AutogradError, Value, total, trace
-from viz.drawing.sizes import LIMITS, require_size
+from viz.limits import LIMITS, require_size
 from viz.stepping.stepper import Stepper
 
 

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 import nn
 from autograd import Op, Value, ieee, ops, topological_order, total
 from autograd.errors import GradientError
-from viz.drawing.dot_text import write_dot
-from viz.drawing.from_graph import make_picture, order_matters
-from viz.drawing.picture import DrawingError, GraphTooLargeError
+from viz.drawing.digraph import write_dot
+from viz.drawing.picture import DrawingError, GraphTooLargeError, make_picture, order_matters
 
 
 def lecture_neuron() -> Value:
