@@ -32,7 +32,7 @@ from autograd.core.threads import backpropagating, cached_property
 from autograd.errors import AutogradError, TraceError
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
-from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, id_at, is_number
+from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, id_at, in_parentheses, is_number
 from autograd.symbols.tables import finite, in_columns, short, write_table
 from autograd.value import Value, require_value, topological_order
 
@@ -119,16 +119,6 @@ class BackwardStep:
         name = in_parentheses(self.input_name)
         product = f"upstream {short(self.upstream)} × local {short(self.local)}"
         return f"{self.number}. {name}.grad = {short(self.before)} + {product} = {short(self.after)}"
-
-
-def in_parentheses(name: str) -> str:
-    """A name that something can be attached to: a formula in parentheses.
-
-    >>> in_parentheses("w1"), in_parentheses("w1·x1"), in_parentheses("z²")
-    ('w1', '(w1·x1)', '(z²)')
-    """
-    is_word = name.isidentifier() and name.replace("_", "").isalnum()
-    return name if is_word or name.isdecimal() else f"({name})"
 
 
 Step = ForwardStep | SeedStep | BackwardStep

@@ -66,6 +66,16 @@ class NodeInfo:
     kind: str
 
 
+def in_parentheses(name: str) -> str:
+    """A name that something can be attached to: a formula in parentheses.
+
+    >>> in_parentheses("w1"), in_parentheses("w1·x1"), in_parentheses("z²")
+    ('w1', '(w1·x1)', '(z²)')
+    """
+    is_word = name.isidentifier() and name.replace("_", "").isalnum()
+    return name if is_word or name.isdecimal() else f"({name})"
+
+
 def is_number(text: str) -> bool:
     """
     >>> is_number("-2.5e3"), is_number("x1")

@@ -1,12 +1,23 @@
 """NumPy's arrays and functions take Values and dual numbers alike, and every derivative through them is right."""
 
+import math
 import operator
 
 import numpy as np
 import pytest
 
 import autograd
-from autograd import DataError, Dual, Value, grad, hessian, hvp, jacobian, jvp, vjp
+from autograd import (
+    DataError,
+    Dual,
+    Value,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    vjp,
+)
 from autograd.transforms.gradcheck import central_difference
 
 C = np.array([1.0, 2.0, 0.5])
@@ -138,3 +149,117 @@ def test_a_whole_number_that_is_no_float_is_refused_everywhere(number):
 def variable_and_square():
     x = Value(1.0)
     return x * x, [x]
+
+
+def slopes(result, *inputs):
+    for x in inputs:
+        x.zero_grad()
+    result.backward()
+    return [x.grad for x in inputs]
+
+
+def test_numpy_scalar_on_the_left():
+    v = Value(3.0)
+    for result, expected in [
+        (np.float64(2) * v, 2.0),
+        (np.float32(2) + v, 1.0),
+        (np.int64(2) - v, -1.0),
+        (np.float64(9) / v, -1.0),
+        (np.float64(2) ** v, 8 * math.log(2)),
+    ]:
+        assert type(result) is Value
+        assert slopes(result, v) == pytest.approx([expected])
+
+
+def test_arrays_give_object_arrays_of_values():
+    v = Value(3.0)
+    for result in (np.array([1.0, 2.0]) * v, v * np.array([1.0, 2.0])):
+        assert result.dtype == object
+        assert [x.data for x in result] == [3.0, 6.0]
+        assert slopes(result.sum(), v) == [3.0]
+    for result in (np.array(2.0) * v, v * np.array(2.0)):
+        assert slopes(result, v) == [2.0]
+
+
+NUMPY_FUNCTIONS = [
+    np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sqrt, np.cbrt, np.square, np.reciprocal,
+    np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arctanh,
+    np.abs, np.negative, np.positive, np.degrees, np.radians, np.deg2rad, np.rad2deg,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", NUMPY_FUNCTIONS, ids=lambda f: f.__name__)
+def test_numpy_functions_take_values(function):
+    x, h = 0.4, 1e-6
+    v = Value(x)
+    result = function(v)
+    assert type(result) is Value
+    assert result.data == pytest.approx(function(x), rel=1e-14)
+    assert slopes(result, v) == pytest.approx([(function(x + h) - function(x - h)) / (2 * h)], rel=1e-8)
+    of_array = function(np.array([v, v]))
+    assert [type(y) for y in of_array] == [Value, Value]
+    assert of_array[1].data == result.data
+
+
+def test_numpy_arccosh_takes_values():
+    v = Value(1.5)
+    assert slopes(np.arccosh(v), v) == pytest.approx([1 / math.sqrt(1.25)])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [np.arctan2, np.hypot, np.power, np.multiply, np.add, np.maximum, np.minimum],
+    ids=lambda f: f.__name__,
+)
+def test_numpy_functions_of_two_values(function):
+    x, y, h = 0.4, 1.7, 1e-6
+    v, w = Value(x), Value(y)
+    result = function(v, w)
+    assert result.data == pytest.approx(function(x, y), rel=1e-15)
+    assert slopes(result, v, w) == pytest.approx(
+        [
+            (function(x + h, y) - function(x - h, y)) / (2 * h),
+            (function(x, y + h) - function(x, y - h)) / (2 * h),
+        ],
+        rel=1e-8,
+    )
+
+
+def test_dot_sum_mean_of_object_arrays():
+    ws, xs = [Value(1.0), Value(2.0)], [Value(3.0), Value(-4.0)]
+    for result in (np.dot(ws, xs), np.array(ws) @ np.array(xs), np.sum(np.array(ws) * np.array(xs))):
+        assert result.data == -5.0
+        assert slopes(result, *ws, *xs) == [3.0, -4.0, 1.0, 2.0]
+    assert slopes(np.dot(ws, [3.0, -4.0]), *ws) == [3.0, -4.0]
+    assert slopes(np.mean(ws), *ws) == [0.5, 0.5]
+    assert slopes(np.linalg.norm(xs), *xs) == pytest.approx([0.6, -0.8])
+    matrix = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+    assert [y.data for y in matrix @ np.array([1.0, -1.0])] == [-1.0, -1.0]
+
+
+def test_an_array_of_floats_is_not_made_from_values_unnoticed():
+    with pytest.raises(DataError, match="plain float"):
+        np.array([Value(1.0)], dtype=float)
+
+
+def test_functions_of_ours_on_arrays():
+    array = np.array([-1.0, 0.0, 2.0])
+    np.testing.assert_array_equal(autograd.relu(array), [0.0, 0.0, 2.0])
+    np.testing.assert_allclose(autograd.softplus(array), np.logaddexp(array, 0), rtol=1e-15)
+    of_values = autograd.tanh(np.array([Value(1.0), Value(2.0)]))
+    assert [type(y) for y in of_values] == [Value, Value]
+
+
+def test_numpy_functions_of_two_numbers_take_a_value_on_either_side():
+    """A regression: np.arctan2(2.0, v) looked for a method of the float 2.0."""
+    v = Value(2.0)
+    for function, slope in ((np.arctan2, -1.0 / 5.0), (np.hypot, 2.0 / math.sqrt(5.0)), (np.maximum, 1.0)):
+        v.grad = 0
+        result = function(1.0, v)
+        assert isinstance(result, Value)
+        assert result.data == pytest.approx(float(function(1.0, 2.0)), rel=1e-15)
+        result.backward()
+        assert v.grad == pytest.approx(slope, rel=1e-15)
+    assert np.power(Value(-3.0), 2).op.constants == (2.0,)
+    with pytest.raises(TypeError):
+        np.floor(v)
