@@ -24,7 +24,7 @@ INSTALL_oldest = --editable ".[all,jax]" --group test --constraint output/oldest
 # As many tests at a time as there are processors; a file that is opened without naming its encoding is an error.
 PYTEST = PYTHONWARNDEFAULTENCODING=1 $(abspath $(BIN))/python -m pytest -q -n auto
 
-.PHONY: demo test check oracles oldest tests-with-oldest lint package bench setup-demo setup-test notebooks clean
+.PHONY: demo test check oracles oldest tests-with-oldest lint package bench setup-demo setup-test notebooks architecture clean
 
 demo: setup-demo
 	$(BIN)/glassgrad demo
@@ -84,6 +84,10 @@ bench: setup-test
 # Run the lessons again and store their outputs beside them.
 notebooks: setup-test
 	$(BIN)/python notebooks/build.py
+
+# Draw how the files build on one another (docs/architecture.svg), and count the lines that the README names.
+architecture: setup-test
+	$(BIN)/python docs/architecture.py
 
 setup-demo: $(VENV)/ready-demo
 setup-test: $(VENV)/ready-test

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import re
+import runpy
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -68,3 +70,11 @@ def test_every_command_and_file_that_is_named_is_there(page: Path) -> None:
     named += re.findall(r"`((?:autograd|nn|viz|glassgrad|tests|docs|benchmarks|notebooks)/[\w./-]*)`", text)
     for name in named:
         assert (ROOT / name).exists(), name
+
+
+def test_the_picture_of_the_architecture_is_that_of_todays_imports() -> None:
+    """Its words are compared and not its looks; make architecture draws it anew."""
+    architecture = runpy.run_path(str(DOCS / "architecture.py"))
+    words = architecture["describe"](architecture["make_boxes"](architecture["read_imports"]()))
+    drawn = ElementTree.parse(DOCS / "architecture.svg").getroot()
+    assert drawn.findtext("{http://www.w3.org/2000/svg}desc") == words
