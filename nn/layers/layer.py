@@ -58,29 +58,19 @@ class Layer(Module):
         require_no_nonlin("Layer", nonlin)
         n_inputs = whole_number("n_inputs", n_inputs)
         n_outputs = whole_number("n_outputs", n_outputs)
-        rows: list[Any] = [None] * n_outputs
-        if weights is not None:
-            rows = checked_list("weights", weights, n_outputs, "a list of weights for each neuron")
-        biases: list[Any] = [None] * n_outputs
-        if bias_values is not None:
-            biases = checked_list("bias_values", bias_values, n_outputs, "one for each neuron")
+        rows = checked_list("weights", weights, n_outputs, "a list of weights for each neuron")
+        biases = checked_list("bias_values", bias_values, n_outputs, "one for each neuron")
         generator = make_generator(seed)
         self.softmax = name_in_a_layer(activation)
         require_several(self.softmax, n_outputs)
         neurons = [
             Neuron(
-                n_inputs,
-                None if self.softmax else activation,
-                bias=bias,
-                initializer=initializer,
-                bias_initializer=bias_initializer,
-                seed=generator,
-                weights=row,
-                bias_value=bias_value,
+                n_inputs, None if self.softmax else activation, bias=bias, initializer=initializer,
+                bias_initializer=bias_initializer, seed=generator, weights=row, bias_value=bias_value,
                 layer_size=n_outputs,
             )
             for row, bias_value in zip(rows, biases, strict=True)
-        ]
+        ]  # fmt: skip
         self.activation = self.softmax or neurons[0].activation
         self.given_name = name
         self.name = name

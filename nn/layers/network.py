@@ -77,29 +77,19 @@ class MLP(Module):
     ) -> None:
         n_inputs = whole_number("n_inputs", n_inputs)
         sizes = checked_sizes(sizes)
-        matrices: list[Any] = [None] * len(sizes)
-        if weights is not None:
-            matrices = checked_list("weights", weights, len(sizes), "a list of lists for each layer")
-        biases: list[Any] = [None] * len(sizes)
-        if bias_values is not None:
-            biases = checked_list("bias_values", bias_values, len(sizes), "a list for each layer")
+        matrices = checked_list("weights", weights, len(sizes), "a list of lists for each layer")
+        biases = checked_list("bias_values", bias_values, len(sizes), "a list for each layer")
         generator = make_generator(seed)
         if isinstance(output_activation, str) and output_activation == "same":
             output_activation = activation
-        layers: list[Layer] = []
-        for i, size in enumerate(sizes):
-            layer = Layer(
-                n_inputs if i == 0 else sizes[i - 1],
-                size,
-                output_activation if i == len(sizes) - 1 else activation,
-                bias=bias,
-                initializer=initializer,
-                bias_initializer=bias_initializer,
-                seed=generator,
-                weights=matrices[i],
-                bias_values=biases[i],
+        layers = [
+            Layer(
+                n_in, n_out, output_activation if i == len(sizes) else activation, bias=bias,
+                initializer=initializer, bias_initializer=bias_initializer, seed=generator,
+                weights=matrices[i - 1], bias_values=biases[i - 1],
             )
-            layers.append(layer)
+            for i, (n_in, n_out) in enumerate(pairwise([n_inputs, *sizes]), start=1)
+        ]  # fmt: skip
         name_network(layers)
         self.layers = layers
 

@@ -54,7 +54,9 @@ def as_list(x: Any, n_inputs: int, asker: Module) -> list[Any]:
 
 
 def checked_list(what: str, given: Any, n: int, meaning: str) -> list[Any]:
-    """A list of n things, or an error that says what they are for."""
+    """A list of n things, or an error that says what they are for; n times None if nothing is given."""
+    if given is None:
+        return [None] * n
     given = given.tolist() if hasattr(given, "tolist") else given
     if not isinstance(given, (list, tuple)):
         raise DataError(f"{what} is a list of {n}, {meaning}, but got {describe(given)}")
