@@ -2,54 +2,29 @@
 
 python_source.py writes Python, javascript.py the same for a page, numpy_batch.py computes arrays (levels.py puts
 a tape in order for it), jax_function.py hands it to JAX, native/ makes machine code.  Open python_source.py first.
-Here they get the names by which ``autograd.compile`` finds them; each is imported when it is first used.
+Here they get the names by which ``autograd.compile`` finds them; each is imported when first used.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from autograd.program.engine_table import ENGINES, TEXTS, Runner
-
-if TYPE_CHECKING:
-    from autograd.program.tape import Tape
+from autograd.program.engine_table import ENGINES, TEXTS
 
 
-def python(tape: Tape) -> Runner:
-    from autograd.engines import python_source
+def later(module: str, name: str) -> Any:
+    """A function of one of the files here, which is imported when the function is first called."""
 
-    return python_source.function(tape)
+    def run(tape: Any) -> Any:
+        from importlib import import_module
 
+        return getattr(import_module(f"autograd.engines.{module}"), name)(tape)
 
-def python_text(tape: Tape) -> str:
-    from autograd.engines import python_source
-
-    return python_source.write_function(tape)
-
-
-def numpy(tape: Tape) -> Runner:
-    from autograd.engines import numpy_batch
-
-    return numpy_batch.function(tape)
+    return run
 
 
-def native(tape: Tape) -> Runner:
-    from autograd.engines.native import runners
-
-    return runners.runner(tape)
-
-
-def assembly(tape: Tape) -> str:
-    from autograd.engines.native import runners
-
-    return runners.assembly(tape)
-
-
-def jax(tape: Tape) -> Runner:
-    from autograd.engines import jax_function
-
-    return jax_function.runner(tape)
-
-
-ENGINES.update(python=python, numpy=numpy, native=native, jax=jax)
-TEXTS.update(python=python_text, native=assembly)
+ENGINES.update(
+    python=later("python_source", "function"), numpy=later("numpy_batch", "NumPyTape"),
+    native=later("native.runners", "runner"), jax=later("jax_function", "JaxTape"),
+)  # fmt: skip
+TEXTS.update(python=later("python_source", "write_function"), native=later("native.runners", "assembly"))

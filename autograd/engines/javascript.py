@@ -12,8 +12,6 @@ from autograd.engines.python_source import INFIX
 from autograd.errors import AutogradError
 from autograd.program.tape import Tape, primitive
 
-__all__ = ["write_function"]
-
 WRITTEN_OUT = {
     "negative": "-{0}",
     "exp2": "Math.pow(2,{0})",

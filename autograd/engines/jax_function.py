@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engines.levels import Levels
+from autograd.engines.numpy_batch import step_by_step
 from autograd.errors import AutogradError
 from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape, primitive
-
-__all__ = ["function", "runner"]
 
 
 def function(tape: Tape) -> Callable[..., tuple[Any, ...]]:
@@ -30,24 +29,8 @@ def function(tape: Tape) -> Callable[..., tuple[Any, ...]]:
         EngineMissing: if JAX is not installed.
         AutogradError: if the tape has an atom that JAX has no function for.
     """
-    steps = [(jax_function(instruction.atom), instruction.operands) for instruction in tape.instructions]
-
-    def run(*inputs: Any) -> tuple[Any, ...]:
-        slots = [*inputs, *tape.constants]
-        for compute, operands in steps:
-            slots.append(compute(*[slots[i] for i in operands]))
-        return tuple([jax_numpy().asarray(slots[i]) for i in tape.outputs])
-
-    return run
-
-
-def runner(tape: Tape) -> JaxTape:
-    """The tape compiled by JAX, in float64, for ``autograd.compile(..., engine="jax")``.
-
-    Raises:
-        EngineMissing, AutogradError: as ``function`` does.
-    """
-    return JaxTape(tape)
+    steps, asarray = step_by_step(tape, jax_function), jax_numpy().asarray
+    return lambda *inputs: tuple(map(asarray, steps(*inputs)))
 
 
 LONGEST = 2_000
@@ -55,7 +38,11 @@ LONGEST = 2_000
 
 
 class JaxTape:
-    """A tape as compiled functions, each made when it is first needed."""
+    """The tape compiled by JAX, in float64, for ``autograd.compile(..., engine="jax")``.
+
+    Raises:
+        EngineMissing, AutogradError: as ``function`` does.
+    """
 
     def __init__(self, tape: Tape) -> None:
         self.is_long = len(tape.instructions) > LONGEST
@@ -79,14 +66,7 @@ class JaxTape:
 def level_by_level(tape: Tape) -> Callable[[Any], Any]:
     """The tape as a function of one array of shape (inputs,), or (inputs, n) for n samples."""
     jnp, levels = jax_numpy(), Levels(tape)
-    runs = [
-        (
-            jax_function(atom),
-            [operands[start:stop] for operands in levels.operands[: primitive(atom).arity]],
-            slice(levels.first + start, levels.first + stop),
-        )
-        for atom, start, stop in levels.runs
-    ]
+    runs = levels.calls(jax_function)
 
     def run(inputs: Any) -> Any:
         slots = jnp.asarray(levels.slots).reshape(-1, *[1] * (inputs.ndim - 1))

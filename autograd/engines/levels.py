@@ -7,14 +7,13 @@ same atom, all of whose inputs are known when the run begins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from autograd.program.tape import Tape
-
-__all__ = ["Levels"]
+from autograd.program.tape import Tape, primitive
 
 
 class Levels:
@@ -55,6 +54,17 @@ class Levels:
         changes = np.flatnonzero((np.diff(atoms) != 0) | (np.diff(level) != 0)) + 1
         borders = [0, *changes.tolist(), count] if count else []
         self.runs = [(known[atoms[start]], start, stop) for start, stop in pairwise(borders)]
+
+    def calls(self, functions: Callable[[str], Any]) -> list[tuple[Any, list[np.ndarray], slice]]:
+        """For each run the function of its atom, the places of its inputs, and those of its results."""
+        return [
+            (
+                functions(atom),
+                [places[start:stop] for places in self.operands[: primitive(atom).arity]],
+                slice(self.first + start, self.first + stop),
+            )
+            for atom, start, stop in self.runs
+        ]
 
 
 def columns_of(operands: Sequence[tuple[int, ...]]) -> list[list[int]]:

@@ -17,8 +17,6 @@ from autograd.engines import python_source
 from autograd.engines.levels import Levels
 from autograd.program.tape import Tape, primitive
 
-__all__ = ["NumPyTape", "function"]
-
 STEPS_PER_RUN = 40
 """With so many steps in a run, on the average, a call of NumPy for each run is the fastest for one sample."""
 
@@ -26,8 +24,8 @@ MOST_NUMBERS = 4_000_000
 """So many numbers are kept at a time when a batch is computed level by level."""
 
 
-def function(tape: Tape) -> NumPyTape:
-    """The tape as a function of arrays: ``function(tape)(x1, x2, ...)`` gives a list of arrays.
+class NumPyTape:
+    """The tape as a function of arrays: ``NumPyTape(tape)(x1, x2, ...)`` gives a list of arrays.
 
     An input is an array with one number for each sample, or one number for all of them.  Where a number
     is not finite it is inf or nan, without a warning; for one sample it may be an error of Python's instead.
@@ -35,16 +33,11 @@ def function(tape: Tape) -> NumPyTape:
     >>> from autograd import Value
     >>> from autograd.program.graphs import record
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
-    >>> run = function(record([a * b + 1], [a, b]))
+    >>> run = NumPyTape(record([a * b + 1], [a, b]))
     >>> import numpy as np
     >>> run(np.array([1.0, 2.0]), 10.0)
     [array([11., 21.])]
     """
-    return NumPyTape(tape)
-
-
-class NumPyTape:
-    """A tape and the ways to run it, each made when it is first needed."""
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
@@ -96,14 +89,7 @@ class LevelByLevel:
 
     def __init__(self, tape: Tape) -> None:
         self.levels = levels = Levels(tape)
-        self.runs = [
-            (
-                numpy_function(atom),
-                [place_of(operands[start:stop]) for operands in levels.operands[: primitive(atom).arity]],
-                slice(levels.first + start, levels.first + stop),
-            )
-            for atom, start, stop in levels.runs
-        ]
+        self.runs = [(f, list(map(place_of, operands)), at) for f, operands, at in levels.calls(numpy_function)]
 
     def run(self, inputs: Any) -> Any:
         """Inputs of shape (inputs,) give outputs of shape (outputs,); n samples are a second axis."""

@@ -9,8 +9,6 @@ from autograd import ops
 from autograd.errors import AutogradError
 from autograd.program.tape import Tape, primitive
 
-__all__ = ["LONGEST", "function", "write_function"]
-
 LONGEST = 20_000
 """The longest tape, in steps: Python needs seconds and hundreds of megabytes to read a function beyond this."""
 

@@ -10,8 +10,6 @@ from autograd.core.operand import Operand, is_real, to_float
 from autograd.core.plain_text import printable
 from autograd.errors import shown
 
-__all__ = ["Arguments", "as_column"]
-
 
 @dataclass(frozen=True)
 class Arguments:

@@ -17,8 +17,6 @@ from autograd.program.recorder import Recorder
 from autograd.program.tracer import CHANGE, CHOOSE, COMPUTE, GRADIENT, Tracer, at_work, unknown
 from autograd.value import Value
 
-__all__ = ["watching"]
-
 
 @contextmanager
 def watching(recorder: Recorder) -> Iterator[None]:

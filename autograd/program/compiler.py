@@ -43,8 +43,6 @@ from autograd.transforms.pytree import checked_argnums
 from autograd.transforms.reverse import fresh_input, nodes_that_depend_on, slopes_of
 from autograd.value import Value
 
-__all__ = ["Program", "compile"]
-
 FLOAT = {float}
 
 

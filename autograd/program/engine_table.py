@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograd.program.tape import Tape
 
-__all__ = ["ENGINES", "TEXTS", "Runner"]
-
 Runner = Callable[..., Sequence[Any]]
 """A tape made ready: it takes numbers or arrays of one length, and gives the outputs."""
 

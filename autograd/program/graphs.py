@@ -22,8 +22,6 @@ from autograd.program.tracer import Tracer, name_of
 from autograd.transforms.reverse import sweep
 from autograd.value import Value, require_value, topological_order
 
-__all__ = ["record", "record_backward", "record_gradient", "recorder_for"]
-
 
 @collector_at_rest()
 def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:

@@ -24,8 +24,6 @@ from autograd.transforms.pytree import flatten, rebuild
 from autograd.transforms.reverse import fresh_input, one_number, slopes_of
 from autograd.value import Value
 
-__all__ = ["JittedFunction", "jit"]
-
 
 def jit(function: Callable[..., Any] | None = None, *, engine: str = "auto") -> Any:
     """Make a function into programs: traced when it is first called, and then run at the engine's speed.

@@ -23,8 +23,6 @@ from autograd.program.tracer import Tracer, at_work, in_order, name_of, plain_nu
 from autograd.transforms.reverse import nodes_that_depend_on, sweep
 from autograd.value import Value
 
-__all__ = ["Recorder", "collector_at_rest"]
-
 # What can be said without looking at the other number.
 CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] = {
     ("multiply", 0, 1.0): lambda recorder, x: x,

@@ -18,8 +18,6 @@ from autograd.program.engine_table import ENGINES, Runner
 from autograd.program.tape import Tape, primitive
 from autograd.value import Value
 
-__all__ = ["EngineMissing", "checked_engine", "eager", "make_runner", "run_batch", "run_on_arrays", "run_single"]
-
 
 class EngineMissing(AutogradError, ImportError):
     """A package that an engine needs is not installed, or does not work on this machine."""

@@ -36,8 +36,6 @@ from autograd.core.threads import cached_property
 from autograd.errors import AutogradError
 from autograd.ops import Op
 
-__all__ = ["Instruction", "Instructions", "Statistics", "Tape", "TapeError", "primitive"]
-
 
 class TapeError(AutogradError, TypeError):
     """Something that cannot be written on a tape, because it depends on numbers that are not known yet."""

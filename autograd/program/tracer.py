@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from autograd.ops import Op
     from autograd.program.recorder import Recorder
 
-__all__ = ["Tracer", "at_work", "in_order", "name_of", "stranger", "unknown"]
-
 at_work: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 """The recorder of the function that is being traced now, if any is (``autograd.program.captures``)."""
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from autograd import AutogradError
 from autograd.core.evaluate import FAILURES
-from autograd.engines import numpy_batch, python_source
+from autograd.engines import python_source
 from autograd.engines.native.llvm_text import LANES
 from autograd.engines.native.tape_interpreter import Schedule
+from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled.buffers import Batches, EpochBlock
@@ -21,8 +22,6 @@ from nn.compiled.machine_training import Job, TooLong, compile_training
 from nn.compiled.setting import CannotCompile, Setting
 from nn.compiled.tapes import TrainingTapes, record_step
 from nn.validation import first_line
-
-__all__ = ["FEW", "Trainer", "epochs_per_call", "trainer_for"]
 
 Trainer = Callable[[EpochBlock, int], None]
 """Makes steps, from those that are done up to an end, until one would not be finite."""
@@ -152,8 +151,8 @@ class StepByStep:
     def __init__(self, tapes: TrainingTapes, gradients_of_batch: GradientsOfBatch) -> None:
         self.tapes = tapes
         self.gradients_of_batch = gradients_of_batch
-        self.update = numpy_batch.function(tapes.update)
-        self.penalty = None if tapes.penalty is None else numpy_batch.function(tapes.penalty)
+        self.update = NumPyTape(tapes.update)
+        self.penalty = None if tapes.penalty is None else NumPyTape(tapes.penalty)
 
     def __call__(self, block: EpochBlock, end: int) -> None:
         with np.errstate(all="ignore"):
@@ -243,7 +242,7 @@ def by_interpreter(tapes: TrainingTapes) -> GradientsOfBatch:
 
 def by_numpy(tapes: TrainingTapes) -> GradientsOfBatch:
     """By NumPy: each operation once, for all samples of a batch together."""
-    sample = numpy_batch.function(tapes.sample)
+    sample = NumPyTape(tapes.sample)
 
     def run(parameters: list[float], columns: np.ndarray, predictions: np.ndarray) -> tuple[float, np.ndarray]:
         samples = columns.shape[1]

@@ -18,11 +18,10 @@ from nn.compiled.orders import orders_of
 from nn.compiled.setting import CannotCompile
 from nn.optim import Optimizer
 from nn.optim.memory import Remembered
+from nn.order import order_of
 
 if TYPE_CHECKING:
     from nn.compiled.programs import TrainingProgram
-
-__all__ = ["Batches", "Buffers", "EpochBlock"]
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,11 @@ class EpochBlock:
         self.order = None
         self.columns = buffers.columns
         if keys is not None:
-            in_machine_code = buffers.program.code.engine == "native"
-            self.order = orders_of(buffers.batches.samples, keys, in_machine_code)
+            samples = buffers.batches.samples
+            if buffers.program.code.engine == "native":
+                self.order = orders_of(samples, keys)
+            else:
+                self.order = np.array([sample for key in keys for sample in order_of(samples, key)])
             self.columns = lengthened(buffers.columns[:, self.order])
         self.results = buffers.room_for(count)
         self.losses, self.norms = self.results

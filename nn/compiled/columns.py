@@ -11,8 +11,6 @@ from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
 from nn.data import Dataset
 
-__all__ = ["Columns", "KnownData", "columns_of", "different", "form_of", "lengthened"]
-
 
 @dataclass(frozen=True)
 class Columns:

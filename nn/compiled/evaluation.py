@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,15 +9,13 @@ import numpy as np
 
 from autograd.core.evaluate import FAILURES
 from autograd.core.threads import cached_property
-from autograd.engines import numpy_batch
 from autograd.engines.native import runners as native
 from autograd.engines.native.llvm_text import LANES
 from autograd.engines.native.machine_code import straight_line
+from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.running import EngineMissing
 from nn.compiled.columns import Columns
 from nn.compiled.tapes import TrainingTapes
-
-__all__ = ["Forward", "Validation"]
 
 
 class Forward:
@@ -32,7 +29,7 @@ class Forward:
 
     @cached_property
     def on_arrays(self) -> Callable[..., Sequence[Any]]:
-        return numpy_batch.function(self.tape)
+        return NumPyTape(self.tape)
 
     @cached_property
     def in_machine_code(self) -> Any:
@@ -74,9 +71,9 @@ class Validation:
             self.groups = -(-self.samples // LANES)
             self.numbers, self.weight = columns.longer, np.ones(1)
             self.results = np.empty((len(forward.tape.outputs), self.groups * LANES))
-            places = [parameters.ctypes.data + 8 * i for i in range(forward.shared.index(False))]
-            self.inputs = addresses([*places, *rows_of(self.numbers), self.weight.ctypes.data])
-            self.outputs = addresses(rows_of(self.results))
+            places = parameters.reshape(-1, 1)[: forward.shared.index(False)]
+            self.inputs = native.places_of([*places, *self.numbers, self.weight])
+            self.outputs = native.places_of(self.results)
 
     def measure(self) -> tuple[list[float], list[Any]] | None:
         """The loss of each sample, and its prediction if that is recorded; None if a loss is not finite."""
@@ -95,12 +92,3 @@ class Validation:
     def rows_by_machine_code(self) -> list[np.ndarray]:
         self.forward.in_machine_code(self.inputs, self.outputs, self.groups)
         return list(self.results[:, : self.samples])
-
-
-def rows_of(array: np.ndarray) -> list[int]:
-    """The addresses of the rows."""
-    return [array.ctypes.data + i * array.strides[0] for i in range(len(array))]
-
-
-def addresses(places: list[int]) -> Any:
-    return (ctypes.c_void_p * len(places))(*places)

@@ -16,8 +16,6 @@ from autograd.errors import AutogradError
 from nn.compiled.machine_update import ALIGNMENT, WIDE, UpdateWriter
 from nn.compiled.tapes import TrainingTapes
 
-__all__ = ["Job", "TooLong", "compile_training"]
-
 LONGEST = 12_000
 """The longest text in lines that is compiled, which takes a few seconds: the time grows faster than the length."""
 

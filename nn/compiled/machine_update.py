@@ -21,8 +21,6 @@ from autograd.engines.native.llvm_text import (
 )
 from nn.compiled.tapes import UNROLLED, TrainingTapes
 
-__all__ = ["ALIGNMENT", "UpdateWriter", "padded"]
-
 ALIGNMENT = 8 * LANES
 """Vectors begin at addresses that are multiples of this."""
 

@@ -1,42 +1,22 @@
-"""The orders of many epochs at once, by the rule of ``nn.order``: in machine code, or by NumPy."""
+"""The orders of many epochs at once, by the rule of ``nn.order`` in machine code."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd.engines.native.machine_code import compile_text
-from nn.order import INCREMENT, MULTIPLIER, order_of
-
-__all__ = ["orders_of"]
-
-FEW = 20
-"""For fewer epochs Python, sample by sample, is faster than NumPy on arrays of them."""
+from nn.order import INCREMENT, MULTIPLIER
 
 
-def orders_of(samples: int, keys: Sequence[int], in_machine_code: bool) -> np.ndarray:
-    """The numbers of the samples, epoch after epoch.
-
-    >>> orders_of(5, [1, 2], in_machine_code=False)
-    array([3, 0, 1, 4, 2, 1, 0, 2, 4, 3])
-    """
-    if in_machine_code:
-        given, orders = np.array(keys, dtype=np.int64), np.empty(samples * len(keys), dtype=np.int64)
-        shuffle()(given.ctypes.data, len(keys), samples, orders.ctypes.data)
-        return orders
-    if len(keys) < FEW:
-        return np.array([order_of(samples, key) for key in keys]).reshape(-1)
-    orders, states = np.tile(np.arange(samples), (len(keys), 1)), np.array(keys, dtype=np.uint64)
-    epochs = np.arange(len(keys))
-    for last in range(samples - 1, 0, -1):
-        states = states * np.uint64(MULTIPLIER) + np.uint64(INCREMENT)
-        chosen = ((states >> np.uint64(32)) * np.uint64(last + 1) >> np.uint64(32)).astype(np.int64)
-        orders[epochs, last], orders[epochs, chosen] = orders[epochs, chosen], orders[epochs, last]
-    return orders.reshape(-1)
+def orders_of(samples: int, keys: list[int]) -> np.ndarray:
+    """The numbers of the samples, epoch after epoch."""
+    given, orders = np.array(keys, dtype=np.int64), np.empty(samples * len(keys), dtype=np.int64)
+    shuffle()(given.ctypes.data, len(keys), samples, orders.ctypes.data)
+    return orders
 
 
 @cache

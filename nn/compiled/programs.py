@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd.core import modes
-from autograd.engines import numpy_batch
+from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.tape import Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
@@ -40,8 +40,6 @@ from nn.saving.configuration import (
     is_own_loss,
     penalty_of,
 )
-
-__all__ = ["Compiled", "TrainingProgram", "forget", "program_for"]
 
 MOST_PROGRAMS = 32
 """So many programs are kept; then the oldest gives way, and its machine code is freed."""
@@ -296,7 +294,7 @@ def compare(compiled: Compiled, setting: Setting) -> None:
         raise CannotCompile("the model computes something else each time")
     penalty = program.recording.tapes.penalty
     if setting.penalty is not None and penalty is not None:
-        found = numpy_batch.function(penalty)(*parameters)
+        found = NumPyTape(penalty)(*parameters)
         with followed():
             expected = [setting.penalty(setting.parameters).data]
         if not are_close(found[:1], expected):

@@ -25,8 +25,6 @@ from nn.order import draw_key
 if TYPE_CHECKING:
     from nn.fitting.run import Run
 
-__all__ = ["CompiledRun"]
-
 
 NodeByNode = Callable[["Run", Sequence[int]], tuple[Value, list[Any]]]
 """From a batch, by the numbers of its samples, to its loss and what the model predicted."""

@@ -17,8 +17,6 @@ from nn.data import Dataset
 from nn.optim import Optimizer
 from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
 
-__all__ = ["ENGINES", "CannotCompile", "Setting", "is_own_listener", "is_own_metric", "is_own_schedule"]
-
 ENGINES = ("auto", "eager", "native", "numpy", "python")
 
 

@@ -17,8 +17,6 @@ from nn.compiled.setting import CannotCompile, Setting
 from nn.optim import Optimizer
 from nn.validation import first_line
 
-__all__ = ["UNROLLED", "Recording", "TrainingTapes", "losses_of", "record_run", "record_step"]
-
 UNROLLED = 32
 """Up to so many parameters are moved one by one, more of them in vectors."""
 

@@ -21,8 +21,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["RandomStates", "Twin", "TwinError"]
-
 MOST = 100_000
 """Of more objects than this no twin is made."""
 

@@ -89,5 +89,4 @@ def test_orders_of_many_epochs_at_once(samples, epochs):
     chance = random.Random(samples)
     keys = [draw_key(chance) for _ in range(epochs)]
     expected = [sample for key in keys for sample in order_of(samples, key)]
-    assert orders_of(samples, keys, in_machine_code=True).tolist() == expected
-    assert orders_of(samples, keys, in_machine_code=False).tolist() == expected
+    assert orders_of(samples, keys).tolist() == expected

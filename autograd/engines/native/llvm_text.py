@@ -18,11 +18,6 @@ from autograd import ops
 from autograd.errors import AutogradError
 from autograd.program.tape import Tape, primitive
 
-__all__ = [
-    "LANES", "Body", "added_up", "all_atoms", "code_for", "emit", "emit_fixed", "loop", "shuffled", "spread",
-    "sum_of_lanes",
-]  # fmt: skip
-
 LANES = 4
 """How many samples a vector holds."""
 

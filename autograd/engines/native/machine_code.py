@@ -18,8 +18,6 @@ from autograd.engines.native.llvm_text import Body, emit, loop, spread
 from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
 
-__all__ = ["Code", "compile_text", "straight_line"]
-
 QUICK = 6_000
 """Beyond so many instructions LLVM is told to be quick rather than thorough."""
 

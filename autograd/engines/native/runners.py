@@ -22,8 +22,6 @@ from autograd.engines.native.machine_code import llvm, straight_line
 from autograd.engines.native.tape_interpreter import Schedule
 from autograd.program.tape import Tape, primitive
 
-__all__ = ["assembly", "is_short", "runner"]
-
 LONGEST = 4_000
 """The longest straight-line code, in lines for LLVM, which takes about a second for so many."""
 

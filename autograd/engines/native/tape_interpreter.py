@@ -20,8 +20,6 @@ from autograd.engines.native.llvm_text import ATOMS, LANES, Body, all_atoms, cod
 from autograd.engines.native.machine_code import compile_text
 from autograd.program.tape import Tape, primitive
 
-__all__ = ["Schedule", "interpreter"]
-
 SHORTEST = 2 * LANES
 """Strips have at least so many steps."""
 
