@@ -21,12 +21,10 @@ from nn.callbacks import Event
 from nn.data import Dataset
 from nn.fitting.progress import is_watched
 from nn.saving.files import write_whole
-from viz.command_line.options import INTERRUPTED, OK, from_one, from_zero, short_path
+from viz.command_line.options import INTERRUPTED, OK, add_command, from_one, from_zero, short_path
 from viz.drawing.drawn import draw
 from viz.drawing.style import plural
 from viz.plots import loss_curve, loss_curve_svg, save_plot
-
-__all__ = ["Answer", "DemoResult", "Milestones", "add_demo", "run"]
 
 BOUNDARY = 0.5
 """Above this output the network says F."""
@@ -188,18 +186,16 @@ def names_of(people: Dataset) -> str:
 
 
 def add_demo(commands: Any) -> None:
-    parser = commands.add_parser(
-        "demo",
-        description="Train the network of Alice and Bob: from weight and height it learns who is female. Then it "
+    add = add_command(
+        commands, "demo", run_demo,
+        "Train the network of Alice and Bob: from weight and height it learns who is female. Then it "
         "is asked about Emily and Frank, whom it has never seen. The loss curve and the graph of one person's "
         "loss, with all data and gradients, are drawn into a folder.",
-    )
-    add = parser.add_argument
+    )  # fmt: skip
     add("--out", metavar="DIR", default="output", help="where the pictures go (default: %(default)s)")
     add("--epochs", type=from_one, default=1000, metavar="N", help="times through the data (default: %(default)s)")
     add("--seed", type=from_zero, default=1, metavar="N", help="for the first weights (default: %(default)s)")
     add("--quiet", action="store_true", help="no progress, only the results")
-    parser.set_defaults(run=run_demo)
 
 
 def run_demo(options: argparse.Namespace) -> int:

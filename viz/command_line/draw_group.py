@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import Value, ops
 from autograd.value import has_gradient
-from viz.command_line.options import OK, UsageError, paragraph, short_path
+from viz.command_line.options import OK, UsageError, add_command, paragraph, short_path
 from viz.drawing.drawn import draw
 from viz.drawing.numbers import significant
 from viz.drawing.picture import DrawingError, GraphTooLargeError
@@ -17,32 +17,25 @@ from viz.drawing.renderers import CannotRenderError
 from viz.drawing.style import printable
 from viz.formulas.parser import parse, parse_values
 
-__all__ = ["add_draw", "add_ops"]
-
 
 def add_draw(commands: Any) -> None:
-    parser = commands.add_parser(
-        "draw",
-        description=paragraph(
-            "Compute a formula and the derivative of its result with respect to everything in it, and draw the "
-            "graph. Without -o, print the numbers."
-        ),
-        epilog=paragraph(
-            "A formula has numbers, names, + - * / **, parentheses and functions (glassgrad ops lists them). "
-            "Several parts, separated by ;, give names to intermediate results. Put it in quotes."
+    add = add_command(
+        commands, "draw", run_draw,
+        "Compute a formula and the derivative of its result with respect to everything in it, and draw the "
+        "graph. Without -o, print the numbers.",
+        paragraph(
+        "A formula has numbers, names, + - * / **, parentheses and functions (glassgrad ops lists them). "
+        "Several parts, separated by ;, give names to intermediate results. Put it in quotes."
         )
         + "\n\nexamples:\n"
         '  glassgrad draw "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.svg\n'
         '  glassgrad draw "z = w*x + b; L = (y - tanh(z))**2" w=0.5 x=2 b=0 y=1\n'
         '  glassgrad draw "y = sin(t)" t=pi/3 -o sine.png',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
+    )  # fmt: skip
     add("formula", metavar="FORMULA", help='like "L = (1 - sigmoid(w*x + b))**2"')
     add("values", metavar="NAME=VALUE", nargs="*", help="a number for each name in it, like w=1")
     add("-o", "--output", metavar="FILE", help="draw the graph into this file: .svg, .png, .pdf or .dot")
     add("--no-backward", action="store_true", help="forward pass only: gradients are shown as ?")
-    parser.set_defaults(run=run_draw)
 
 
 def run_draw(options: argparse.Namespace) -> int:
@@ -84,12 +77,11 @@ def write_numbers(nodes: dict[str, Value], result_name: str) -> str:
 
 
 def add_ops(commands: Any) -> None:
-    parser = commands.add_parser(
-        "ops",
-        description="List the table of operations: how each one is called in a formula, how it is drawn, and "
+    add_command(
+        commands, "ops", run_ops,
+        "List the table of operations: how each one is called in a formula, how it is drawn, and "
         "what its inputs must satisfy.",
-    )
-    parser.set_defaults(run=run_ops)
+    )  # fmt: skip
 
 
 def run_ops(options: argparse.Namespace) -> int:

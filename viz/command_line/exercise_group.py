@@ -8,14 +8,21 @@ from typing import Any
 
 from autograd import Value
 from autograd.errors import AutogradError
-from viz.command_line.options import OK, add_what, from_zero, is_example, list_of_examples, paragraph, short_path
+from viz.command_line.options import (
+    OK,
+    add_command,
+    add_what,
+    from_zero,
+    is_example,
+    list_of_examples,
+    paragraph,
+    short_path,
+)
 from viz.drawing.numbers import significant
 from viz.exercises.exhibits import EXHIBITS, museum
 from viz.exercises.worksheets import worksheet
 from viz.formulas.parser import Expression, parse, parse_values
 from viz.formulas.worked_examples import EXAMPLES
-
-__all__ = ["add_museum", "add_worksheet"]
 
 PLACEHOLDERS = (1.0, 0.5, 2.0, -0.5, -2.0, 0.0)
 """What stands for names without a value, until the worksheet chooses its own numbers."""
@@ -25,25 +32,20 @@ PLACEHOLDERS = (1.0, 0.5, 2.0, -0.5, -2.0, 0.0)
 
 
 def add_worksheet(commands: Any) -> None:
-    parser = commands.add_parser(
-        "worksheet",
-        description=paragraph(
-            "Make a page to print and fill in: the graph of a formula or a worked example with its numbers, blanks "
-            "for the gradients, and the answers at the end. Names without a value get numbers that can be worked "
-            "with by hand; each seed gives others."
-        ),
-        epilog=list_of_examples() + "\n\nexamples:\n"
+    add = add_command(
+        commands, "worksheet", run_worksheet,
+        "Make a page to print and fill in: the graph of a formula or a worked example with its numbers, blanks "
+        "for the gradients, and the answers at the end. Names without a value get numbers that can be worked "
+        "with by hand; each seed gives others.",
+        list_of_examples() + "\n\nexamples:\n"
         "  glassgrad worksheet alice --seed 3 -o sheet.html\n"
         '  glassgrad worksheet "L = (w*x + b - y)**2"\n'
         '  glassgrad worksheet "L = (w*x + b - y)**2" y=1 -o sheet.md',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add_what(parser)
+    )  # fmt: skip
+    add_what(add)
     add("--seed", type=from_zero, default=1, metavar="N", help="which sheet (default: %(default)s)")
     add("--own-numbers", action="store_true", help="keep all numbers of the example")
     add("-o", "--output", metavar="FILE", default="worksheet.html", help=".html or .md (default: %(default)s)")
-    parser.set_defaults(run=run_worksheet)
 
 
 def run_worksheet(options: argparse.Namespace) -> int:
@@ -93,20 +95,16 @@ def compute_somehow(formula: Expression, given: Mapping[str, float]) -> Value:
 
 def add_museum(commands: Any) -> None:
     names = ", ".join(exhibit.name for exhibit in EXHIBITS)
-    parser = commands.add_parser(
-        "museum",
-        description=paragraph(
-            "Visit the museum of wrong engines: backward passes as people first write them, each beside the "
-            "smallest graph that it gets wrong and the right answer."
-        ),
-        epilog=paragraph(f"exhibits: {names}") + "\n\nexamples:\n"
+    add = add_command(
+        commands, "museum", run_museum,
+        "Visit the museum of wrong engines: backward passes as people first write them, each beside the "
+        "smallest graph that it gets wrong and the right answer.",
+        paragraph(f"exhibits: {names}") + "\n\nexamples:\n"
         "  glassgrad museum overwriting\n"
         "  glassgrad museum -o museum.html",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("exhibit", nargs="?", metavar="EXHIBIT", help="one of them; all, unless given")
-    parser.add_argument("-o", "--output", metavar="FILE", help="save all of it as a page: .html or .md")
-    parser.set_defaults(run=run_museum)
+    )  # fmt: skip
+    add("exhibit", nargs="?", metavar="EXHIBIT", help="one of them; all, unless given")
+    add("-o", "--output", metavar="FILE", help="save all of it as a page: .html or .md")
 
 
 def run_museum(options: argparse.Namespace) -> int:

@@ -8,32 +8,26 @@ from typing import Any
 
 from autograd import Value
 from autograd.value import topological_order
-from viz.command_line.options import OK, add_what, build, list_of_examples, paragraph
+from viz.command_line.options import OK, add_command, add_what, build, list_of_examples
 from viz.drawing.style import printable, shorten
 from viz.explaining.explanation import MOST_DIGITS, explain
 from viz.explaining.four_ways import by_name_and_number, four_ways
 from viz.formulas.parser import ExpressionError
 
-__all__ = ["add_explain"]
-
 
 def add_explain(commands: Any) -> None:
-    parser = commands.add_parser(
-        "explain",
-        description=paragraph(
-            "Derive the derivative of the result with respect to one name: the chain rule in symbols, each "
-            "factor's formula, then the numbers. Intermediate results that have a name (z = w*x) become factors."
-        ),
-        epilog=list_of_examples() + "\n\nexamples:\n"
+    add = add_command(
+        commands, "explain", run_explain,
+        "Derive the derivative of the result with respect to one name: the chain rule in symbols, each "
+        "factor's formula, then the numbers. Intermediate results that have a name (z = w*x) become factors.",
+        list_of_examples() + "\n\nexamples:\n"
         "  glassgrad explain alice --wrt w1\n"
         "  glassgrad explain alice --wrt w1 --round-to 3\n"
         '  glassgrad explain "z = w*x + b; L = (1 - sigmoid(z))**2" w=1 x=-2 b=0 --wrt w\n'
         "  glassgrad explain mazur --wrt w1 --format latex\n"
         "  glassgrad explain karpathy --four-ways",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add_what(parser)
+    )  # fmt: skip
+    add_what(add)
     add("--wrt", metavar="NAME", help="the name of what the result is differentiated with respect to")
     add(
         "--round-to", type=significant_digits, metavar="N",
@@ -47,7 +41,6 @@ def add_explain(commands: Any) -> None:
         "--four-ways", action="store_true",
         help="compare central differences, dual numbers, backpropagation and the formula, and what they cost",
     )  # fmt: skip
-    parser.set_defaults(run=run_explain)
 
 
 def run_explain(options: argparse.Namespace) -> int:

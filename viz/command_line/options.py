@@ -6,17 +6,14 @@ import argparse
 import difflib
 import os
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from autograd import Value
 from viz.drawing.style import printable
 from viz.formulas.parser import ExpressionError, parse, parse_values
 from viz.formulas.worked_examples import EXAMPLES
-
-__all__ = [
-    "INTERRUPTED", "OK", "UsageError", "add_what", "build", "from_one", "from_zero", "is_example",
-    "list_of_examples", "paragraph", "short_path",
-]  # fmt: skip
 
 OK, INTERRUPTED = 0, 130
 
@@ -25,9 +22,20 @@ class UsageError(ValueError):
     """A command that was understood by its form, but makes no sense."""
 
 
-def add_what(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", metavar="FORMULA|EXAMPLE", help='like "L = (w*x - 1)**2", or an example')
-    parser.add_argument("values", metavar="NAME=VALUE", nargs="*", help="a number for each name, like w=1")
+def add_command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, more: str = ""
+) -> Any:
+    """Describe a command: what it does, and below its options a list and examples; the way to add an option."""
+    parser = commands.add_parser(
+        name, description=textwrap.fill(text, 78), epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(run=run)
+    return parser.add_argument
+
+
+def add_what(add: Callable[..., Any]) -> None:
+    add("what", metavar="FORMULA|EXAMPLE", help='like "L = (w*x - 1)**2", or an example')
+    add("values", metavar="NAME=VALUE", nargs="*", help="a number for each name, like w=1")
 
 
 def build(what: str, values: list[str]) -> Value:

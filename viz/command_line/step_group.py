@@ -5,40 +5,32 @@ from __future__ import annotations
 import argparse
 from typing import Any, Literal
 
-from viz.command_line.options import OK, add_what, build, from_one, from_zero, list_of_examples, paragraph
+from viz.command_line.options import OK, add_command, add_what, build, from_one, from_zero, list_of_examples
 from viz.exercises.questions import quiz
 from viz.exercises.terminal_quiz import ask
 from viz.stepping.terminal import step
-
-__all__ = ["add_quiz", "add_step"]
-
 
 # --- glassgrad step -------------------------------------------------------------------------------------
 
 
 def add_step(commands: Any) -> None:
-    parser = commands.add_parser(
-        "step",
-        description=paragraph(
-            "Step through a forward and a backward pass, one contribution at a time, forward and back. It fills "
-            "the screen (press ? for the keys); with --plain, or where there is no terminal, the steps are printed."
-        ),
-        epilog=list_of_examples() + "\n\nexamples:\n"
+    add = add_command(
+        commands, "step", run_step,
+        "Step through a forward and a backward pass, one contribution at a time, forward and back. It fills "
+        "the screen (press ? for the keys); with --plain, or where there is no terminal, the steps are printed.",
+        list_of_examples() + "\n\nexamples:\n"
         "  glassgrad step alice\n"
         '  glassgrad step "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0\n'
         "  glassgrad step mazur --plain --break w1\n"
         "  glassgrad step karpathy --at 6",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add_what(parser)
+    )  # fmt: skip
+    add_what(add)
     add("--plain", action="store_true", help="print the steps instead of filling the screen")
     add("--at", type=from_zero, default=0, metavar="K", help="begin after step K; with --plain, show only that")
     add(
         "--break", dest="breakpoints", action="append", default=[], metavar="NAME",
         help="stop at the steps that touch this node; may be given several times",
     )  # fmt: skip
-    parser.set_defaults(run=run_step)
 
 
 def run_step(options: argparse.Namespace) -> int:
@@ -51,27 +43,22 @@ def run_step(options: argparse.Namespace) -> int:
 
 
 def add_quiz(commands: Any) -> None:
-    parser = commands.add_parser(
-        "quiz",
-        description=paragraph(
-            "Predict each gradient before it is revealed. A wrong answer is compared with what common mistakes "
-            "give, and answered with a hint."
-        ),
-        epilog=list_of_examples() + "\n\nexamples:\n"
+    add = add_command(
+        commands, "quiz", run_quiz,
+        "Predict each gradient before it is revealed. A wrong answer is compared with what common mistakes "
+        "give, and answered with a hint.",
+        list_of_examples() + "\n\nexamples:\n"
         "  glassgrad quiz alice --questions 5\n"
         '  glassgrad quiz "L = (y - w*x)**2" w=2 x=3 y=5\n'
         "  glassgrad quiz cs231n-sum --each-contribution",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add_what(parser)
+    )  # fmt: skip
+    add_what(add)
     add("--questions", type=from_one, metavar="N", help="ask at most so many, chosen by chance")
     add("--seed", type=from_zero, metavar="N", help="for that choice")
     add(
         "--of", dest="nodes", action="append", metavar="NAME", help="ask only about this node; several are possible"
     )
     add("--each-contribution", action="store_true", help="ask for every contribution, and not only for the sums")
-    parser.set_defaults(run=run_quiz)
 
 
 def run_quiz(options: argparse.Namespace) -> int:

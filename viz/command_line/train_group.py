@@ -15,12 +15,10 @@ from nn.fitting.progress import is_watched
 from nn.losses import classification, regression
 from nn.saving.files import require_writable
 from viz.command_line.demo import Milestones
-from viz.command_line.options import INTERRUPTED, OK, UsageError, from_one, from_zero, paragraph, short_path
+from viz.command_line.options import INTERRUPTED, OK, UsageError, add_command, from_one, from_zero, short_path
 from viz.drawing.numbers import significant
 from viz.drawing.style import plural
 from viz.plots import decision_boundary, import_matplotlib, loss_curve, save_plot
-
-__all__ = ["TASKS", "add_train"]
 
 
 @dataclass(frozen=True)
@@ -96,21 +94,17 @@ OPTIMIZERS: dict[str, type[nn.Optimizer]] = {
 
 def add_train(commands: Any) -> None:
     rows = [f"  {name:<11}{describe_task(task)}" for name, task in TASKS.items()]
-    parser = commands.add_parser(
-        "train",
-        description=paragraph(
-            "Train a network on one of the data sets that come with glassgrad. Whatever you do not set is set so "
-            "that it learns well."
-        ),
-        epilog="data sets, and what is used unless you say otherwise:\n" + "\n".join(rows) + "\n\nexamples:\n"
+    add = add_command(
+        commands, "train", run_train,
+        "Train a network on one of the data sets that come with glassgrad. Whatever you do not set is set so "
+        "that it learns well.",
+        "data sets, and what is used unless you say otherwise:\n" + "\n".join(rows) + "\n\nexamples:\n"
         "  glassgrad train xor\n"
         "  glassgrad train moons --optimizer sgd --lr 0.5 --epochs 200 --plot loss.png\n"
         "  glassgrad train spirals --hidden 24,24 --boundary spirals.png --save spirals.json\n\n"
         "Ctrl-C ends the training; what was learned until then is kept, saved and drawn.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("data", choices=list(TASKS), metavar="DATA", help=", ".join(TASKS))
-    add = parser.add_argument
+    )  # fmt: skip
+    add("data", choices=list(TASKS), metavar="DATA", help=", ".join(TASKS))
     add("--epochs", type=from_one, metavar="N", help="how many times to go through the data")
     add("--lr", type=rate, metavar="RATE", help="the learning rate")
     add("--batch-size", type=batch_size, metavar="N", help="samples for each update, or 'full' for all of them")
@@ -129,7 +123,6 @@ def add_train(commands: Any) -> None:
     add("--plot", metavar="FILE.png", help="draw the loss curve (.png, .svg, .pdf)")
     add("--boundary", metavar="FILE.png", help="draw the decision boundary, of data with two features")
     add("--no-progress", action="store_true", help="no progress bar")
-    parser.set_defaults(run=run_train)
 
 
 def describe_task(task: Task) -> str:

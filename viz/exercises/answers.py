@@ -17,8 +17,6 @@ from autograd.steps import short
 from viz.drawing.style import printable, shorten
 from viz.formulas.parser import ExpressionError, parse
 
-__all__ = ["Reading", "read_number"]
-
 EXAMPLES = "Type a number like 0.25, -0.5, 1/4 or 1e-3."
 
 SAME_MEANING = str.maketrans(

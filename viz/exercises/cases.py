@@ -1,31 +1,27 @@
 """One answer that is asked for, and all from which it is computed: what a mistake may change.
 
->>> from autograd import Value, topological_order, trace
+>>> from autograd import Value, trace
 >>> w, x = Value(3.0, "w"), Value(2.0, "x")
 >>> L = w * x
->>> case = Case(Graph(trace(L), topological_order(L)), (0,))
->>> case.name, case.answer, [share.local for share in case.shares()]
-('w', 2.0, [2.0])
+>>> case = Case(Graph(trace(L), L), (0,))
+>>> case.answer, [share.local for share in case.shares()]
+(2.0, [2.0])
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd import Op, Trace, Value
+from autograd import Trace, Value
 from autograd.core import evaluate
 from autograd.core.operand import Operand
-from autograd.steps import BackwardStep, ForwardStep, NodeInfo
-from autograd.symbols.formulas import Formula
+from autograd.steps import BackwardStep, ForwardStep, NodeInfo, id_at
 from nn import Parameter
 from viz.stepping.narration import derivative
 from viz.stepping.wiring import Wiring
-
-__all__ = ["Case", "Graph", "Numbers", "Share"]
 
 USUAL_RATES = (0.01, 0.1, 0.5, 1.0)
 """Learning rates with which somebody may have updated a weight too early."""
@@ -58,30 +54,25 @@ class Graph:
 
     Args:
         trace: its steps.
-        order: its Values in topological order.
+        loss: its result.
         lr: the learning rate of the learner's training, or None for the usual ones.
     """
 
-    def __init__(self, trace: Trace, order: Sequence[Value], lr: float | None = None) -> None:
+    def __init__(self, trace: Trace, loss: Value, lr: float | None = None) -> None:
+        wiring = Wiring(loss)
         self.trace = trace
         self.rates = USUAL_RATES if lr is None else (lr,)
-        self.nodes: dict[str, NodeInfo] = {f"v{i}": trace.node(value) for i, value in enumerate(order)}
-        self.operations = {f"v{i}": value.op for i, value in enumerate(order)}
-        wiring = Wiring(order[-1])
-        self.places = {f"v{i}": [step - 1 for step in steps] for i, steps in enumerate(wiring.received) if steps}
+        self.nodes: dict[str, NodeInfo] = {node.id: node for node in trace.nodes}
+        self.places = {id_at(i): [step - 1 for step in steps] for i, steps in enumerate(wiring.received) if steps}
         """For each node the backward steps (from 0) that contribute to its gradient."""
-        self.uses = Counter(x for node in self.nodes.values() for x in node.inputs)
         self.root = trace.name(trace.root)
         self.numbers = Numbers(
-            lambda id: self.nodes[id].data,
-            lambda id: trace.gradients[id],
-            lambda k: trace.backward[k].local,
-            lambda k: trace.backward[k].product,
-        )
+            lambda id: self.nodes[id].data, trace.gradients.__getitem__,
+            lambda k: trace.backward[k].local, lambda k: trace.backward[k].product,
+        )  # fmt: skip
         # If there are no parameters, every leaf with a label may be what somebody trains.
-        parameters = {f"v{i}" for i, value in enumerate(order) if isinstance(value, Parameter)}
-        leaves = {id for id, node in self.nodes.items() if node.label and not node.inputs}
-        self.weights = parameters or leaves
+        parameters = {id_at(i) for i, value in enumerate(wiring.order) if isinstance(value, Parameter)}
+        self.weights = parameters or {node.id for node in trace.nodes if node.label and not node.inputs}
 
     @cached_property
     def forward_steps(self) -> dict[str, ForwardStep]:
@@ -103,47 +94,19 @@ class Graph:
         return derivative(self.root, self.nodes[id].name)
 
 
-@dataclass(frozen=True)
 class Share:
     """One contribution to a gradient: the upstream gradient times the local derivative."""
 
-    graph: Graph
-    step: BackwardStep
-    numbers: Numbers
-
-    @property
-    def place(self) -> int:
-        return self.step.number - 1
-
-    @property
-    def op(self) -> Op:
-        op = self.graph.operations[self.step.node]
+    def __init__(self, graph: Graph, step: BackwardStep, numbers: Numbers) -> None:
+        self.graph, self.step, self.numbers = graph, step, numbers
+        self.place = step.number - 1
+        op = graph.trace.op_of(step.node)
         assert op is not None
-        return op
-
-    @property
-    def input_ids(self) -> tuple[str, ...]:
-        return self.graph.nodes[self.step.node].inputs
-
-    @property
-    def inputs(self) -> list[Any]:
-        return [self.numbers.data(id) for id in self.input_ids]
-
-    @property
-    def output(self) -> Any:
-        return self.numbers.data(self.step.node)
-
-    @property
-    def upstream(self) -> Any:
-        return self.numbers.gradient(self.step.node)
-
-    @property
-    def local(self) -> Any:
-        return self.numbers.local(self.place)
-
-    @property
-    def product(self) -> Any:
-        return self.numbers.product(self.place)
+        self.op = op
+        self.input_ids = graph.nodes[step.node].inputs
+        self.inputs = [numbers.data(id) for id in self.input_ids]
+        self.output, self.upstream = numbers.data(step.node), numbers.gradient(step.node)
+        self.local, self.product = numbers.local(self.place), numbers.product(self.place)
 
     def rule(self, inputs: Sequence[Any], output: Any, operand: int | None = None) -> Any:
         """The local derivative that the operation's own rule gives for these numbers.
@@ -163,10 +126,6 @@ class Share:
         if not isinstance(inputs[0], Operand):
             return evaluate.compute(self.op, tuple(inputs))
         return self.op(list(inputs)) if self.op.variadic else self.op(*inputs)
-
-    @property
-    def formula(self) -> Formula:
-        return self.graph.trace.formula(self.step)
 
     @property
     def words(self) -> dict[str, str]:
@@ -201,15 +160,3 @@ class Case:
     @property
     def answer(self) -> float:
         return self.steps[-1].after if self.whole else self.steps[0].product
-
-    @property
-    def name(self) -> str:
-        return self.steps[0].input_name
-
-    def names_in(self, step: BackwardStep) -> set[str]:
-        """The names that stand in the formula of the local derivative."""
-        return names_in(self.graph.trace.formula(step))
-
-
-def names_in(formula: Formula) -> set[str]:
-    return {formula.name} if formula.op is None else {name for x in formula.inputs for name in names_in(x)}

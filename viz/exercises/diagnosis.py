@@ -4,7 +4,7 @@
 >>> from viz.exercises.cases import Graph
 >>> z = Value(2.0, "z")
 >>> L = z.sigmoid()
->>> case = Case(Graph(trace(L), topological_order(L)), (0,))
+>>> case = Case(Graph(trace(L), L), (0,))
 >>> round(case.answer, 4)
 0.105
 >>> for wrong in wrong_answers(case)[:3]:
@@ -26,8 +26,6 @@ from typing import Any, Literal
 
 from viz.exercises.cases import Case, Numbers, Share
 from viz.exercises.mistakes import ADVICE, MISTAKES, Mistake
-
-__all__ = ["Diagnosis", "WrongAnswer", "agrees", "diagnose", "wrong_answers"]
 
 ROUNDINGS = (
     ("digits", 3),

@@ -14,8 +14,6 @@ from autograd.core import evaluate
 from autograd.errors import AutogradError
 from viz.stepping.wiring import Wiring
 
-__all__ = ["choose_numbers", "digits_of"]
-
 POOLS: tuple[tuple[float, ...], ...] = (
     (1, 2, 3, 4, 5, -1, -2, -3),
     (1, 2, 3, -1, -2, 0.5, -0.5, 1.5),

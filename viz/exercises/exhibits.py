@@ -23,16 +23,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from os import PathLike
-from pathlib import Path
 
 from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError, text_of
 from autograd.steps import in_columns, short
-from nn.saving.files import file_path, write_whole
 from viz.drawing.drawn import draw
 from viz.drawing.style import printable
-from viz.exercises.handout import handout
+from viz.exercises.handout import Handout, handout
 from viz.exercises.wrong_engines import (
     Engine,
     Gradients,
@@ -257,12 +254,14 @@ def museum() -> Museum:
     return Museum(EXHIBITS)
 
 
-class Museum:
+class Museum(Handout):
     """The exhibits; in a notebook it shows itself, ``museum().save("museum.html")`` makes a page.
 
     Attributes:
         exhibits: all of them.
     """
+
+    what, error = "the museum", MuseumError
 
     def __init__(self, exhibits: tuple[Exhibit, ...]) -> None:
         self.exhibits = exhibits
@@ -298,22 +297,6 @@ class Museum:
             + "</main>"
         )
         return handout(TITLE, body, STYLE)
-
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Save it as .html or .md, whole or not at all.
-
-        Returns:
-            The path.
-
-        Raises:
-            MuseumError: for another ending.
-            FileError: if it cannot be written.
-        """
-        path = file_path(path)
-        make = {".html": self.html, ".htm": self.html, ".md": self.markdown}.get(path.suffix.lower())
-        if make is None:
-            raise MuseumError(f"the museum is saved as .html or .md, but got {str(path)!r}")
-        return write_whole(path, make())
 
     def _repr_html_(self) -> str:
         sections = "".join(exhibit.html() for exhibit in self.exhibits)

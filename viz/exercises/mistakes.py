@@ -23,13 +23,15 @@ from autograd.errors import AutogradError
 from autograd.symbols.formulas import as_factors
 from viz.exercises.cases import Case, Share
 
-__all__ = ["ADVICE", "MISTAKES", "Mistake"]
-
 MOST_SUMS = 8
 """Of a node with more uses than this, not every single use is tried for a mistake, only all at once."""
 
 Found = Iterator[tuple[Any, Share]]
 """Wrong answers, each with the share that its hint speaks of."""
+
+Answers = Callable[[Case, Sequence[Share]], Found]
+Change = Callable[[Share], Any]
+"""What somebody takes for upstream × local; None where the mistake cannot be made."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Mistake:
 
     name: str
     hint: str
-    answers: Callable[[Case, Sequence[Share]], Found]
+    answers: Answers
     is_rounding: bool = False
 
 
@@ -60,37 +62,44 @@ ADVICE = {
 }
 """What to say where no mistake is recognised."""
 
-Answers = Callable[[Case, Sequence[Share]], Found]
 
-
-def mistake(name: str, hint: str, is_rounding: bool = False) -> Callable[[Answers], Answers]:
-    """Add a mistake to the list."""
+def mistake(name: str, hint: str) -> Callable[[Answers], Answers]:
+    """Add a mistake to the list, and how its answers are found."""
 
     def add(answers: Answers) -> Answers:
-        MISTAKES.append(Mistake(name, hint, answers, is_rounding))
+        MISTAKES.append(Mistake(name, hint, answers))
         return answers
 
     return add
 
 
-# --- one mistake in the place of one factor ---------------------------------------------------------------
+def changed(name: str, hint: str, change: Change, is_rounding: bool = False) -> None:
+    """Add a mistake that is made in one contribution, or in all of them."""
+    MISTAKES.append(Mistake(name, hint, lambda case, shares: sums(shares, change), is_rounding))
 
-Change = Callable[[Share], Any]
-"""What somebody takes for upstream × local; None where the mistake cannot be made."""
+
+def scaled(name: str, hint: str, *factors: float) -> None:
+    """Add a mistake that leaves the right digits."""
+
+    def answers(case: Case, shares: Sequence[Share]) -> Found:
+        for factor in factors:
+            yield factor * added([share.product for share in shares]), shares[0]
+
+    MISTAKES.append(Mistake(name, hint, answers))
 
 
 def sums(shares: Sequence[Share], change: Change) -> Found:
     """The answer if the contributions are changed: all of them where the change applies, then only one."""
-    changed = [attempt(change, share) for share in shares]
-    places = [i for i, product in enumerate(changed) if product is not None]
+    found = [attempt(change, share) for share in shares]
+    places = [i for i, product in enumerate(found) if product is not None]
     if not places:
         return
     right = [share.product for share in shares]
     first = shares[places[0]]
-    yield added([b if a is None else a for a, b in zip(changed, right, strict=True)]), first
+    yield added([b if a is None else a for a, b in zip(found, right, strict=True)]), first
     if 1 < len(right) <= MOST_SUMS:
         for i in places:
-            yield added([*right[:i], changed[i], *right[i + 1 :]]), first
+            yield added([*right[:i], found[i], *right[i + 1 :]]), first
 
 
 def attempt(change: Change, share: Share) -> Any:
@@ -104,14 +113,14 @@ def added(numbers: Sequence[Any]) -> Any:
     return reduce(operator.add, numbers)
 
 
-def with_local(shares: Sequence[Share], local: Change) -> Found:
-    """The answer with another local derivative."""
+def with_local(local: Change) -> Change:
+    """The upstream gradient times another local derivative."""
 
     def change(share: Share) -> Any:
         other = local(share)
         return None if other is None else other * share.upstream
 
-    return sums(shares, change)
+    return change
 
 
 # --- the mistakes -----------------------------------------------------------------------------------------
@@ -138,93 +147,83 @@ def gave_the_total(case: Case, shares: Sequence[Share]) -> Found:
         yield case.steps[0].after, shares[0]
 
 
-@mistake(
+# σ(z)(1 - σ(z)) with z in the place of σ(z): the rule gets an input where it expects the output.
+changed(
     "pre_activation",
     "The derivative of {operation} is written with the output of the operation. Have you put its input in there, "
     "{x}?",
+    with_local(lambda s: s.rule(s.inputs, s.inputs[0]) if len(s.inputs) == 1 else None),
 )
-def pre_activation(case: Case, shares: Sequence[Share]) -> Found:
-    """σ(z)(1 - σ(z)) with z in the place of σ(z): the rule gets an input where it expects the output."""
-    return with_local(shares, lambda s: s.rule(s.inputs, s.inputs[0]) if len(s.input_ids) == 1 else None)
 
 
-@mistake(
+def without_factor(share: Share) -> Any:
+    """Without the plain number in the local derivative: x for 2·x, the error for ½ of its square."""
+    factor = abs(as_factors(share.graph.trace.formula(share.step))[0])
+    return share.local / factor if factor not in (0, 1) else None
+
+
+changed(
     "forgot_factor",
     "Look at {operation} once more: a plain number, from an exponent or a factor, belongs to its derivative.",
+    with_local(without_factor),
 )
-def forgot_a_factor(case: Case, shares: Sequence[Share]) -> Found:
-    """Without the plain number in the local derivative: x for 2·x, the error for ½ of its square."""
-
-    def local(share: Share) -> Any:
-        factor = abs(as_factors(share.formula)[0])
-        return share.local / factor if factor not in (0, 1) else None
-
-    return with_local(shares, local)
-
-
-@mistake(
+# The derivative at σ(z) and not at z: the rule gets the output where it expects the input.
+changed(
     "applied_twice",
-    "The derivative of {operation} is taken at its input {x}. Have you put its output in there, "
-    "so that the operation was applied twice?",
+    "The derivative of {operation} is taken at its input {x}. Have you put its output in there, so that the "
+    "operation was applied twice?",
+    with_local(lambda s: s.rule([s.output], s.forward([s.output])) if len(s.inputs) == 1 else None),
 )
-def applied_twice(case: Case, shares: Sequence[Share]) -> Found:
-    """The derivative at σ(z) and not at z: the rule gets the output where it expects the input."""
-    return with_local(
-        shares, lambda s: s.rule([s.output], s.forward([s.output])) if len(s.input_ids) == 1 else None
-    )
 
 
-@mistake("sign", "The size is right. Look at the signs: which of the factors are negative?")
-def wrong_sign(case: Case, shares: Sequence[Share]) -> Found:
-    yield -added([share.product for share in shares]), shares[0]
-
-
-@mistake("sign", "One contribution has the wrong sign. Look at the local derivative of each use.")
-def wrong_sign_of_one(case: Case, shares: Sequence[Share]) -> Found:
-    if len(shares) > 1:
-        yield from sums(shares, lambda share: -share.product)
+scaled("sign", "The size is right. Look at the signs: which of the factors are negative?", -1.0)
+changed(
+    "sign", "One contribution has the wrong sign. Look at the local derivative of each use.",
+    lambda share: -share.product,
+)  # fmt: skip
 
 
 @mistake(
     "swapped",
-    "That fits another input of {operation}. By which input do you differentiate? "
-    "How much does the result change when only {x} changes?",
+    "That fits another input of {operation}. By which input do you differentiate? How much does the result change "
+    "when only {x} changes?",
 )
 def swapped_inputs(case: Case, shares: Sequence[Share]) -> Found:
     """The local derivative of another input of the same operation."""
-    most = max(len(share.input_ids) for share in shares)
+    most = max(len(share.inputs) for share in shares)
     for shift in range(1, min(most, 12)):
 
         def local(share: Share, shift: int = shift) -> Any:
-            count = len(share.input_ids)
+            count = len(share.inputs)
             other = (share.step.operand + shift) % count
             return share.rule(share.inputs, share.output, other) if count > 1 else None
 
-        yield from with_local(shares, local)
+        yield from sums(shares, with_local(local))
 
 
-@mistake("only_local", "That is the local derivative alone. What arrives from above, {upstream}, is missing.")
-def only_local(case: Case, shares: Sequence[Share]) -> Found:
-    return sums(shares, lambda share: share.local)
+changed(
+    "only_local", "That is the local derivative alone. What arrives from above, {upstream}, is missing.",
+    lambda share: share.local,
+)  # fmt: skip
+changed(
+    "only_upstream", "That is the upstream gradient alone. Multiply it by the local derivative of {operation}.",
+    lambda share: share.upstream,
+)  # fmt: skip
 
 
 @mistake(
-    "only_upstream", "That is the upstream gradient alone. Multiply it by the local derivative of {operation}."
-)
-def only_upstream(case: Case, shares: Sequence[Share]) -> Found:
-    return sums(shares, lambda share: share.upstream)
-
-
-@mistake(
-    "gave_data", "That is the number that {x} has. Asked is its gradient: how fast {loss} changes when {x} changes."
+    "gave_data",
+    "That is the number that {x} has. Asked is its gradient: how fast {loss} changes when {x} changes.",
 )
 def gave_the_data(case: Case, shares: Sequence[Share]) -> Found:
     yield shares[0].numbers.data(shares[0].step.input), shares[0]
 
 
-@mistake("data_as_upstream", "You seem to multiply by {z} itself; what belongs there is its gradient {upstream}.")
-def data_as_upstream(case: Case, shares: Sequence[Share]) -> Found:
-    return sums(shares, lambda share: share.local * share.output)
+changed(
+    "data_as_upstream",
+    "You seem to multiply by {z} itself; what belongs there is its gradient {upstream}.",
+    lambda share: share.local * share.output,
+)
 
 
 @mistake(
@@ -235,8 +234,8 @@ def incomplete_upstream(case: Case, shares: Sequence[Share]) -> Found:
     """Passing a gradient on before it is complete: what a wrong order gives."""
     products = [share.product for share in shares]
     for i, share in enumerate(shares):
-        if 1 < case.graph.uses[share.step.node] <= MOST_SUMS:
-            for k in case.graph.places[share.step.node]:
+        if 1 < len(places := case.graph.places.get(share.step.node, ())) <= MOST_SUMS:
+            for k in places:
                 part = share.local * share.numbers.product(k)
                 yield added([*products[:i], part, *products[i + 1 :]]), share
 
@@ -258,53 +257,23 @@ def updated_weights(case: Case, shares: Sequence[Share]) -> Found:
             ]
             return share.rule(moved, share.forward(moved))
 
-        yield from with_local(shares, local)
+        yield from sums(shares, with_local(local))
 
 
-@mistake("reversed", "In {operation} the order matters. Which input comes first?")
-def reversed_operation(case: Case, shares: Sequence[Share]) -> Found:
+def at_reversed(share: Share) -> Any:
     """The rule for y / x or y - x in the place of x / y or x - y."""
-
-    def local(share: Share) -> Any:
-        turned = share.inputs[::-1]
-        return share.rule(turned, share.forward(turned), 1 - share.step.operand) if len(turned) == 2 else None
-
-    return with_local(shares, local)
+    turned = share.inputs[::-1]
+    return share.rule(turned, share.forward(turned), 1 - share.step.operand) if len(turned) == 2 else None
 
 
-@mistake("added", "The chain rule multiplies: upstream gradient times local derivative.")
-def added_factors(case: Case, shares: Sequence[Share]) -> Found:
-    return sums(shares, lambda share: share.upstream + share.local)
-
-
-@mistake("divided", "The chain rule multiplies: upstream gradient times local derivative.")
-def divided_factors(case: Case, shares: Sequence[Share]) -> Found:
-    return sums(shares, lambda share: share.upstream / share.local)
-
-
-@mistake("factor_two", "You are off by a factor of two. Has a 2 or a ½ been lost, or counted twice?")
-def factor_of_two(case: Case, shares: Sequence[Share]) -> Found:
-    answer = added([share.product for share in shares])
-    yield 2 * answer, shares[0]
-    yield 0.5 * answer, shares[0]
-
-
-@mistake("decimal_point", "The digits are right. Look at the decimal point.")
-def wrong_power_of_ten(case: Case, shares: Sequence[Share]) -> Found:
-    answer = added([share.product for share in shares])
-    for power in (10.0, 0.1, 100.0, 0.01):
-        yield power * answer, shares[0]
-
+MULTIPLY = "The chain rule multiplies: upstream gradient times local derivative."
+changed("reversed", "In {operation} the order matters. Which input comes first?", with_local(at_reversed))
+changed("added", MULTIPLY, lambda share: share.upstream + share.local)
+changed("divided", MULTIPLY, lambda share: share.upstream / share.local)
+scaled("factor_two", "You are off by a factor of two. Has a 2 or a ½ been lost, or counted twice?", 2.0, 0.5)
+scaled("decimal_point", "The digits are right. Look at the decimal point.", 10.0, 0.1, 100.0, 0.01)
 
 ROUNDED = "It looks as if rounded numbers were multiplied. Keep all digits, and round only the result."
-
-
-@mistake("rounded", ROUNDED, is_rounding=True)
-def rounded_factors(case: Case, shares: Sequence[Share]) -> Found:
-    """Products of numbers that were rounded first, as books print them."""
-    return sums(shares, lambda share: share.upstream * share.local)
-
-
-@mistake("rounded", ROUNDED, is_rounding=True)
-def rounded_inputs(case: Case, shares: Sequence[Share]) -> Found:
-    return with_local(shares, lambda share: share.rule(share.inputs, share.output))
+# Products of numbers that were rounded first, as books print them.
+changed("rounded", ROUNDED, lambda share: share.upstream * share.local, is_rounding=True)
+changed("rounded", ROUNDED, with_local(lambda s: s.rule(s.inputs, s.output)), is_rounding=True)

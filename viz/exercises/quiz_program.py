@@ -3,7 +3,7 @@
 >>> from autograd import Value, trace
 >>> w, x = Value(3.0, "w"), Value(2.0, "x")
 >>> y = w * x
->>> program, data = write_quiz(Graph(trace(y), [w, x, y]))
+>>> program, data = write_quiz(Graph(trace(y), y))
 >>> data["mistakes"][2][0], data["operations"], data["upstream"]
 ('pre_activation', {2: 'w·x'}, {2: 'd(w·x)/d(w·x)'})
 """
@@ -18,8 +18,6 @@ from viz.drawing.style import printable, shorten
 from viz.exercises.cases import Case, Graph, Numbers
 from viz.exercises.diagnosis import ROUNDINGS, WrongAnswer, answers_from
 from viz.exercises.mistakes import ADVICE, MISTAKES
-
-__all__ = ["write_quiz"]
 
 
 def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:

@@ -22,8 +22,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from html import escape
-from os import PathLike
-from pathlib import Path
 from typing import Literal
 
 from autograd import Trace, Value, topological_order, trace
@@ -32,14 +30,13 @@ from autograd.steps import BackwardStep
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import require_value
-from nn.saving.files import file_path, write_whole
 from viz.drawing.boxes import make_traced_scene
 from viz.drawing.numbers import significant
 from viz.drawing.placement import lay_out
 from viz.drawing.style import printable, shorten
 from viz.drawing.svg import write_svg
 from viz.exercises.easy_numbers import choose_numbers, digits_of
-from viz.exercises.handout import handout
+from viz.exercises.handout import Handout, handout
 from viz.explaining.markdown import in_markdown, table_in_markdown
 from viz.limits import require_size
 from viz.stepping.wiring import Wiring
@@ -141,7 +138,7 @@ def rebuilt(order: list[Value], numbers: list[float]) -> Value:
     return copies[order[-1]]
 
 
-class Worksheet:
+class Worksheet(Handout):
     """A page to fill in, and its answer key.  Made by ``worksheet(loss)``.
 
     Attributes:
@@ -149,6 +146,8 @@ class Worksheet:
         loss: the graph with the sheet's numbers.
         trace: its backward pass.
     """
+
+    what, error = "a worksheet", WorksheetError
 
     def __init__(self, original: Value, loss: Value, seed: int, digits: int, title: str) -> None:
         self.loss = loss
@@ -300,22 +299,6 @@ class Worksheet:
             + "<h2>Gradients</h2>"
             + table_in_html("gradients", heads, totals)
         )
-
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Save the sheet with its key as .html or .md, whole or not at all.
-
-        Returns:
-            The path.
-
-        Raises:
-            WorksheetError: for another ending; nothing is written then.
-            FileError: if it cannot be written.
-        """
-        path = file_path(path)
-        make = {".html": self.html, ".htm": self.html, ".md": self.markdown}.get(path.suffix.lower())
-        if make is None:
-            raise WorksheetError(f"a worksheet is saved as .html or .md, but got {str(path)!r}")
-        return write_whole(path, make())
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the page in a frame of its own."""

@@ -20,11 +20,6 @@ from operator import attrgetter
 from autograd import Value, topological_order
 from autograd.core import evaluate
 
-__all__ = [
-    "Engine", "Gradients", "Rule", "breadth_first", "changed_data", "depth_first", "every_path", "never_zeroed",
-    "overwriting", "revisiting", "right", "slopes", "smallest_failure", "stale_intermediates", "sweep",
-]  # fmt: skip
-
 Gradients = dict[Value, float]
 Rule = Callable[[Value], list[tuple[Value, float]]]
 Engine = Callable[..., Gradients]

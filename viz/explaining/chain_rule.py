@@ -19,8 +19,6 @@ from autograd.value import Value
 from viz.explaining.path_formulas import LONGEST_FORMULA, Derivation, Names, SegmentWriter, symbols_in
 from viz.explaining.paths import Path, Stations, derivatives_along
 
-__all__ = ["ChainRule", "Factor", "round_to_digits"]
-
 MOST_FACTORS_IN_A_LINE = 10
 """Of a longer path, only the first and the last factors are written."""
 

@@ -30,12 +30,6 @@ from html import escape
 from autograd.symbols import formulas, notation
 from autograd.symbols.formulas import Formula
 
-__all__ = [
-    "Added", "Block", "Equations", "Heading", "Maths", "Paragraph", "Row", "derivative", "fits_on_a_line",
-    "formula", "number", "product", "signed_sum", "words", "write_latex", "write_markdown",
-    "write_mathml", "write_text",
-]  # fmt: skip
-
 WIDTH = 88
 """Lines of plain text are no longer than this, if they can be broken."""
 

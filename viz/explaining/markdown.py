@@ -12,8 +12,6 @@ from html import escape
 
 from viz.drawing.style import printable
 
-__all__ = ["in_markdown", "table_in_markdown"]
-
 
 def in_markdown(text: str) -> str:
     """A text that Markdown shows as it is."""

@@ -19,8 +19,6 @@ from autograd.symbols.templates import read_template
 from viz.drawing.style import printable, shorten
 from viz.explaining.paths import Stations
 
-__all__ = ["Derivation", "Names", "SegmentWriter", "everything_in", "operations_in", "plugged_in", "symbols_in"]
-
 LONGEST_LINE = 40
 """In a formula longer than this, what is repeated gets a name."""
 

@@ -29,8 +29,6 @@ from autograd.core.anomaly import asked_for
 from autograd.value import Value
 from viz.stepping.wiring import Wiring
 
-__all__ = ["Path", "Stations", "derivatives_along"]
-
 MOST_VISITS = 3_000_000
 """So many visits of unlabelled nodes are made before labels are given up as stations."""
 

@@ -16,8 +16,6 @@ from viz.explaining.document import EQUALS, Added, Block, Equations, Heading, Ma
 from viz.explaining.path_formulas import everything_in, plugged_in, symbols_in
 from viz.explaining.paths import Path
 
-__all__ = ["compose", "itself", "unrelated", "written"]
-
 MOST_NUMBERS = 16
 """So many given numbers are listed."""
 

@@ -22,8 +22,6 @@ from autograd.ops import Op
 from autograd.value import Value
 from viz.drawing.style import printable
 
-__all__ = ["CONSTANTS", "Expression", "ExpressionError", "Instruction", "Statement", "did_you_mean", "same_letters"]
-
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 
 

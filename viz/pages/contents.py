@@ -105,7 +105,7 @@ class PageData:
     @cached_property
     def quiz(self) -> tuple[str, dict[str, Any]]:
         """The program and the data with which wrong answers are recognised."""
-        return write_quiz(Graph(self.steps, self.order))
+        return write_quiz(Graph(self.steps, self.loss))
 
     @property
     def inputs(self) -> tuple[str, ...]:

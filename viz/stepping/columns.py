@@ -12,8 +12,6 @@ from functools import lru_cache
 from autograd.core.plain_text import column_of, columns_of
 from viz.drawing.style import printable
 
-__all__ = ["CELL", "GUTTER", "Canvas", "Line", "as_text", "cut", "fit", "fit_only", "right", "visible", "wrap"]
-
 Line = list[tuple[str, str]]
 """A line: pieces of text, each with names of styles, separated by spaces."""
 

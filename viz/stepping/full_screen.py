@@ -23,8 +23,6 @@ from viz.stepping.columns import Line, fit_only, visible
 from viz.stepping.screen import Screen, rich_style
 from viz.stepping.stepper import Stepper
 
-__all__ = ["StepperApp"]
-
 SPEEDS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.1)
 """Seconds for a step while the steps play by themselves."""
 

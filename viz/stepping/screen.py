@@ -25,8 +25,6 @@ from viz.stepping.screen_layout import Levels, Tree
 from viz.stepping.stepper import Stepper, View
 from viz.stepping.wiring import Edge
 
-__all__ = ["Screen", "rich_style"]
-
 STYLES = {
     "lit": "bold reverse",
     "end": "bold underline",

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 
 from viz.stepping.wiring import Edge, Wiring
 
-__all__ = ["Levels", "Row", "Tree"]
-
 
 @dataclass(slots=True)
 class Row:

@@ -33,8 +33,6 @@ from viz.drawing.style import printable
 from viz.stepping.narration import BEGIN, derivative, narrate
 from viz.stepping.wiring import Edge, Wiring
 
-__all__ = ["Stepper", "View"]
-
 MOST_IN_FORMULA = 6
 """An operation with more inputs than this is not written with the number of each."""
 

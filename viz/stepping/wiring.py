@@ -19,8 +19,6 @@ from typing import Any
 
 from autograd.value import Value, topological_order
 
-__all__ = ["Edge", "Wiring"]
-
 
 @dataclass(frozen=True)
 class Edge:

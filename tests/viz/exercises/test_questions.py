@@ -522,12 +522,12 @@ def test_what_cannot_be_asked_says_why() -> None:
 def test_parameters_are_the_weights_that_may_have_been_updated() -> None:
     w, x = nn.Parameter(0.4, "w"), Value(0.6, "x")
     loss = (w * x) ** 2
-    graph = Graph(trace(loss), topological_order(loss))
+    graph = Graph(trace(loss), loss)
     assert graph.weights == {"v0"}
-    assert Case(graph, (1,)).name == "w"
+    assert Case(graph, (1,)).steps[0].input_name == "w"
     # Without parameters, every labelled leaf may be one.
     plain = (Value(0.4, "w") * Value(0.6, "x") + 1) ** 2
-    assert Graph(trace(plain), topological_order(plain)).weights == {"v0", "v1"}
+    assert Graph(trace(plain), plain).weights == {"v0", "v1"}
 
 
 @pytest.mark.slow

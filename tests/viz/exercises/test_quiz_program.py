@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd import Value, ops, topological_order, trace
+from autograd import Value, ops, trace
 from viz.exercises.cases import Graph
 from viz.exercises.mistakes import MISTAKES
 from viz.exercises.quiz_program import write_quiz
@@ -14,7 +14,7 @@ OURS = [op for op in ops.ALL.values() if op.derivatives.__module__ == ops.__name
 def test_every_operation_has_its_mistakes(op):
     domain = op.domain * 4 if op.variadic else op.domain
     loss = op(*(Value(sum(interval) / 2 + 0.01, f"x{i}") for i, interval in enumerate(domain)))
-    program, data = write_quiz(Graph(trace(loss), topological_order(loss)))
+    program, data = write_quiz(Graph(trace(loss), loss))
     assert "function mistaken(x){" in program
     for answers in data["answers"]:
         names = {MISTAKES[i].name for i in answers[::2]}
@@ -26,6 +26,6 @@ def test_every_operation_has_its_mistakes(op):
 def test_a_later_use_is_asked_with_those_before_it():
     a = Value(3.0, "a")
     loss = a * a
-    _, data = write_quiz(Graph(trace(loss), topological_order(loss)))
+    _, data = write_quiz(Graph(trace(loss), loss))
     first, second = ({MISTAKES[i].name for i in answers[::2]} for answers in data["answers"])
     assert second - first == {"forgot_use"}
