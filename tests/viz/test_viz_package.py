@@ -68,3 +68,11 @@ def test_imports_between_the_files_of_plots_point_one_way():
 def test_every_name_that_is_promised_is_there():
     assert all(hasattr(viz, name) for name in viz.__all__)
     assert all(hasattr(plots, name) for name in plots.__all__)
+
+
+def test_names_and_folders_are_there_when_they_are_asked_for():
+    assert viz.__getattr__("plots") is plots
+    assert viz.__getattr__("quiz") is viz.quiz
+    assert {"quiz", "draw", "__doc__"} <= set(dir(viz))
+    with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
+        viz.no_such_name  # noqa: B018

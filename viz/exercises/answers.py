@@ -73,10 +73,7 @@ def calculated(text: str, given: str, note: str, names: Mapping[str, float]) -> 
     shown = shorten(printable(given.strip()))
     try:
         formula = parse(text)
-        if len(formula.statements) > 1:
-            return Reading(None, f"I see more than one answer in {shown!r}. {EXAMPLES}")
-        unknown = [name for name in formula.names if name not in names]
-        if unknown:
+        if not names.keys() >= {*formula.names}:
             return Reading(None, f"I cannot read {shown!r} as a number. {EXAMPLES}")
         number = formula.evaluate({name: names[name] for name in formula.names}).data
     except ExpressionError as error:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ import pytest
 
 import autograd
 import nn
-from viz.command_line import draw_group
+from viz.command_line import draw_group, train_group
 from viz.command_line import main as cli
+from viz.command_line.options import short_path
 from viz.command_line.train_group import TASKS
 
 ROOT = Path(__file__).parents[3]
@@ -407,3 +409,33 @@ def test_a_reader_who_has_seen_enough(tmp_path):
         errors = running.stderr.read()
     assert running.wait() == 0
     assert errors == b""
+
+
+def test_python_m_viz_is_the_command(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["viz", "--version"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("viz", run_name="__main__")
+    assert (end.value.code, capsys.readouterr().out.split()[0]) == (0, "glassgrad")
+
+
+def test_what_was_learned_until_ctrl_c_is_saved_and_drawn(monkeypatch, capsys):
+    def stop_at_two(self, event):
+        if event.epoch == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(train_group, "is_watched", lambda: False)
+    monkeypatch.setattr(train_group.Milestones, "on_epoch", stop_at_two)
+    command = ["train", "xor", "--save", "net.json", "--plot", "loss.svg", "--boundary", "xor.svg", "--epochs", "5"]
+    assert cli.main(command) == 130
+    said = capsys.readouterr().out
+    assert "what was learned until then is kept" in said
+    assert all(Path(name).exists() and name in said for name in ("net.json", "loss.svg", "xor.svg"))
+    assert "saved as .png, .svg or .pdf" in mistake(capsys, "train", "xor", "--plot", "loss.txt")
+
+
+def test_on_another_drive_the_whole_path_is_told(monkeypatch):
+    def no_way(path):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", no_way)
+    assert short_path(Path("a.svg")) == "a.svg"

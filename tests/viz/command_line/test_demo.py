@@ -140,3 +140,9 @@ def test_a_plain_installation_draws_the_loss_as_svg(tmp_path):
     assert os.path.join("here", "loss.svg") in done.stdout
     assert ET.parse(tmp_path / "here" / "loss.svg").getroot().tag.endswith("svg")
     assert (tmp_path / "here" / "graph.svg").is_file()
+
+
+def test_in_process_too_the_curve_needs_no_matplotlib(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = demo.run(tmp_path, epochs=2, quiet=True)
+    assert [path.name for path in result.pictures] == ["graph.svg", "loss.svg"]

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd import DataError, GradientError, Value, maximum, relu, topological_order, trace
+from autograd import DataError, GradientError, Value, ieee, maximum, relu, topological_order, trace
 from autograd.steps import TraceError
 from viz.exercises.answers import read_number
 from viz.exercises.cases import Case, Graph
-from viz.exercises.diagnosis import agrees, wrong_answers
+from viz.exercises.diagnosis import agrees, cut, wrong_answers
 from viz.exercises.mistakes import MISTAKES
 from viz.exercises.questions import Question, Quiz, QuizError, quiz
 
@@ -98,6 +98,19 @@ def test_two_significant_digits_are_right_with_a_note() -> None:
     verdict = ask(alice(), "w1").check("0.021")
     assert verdict.right
     assert verdict.message.startswith("Right to two digits: dL/dw1 is 0.0214695.")
+
+
+def test_a_third_digit_that_is_off_is_right_to_two() -> None:
+    w, x = Value(1.23, "w"), Value(2.0, "x")
+    verdict = ask(w * x * 1.07, x).check("1.28")
+    assert (verdict.right, verdict.diagnosis) == (True, "")
+    assert verdict.message.startswith("Right to two digits: ")
+
+
+def test_what_is_infinite_is_no_answer() -> None:
+    with ieee():
+        assert read_number("1/0").note.startswith("'1/0' has no finite value.")
+    assert cut("digits", 3)(float("inf")) == float("inf")
 
 
 def test_the_published_product_of_rounded_factors_is_right_with_a_note() -> None:
@@ -403,6 +416,11 @@ def test_the_seed_chooses_and_the_order_stays() -> None:
     assert [node for node in everything if node in chosen] == chosen
     assert len({tuple(q.node for q in quiz(alice(), seed=s, questions=5).questions) for s in range(5)}) > 1
     assert len(quiz(alice(), seed=1, questions=500).questions) == len(everything)
+
+
+def test_one_node_may_be_named_alone() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    assert [question.node for question in quiz(a * b, nodes="b").questions] == ["v1"]
 
 
 def test_plain_numbers_are_not_asked_about_unless_chosen() -> None:

@@ -492,3 +492,9 @@ def test_in_a_real_terminal():
         process.kill()
         os.close(leader)
     assert script == []
+
+
+def test_the_full_screen_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "viz.stepping.full_screen", None)
+    with pytest.raises(ImportError, match="needs textual"):
+        terminal.step(Value(2.0, "a") * 3, plain=False)
