@@ -261,9 +261,7 @@ def as_program(run: Run) -> CompiledRun:
     try:
         from nn.compiled.run import CompiledRun
     except ModuleNotFoundError as error:
-        if error.name != "numpy":
-            raise
-        raise CannotCompile("NumPy is not installed") from None
+        raise CannotCompile(f"{error.name} is not installed") from None
     return CompiledRun(run, counted_step, mean_loss)
 
 

@@ -66,9 +66,8 @@ def make_runner(tape: Tape, engine: str) -> tuple[Runner, str]:
         try:
             return ENGINES[engine](tape), engine
         except ModuleNotFoundError as error:
-            if error.name != "numpy":
-                raise
-            raise EngineMissing(f"the engine {engine!r} needs the package numpy: pip install numpy") from None
+            name = error.name
+            raise EngineMissing(f"the engine {engine!r} needs the package {name}: pip install {name}") from None
     for name in FASTEST_FIRST:
         try:
             return ENGINES[name](tape), name

@@ -86,7 +86,7 @@ class Buffers:
         self.memory = aligned(2 + self.tapes.states, padded(self.tapes.parameters))
         self.parameters, self.gradients, self.states = self.memory[0], self.memory[1], self.memory[2:]
         self.columns = columns.longer
-        self.outputs, self.inputs, self.target = columns.outputs, columns.inputs, columns.target
+        self.outputs = columns.outputs
         self.made = np.zeros(1, dtype=np.int64)
         self.room = np.empty(0)
         with suppress(IndexError):

@@ -33,6 +33,7 @@ from autograd.engines import numpy_batch, python_source
 from autograd.errors import AutogradError
 from autograd.program.compiler import Program
 from autograd.program.engine_table import ENGINES
+from autograd.program.running import EngineMissing
 from autograd.program.tape import TapeError
 
 NEEDS = {"numpy": "numpy", "native": "llvmlite", "jax": "jax"}
@@ -283,10 +284,12 @@ def test_auto_takes_the_fastest(monkeypatch):
 
 def test_auto_has_always_an_engine(monkeypatch):
     def missing(tape):
-        raise ImportError("it is not installed")
+        raise ModuleNotFoundError(name="numpy")
 
     monkeypatch.setitem(ENGINES, "native", missing)
     monkeypatch.setitem(ENGINES, "numpy", missing)
+    with pytest.raises(EngineMissing, match="the engine 'numpy' needs the package numpy: pip install numpy"):
+        product("numpy")
     assert product().engine == "python"
     monkeypatch.setattr(python_source, "LONGEST", 0)
     assert product().engine == "eager"

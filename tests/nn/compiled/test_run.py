@@ -1,0 +1,209 @@
+"""A compiled run between its calls: callbacks, the keyboard, and numbers that are not finite."""
+
+import threading
+
+import pytest
+
+import nn
+from autograd import topological_order
+from nn.compiled import backends as trainers
+from nn.compiled import buffers as stepping
+from nn.training import TrainingError
+from tests.nn.compiled.same_runs import MOONS, PEOPLE, assert_same, both, small
+
+pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
+
+
+def test_a_callback_may_change_a_parameter():
+    def halve(event):
+        for parameter in event.model.parameters():
+            parameter.data /= 2
+
+    assert_same(both(small(), PEOPLE, epochs=5, callbacks=[halve], optimizer=lambda: nn.Adam(lr=0.1)))
+
+
+def changing_settings(optimizer):
+    def change(event):
+        if event.epoch == 2:
+            optimizer.lr = 0.05
+        if event.epoch == 3:
+            optimizer.momentum = 0.9
+        if event.epoch == 5:
+            optimizer.load_state_dict(optimizer.state_dict())
+
+    return change
+
+
+@pytest.mark.parametrize("engine", ["native", "python", "numpy"])
+def test_a_callback_may_change_the_optimizer(engine):
+    found = []
+    for chosen in (engine, "eager"):
+        model, optimizer = small()(), nn.SGD(lr=0.1, momentum=0.5)
+        callbacks = [changing_settings(optimizer)]
+        history = nn.fit(model, PEOPLE, optimizer=optimizer, epochs=8, callbacks=callbacks, engine=chosen)
+        assert history.engine == chosen
+        found.append((history, model, optimizer))
+    assert_same(found)
+
+
+def test_the_rest_of_a_run_is_made_node_by_node_if_a_callback_makes_the_optimizer_uneven(capsys, said_nothing):
+    found = []
+    for engine in ("native", "eager"):
+        model, optimizer = small()(), nn.Adam(lr=0.1)
+
+        def change(event, model=model, optimizer=optimizer):
+            if event.epoch == 3:
+                del optimizer.memory[model.parameters()[0]]
+
+        history = nn.fit(model, PEOPLE, optimizer=optimizer, epochs=6, callbacks=[change], engine=engine)
+        assert history.engine == "eager"
+        found.append((history, model, optimizer))
+    assert_same(found)
+    assert "moved some parameters more often than others" in capsys.readouterr().err
+
+
+def test_an_explosion_after_a_callback_has_changed_the_optimizer():
+    found = []
+    for engine in ("native", "eager"):
+        model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+        [w], optimizer = model.parameters(), nn.SGD(lr=0.1, momentum=0.5)
+
+        def change(event, w=w, optimizer=optimizer):
+            if event.epoch == 3:
+                optimizer.momentum, w.data = 0.9, -1e160
+
+        with pytest.raises(TrainingError, match="overflows at") as error:
+            nn.fit(model, ([[1.0]], [0.0]), optimizer=optimizer, epochs=9, callbacks=[change], engine=engine)
+        count, (velocity,) = optimizer.memory[w]
+        found.append((error.value.epoch, error.value.step, error.value.history.loss, w.data, count, velocity))
+    for one, other in zip(*found, strict=True):
+        assert one == pytest.approx(other, rel=1e-12)
+
+
+def test_an_explosion_after_a_callback_has_changed_a_parameter():
+    def jump(event):
+        [w] = event.model.parameters()
+        w.data = -1e160 if event.epoch == 3 else w.data
+
+    found = []
+    for engine in ("native", "python", "eager"):
+        model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+        with pytest.raises(TrainingError, match="overflows at") as error:
+            nn.fit(model, ([[1.0]], [0.0]), epochs=9, callbacks=[jump], engine=engine)
+        found.append((error.value.epoch, error.value.step, len(error.value.history), model.parameters()[0].data))
+    assert found[0][:3] == found[1][:3] == found[2][:3] == (4, 4, 3)
+    assert found[0][3] == pytest.approx(found[2][3], rel=1e-12)
+    assert found[1][3] == pytest.approx(found[2][3], rel=1e-12)
+
+
+def test_a_false_alarm_with_metrics():
+    def model():
+        return nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+
+    data = ([[1e80], [1e-3]], [0.0, 1.0])
+    assert_same(both(model, data, optimizer=lambda: nn.SGD(lr=1e-170), epochs=2, metrics="accuracy"))
+
+
+class Counted(nn.MLP):
+    """Not one of nn's own."""
+
+    def __init__(self):
+        super().__init__(2, [3, 1], seed=1)
+
+
+@pytest.mark.parametrize("lr", [1e60, 1e155, 1e308])
+@pytest.mark.parametrize("epochs", [3, 50])
+def test_an_explosion_is_the_same_as_node_by_node(lr, epochs):
+    caught = []
+    for engine in ("native", "eager"):
+        model = nn.MLP(2, [1], activation="identity", initializer=1.0, seed=1)
+        with pytest.raises(TrainingError) as error:
+            nn.fit(model, PEOPLE, optimizer=nn.SGD(lr=lr, momentum=0.5), epochs=epochs, engine=engine)
+        caught.append((error.value, [p.data for p in model.parameters()]))
+    (native, ours), (eager, theirs) = caught
+    assert (native.epoch, native.step, native.sample) == (eager.epoch, eager.step, eager.sample)
+    assert ours == pytest.approx(theirs, rel=1e-9)
+    assert native.history.loss == pytest.approx(eager.history.loss, rel=1e-9)
+    assert str(native).splitlines()[0][:60] == str(eager).splitlines()[0][:60]
+
+
+def test_a_false_alarm_is_not_an_end():
+    """The squares of these gradients overflow, but they themselves do not."""
+
+    def model():
+        return nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+
+    data = ([[1e80], [1e-3], [1e80]], [0.0, 0.0, 0.0])
+    found = both(model, data, optimizer=lambda: nn.SGD(lr=1e-170), epochs=3)
+    assert_same(found)
+
+
+def test_the_keyboard_ends_a_compiled_run_between_two_calls(monkeypatch):
+    monkeypatch.setattr(trainers, "SECONDS_PER_CALL", 1e-6)
+    interrupt_at = 5
+    calls = []
+    run = stepping.EpochBlock.run
+
+    def interrupted(self, upto=None):
+        run(self, upto)
+        calls.append(self.done)
+        if len(calls) == interrupt_at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(stepping.EpochBlock, "run", interrupted)
+    model = small()()
+    history = nn.fit(model, PEOPLE, epochs=1000, engine="native")
+    assert history.stopped_because == "keyboard"
+    assert len(history) == sum(calls) // len(PEOPLE) == history.steps // len(PEOPLE)
+    again = small()()
+    assert nn.fit(again, PEOPLE, epochs=len(history), engine="eager").loss == pytest.approx(history.loss, rel=1e-10)
+    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in again.parameters()], rel=1e-10)
+
+
+def test_several_threads_train_at_once():
+    expected = nn.fit(small()(), PEOPLE, epochs=300, engine="eager").loss
+    results = {}
+
+    def train(i):
+        results[i] = nn.fit(small()(), PEOPLE, epochs=300, engine="native").loss
+
+    threads = [threading.Thread(target=train, args=(i,)) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(results[i] == pytest.approx(expected, rel=1e-10) for i in range(6))
+
+
+@pytest.mark.parametrize("lr", [1e60, 1e155])
+def test_an_explosion_in_the_first_step_of_a_call(lr, monkeypatch):
+    """Then the last good step was made in the call before."""
+    monkeypatch.setattr(trainers, "SECONDS_PER_CALL", 1e-9)
+    found = []
+    for engine in ("native", "eager"):
+        model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+        with pytest.raises(TrainingError) as error:
+            nn.fit(model, ([[1.0]], [0.0]), optimizer=nn.SGD(lr=lr, momentum=0.5), epochs=50, engine=engine)
+        found.append((error.value.epoch, error.value.step, model.parameters()[0].data, error.value.history.loss))
+    assert found[0][:2] == found[1][:2]
+    assert found[0][2] == pytest.approx(found[1][2], rel=1e-9)
+    assert found[0][3] == pytest.approx(found[1][3], rel=1e-9)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_callback_sees_the_graph_of_the_last_step_as_node_by_node(own):
+    def run(engine):
+        def look(event):
+            graph = event.graph
+            seen.append([graph.data, graph is event.graph, *[node.grad for node in topological_order(graph)]])
+            seen[-1] += [p.grad for p in model.parameters()] + [p.data for p in model.parameters()]
+
+        seen, model = [], Counted() if own else small()()
+        history = nn.fit(
+            model, MOONS, epochs=3, batch_size=7, penalty=nn.L2(0.1), callbacks=[look], engine=engine,
+            clip_norm=0.01, optimizer=nn.Adam(lr=0.01),
+        )  # fmt: skip
+        assert history.engine == engine
+        return [x for numbers in seen for x in numbers]
+
+    assert run("native") == pytest.approx(run("eager"), rel=1e-9, abs=1e-12)
