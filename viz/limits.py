@@ -14,8 +14,6 @@ from autograd.value import Value, topological_order
 from viz.drawing.picture import GraphTooLargeError
 from viz.drawing.style import plural
 
-__all__ = ["MOST_VALUES", "require_size"]
-
 PART = "Take a part of it: the loss of one sample, say, or a smaller network"
 
 

@@ -18,8 +18,6 @@ from itertools import pairwise
 from viz.drawing.boxes import Scene
 from viz.drawing.picture import Edge
 
-__all__ = ["Arrangement", "Item", "Lane", "Point", "arrange_scene", "ways"]
-
 Point = tuple[float, float]
 
 RANK_GAP, ITEM_GAP, LANE = 34.0, 14.0, 6.0
@@ -133,9 +131,7 @@ def ways(edge: Edge, parents: dict[str, str | None]) -> tuple[list[tuple[str | N
     Out of a frame all edges of one box go together, to ""; into a frame each comes from its own box.
     """
     source, target = path_to(edge.source, parents), path_to(edge.target, parents)
-    shared = next((i for i, pair in enumerate(zip(source, target, strict=False)) if pair[0] != pair[1]), None)
-    if shared is None:
-        raise CyclicError
+    shared = next(i for i, (one, other) in enumerate(zip(source, target, strict=False)) if one != other)
     around = [None, *source[:-1]][: shared + 1]
     out = [(frame, id, "") for frame, id in zip(source[shared:-1], source[shared + 1 :], strict=True)][::-1]
     into = [(frame, edge.source, id) for frame, id in zip(target[shared:-1], target[shared + 1 :], strict=True)]

@@ -28,8 +28,6 @@ from viz.drawing.style import (
     width_of,
 )
 
-__all__ = ["Box", "Scene", "make_scene", "make_traced_scene"]
-
 LONGEST_SHOWN_NAME = 12
 """An unlabelled node shows its formula if that is no longer than this."""
 

@@ -9,8 +9,6 @@ from typing import Any
 from autograd import Value
 from nn import Parameter
 
-__all__ = ["Call", "LayerCall", "find_calls", "find_layers", "users_of"]
-
 
 @dataclass(eq=False)
 class Call:

@@ -23,8 +23,6 @@ from viz.drawing.style import LIGHT, printable, shorten, width_of
 if TYPE_CHECKING:
     from viz.drawing.drawn import Drawing
 
-__all__ = ["DrawnDigraph", "make_digraph", "write_dot", "write_scene"]
-
 PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
 """For each direction the sides on which edges leave a box and enter one, as points of the compass."""
 

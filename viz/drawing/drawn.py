@@ -24,8 +24,6 @@ from viz.drawing.style import plural, printable, shorten
 if TYPE_CHECKING:
     from viz.drawing.digraph import DrawnDigraph
 
-__all__ = ["Drawing", "draw", "draw_dot"]
-
 
 def draw(
     y: Value | Sequence[Value],
@@ -121,6 +119,7 @@ class Drawing:
 
     Attributes:
         picture: everything that it shows, as plain data.
+        notes: what was done differently from what one may expect, and why.
 
     >>> drawing = draw(Value(2.0, "a") * 3)
     >>> print(drawing.svg()[:32])
@@ -129,7 +128,7 @@ class Drawing:
 
     def __init__(self, picture: Picture, notes: tuple[str, ...] = (), layout: str | None = None) -> None:
         self.picture = picture
-        self._notes = notes
+        self.notes = notes
         self._layout = layout
 
     @property
@@ -186,11 +185,6 @@ class Drawing:
     def rendered_by(self) -> str:
         """Who places everything: "own layout", or "dot" if that was asked for."""
         return "dot" if self._layout == "dot" else "own layout"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was done differently from what one may expect, and why."""
-        return self._notes
 
     def svg(self) -> str:
         """The drawing as SVG, which needs nothing from outside.

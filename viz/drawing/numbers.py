@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["significant", "write_gradient", "write_number"]
-
 
 def write_number(x: float, decimals: int = 4) -> str:
     """A number with at most so many decimals, and in scientific notation where those would not show it.

@@ -24,10 +24,6 @@ from viz.drawing.clusters import Call, LayerCall, find_calls, find_layers, users
 from viz.drawing.numbers import write_gradient, write_number
 from viz.drawing.style import plural, printable, shorten, tint
 
-__all__ = [
-    "Cell", "DrawingError", "Edge", "Frame", "GraphTooLargeError", "Node", "Picture", "make_picture",
-]  # fmt: skip
-
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 COLOURS = {
     "aqua", "aquamarine", "coral", "cyan", "gold", "gray", "green", "grey", "khaki", "lavender", "lightblue",

@@ -12,8 +12,6 @@ from viz.drawing.boxes import Box, Scene
 from viz.drawing.picture import Edge
 from viz.drawing.style import BADGE, TITLE_HEIGHT
 
-__all__ = ["Placement", "Point", "lay_out"]
-
 ARROW = 7.0
 """How long the tip of an arrow is."""
 

@@ -18,11 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from autograd.core.plain_text import printable
+from viz.drawing.arrangement import Point
 from viz.drawing.boxes import Scene
 from viz.drawing.picture import DrawingError
-from viz.drawing.placement import Placement, Point
-
-__all__ = ["CannotRenderError", "make_pdf", "make_png", "place_by_dot", "run_dot"]
+from viz.drawing.placement import Placement
 
 TIME_LIMIT = 10.0
 """Seconds for one run of somebody else's program."""

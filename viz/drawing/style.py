@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 
-from autograd.core.plain_text import printable
-
-__all__ = ["plural", "printable", "shorten", "tint", "width_of"]
+from autograd.core.plain_text import printable as printable
 
 LIGHT = {
     "page": "#f6f7f8", "card": "#ffffff", "ink": "#1f2328", "muted": "#59636e", "line": "#57606a",

@@ -11,10 +11,11 @@ import math
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
+from viz.drawing.arrangement import Point
 from viz.drawing.boxes import Box, Scene
 from viz.drawing.numbers import write_number
 from viz.drawing.picture import Cell, Edge, Frame, Picture
-from viz.drawing.placement import Placement, Point
+from viz.drawing.placement import Placement
 from viz.drawing.style import (
     BADGE,
     FONT_SIZE,
@@ -29,8 +30,6 @@ from viz.drawing.style import (
     shorten,
     width_of,
 )  # fmt: skip
-
-__all__ = ["describe_picture", "write_page_svg", "write_svg"]
 
 MARGIN = 12.0
 
@@ -124,11 +123,14 @@ class Writer:
     def frame(self, frame: Frame) -> str:
         x0, y0, x1, y1 = self.placement.frames[frame.id]
         title = escape(shorten(printable(frame.title)))
+        # Where edges pass the upper side of the frame, the title stands beside them.
+        aside = self.picture.direction in ("TB", "BT")
+        at = f'x="{n(x0 + 12)}" text-anchor="start"' if aside else f'x="{n((x0 + x1) / 2)}"'
         return (
             f'<g class="frame {frame.kind}" data-id={quoteattr(frame.id)}>'
             f'<rect {self.mark("pane", frame.kind)} x="{n(x0)}" y="{n(y0)}" width="{n(x1 - x0)}" '
             f'height="{n(y1 - y0)}"/>'
-            f'<text {self.mark("title")} x="{n((x0 + x1) / 2)}" y="{n(y0 + 17)}">{title}</text></g>'
+            f'<text {self.mark("title")} {at} y="{n(y0 + 17)}">{title}</text></g>'
         )
 
     def edge(self, edge: Edge, number_at: Point | None) -> str:

@@ -44,8 +44,6 @@ from viz.exercises.cases import Graph
 from viz.exercises.quiz_program import write_quiz
 from viz.stepping.narration import BEGIN_A_PAGE, QUESTIONS, QUIZ_IS_DONE, Blank, sentence
 
-__all__ = ["Examples", "PageData", "describe_page", "embed", "write_formulas", "write_programs"]
-
 FIELDS = ("upstream", "local", "product", "before", "after")
 """The fields of a backward step: in a sentence, -1 stands for the first and -5 for the last."""
 

@@ -15,8 +15,6 @@ from autograd import Value
 from viz.formulas.worked_examples import EXAMPLES
 from viz.pages.html import Page, page
 
-__all__ = ["DEMOS", "alice", "demo", "linear"]
-
 Demo = tuple[Value, dict[str, Any]]
 """A result, and with which arguments ``page`` is called for it."""
 

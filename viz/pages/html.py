@@ -28,8 +28,6 @@ from viz.drawing.svg import write_page_svg
 from viz.limits import require_size
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
 
-__all__ = ["Page", "PageError", "page"]
-
 SCRIPTS = ("state", "numbers", "graph", "steps", "sliders", "inspect", "descend", "curve", "quiz")
 """The parts of the page's script, in the order in which they are read; then come maps, if there are any."""
 

@@ -19,8 +19,6 @@ from viz.drawing.style import printable
 from viz.pages.html import Page, asset, fingerprint, page
 from viz.stepping.wiring import Wiring
 
-__all__ = ["WidgetError", "widget"]
-
 NOT_INSTALLED = (
     'the widget needs the package anywidget: pip install "glassgrad[widget]"\n'
     "  Without it, page(loss) shows the same page, only that its sliders do not change the Values in Python."
