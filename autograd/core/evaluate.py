@@ -113,12 +113,11 @@ def write_call(op: Op, inputs: Sequence[Any]) -> tuple[str, str]:
         places[3:-2] = ["..."]
     if len(names) > 6:
         names[2:-1] = ["..."]
+    call = f"{op.name}({', '.join(names)})"
     # A symbol without letters, like + or **, stands between its inputs.
     if not op.variadic and (op.constants or (op.arity == 2 and not any(map(str.isalnum, op.symbol)))):
-        return f" {op.symbol} ".join(names) if len(
-            names
-        ) == 2 else f"{names[0]} {op.symbol.replace('**', '** ')}", ", ".join(places)
-    return f"{op.name}({', '.join(names)})", ", ".join(places)
+        call = f" {op.symbol} ".join(names) if len(names) == 2 else f"{names[0]} {op.symbol.replace('**', '** ')}"
+    return call, ", ".join(places)
 
 
 def parameter_names(function: Any) -> list[str]:

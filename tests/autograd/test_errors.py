@@ -146,7 +146,7 @@ def numpy_answer(name, point):
 def test_every_operation_with_a_requirement_is_tried_outside_it():
     ours = {op.name for op in ops.ALL.values() if op.is_built_in}
     demanding = {name for name in ours if ops.ALL[name].requires}
-    # Crossed limits of clip have an answer (NumPy's), see test_ops.py.
+    # Crossed limits of clip have an answer (NumPy's), see test_powers_and_kinks.py.
     assert demanding - {"clip"} <= set(OUTSIDE) | set(NO_DERIVATIVE)
 
 

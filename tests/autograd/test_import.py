@@ -100,6 +100,9 @@ def test_everything_in_all_is_there_and_nothing_public_is_left_out():
     assert len(set(autograd.__all__)) == len(autograd.__all__)
     for name in autograd.__all__:
         assert getattr(autograd, name) is not None
+    assert set(autograd.__all__) <= set(dir(autograd))
+    with pytest.raises(AttributeError, match="module 'autograd' has no attribute 'gradd'"):
+        autograd.gradd  # noqa: B018
     from types import ModuleType
 
     public = {
