@@ -46,8 +46,8 @@ from autograd.value import Value, require_value, topological_order
 from viz.drawing.drawn import as_json
 from viz.drawing.numbers import significant
 from viz.explaining import document as maths
-from viz.explaining.chain_rule import ChainRule, Factor
 from viz.explaining.document import Block
+from viz.explaining.paths import ChainRule, Factor
 from viz.explaining.sections import compose, itself, unrelated, written
 from viz.limits import require_size
 

@@ -28,9 +28,9 @@ from autograd.value import Value, require_value
 from viz.drawing.drawn import as_json
 from viz.drawing.numbers import significant
 from viz.drawing.style import plural, printable, shorten
-from viz.explaining.chain_rule import ChainRule
 from viz.explaining.markdown import in_markdown, table_in_markdown
 from viz.explaining.path_formulas import operations_in
+from viz.explaining.paths import ChainRule
 from viz.limits import require_size
 from viz.plots.figures import LINE_COLOURS, describe_axes, new_figure
 from viz.stepping.wiring import Wiring

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from autograd import ops
 from autograd.core import evaluate
@@ -17,7 +18,9 @@ from autograd.symbols import formulas, notation
 from autograd.symbols.formulas import ONE, ZERO, Formula, local_formulas, written
 from autograd.symbols.templates import read_template
 from viz.drawing.style import printable, shorten
-from viz.explaining.paths import Stations
+
+if TYPE_CHECKING:
+    from viz.explaining.paths import Stations
 
 LONGEST_LINE = 40
 """In a formula longer than this, what is repeated gets a name."""

@@ -11,10 +11,9 @@ from autograd.symbols.formulas import Formula
 from autograd.value import Value
 from viz.drawing.style import plural, printable, shorten
 from viz.explaining import document as maths
-from viz.explaining.chain_rule import MOST_FACTORS_IN_A_LINE, ChainRule, Factor
 from viz.explaining.document import EQUALS, Added, Block, Equations, Heading, Maths, Paragraph, Row, words
 from viz.explaining.path_formulas import everything_in, plugged_in, symbols_in
-from viz.explaining.paths import Path
+from viz.explaining.paths import MOST_FACTORS_IN_A_LINE, ChainRule, Factor, Path
 
 MOST_NUMBERS = 16
 """So many given numbers are listed."""

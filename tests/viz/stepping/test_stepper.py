@@ -15,8 +15,8 @@ from autograd.steps import BackwardStep, ForwardStep, TraceError
 from viz.formulas.worked_examples import EXAMPLES
 from viz.stepping.columns import CELL, as_text, fit, fit_only, visible, wrap
 from viz.stepping.screen import Screen
-from viz.stepping.screen_layout import Levels, Tree
 from viz.stepping.stepper import Stepper
+from viz.stepping.wiring import Levels, Tree
 
 HOSTILE = [
     "[bold]x[/bold]", "[/]", "a\x1b[31mred", "\x9b31m", "bell\a", "\x00", "line\nbreak", "\u202eright to left",
