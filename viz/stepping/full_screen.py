@@ -127,26 +127,16 @@ class StepperApp(App[None]):
     .tiny #formulas { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "forward"),
-        Binding("left,h", "backward"),
-        Binding("home", "first"),
-        Binding("end", "last"),
-        Binding("space", "play"),
-        Binding("plus", "faster(1)"),
-        Binding("minus", "faster(-1)"),
-        Binding("g", "ask_step"),
-        Binding("b", "ask_breakpoint"),
-        Binding("n", "next"),
-        Binding("p", "previous"),
-        Binding("up", "cursor(-1)"),
-        Binding("down", "cursor(1)"),
-        Binding("pageup", "cursor(-10)"),
-        Binding("pagedown", "cursor(10)"),
-        Binding("t", "view"),
-        Binding("question_mark", "help"),
-        Binding("escape", "cancel"),
-        Binding("q,ctrl+c", "quit"),
-    ]
+        Binding(keys, action)
+        for keys, action in (
+            ("right,l", "move('forward')"), ("left,h", "move('back')"), ("home", "move('first')"),
+            ("end", "move('last')"), ("space", "play"), ("plus", "faster(1)"), ("minus", "faster(-1)"),
+            ("g", "ask_step"), ("b", "ask_breakpoint"), ("n", "stop('next_stop', 'further on')"),
+            ("p", "stop('previous_stop', 'before this')"), ("up", "cursor(-1)"), ("down", "cursor(1)"),
+            ("pageup", "cursor(-10)"), ("pagedown", "cursor(10)"), ("t", "view"), ("question_mark", "help"),
+            ("escape", "cancel"), ("q,ctrl+c", "quit"),
+        )
+    ]  # fmt: skip
 
     def __init__(self, stepper: Stepper) -> None:
         super().__init__()
@@ -171,10 +161,9 @@ class StepperApp(App[None]):
             yield Input(id="prompt", disabled=True)
 
     def on_mount(self) -> None:
-        self.query_one("#graph").border_title = "the graph"
-        self.query_one("#totals").border_title = "running totals"
-        self.query_one("#story").border_title = "what happens"
-        self.query_one("#formulas").border_title = "in symbols and numbers"
+        titles = {"graph": "the graph", "totals": "running totals", "story": "what happens"}
+        for id, title in (titles | {"formulas": "in symbols and numbers"}).items():
+            self.query_one(f"#{id}").border_title = title
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
@@ -214,38 +203,20 @@ class StepperApp(App[None]):
 
     # moving
 
-    def action_forward(self) -> None:
+    def action_move(self, where: str) -> None:
         self._pause()
-        self._moved(self.stepper.forward())
+        self._moved(getattr(self.stepper, where)())
 
-    def action_backward(self) -> None:
-        self._pause()
-        self._moved(self.stepper.back())
-
-    def action_first(self) -> None:
-        self._pause()
-        self._moved(self.stepper.first())
-
-    def action_last(self) -> None:
-        self._pause()
-        self._moved(self.stepper.last())
-
-    def action_next(self) -> None:
-        self._pause()
-        self._to_stop(self.stepper.next_stop, "further on")
-
-    def action_previous(self) -> None:
-        self._pause()
-        self._to_stop(self.stepper.previous_stop, "before this")
-
-    def _to_stop(self, move: Callable[[str | None], bool], where: str) -> None:
+    def action_stop(self, where: str, side: str) -> None:
         """To a breakpoint; without breakpoints, to a step that touches the chosen node, which stays chosen."""
+        self._pause()
+        move = getattr(self.stepper, where)
         if self.stepper.breakpoints:
-            self._moved(move(None), f"no step {where} touches a node with a breakpoint")
+            self._moved(move(None), f"no step {side} touches a node with a breakpoint")
             return
         node, row = self.view.selected, self.view.cursor
         name = self.stepper.see(node).name
-        self._moved(move(id_at(node)), f"no step {where} touches {name}")
+        self._moved(move(id_at(node)), f"no step {side} touches {name}")
         self.view.cursor = self.view.layout.row_of[node] if row is None else row
 
     def action_cursor(self, rows: int) -> None:
