@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograd import Value, total
 from autograd.transforms.nesting import followed
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
-from nn.chance import Seed
+from nn.chance import Seed, draw_key, order_of
 from nn.compiled.setting import CannotCompile, is_own_schedule
 from nn.data import Dataset
 from nn.fitting import settings
@@ -29,7 +29,6 @@ from nn.history import History
 from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.optim import Optimizer
-from nn.order import draw_key, order_of
 from nn.validation import real_number, whole_number
 
 if TYPE_CHECKING:

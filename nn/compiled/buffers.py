@@ -12,13 +12,13 @@ import numpy as np
 from autograd import Value
 from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
+from nn.chance import order_of
 from nn.compiled.columns import Columns, lengthened
 from nn.compiled.machine_update import ALIGNMENT, padded
 from nn.compiled.orders import orders_of
 from nn.compiled.setting import CannotCompile
 from nn.optim import Optimizer
 from nn.optim.memory import Remembered
-from nn.order import order_of
 
 if TYPE_CHECKING:
     from nn.compiled.programs import TrainingProgram
@@ -154,7 +154,7 @@ class EpochBlock:
     Args:
         count: how many steps.
         rates: the learning rate of each step, or only one that is the same for all.
-        keys: those of the epochs' orders (``nn.order``); None if the samples come as they stand.
+        keys: those of the epochs' orders (``nn.chance``); None if the samples come as they stand.
     """
 
     def __init__(self, buffers: Buffers, count: int, rates: list[float], keys: list[int] | None) -> None:

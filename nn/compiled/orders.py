@@ -1,4 +1,4 @@
-"""The orders of many epochs at once, by the rule of ``nn.order`` in machine code."""
+"""The orders of many epochs at once, by the rule of ``nn.chance`` in machine code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engines.native.machine_code import compile_text
-from nn.order import INCREMENT, MULTIPLIER
+from nn.chance import INCREMENT, MULTIPLIER
 
 
 def orders_of(samples: int, keys: list[int]) -> np.ndarray:

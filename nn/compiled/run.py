@@ -14,13 +14,13 @@ from weakref import ref
 
 from autograd import Value
 from nn.callbacks import Event
+from nn.chance import draw_key
 from nn.compiled.backends import epochs_per_call
 from nn.compiled.buffers import Buffers, EpochBlock
 from nn.compiled.evaluation import Validation
 from nn.compiled.programs import Compiled, program_for
 from nn.compiled.setting import CannotCompile, Setting, is_own_listener, is_own_metric, is_own_schedule
 from nn.metrics import as_numbers, measure
-from nn.order import draw_key
 
 if TYPE_CHECKING:
     from nn.fitting.run import Run
@@ -39,7 +39,7 @@ class CompiledRun:
         mean_loss: the forward pass of a step, node by node.
 
     Attributes:
-        begun: of an epoch that has begun, the key of its order (``nn.order``) and its learning rate.
+        begun: of an epoch that has begun, the key of its order (``nn.chance``) and its learning rate.
 
     Raises:
         CannotCompile: if there can be no program, with the reason.

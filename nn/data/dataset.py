@@ -11,8 +11,7 @@ from autograd import DataError
 from autograd.core.operand import is_finite, is_real
 from autograd.core.plain_text import printable
 from autograd.errors import shown, text_of
-from nn.chance import Seed, make_generator
-from nn.order import draw_key, order_of
+from nn.chance import Seed, draw_key, make_generator, order_of
 from nn.validation import real_number
 
 if TYPE_CHECKING:

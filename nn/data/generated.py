@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nn.chance import Seed, make_generator, normal, uniform
+from nn.chance import Chance, Seed, draw_key, make_generator, normal, order_of, uniform
 from nn.data.dataset import Dataset, Target
-from nn.order import Chance, draw_key, order_of
 from nn.validation import real_number, whole_number
 
 Point = list[float]

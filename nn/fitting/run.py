@@ -11,13 +11,13 @@ from weakref import ref
 from autograd import AutogradError, Value
 from autograd.core.plain_text import printable
 from nn.callbacks import Event, StopTraining
+from nn.chance import Chance
 from nn.data import Dataset
 from nn.fitting.measuring import FAILURES, evaluate, summary
 from nn.history import History
 from nn.metrics import Metric
 from nn.optim import Optimizer, clip_gradient_norm, clip_gradient_value
 from nn.optim.memory import Remembered
-from nn.order import Chance
 from nn.validation import first_line, real_number
 
 if TYPE_CHECKING:

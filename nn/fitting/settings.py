@@ -7,13 +7,12 @@ from typing import Any
 
 from autograd import Value
 from autograd.errors import text_of
-from nn.chance import Seed
+from nn.chance import Chance, Seed
 from nn.compiled.setting import ENGINES
 from nn.metrics import Metric
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.optim.optimizer import checked_parameters
-from nn.order import Chance
 from nn.validation import whole_number
 
 

@@ -21,8 +21,8 @@ from typing import Any
 from autograd.core.operand import is_real
 from autograd.errors import DataError, describe
 from nn import chance
+from nn.chance import Chance
 from nn.module import NetworkError
-from nn.order import Chance
 from nn.validation import real_number
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.order import draw_key, order_of
+from nn.chance import draw_key, order_of
 
 
 def states(key, count):
