@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["ActivationCurve", "activation_curve", "activation_plot"]
+
 
 @dataclass(frozen=True)
 class ActivationCurve:

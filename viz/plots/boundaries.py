@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["BoundaryGrid", "decision_boundary", "decision_boundary_grid"]
+
 BLUE, ORANGE = "#56B4E9", "#E69F00"
 # The classes 0, 1, 2, ...: each has a colour and a shape of its own.
 CLASS_COLOURS = (ORANGE, BLUE, "#009E73", "#CC79A7", "#F0E442", "#D55E00")

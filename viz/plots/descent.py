@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["ContourGrid", "contour_grid", "descent_path", "gradient_descent"]
+
 
 def gradient_descent(
     f: Callable[..., Any], start: Sequence[float], lr: float = 0.1, steps: int = 50

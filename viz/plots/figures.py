@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["save_plot"]
+
 # Lines have a colour dark enough for a thin stroke, and a dash.
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 LINE_STYLES = ("-", "--", "-.", ":")

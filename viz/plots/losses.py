@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["loss_curve", "loss_curve_svg", "loss_series"]
+
 
 def loss_series(history: Any) -> dict[str, tuple[list[int], list[float]]]:
     """What a loss curve shows: under each name the numbers of the epochs, and the losses.
