@@ -46,6 +46,7 @@ from viz.exercises.wrong_engines import (
     sweep,
 )
 from viz.explaining.markdown import table_in_markdown
+from viz.formulas.worked_examples import graph
 
 __all__ = ["Exhibit", "Museum", "MuseumError", "Row", "museum"]
 
@@ -57,30 +58,10 @@ class MuseumError(AutogradError, LookupError):
 # --- the smallest graphs ----------------------------------------------------------------------------------
 
 
-def named(value: Value, label: str) -> Value:
-    value.label = label
-    return value
-
-
-def one_sum() -> Value:
-    a = Value(3.0, "a")
-    return named(a + a, "b")
-
-
-def one_product() -> Value:
-    a = Value(3.0, "a")
-    return named(a * a, "b")
-
-
-def two_sums() -> Value:
-    b = one_sum()
-    return named(b + b, "c")
-
-
-def short_and_long_way() -> Value:
-    b = one_sum()
-    c = named(b + b, "c")
-    return named(b + c, "d")
+one_sum = graph("b = a + a", a=3)
+one_product = graph("b = a*a", a=3)
+two_sums = graph("b = a + a; c = b + b", a=3)
+short_and_long_way = graph("b = a + a; c = b + b; d = b + c", a=3)
 
 
 def long_chain() -> Value:
@@ -88,7 +69,8 @@ def long_chain() -> Value:
     result = a
     for _ in range(sys.getrecursionlimit()):
         result = result + a
-    return named(result, "z")
+    result.label = "z"
+    return result
 
 
 # --- the exhibits -----------------------------------------------------------------------------------------

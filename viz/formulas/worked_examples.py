@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import nn
-from autograd import Value, maximum, sigmoid, total
+from autograd import Value
 from nn import Parameter
+from viz.formulas.parser import parse
 
 __all__ = ["EXAMPLES", "Example"]
 
@@ -47,64 +48,21 @@ def named(value: Value, label: str) -> Value:
     return value
 
 
-def weight(data: float, label: str) -> Value:
-    """A Value that training may change, as nn has them: drawn with a bold border.
+def graph(formula: str, weights: str = "", **numbers: float) -> Callable[[], Value]:
+    """A builder: a formula's graph on these numbers; training may change those of ``weights``, drawn in bold.
 
-    >>> weight(0.3, "w1")
-    Parameter(data=0.3, grad=?, label='w1')
+    >>> L = graph("z = w*x; L = (1 - z)**2", "w", w=3, x=2)()
+    >>> L.data, [x.label for x in L.inputs[0].inputs if x.label]
+    (25.0, ['z'])
     """
-    return Parameter(data, label)
 
+    def build() -> Value:
+        changing = weights.split()
+        return parse(formula).evaluate(
+            {name: (Parameter if name in changing else Value)(x, name) for name, x in numbers.items()}
+        )
 
-# --- one neuron -------------------------------------------------------------------------------------------
-
-
-def neuron() -> Value:
-    """
-    >>> round(neuron().data, 5)
-    0.06125
-    """
-    w1, w2 = weight(0.3, "w1"), weight(0.9, "w2")
-    x1, x2, expected = Value(0.1, "x1"), Value(0.8, "x2"), Value(0.4, "expected")
-    output = named(w1 * x1 + w2 * x2, "output")
-    error = named(output - expected, "error")
-    return named(0.5 * error**2, "L")
-
-
-def karpathy_neuron() -> Value:
-    """
-    >>> round(karpathy_neuron().data, 10)
-    0.7071067812
-    """
-    x1, x2 = Value(2.0, "x1"), Value(0.0, "x2")
-    w1, w2, b = weight(-3.0, "w1"), weight(1.0, "w2"), weight(6.8813735870195432, "b")
-    n = named(x1 * w1 + x2 * w2 + b, "n")
-    return named(n.tanh(), "o")
-
-
-def cs231n_sigmoid() -> Value:
-    """
-    >>> round(cs231n_sigmoid().data, 10)
-    0.7310585786
-    """
-    w0, w1, w2 = weight(2.0, "w0"), weight(-3.0, "w1"), weight(-3.0, "w2")
-    x0, x1 = Value(-1.0, "x0"), Value(-2.0, "x1")
-    dot = named(w0 * x0 + w1 * x1 + w2, "dot")
-    return named(sigmoid(dot), "f")
-
-
-# --- expressions ------------------------------------------------------------------------------------------
-
-
-def karpathy() -> Value:
-    """
-    >>> karpathy().data
-    -8.0
-    """
-    a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
-    e = named(a * b, "e")
-    d = named(e + c, "d")
-    return named(d * f, "L")
+    return build
 
 
 def micrograd() -> Value:
@@ -128,60 +86,6 @@ def micrograd() -> Value:
     return named(g, "g")
 
 
-def cs231n_product() -> Value:
-    """
-    >>> cs231n_product().data
-    -12.0
-    """
-    x, y = Value(4.0, "x"), Value(-3.0, "y")
-    return named(x * y, "f")
-
-
-def cs231n_sum() -> Value:
-    """
-    >>> cs231n_sum().data
-    -12.0
-    """
-    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
-    q = named(x + y, "q")
-    return named(q * z, "f")
-
-
-def cs231n_max() -> Value:
-    """
-    >>> cs231n_max().data
-    -20.0
-    """
-    x, y, z, w = Value(3.0, "x"), Value(-4.0, "y"), Value(2.0, "z"), Value(-1.0, "w")
-    return named(2 * (x * y + maximum(z, w)), "f")
-
-
-def descent() -> Value:
-    """
-    >>> descent().data
-    25.0
-    """
-    x, y = Value(4.0, "x"), Value(1.5, "y")
-    return named(x**2 + 4 * y**2, "f")
-
-
-# --- several weights --------------------------------------------------------------------------------------
-
-
-def linear() -> Value:
-    """
-    >>> round(linear().data, 4)
-    41087.29
-    """
-    data = nn.data.linear_relationship()
-    weights = [weight(w, f"w{i}") for i, w in enumerate((0.2, 1.4, 30.0), 1)]
-    inputs = [Value(x, f"x{i}") for i, x in enumerate(data.inputs[0], 1)]
-    target = data.targets[0]
-    assert not isinstance(target, list)
-    z = named(total([w * x for w, x in zip(weights, inputs, strict=True)]), "z")
-    return named((Value(target, "y") - z) ** 2, "L")
-
-
 def alice() -> Value:
     """
     >>> loss = alice()
@@ -203,25 +107,6 @@ def alice_bob() -> Value:
     return named(nn.mean_squared_error(model(inputs), target), "L")
 
 
-def mazur() -> Value:
-    """
-    >>> round(mazur().data, 9)
-    0.298371109
-    """
-    numbers = (0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55)
-    w1, w2, w3, w4, w5, w6, w7, w8 = (weight(w, f"w{i}") for i, w in enumerate(numbers, 1))
-    i1, i2, b1, b2 = Value(0.05, "i1"), Value(0.10, "i2"), Value(0.35, "b1"), Value(0.60, "b2")
-    t1, t2 = Value(0.01, "t1"), Value(0.99, "t2")
-    net_h1 = named(w1 * i1 + w2 * i2 + b1, "net_h1")
-    net_h2 = named(w3 * i1 + w4 * i2 + b1, "net_h2")
-    h1, h2 = named(sigmoid(net_h1), "h1"), named(sigmoid(net_h2), "h2")
-    net_o1 = named(w5 * h1 + w6 * h2 + b2, "net_o1")
-    net_o2 = named(w7 * h1 + w8 * h2 + b2, "net_o2")
-    o1, o2 = named(sigmoid(net_o1), "o1"), named(sigmoid(net_o2), "o2")
-    E1, E2 = named(0.5 * (t1 - o1) ** 2, "E1"), named(0.5 * (t2 - o2) ** 2, "E2")
-    return named(E1 + E2, "E")
-
-
 KARPATHY = (
     'Andrej Karpathy, "The spelled-out intro to neural networks and backpropagation: building micrograd" (2022)'
 )
@@ -233,15 +118,19 @@ EXAMPLES: dict[str, Example] = {
     for example in (
         Example(
             "neuron", "One neuron says 0.75 where 0.4 is expected. Which way should its weights go?",
-            nn.data.single_neuron().source, neuron,
+            nn.data.single_neuron().source,
+            graph("output = w1*x1 + w2*x2; error = output - expected; L = 0.5*error**2", "w1 w2",
+                  w1=0.3, w2=0.9, x1=0.1, x2=0.8, expected=0.4),
         ),
         Example(
             "linear", "Three weights, guessed as 0.2, 1.4 and 30, of a linear relationship between three inputs "
-            "and an output.", nn.data.linear_relationship().source, linear,
+            "and an output.", nn.data.linear_relationship().source,
+            graph("z = total(w1*x1, w2*x2, w3*x3); L = (y - z)**2", "w1 w2 w3",
+                  w1=0.2, w2=1.4, w3=30, x1=3, x2=4, x3=7, y=13.5),
         ),
         Example(
             "descent", "A valley over two variables, four times as steep in one direction as in the other.",
-            '"Training a Neural Network", section 24.4', descent,
+            '"Training a Neural Network", section 24.4', graph("f = x**2 + 4*y**2", x=4, y=1.5),
         ),
         Example(
             "alice", "A network with two hidden neurons is asked about Alice. All its weights are 1 and "
@@ -255,25 +144,42 @@ EXAMPLES: dict[str, Example] = {
             "micrograd", "The expression in micrograd's README: values are used several times, under one name.",
             "https://github.com/karpathy/micrograd", micrograd,
         ),
-        Example("karpathy", "L = (a·b + c)·f, the first graph of the lecture.", KARPATHY, karpathy),
+        Example(
+            "karpathy", "L = (a·b + c)·f, the first graph of the lecture.", KARPATHY,
+            graph("e = a*b; d = e + c; L = d*f", a=2, b=-3, c=10, f=-2),
+        ),
         Example(
             "karpathy-neuron", "A tanh neuron with two inputs, whose bias was chosen to give round gradients.",
-            KARPATHY, karpathy_neuron,
+            KARPATHY, graph("n = x1*w1 + x2*w2 + b; o = tanh(n)", "w1 w2 b",
+                            x1=2, x2=0, w1=-3, w2=1, b=6.8813735870195432),
         ),
         Example(
             "mazur", "Two inputs, two hidden neurons, two outputs, and a loss that adds the errors of both.",
             'Matt Mazur, "A Step by Step Backpropagation Example" (2015), '
-            "https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/", mazur,
+            "https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/",
+            graph("net_h1 = w1*i1 + w2*i2 + b1; net_h2 = w3*i1 + w4*i2 + b1;"
+                  "h1 = sigmoid(net_h1); h2 = sigmoid(net_h2);"
+                  "net_o1 = w5*h1 + w6*h2 + b2; net_o2 = w7*h1 + w8*h2 + b2;"
+                  "o1 = sigmoid(net_o1); o2 = sigmoid(net_o2);"
+                  "E1 = 0.5*(t1 - o1)**2; E2 = 0.5*(t2 - o2)**2; E = E1 + E2", "w1 w2 w3 w4 w5 w6 w7 w8",
+                  w1=0.15, w2=0.20, w3=0.25, w4=0.30, w5=0.40, w6=0.45, w7=0.50, w8=0.55,
+                  i1=0.05, i2=0.10, b1=0.35, b2=0.60, t1=0.01, t2=0.99),
         ),
-        Example("cs231n-product", "f = x·y: the gradient of each factor is the other one.", CS231N, cs231n_product),
+        Example(
+            "cs231n-product", "f = x·y: the gradient of each factor is the other one.", CS231N,
+            graph("f = x*y", x=4, y=-3),
+        ),
         Example(
             "cs231n-sum", "f = (x + y)·z: a sum hands its gradient on to both inputs, a product exchanges them.",
-            CS231N, cs231n_sum,
+            CS231N, graph("q = x + y; f = q*z", x=-2, y=5, z=-4),
         ),
-        Example("cs231n-sigmoid", "A sigmoid neuron with two inputs.", CS231N, cs231n_sigmoid),
+        Example(
+            "cs231n-sigmoid", "A sigmoid neuron with two inputs.", CS231N,
+            graph("dot = w0*x0 + w1*x1 + w2; f = sigmoid(dot)", "w0 w1 w2", w0=2, x0=-1, w1=-3, x1=-2, w2=-3),
+        ),
         Example(
             "cs231n-max", "f = 2·(x·y + max(z, w)): a maximum gives its whole gradient to the larger input.",
-            CS231N, cs231n_max,
+            CS231N, graph("f = 2*(x*y + max(z, w))", x=3, y=-4, z=2, w=-1),
         ),
     )
 }  # fmt: skip
