@@ -22,7 +22,7 @@ from nn.data import Dataset
 from nn.fitting import settings
 from nn.fitting.advice import advice_after, advice_before
 from nn.fitting.busy import alone_with
-from nn.fitting.measuring import FAILURES, checked_loss, finite_gradient_norm, require_finite
+from nn.fitting.measuring import NOT_FINITE, checked_loss, finite_gradient_norm, require_finite
 from nn.fitting.progress import is_watched, progress_bar, say_once
 from nn.fitting.run import Run, TrainingError
 from nn.history import History
@@ -313,7 +313,7 @@ def counted_step(run: Run, batch: Sequence[int]) -> tuple[Value, list[Any]]:
     """
     try:
         made = one_step(run, batch)
-    except FAILURES as error:
+    except NOT_FINITE as error:
         raise run.failure(run.event.step + 1, error) from error
     run.event.step += 1
     return made

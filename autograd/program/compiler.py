@@ -46,7 +46,7 @@ from autograd.value import Value
 FLOAT = {float}
 
 
-class Graph:
+class StandingGraph:
     """The Values that a program was made of, for somebody who differentiates through the program.
 
     To a program the Values that are no inputs are constants; here they are what they are.
@@ -96,7 +96,7 @@ class Recorded:
     gradient: Tape | None
     several: bool
     has_held: bool = False
-    graph: Graph | None = None
+    graph: StandingGraph | None = None
 
 
 class Program:
@@ -345,7 +345,7 @@ def compile(
     if not is_outermost():
         flat = [(place, x) for place, group in enumerate(groups) for x in group]
         places = [i for wanted in chosen for i, (place, _) in enumerate(flat) if place == wanted]
-        graph = Graph(values, [x for _, x in flat], places)
+        graph = StandingGraph(values, [x for _, x in flat], places)
     recorded = Recorded(tape, gradient, several, graph=graph)
     return Program(recorded, engine, Arguments(tuple(names), tuple(counts)), argnums)
 

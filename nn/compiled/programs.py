@@ -51,7 +51,7 @@ SAMPLES_WORTH_A_RECORDING = 10
 """Recording a run once takes about as long as learning from so many samples node by node."""
 
 _by_configuration: OrderedDict[Hashable, TrainingProgram] = OrderedDict()
-_by_tape: OrderedDict[Hashable, Code] = OrderedDict()
+_by_tape: OrderedDict[Hashable, TrainingCode] = OrderedDict()
 
 Kept = TypeVar("Kept")
 
@@ -70,7 +70,7 @@ def forget() -> None:
 
 
 @dataclass(frozen=True)
-class Code:
+class TrainingCode:
     """What is made of tapes: who makes the steps, by which engine, and the forward pass alone."""
 
     train: Trainer
@@ -92,7 +92,7 @@ class TrainingProgram:
     """
 
     recording: Recording
-    code: Code
+    code: TrainingCode
     last: list[KnownData] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     rooms: list[np.ndarray] = field(default_factory=list)
@@ -223,7 +223,7 @@ def new_program(recording: Recording, setting: Setting) -> Compiled:
     key = (tapes, own_operations(tapes), setting.one_by_one, setting.batch_size <= FEW, setting.engine)
     code = _by_tape.get(key)
     if code is None:
-        code = keep(_by_tape, key, Code(*trainer_for(tapes, setting), Forward(tapes)))
+        code = keep(_by_tape, key, TrainingCode(*trainer_for(tapes, setting), Forward(tapes)))
     compiled = with_data(TrainingProgram(recording, code), setting)
     compare(compiled, setting)
     return compiled

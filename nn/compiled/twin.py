@@ -51,10 +51,10 @@ class Twin:
 
     def __init__(self, originals: Iterable[Any], parameters: Iterable[Any]) -> None:
         self._parameters = {id(parameter): parameter for parameter in parameters}
-        writer = Writer(self._parameters)
+        writer = TwinWriter(self._parameters)
         try:
             writer.dump(list(originals))
-            self.parts: list[Any] = Reader(writer).load()
+            self.parts: list[Any] = TwinReader(writer).load()
             self._before = self._state()
         except TwinError:
             raise
@@ -66,7 +66,7 @@ class Twin:
         refuse_assignments(self.functions)
 
     def _state(self) -> Hashable:
-        writer = Writer(self._parameters)
+        writer = TwinWriter(self._parameters)
         writer.dump(self.parts)
         return writer.written()
 
@@ -87,7 +87,7 @@ class Twin:
         return next((place[1] for place in {**before, **now} if before.get(place) != now.get(place)), None)
 
 
-class Writer(pickle.Pickler):
+class TwinWriter(pickle.Pickler):
     """Writes what an object owns, and numbers in the place of what is lent.
 
     (Pickle is what ``copy.deepcopy`` works with too; but it can be told what is not to be copied.)
@@ -121,10 +121,10 @@ class Writer(pickle.Pickler):
         return self.file.getvalue(), tuple([checksum(x) if isinstance(x, np.ndarray) else id(x) for x in self.lent])
 
 
-class Reader(pickle.Unpickler):
-    """Reads what a Writer has written: the copies."""
+class TwinReader(pickle.Unpickler):
+    """Reads what a TwinWriter has written: the copies."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: TwinWriter) -> None:
         super().__init__(io.BytesIO(writer.file.getvalue()))
         self.lent = writer.lent
 
@@ -204,7 +204,7 @@ def explore(
             if kind is FunctionType:
                 functions.append(x)
             for name, part in named_by(x):
-                writer = Writer(parameters, budget)
+                writer = TwinWriter(parameters, budget)
                 try:
                     writer.dump(part)
                     state[id(x), name] = writer.written()

@@ -16,7 +16,7 @@ from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.optim.clipping import gradient_norm
 
-FAILURES = (DomainError, ArithmeticError)
+NOT_FINITE = (DomainError, ArithmeticError)
 """What the engine and Python raise when a number would not be finite."""
 
 

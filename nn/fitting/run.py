@@ -13,7 +13,7 @@ from autograd.core.plain_text import printable
 from nn.callbacks import Event, StopTraining
 from nn.chance import Chance
 from nn.data import Dataset
-from nn.fitting.measuring import FAILURES, evaluate, summary
+from nn.fitting.measuring import NOT_FINITE, evaluate, summary
 from nn.history import History
 from nn.metrics import Metric
 from nn.optim import Optimizer, clip_gradient_norm, clip_gradient_value
@@ -163,7 +163,7 @@ class Run:
         else:
             try:
                 found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
-            except FAILURES as error:
+            except NOT_FINITE as error:
                 note_way_back()
                 raise self.failure(event.step, error, "on the validation data") from error
         event.metrics |= {f"validation_{name}": number for name, number in found.items()}
