@@ -26,49 +26,33 @@ class Task:
     """A data set, and settings with which a network learns it well."""
 
     data: Callable[[], Dataset]
-    outputs: int
     hidden: tuple[int, ...]
-    output_activation: str
-    loss: str
-    optimizer: str
-    lr: float
-    epochs: int
-    batch_size: int | None
+    outputs: int = 1
+    loss: str = "binary_cross_entropy"
+    optimizer: str = "adam"
+    lr: float = 0.02
+    epochs: int = 60
+    batch_size: int | None = 10
     activation: str = "tanh"
+    output_activation: str = "sigmoid"
     initializer: str = "xavier_normal"
     bias: bool = True
 
 
 TASKS: dict[str, Task] = {
     "alice-bob": Task(
-        nn.data.alice_bob, outputs=1, hidden=(2,), output_activation="sigmoid", loss="mean_squared_error",
-        optimizer="sgd", lr=0.1, epochs=1000, batch_size=1, activation="sigmoid", initializer="normal",
+        nn.data.alice_bob, (2,), loss="mean_squared_error", optimizer="sgd", lr=0.1, epochs=1000, batch_size=1,
+        activation="sigmoid", initializer="normal",
     ),
     "linear": Task(
-        nn.data.linear_relationship, outputs=1, hidden=(), output_activation="identity",
-        loss="mean_squared_error", optimizer="sgd", lr=0.001, epochs=1000, batch_size=None,
-        initializer="normal", bias=False,
+        nn.data.linear_relationship, (), loss="mean_squared_error", optimizer="sgd", lr=0.001, epochs=1000,
+        batch_size=None, output_activation="identity", initializer="normal", bias=False,
     ),
-    "xor": Task(
-        nn.data.xor, outputs=1, hidden=(8,), output_activation="sigmoid", loss="binary_cross_entropy",
-        optimizer="adam", lr=0.05, epochs=300, batch_size=None,
-    ),
-    "moons": Task(
-        nn.data.moons, outputs=1, hidden=(8, 8), output_activation="sigmoid", loss="binary_cross_entropy",
-        optimizer="adam", lr=0.02, epochs=60, batch_size=10,
-    ),
-    "circles": Task(
-        nn.data.circles, outputs=1, hidden=(8, 8), output_activation="sigmoid", loss="binary_cross_entropy",
-        optimizer="adam", lr=0.02, epochs=60, batch_size=10,
-    ),
-    "spirals": Task(
-        nn.data.spirals, outputs=1, hidden=(16, 16), output_activation="sigmoid", loss="binary_cross_entropy",
-        optimizer="adam", lr=0.02, epochs=100, batch_size=10,
-    ),
-    "blobs": Task(
-        nn.data.blobs, outputs=3, hidden=(8,), output_activation="identity", loss="cross_entropy",
-        optimizer="adam", lr=0.02, epochs=30, batch_size=10,
-    ),
+    "xor": Task(nn.data.xor, (8,), lr=0.05, epochs=300, batch_size=None),
+    "moons": Task(nn.data.moons, (8, 8)),
+    "circles": Task(nn.data.circles, (8, 8)),
+    "spirals": Task(nn.data.spirals, (16, 16), epochs=100),
+    "blobs": Task(nn.data.blobs, (8,), outputs=3, loss="cross_entropy", epochs=30),
 }  # fmt: skip
 
 OUTPUTS = {
@@ -110,12 +94,9 @@ def add_train(commands: Any) -> None:
     add("--batch-size", type=batch_size, metavar="N", help="samples for each update, or 'full' for all of them")
     add("--optimizer", choices=list(OPTIMIZERS), help="how the parameters are moved")
     add(
-        "--seed",
-        type=from_zero,
-        default=1,
-        metavar="N",
+        "--seed", type=from_zero, default=1, metavar="N",
         help="for all that is left to chance (default: %(default)s)",
-    )
+    )  # fmt: skip
     add("--hidden", type=layer_sizes, metavar="N,N", help="neurons in each hidden layer, like 8,8; or 'none'")
     add("--activation", metavar="NAME", help="of the hidden layers, like tanh, relu, sigmoid")
     add("--loss", choices=LOSSES, metavar="NAME", help=", ".join(LOSSES))

@@ -45,7 +45,7 @@ from viz.exercises.wrong_engines import (
     stale_intermediates,
     sweep,
 )
-from viz.explaining.markdown import table_in_markdown
+from viz.explaining.tables import table_in_markdown
 from viz.formulas.worked_examples import graph
 
 __all__ = ["Exhibit", "Museum", "MuseumError", "Row", "museum"]

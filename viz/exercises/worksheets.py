@@ -37,7 +37,7 @@ from viz.drawing.style import printable, shorten
 from viz.drawing.svg import write_svg
 from viz.exercises.easy_numbers import choose_numbers, digits_of
 from viz.exercises.handout import Handout, handout
-from viz.explaining.markdown import in_markdown, table_in_markdown
+from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
 from viz.limits import require_size
 from viz.stepping.wiring import Wiring
 
@@ -295,9 +295,9 @@ class Worksheet(Handout):
         heads = [escape(printable(head)) for head in self._gradient_heads()]
         return (
             "<h2>Contributions, in the order of the backward pass</h2>"
-            + table_in_html("contributions", CONTRIBUTIONS, rows)
+            + table_in_html([CONTRIBUTIONS, *rows], "contributions")
             + "<h2>Gradients</h2>"
-            + table_in_html("gradients", heads, totals)
+            + table_in_html([heads, *totals], "gradients")
         )
 
     def _repr_html_(self) -> str:
@@ -338,12 +338,6 @@ def scale_of(svg: str, room: tuple[float, float]) -> float:
     found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
     assert found is not None
     return min(1.0, room[0] / float(found[1]), room[1] / float(found[2]))
-
-
-def table_in_html(kind: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def shortened(rows: Iterable[Iterable[str]]) -> list[list[str]]:

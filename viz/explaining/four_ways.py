@@ -28,9 +28,9 @@ from autograd.value import Value, require_value
 from viz.drawing.drawn import as_json
 from viz.drawing.numbers import significant
 from viz.drawing.style import plural, printable, shorten
-from viz.explaining.markdown import in_markdown, table_in_markdown
 from viz.explaining.path_formulas import operations_in
 from viz.explaining.paths import ChainRule
+from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
 from viz.limits import require_size
 from viz.plots.figures import LINE_COLOURS, describe_axes, new_figure
 from viz.stepping.wiring import Wiring
@@ -341,17 +341,8 @@ class FourWays:
     def _repr_html_(self) -> str:
         written = []
         for title, table, sides, remark in self._sections():
-            style = ["text-align:right" if side == "r" else "text-align:left" for side in sides]
-            head = "".join(f'<th style="{s}">{escape(cell)}</th>' for cell, s in zip(table[0], style, strict=True))
-            body = [
-                "".join(f'<td style="{s}">{escape(cell)}</td>' for cell, s in zip(row, style, strict=True))
-                for row in table[1:]
-            ]
-            rows = "".join(f"<tr>{cells}</tr>" for cells in body)
-            written.append(
-                f"<h4>{escape(title)}</h4><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-                f"<p>{escape(remark)}</p>"
-            )
+            rows = [[escape(cell) for cell in row] for row in table]
+            written += [f"<h4>{escape(title)}</h4>", table_in_html(rows, sides=sides), f"<p>{escape(remark)}</p>"]
         return f"<div>{''.join(written)}</div>"
 
     def __repr__(self) -> str:

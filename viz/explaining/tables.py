@@ -1,4 +1,4 @@
-"""Text and tables in Markdown: whatever somebody has named stands there as it is.
+"""Tables in Markdown and HTML, and text in Markdown: whatever somebody has named stands there as it is.
 
 >>> print(in_markdown("y_pred <b> | *"))
 y\\_pred &lt;b&gt; \\| \\*
@@ -29,3 +29,19 @@ def table_in_markdown(rows: Sequence[Sequence[str]], sides: str = "") -> str:
     first, *others = [[in_markdown(cell) for cell in row] for row in rows]
     ruler = ["---:" if side == "r" else "---" for side in sides or "l" * len(first)]
     return "\n".join(f"| {' | '.join(line)} |" for line in (first, ruler, *others))
+
+
+def table_in_html(rows: Sequence[Sequence[str]], kind: str = "", sides: str = "") -> str:
+    """The same in HTML; the cells are HTML themselves.
+
+    >>> table_in_html([["name"], ["<b>a</b>"]], "names").split("<tbody>")[1]
+    '<tr><td><b>a</b></td></tr></tbody></table>'
+    """
+    style = [f' style="text-align:{"right" if side == "r" else "left"}"' for side in sides] or [""] * len(rows[0])
+    head, *others = [list(zip(row, style, strict=True)) for row in rows]
+    body = ["".join(f"<td{look}>{cell}</td>" for cell, look in row) for row in others]
+    return (
+        f'<table class="{kind}"><thead><tr>'
+        + "".join(f'<th scope="col"{look}>{cell}</th>' for cell, look in head)
+        + f"</tr></thead><tbody>{''.join(f'<tr>{cells}</tr>' for cells in body)}</tbody></table>"
+    )
