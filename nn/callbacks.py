@@ -92,14 +92,11 @@ class EarlyStopping:
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"mode must be 'auto', 'min' or 'max', but it is {mode!r}")
         self.mode = mode
-        self.best = math.nan
-        self.best_epoch = 0
-        self.best_values: list[float] = []
+        self.on_start()
 
-    def on_start(self, event: Event) -> None:
-        self.best = math.nan
-        self.best_epoch = 0
-        self.best_values = []
+    def on_start(self, event: Event | None = None) -> None:
+        self.best, self.best_epoch = math.nan, 0
+        self.best_values: list[float] = []
 
     def on_epoch(self, event: Event) -> None:
         now = event.loss if self.monitor == "loss" else event.metrics[self.monitor]

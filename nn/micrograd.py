@@ -25,11 +25,19 @@ from nn import layers
 from nn.chance import uniform
 from nn.layers.activations import find_activation
 from nn.layers.naming import name_network
+from nn.layers.neuron import Alias
 from nn.layers.shapes import checked_inputs
 from nn.module import Module
 from nn.validation import whole_number
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
+
+
+class Name(Alias):
+    """A second name of an attribute, also where it is set."""
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        setattr(owner, self.name, value)
 
 
 class Neuron(layers.Neuron):
@@ -41,6 +49,8 @@ class Neuron(layers.Neuron):
     >>> neuron, len(neuron.w), neuron.b.data
     (LinearNeuron(2), 2, 0.0)
     """
+
+    w, b = Name("weights"), Name("bias")
 
     # What a subclass has whose constructor sets w, b and nonlin and calls no other, as with micrograd.
     name = layer_name = place = ""
@@ -60,22 +70,6 @@ class Neuron(layers.Neuron):
     @nonlin.setter
     def nonlin(self, nonlin: bool) -> None:
         self.activation_function, self.activation = find_activation(activation_for(nonlin))
-
-    @property
-    def w(self) -> list[Any]:
-        return self.weights
-
-    @w.setter
-    def w(self, weights: list[Any]) -> None:
-        self.weights = weights
-
-    @property
-    def b(self) -> Any:
-        return self.bias
-
-    @b.setter
-    def b(self, bias: Any) -> None:
-        self.bias = bias
 
     def __repr__(self) -> str:
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.weights)})"

@@ -210,27 +210,20 @@ class Module:
         """Name what stands in attributes, also what a list or dict got after it was assigned."""
         self._name_parts(self._parts_in_attributes())
 
-    def _name_parts(self, parts: Iterable[Part]) -> None:
-        """Name parts by the attributes in which they stand, unless they have a name."""
-        for path, part in parts:
+    def _name_parts(self, parts: Iterable[Part], place: str = "", visited: set[int] | None = None) -> None:
+        """Name parts by the attributes in which they stand, unless they have a name; modules also by the place."""
+        for name, part in parts:
             if isinstance(part, Module):
-                part._take_place(path, {id(self)})
-            elif not part.label:
-                part.label = path
+                part._take_place(f"{place}.{name}" if place else name, visited or {id(self)})
+            else:
+                part.label = part.label or name
 
     def _take_place(self, place: str, visited: set[int]) -> None:
         """Tell everything inside that this module is called ``place`` in a larger one."""
         if id(self) not in visited:
             visited.add(id(self))
             self._name_under(place, visited)
-            self._name_attributes_under(place, visited)
-
-    def _name_attributes_under(self, place: str, visited: set[int]) -> None:
-        for name, part in self._parts_in_attributes():
-            if isinstance(part, Module):
-                part._take_place(f"{place}.{name}", visited)
-            else:
-                part.label = part.label or name
+            self._name_parts(self._parts_in_attributes(), place, visited)
 
     def _name_under(self, place: str, visited: set[int]) -> None:
         """Put ``place`` before the names of the parts in ``_holders``."""

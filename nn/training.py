@@ -168,7 +168,9 @@ def fit(
     dataset = Dataset.of(data)
     validation = None if validation is None else Dataset.of(validation)
     measures = metrics_by_name(metrics, loss)
-    results = settings.names_of_results(measures, validation is not None)
+    results = ["loss", *measures]
+    if validation is not None:
+        results += [f"validation_{name}" for name in results]
     run = Run(
         model=model,
         dataset=dataset,

@@ -9,7 +9,6 @@ from autograd import Value
 from autograd.errors import text_of
 from nn.chance import Chance, Seed
 from nn.compiled.setting import ENGINES
-from nn.metrics import Metric
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.optim.optimizer import checked_parameters
@@ -45,11 +44,6 @@ def names_of_parameters(model: Any, parameters: list[Value]) -> list[str]:
     if "" in names or len(set(names)) < len(names):
         return [f"parameter {i}" for i in range(1, len(names) + 1)]
     return names
-
-
-def names_of_results(metrics: dict[str, Metric], with_validation: bool) -> list[str]:
-    names = ["loss", *metrics]
-    return names + [f"validation_{name}" for name in names] if with_validation else names
 
 
 def checked_function(name: str, function: Any) -> Any:

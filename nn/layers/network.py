@@ -113,7 +113,7 @@ class MLP(Module):
         self._name_inside()
         for i, layer in enumerate(self.layers):
             layer._name_under(place, visited)
-            layer._name_attributes_under(f"{place}.layers.{i}", visited)
+            layer._name_parts(layer._parts_in_attributes(), f"{place}.layers.{i}", visited)
 
     def _rows_of_own_parts(self, name: str, seen: set[int]) -> list[Row]:
         return rows_of(self.layers, name, seen)
@@ -176,7 +176,7 @@ class Sequential(Module):
             if isinstance(module, (Layer, Neuron)) and module.belongs_to_a_network:
                 if place:
                     module._name_under(place, visited)
-                module._name_attributes_under(placed(place, str(i)), visited)
+                module._name_parts(module._parts_in_attributes(), placed(place, str(i)), visited)
             elif isinstance(module, Module):
                 module._take_place(placed(place, str(i)), visited)
 
