@@ -93,7 +93,7 @@ class Stepper:
         self.problem = ""
         self._end = len(self.trace.steps)
         self._looks: dict[int, tuple[str, str, str, float]] = {}
-        self._positions: dict[int, list[int]] = {}
+        self._positions: dict[frozenset[str], list[int]] = {}
 
     # moving
 
@@ -168,41 +168,28 @@ class Stepper:
 
     def next_stop(self, what: Value | str | None = None) -> bool:
         """Go to the next step that touches this node; or, with None, any node that has a breakpoint."""
-        later = [p for i in self._stops(what) if (p := self._stop_after(i)) is not None]
-        return self.jump(min(later)) if later else False
+        stops = self._stops(what)
+        k = bisect_right(stops, self.position)
+        return k < len(stops) and self.jump(stops[k])
 
     def previous_stop(self, what: Value | str | None = None) -> bool:
         """The same backwards."""
-        earlier = [p for i in self._stops(what) if (p := self._stop_before(i)) is not None]
-        return self.jump(max(earlier)) if earlier else False
+        stops = self._stops(what)
+        k = bisect_left(stops, self.position)
+        return k > 0 and self.jump(stops[k - 1])
 
     def is_stop(self) -> bool:
         """True if the step that was just done touches a node with a breakpoint."""
-        for i in self._stops(None):
-            positions = self._positions_of(i)
-            k = bisect_left(positions, self.position)
-            if k < len(positions) and positions[k] == self.position:
-                return True
-        return False
+        stops = self._stops(None)
+        k = bisect_left(stops, self.position)
+        return stops[k : k + 1] == [self.position]
 
     def _stops(self, what: Value | str | None) -> list[int]:
-        ids = self.breakpoints if what is None else {self.trace.find(what)}
-        return [int(id[1:]) for id in ids]
-
-    def _stop_after(self, i: int) -> int | None:
-        positions = self._positions_of(i)
-        k = bisect_right(positions, self.position)
-        return positions[k] if k < len(positions) else None
-
-    def _stop_before(self, i: int) -> int | None:
-        positions = self._positions_of(i)
-        k = bisect_left(positions, self.position)
-        return positions[k - 1] if k else None
-
-    def _positions_of(self, i: int) -> list[int]:
-        if i not in self._positions:
-            self._positions[i] = self.wiring.positions(i)
-        return self._positions[i]
+        """The positions behind all steps that touch a node, or the nodes with breakpoints, in order."""
+        ids = frozenset(self.breakpoints if what is None else {self.trace.find(what)})
+        if ids not in self._positions:
+            self._positions[ids] = sorted({p for id in ids for p in self.wiring.positions(int(id[1:]))})
+        return self._positions[ids]
 
     # what is seen
 

@@ -114,8 +114,8 @@ class Wiring:
         operand = step - self.passed[node]
         return Edge(node, operand, self.inputs[node][operand])
 
-    def positions(self, i: int) -> list[int]:
-        """The positions behind all steps that touch a node, in order."""
+    def positions(self, i: int) -> set[int]:
+        """The positions behind all steps that touch a node."""
         seed = self.operations + 1
         found: set[int] = set()
         if self.inputs[i]:
@@ -125,7 +125,7 @@ class Wiring:
             found |= {self.number[self.edge(step).node], seed + step}
         if i == len(self.order) - 1:
             found.add(seed)
-        return sorted(found)
+        return found
 
 
 # --- where the nodes stand on a screen ----------------------------------------------------------------------
