@@ -55,9 +55,7 @@ class JaxTape:
         return list(self._on_array(np.array(np.broadcast_arrays(*inputs))))
 
     def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
-        """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
-        finite.
-        """
+        """One sample, given as numbers, lists or arrays: its outputs as an array, and whether all are finite."""
         numbers = np.concatenate([np.atleast_1d(x) for x in inputs])
         results = np.asarray(self._on_array(numbers) if self.is_long else self._run(*numbers))
         return results, bool(np.isfinite(results).all())

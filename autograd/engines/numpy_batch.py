@@ -62,9 +62,7 @@ class NumPyTape:
             return list(self._make(step_by_step, numpy_function)(*inputs))
 
     def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
-        """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
-        finite.
-        """
+        """One sample, given as numbers, lists or arrays: its outputs as an array, and whether all are finite."""
         numbers = np.concatenate([np.atleast_1d(x) for x in inputs])
         results = self._wide(numbers) if self._is_wide() else np.array(self._single(numbers.tolist()))
         return results, bool(np.isfinite(results).all())

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -244,14 +245,11 @@ def with_data(program: TrainingProgram, setting: Setting) -> Compiled:
     columns = columns_for(program, setting, setting.data)
     measured = None
     if setting.validation is not None:
-        try:
+        # Node by node an error will come, and say where.
+        with suppress(CannotCompile):
             measured = columns_for(program, setting, setting.validation)
-        except CannotCompile:
-            # Node by node the error will come, and say where.
-            measured = None
-        if measured is not None and measured.form != columns.form:
-            measured = None
-    return Compiled(program, columns, measured)
+    is_alike = measured is not None and measured.form == columns.form
+    return Compiled(program, columns, measured if is_alike else None)
 
 
 def columns_for(program: TrainingProgram, setting: Setting, data: Dataset) -> Columns:

@@ -74,9 +74,7 @@ class ShortTape:
         return self._functions[key]
 
     def on_arrays(self, inputs: Sequence[Any]) -> tuple[Any, bool]:
-        """One sample: numbers, and lists or arrays of them, give an array of shape (outputs,), and whether all are
-        finite.
-        """
+        """One sample, given as numbers, lists or arrays: its outputs as an array, and whether all are finite."""
         here = self._arrays_of_this_thread()
         fill(here.inputs, inputs)
         self._single(*here.addresses, 1)
