@@ -30,12 +30,12 @@ from autograd import Trace, Value, trace
 from autograd.core.operand import is_real
 from autograd.errors import AutogradError, describe
 from autograd.steps import BackwardStep, NodeInfo, in_parentheses, is_number, short
-from autograd.symbols.formulas import Formula
 from autograd.value import require_value
 from viz.drawing.style import plural, printable
 from viz.exercises.answers import read_number
 from viz.exercises.cases import Case, Graph
 from viz.exercises.diagnosis import diagnose
+from viz.explaining.path_formulas import symbols_in
 from viz.limits import require_size
 from viz.stepping.narration import derivative, narrate
 
@@ -148,7 +148,7 @@ class Question:
             node = nodes[step.node]
             ids = [*node.inputs, node.id]
             if len(node.inputs) > MOST_INPUTS:
-                needed = names_in(self.trace.formula(step))
+                needed = symbols_in(self.trace.formula(step))
                 ids = [id for id in ids if nodes[id].name in needed]
             found |= {nodes[id].name: nodes[id].data for id in ids}
         return tuple(Fact(printable(name), x) for name, x in found.items() if not is_number(name))
@@ -427,11 +427,6 @@ def groups_of_steps(graph: Graph, ask: str) -> list[tuple[str, tuple[int, ...]]]
         return [(id, (place,)) for place, id in single]
     # A gradient is complete with its last contribution.
     return sorted(((id, tuple(places)) for id, places in uses.items()), key=lambda group: group[1][-1])
-
-
-def names_in(formula: Formula) -> set[str]:
-    """The names that stand in a formula."""
-    return {formula.name} if formula.op is None else {name for x in formula.inputs for name in names_in(x)}
 
 
 def is_asked(node: NodeInfo, chosen: set[str] | None) -> bool:

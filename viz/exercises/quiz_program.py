@@ -16,7 +16,7 @@ from autograd.engines.javascript import write_function
 from autograd.program.recorder import Recorder
 from viz.drawing.style import printable, shorten
 from viz.exercises.cases import Case, Graph, Numbers
-from viz.exercises.diagnosis import ROUNDINGS, WrongAnswer, answers_from
+from viz.exercises.diagnosis import ROUNDINGS, answers_from
 from viz.exercises.mistakes import ADVICE, MISTAKES
 
 
@@ -39,7 +39,7 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
         case = Case(graph, tuple(places[: places.index(k) + 1]))
         found = [answer for kind in (False, True) for answer in answers_from(case, numbers, kind)]
         outputs += [answer.value for answer in found]
-        answers.append(flat(found))
+        answers.append([x for one in found for x in (MISTAKES.index(one.mistake), one.share.place)])
     ids = {int(step.node[1:]): step.node for step in graph.trace.forward}
     description = {
         "mistakes": [[mistake.name, mistake.hint, mistake.is_rounding] for mistake in MISTAKES],
@@ -51,10 +51,6 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
     }
     program = write_function(recorder.finish(outputs), name="mistaken")
     return program.replace(";\nconst ", ",\n"), description
-
-
-def flat(answers: list[WrongAnswer]) -> list[int]:
-    return [x for answer in answers for x in (MISTAKES.index(answer.mistake), answer.share.place)]
 
 
 def line(text: str) -> str:
