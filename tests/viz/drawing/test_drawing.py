@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -36,9 +37,10 @@ def neuron():
 
 
 def shown(svg):
-    """The texts in a drawing, and its tooltips."""
+    """The texts in a drawing, each number with its heading too, and its tooltips."""
     root = ElementTree.fromstring(svg)
     texts = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    texts += [f"{heading} {number}" for heading, number in pairwise(texts) if heading in ("data", "grad")]
     return texts, [title.text for title in root.iter(f"{SVG}title")]
 
 
