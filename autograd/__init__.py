@@ -19,6 +19,7 @@ _installation.refuse_a_mixture(__path__)
 # fmt: off
 from autograd import engines as _engines  # noqa: E402, F401
 from autograd.core import plain_text as _plain_text  # noqa: E402
+from autograd.core.on_demand import names_on_demand as _names_on_demand  # noqa: E402
 from autograd.core.modes import detect_anomaly, ieee, no_grad  # noqa: E402
 from autograd.errors import (  # noqa: E402
     AutogradError, DataError, DivisionByZeroError, DomainError, GradientError, NumberOverflowError,
@@ -52,25 +53,16 @@ _plain_text.let_stream_spell(_sys.stdout)
 # autograd.abs(x) as one would write it; it and compile stand outside __all__, where they would hide Python's own.
 abs = absolute
 
-_LATER = {
-    "GradientReport": "transforms.gradcheck", "Program": "program.compiler", "Trace": "steps", "trace": "steps",
-    "check_gradient": "transforms.gradcheck", "compile": "program.compiler", "jit": "program.jitting",
-}  # fmt: skip
-"""What is imported when somebody asks for it, and where it is: ``import autograd`` shall take no time."""
-
 if not _typing.TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        if name not in _LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
-
-        globals()[name] = found = getattr(import_module(f"autograd.{_LATER[name]}"), name)
-        return found
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *_LATER})
-
+    __getattr__, __dir__ = _names_on_demand(
+        __name__,
+        {
+            "program.compiler": "Program compile",
+            "program.jitting": "jit",
+            "steps": "Trace trace",
+            "transforms.gradcheck": "GradientReport check_gradient",
+        },
+    )
 
 __all__ = [
     "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",

@@ -23,6 +23,7 @@ if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "aut
 
 # isort: off
 # fmt: off
+from autograd.core.on_demand import names_on_demand as _names_on_demand
 from nn import data as data, micrograd as micrograd
 from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset
@@ -52,23 +53,14 @@ if _typing.TYPE_CHECKING:
     from nn.saving.files import FileError
     from nn.saving.torch_interop import from_torch, to_torch
 else:
-    # What is imported when somebody asks for it, and where it is: ``import nn`` shall take no time.
-    _LATER = {
-        "CheckpointError": "checkpoint", "FileError": "files", "from_torch": "torch_interop", "load": "checkpoint",
-        "save": "checkpoint", "to_torch": "torch_interop",
-    }  # fmt: skip
-
-    def __getattr__(name):
-        if name not in _LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
-
-        globals()[name] = found = getattr(import_module(f"nn.saving.{_LATER[name]}"), name)
-        return found
-
-    def __dir__():
-        return sorted({*globals(), *_LATER})
-
+    __getattr__, __dir__ = _names_on_demand(
+        __name__,
+        {
+            "saving.checkpoint": "CheckpointError load save",
+            "saving.files": "FileError",
+            "saving.torch_interop": "from_torch to_torch",
+        },
+    )
 
 __all__ = [
     "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping", "Event",

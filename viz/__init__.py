@@ -12,13 +12,14 @@
 import os as _os
 import runpy as _runpy
 import typing as _typing
-from importlib import import_module as _import_module
 
 # A file of one's own, or another library, may hide a package of ours: this look at it must not go by its name.
 if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "autograd", "installation.py"))[
     "find_stranger"
 ]("autograd", "nn"):
     raise ImportError(_problem)
+
+from autograd.core.on_demand import names_on_demand as _names_on_demand
 
 __all__ = [
     "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "Explanation", "GraphTooLargeError", "Page",
@@ -52,35 +53,25 @@ if _typing.TYPE_CHECKING:
     from viz.stepping.narration import narrate
     from viz.stepping.terminal import step
 else:
-    _HOMES = {
-        "drawing.drawn": "Drawing draw draw_dot",
-        "drawing.picture": "DrawingError GraphTooLargeError",
-        "drawing.renderers": "CannotRenderError",
-        "exercises.exhibits": "museum",
-        "exercises.questions": "quiz",
-        "exercises.worksheets": "worksheet",
-        "explaining.explanation": "Explanation explain",
-        "explaining.four_ways": "four_ways",
-        "formulas.parser": "parse",
-        "formulas.worked_examples": "EXAMPLES",
-        "pages.html": "Page page",
-        "pages.widget": "widget",
-        "plots": "activation_plot decision_boundary descent_path gradient_descent",
-        "plots.losses": "loss_curve loss_curve_svg",
-        "plots.figures": "save_plot",
-        "stepping.narration": "narrate",
-        "stepping.terminal": "step",
-    }
-    _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-
-    def __getattr__(name):
-        """Import what is asked for: a command, or somebody who only draws, does not wait for the rest."""
-        if name in {home.partition(".")[0] for home in _HOMES}:
-            return _import_module(f"viz.{name}")
-        if name not in _HOME_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = found = getattr(_import_module(f"viz.{_HOME_OF[name]}"), name)
-        return found
-
-    def __dir__():
-        return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = _names_on_demand(
+        __name__,
+        {
+            "drawing.drawn": "Drawing draw draw_dot",
+            "drawing.picture": "DrawingError GraphTooLargeError",
+            "drawing.renderers": "CannotRenderError",
+            "exercises.exhibits": "museum",
+            "exercises.questions": "quiz",
+            "exercises.worksheets": "worksheet",
+            "explaining.explanation": "Explanation explain",
+            "explaining.four_ways": "four_ways",
+            "formulas.parser": "parse",
+            "formulas.worked_examples": "EXAMPLES",
+            "pages.html": "Page page",
+            "pages.widget": "widget",
+            "plots": "activation_plot decision_boundary descent_path gradient_descent",
+            "plots.losses": "loss_curve loss_curve_svg",
+            "plots.figures": "save_plot",
+            "stepping.narration": "narrate",
+            "stepping.terminal": "step",
+        },
+    )
