@@ -44,10 +44,8 @@ def contributions(
     """
     for node in reversed(order):
         key = id(node)
-        if node.op is None or (wanted is not None and key not in wanted):
-            continue
         upstream = gradients.get(key)
-        if upstream is None:
+        if node.op is None or upstream is None or (wanted is not None and key not in wanted):
             continue
         for operand, (x, local) in enumerate(zip(node.inputs, rule(node), strict=True)):
             key = id(x)
