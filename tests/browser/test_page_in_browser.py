@@ -10,7 +10,7 @@ import pytest
 
 import nn
 from autograd import Value, topological_order, trace
-from viz.drawing.numbers import write_number
+from autograd.core.numbers import write_number
 from viz.drawing.style import printable, shorten, tint
 from viz.formulas.worked_examples import EXAMPLES
 from viz.pages.demos import DEMOS, demo

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, ops
+from autograd.core.numbers import significant
 from autograd.value import has_gradient
 from viz.command_line.options import OK, UsageError, add_command, paragraph, short_path
 from viz.drawing.drawn import draw
-from viz.drawing.numbers import significant
 from viz.drawing.picture import DrawingError, GraphTooLargeError
 from viz.drawing.renderers import CannotRenderError
 from viz.drawing.style import printable

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from autograd import Value
+from autograd.core.numbers import significant
 from autograd.errors import AutogradError
 from viz.command_line.options import (
     OK,
@@ -19,7 +20,6 @@ from viz.command_line.options import (
     paragraph,
     short_path,
 )
-from viz.drawing.numbers import significant
 from viz.exercises.exhibits import EXHIBITS, museum
 from viz.exercises.worksheets import worksheet
 from viz.formulas.parser import Expression, parse, parse_values

@@ -10,13 +10,13 @@ from typing import Any
 
 import nn
 from autograd import AutogradError, Value
+from autograd.core.numbers import significant
 from nn.data import Dataset
 from nn.fitting.progress import is_watched
 from nn.losses import classification, regression
 from nn.saving.files import require_writable
 from viz.command_line.demo import Milestones
 from viz.command_line.options import INTERRUPTED, OK, UsageError, add_command, from_one, from_zero, short_path
-from viz.drawing.numbers import significant
 from viz.drawing.style import plural
 from viz.plots import decision_boundary, import_matplotlib, loss_curve, save_plot
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autograd import Value
+from autograd.core.numbers import write_gradient, write_number
 from autograd.steps import Trace
-from viz.drawing.numbers import write_gradient, write_number
 from viz.drawing.picture import Cell, Edge, Node, Picture, make_picture
 from viz.drawing.style import (
     BADGE,

@@ -16,12 +16,12 @@ from math import isclose
 
 from autograd import Op, Value, topological_order
 from autograd.core import evaluate
+from autograd.core.numbers import write_gradient, write_number
 from autograd.errors import AutogradError, describe
 from autograd.steps import id_at
 from autograd.value import has_gradient, require_value
 from nn import Parameter, neuron_of
 from viz.drawing.clusters import Call, LayerCall, find_calls, find_layers, users_of
-from viz.drawing.numbers import write_gradient, write_number
 from viz.drawing.style import plural, printable, shorten, tint
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")

@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
+from autograd.core.numbers import write_number
 from viz.drawing.arrangement import Point
 from viz.drawing.boxes import Box, Scene
-from viz.drawing.numbers import write_number
 from viz.drawing.picture import Cell, Edge, Frame, Picture
 from viz.drawing.placement import Placement
 from viz.drawing.style import (

@@ -25,13 +25,13 @@ from html import escape
 from typing import Literal
 
 from autograd import Trace, Value, topological_order, trace
+from autograd.core.numbers import significant
 from autograd.errors import AutogradError, describe
 from autograd.steps import BackwardStep
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import require_value
 from viz.drawing.boxes import make_traced_scene
-from viz.drawing.numbers import significant
 from viz.drawing.placement import lay_out
 from viz.drawing.style import printable, shorten
 from viz.drawing.svg import write_svg

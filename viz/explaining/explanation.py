@@ -40,11 +40,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autograd.core.numbers import significant
 from autograd.errors import AutogradError, shown
 from autograd.steps import NodeId, id_at, trace
 from autograd.value import Value, require_value, topological_order
 from viz.drawing.drawn import as_json
-from viz.drawing.numbers import significant
 from viz.explaining import document as maths
 from viz.explaining.document import Block
 from viz.explaining.paths import ChainRule, Factor

@@ -21,18 +21,18 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from autograd.core.numbers import significant
 from autograd.errors import AutogradError
 from autograd.steps import Trace, id_at, in_columns, trace
 from autograd.transforms.forward import Dual
 from autograd.value import Value, require_value
+from nn.history.figure import LINE_COLOURS, describe_axes, new_figure
 from viz.drawing.drawn import as_json
-from viz.drawing.numbers import significant
 from viz.drawing.style import plural, printable, shorten
 from viz.explaining.path_formulas import operations_in
 from viz.explaining.paths import ChainRule
 from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
 from viz.limits import require_size
-from viz.plots.figures import LINE_COLOURS, describe_axes, new_figure
 from viz.stepping.wiring import Wiring
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 
 from autograd import Value
+from autograd.core.numbers import significant
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import AutogradError, describe
 from nn.data import Dataset
-from viz.drawing.numbers import significant
 from viz.drawing.style import printable
 from viz.pages.html import Page, asset, fingerprint, page
 from viz.stepping.wiring import Wiring

@@ -3,14 +3,16 @@
 matplotlib is an extra (``pip install "glassgrad[plot]"``) and is imported when a plot is drawn.  Beside
 each plot stands a function that gives the numbers that are plotted, as plain lists.
 
-Each kind of plot has a file of its own; this one hands their names on.
+Each kind of plot has a file of its own, and the loss curve lives with what it draws, in ``nn.history``; this file
+hands their names on.
 """
 
+from nn.history.curve import loss_curve, loss_curve_svg, loss_series
+from nn.history.figure import import_matplotlib
 from viz.plots.activations import ActivationCurve, activation_curve, activation_plot
 from viz.plots.boundaries import BoundaryGrid, decision_boundary, decision_boundary_grid
 from viz.plots.descent import ContourGrid, contour_grid, descent_path, gradient_descent
-from viz.plots.figures import import_matplotlib, save_plot
-from viz.plots.losses import loss_curve, loss_curve_svg, loss_series
+from viz.plots.figures import save_plot
 
 __all__ = [
     "ActivationCurve",

@@ -11,8 +11,9 @@ from autograd import ops
 from autograd.core.modes import no_grad
 from autograd.errors import AutogradError
 from autograd.transforms.reverse import grad
+from nn.history.figure import LINE_COLOURS, describe_axes, new_figure, plain
 from nn.layers.activations import takes_one_input
-from viz.plots.figures import LINE_COLOURS, describe_axes, evenly, new_figure, number_or_nan, plain
+from viz.plots.figures import evenly, number_or_nan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

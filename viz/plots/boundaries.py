@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograd.core.modes import no_grad
-from viz.drawing.numbers import significant
-from viz.plots.figures import describe_axes, evenly, is_list, new_figure, numbers_of, plain, spread
+from autograd.core.numbers import significant
+from nn.history.figure import describe_axes, new_figure, plain
+from viz.plots.figures import evenly, is_list, numbers_of, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, Any
 from autograd.core.modes import no_grad
 from autograd.errors import AutogradError
 from autograd.transforms.reverse import value_and_grad
-from viz.plots.figures import (
-    LINE_COLOURS,
-    LINE_STYLES,
-    describe_axes,
-    evenly,
-    import_matplotlib,
-    new_figure,
-    number_or_nan,
-    plain,
-)
+from nn.history.figure import LINE_COLOURS, LINE_STYLES, describe_axes, import_matplotlib, new_figure, plain
+from viz.plots.figures import evenly, number_or_nan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

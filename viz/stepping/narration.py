@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from autograd.core.numbers import write_number
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses, is_number
-from viz.drawing.numbers import write_number
 from viz.drawing.style import printable
 
 __all__ = ["BEGIN", "BEGIN_A_PAGE", "QUIZ_IS_DONE", "QUESTIONS", "Blank", "narrate", "sentence"]

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from autograd.core.numbers import write_gradient, write_number
 from autograd.core.plain_text import columns_of
-from viz.drawing.numbers import write_gradient, write_number
 from viz.stepping.columns import CELL, GUTTER, Canvas, Line, cut, fit, fit_only, right, visible, wrap
 from viz.stepping.stepper import Stepper, View
 from viz.stepping.wiring import Edge, Levels, Tree

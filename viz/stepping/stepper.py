@@ -26,9 +26,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograd import AutogradError, Value, trace
+from autograd.core.numbers import write_number
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, id_at, in_parentheses, is_number
 from autograd.symbols.formulas import Formula, symbol, written
-from viz.drawing.numbers import write_number
 from viz.drawing.style import printable
 from viz.stepping.narration import BEGIN, derivative, narrate
 from viz.stepping.wiring import Edge, Wiring

@@ -6,7 +6,7 @@ import re
 import hypothesis.strategies as st
 from hypothesis import given
 
-from viz.drawing.numbers import write_gradient, write_number
+from autograd.core.numbers import write_gradient, write_number
 from viz.drawing.style import DARK, LIGHT, printable, shorten, tint, width_of
 
 

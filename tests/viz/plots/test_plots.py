@@ -19,8 +19,8 @@ import nn
 from autograd import Value
 from nn.data import Dataset
 from nn.history import History
+from nn.history.curve import round_steps
 from viz import plots
-from viz.plots.losses import round_steps
 
 ROOT = Path(__file__).parents[3]
 

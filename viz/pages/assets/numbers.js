@@ -1,4 +1,4 @@
-// How numbers are written: the same policy as viz/drawing/numbers.py, and a test compares the two.
+// How numbers are written: the same policy as autograd/core/numbers.py, and a test compares the two.
 
 /** A number with at most so many decimals, or scientific where these would not show it. */
 function writeNumber(value, decimals = 4) {

@@ -2,12 +2,12 @@
 
 import json
 import sys
-from types import SimpleNamespace
 
 import pytest
 
 import viz  # noqa: F401
-from nn.history import History, evenly, sparkline
+from nn.history import History
+from nn.history.record import evenly, sparkline
 
 
 def filled(epochs: int = 3, every: int = 1) -> History:
@@ -91,15 +91,6 @@ def test_evenly():
     assert evenly(3, 5) == [0, 1, 2]
     assert evenly(5, 2) == [0, 4]
     assert evenly(0, 2) == []
-
-
-def test_plot_is_drawn_by_viz_and_says_so_where_it_is_not_imported(monkeypatch):
-    monkeypatch.setitem(sys.modules, "viz", SimpleNamespace(loss_curve=lambda history: ("figure", history)))
-    history = filled()
-    assert history.plot() == ("figure", history)
-    monkeypatch.delitem(sys.modules, "viz")
-    with pytest.raises(ImportError, match="drawn by viz, which is not imported: import viz"):
-        history.plot()
 
 
 def test_plot_without_matplotlib_says_what_to_install(monkeypatch):

@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from autograd.core.numbers import significant
 from autograd.core.operand import is_real, to_float
 from autograd.errors import shown
 from autograd.value import Value
-from viz.drawing.numbers import significant
-from viz.plots.figures import LINE_COLOURS, LINE_STYLES, describe_axes, new_figure, plain
+from nn.history.figure import LINE_COLOURS, LINE_STYLES, describe_axes, new_figure, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["loss_curve", "loss_curve_svg", "loss_series"]
 
 
 def loss_series(history: Any) -> dict[str, tuple[list[int], list[float]]]:
@@ -73,7 +71,7 @@ def loss_curve(history: Any, *, log: bool = False, title: str = "Loss over the e
         ValueError: if there is no number in it.
 
     >>> figure = loss_curve({"slow": [1.0, 0.9, 0.8], "fast": [1.0, 0.5, 0.1]})
-    >>> save_plot(figure, "loss.png")  # doctest: +SKIP
+    >>> figure.savefig( "loss.png")  # doctest: +SKIP
     """
     series = loss_series(history)
     given = dict(getattr(history, "metrics", {}))

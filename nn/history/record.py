@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -124,13 +123,11 @@ class History:
         """The loss, and the metrics, as a matplotlib figure: ``viz.loss_curve(history)``.
 
         Raises:
-            ImportError: if viz, which draws it, has not been imported, or matplotlib is not installed.
+            ImportError: if matplotlib is not installed.
         """
-        # viz knows of nn, and nn not of viz: a record is plain data, and shows itself where somebody can draw.
-        viz = sys.modules.get("viz")
-        if viz is None:
-            raise ImportError("history.plot() is drawn by viz, which is not imported: import viz, and plot again")
-        return viz.loss_curve(self)
+        from nn.history.curve import loss_curve
+
+        return loss_curve(self)
 
     def __repr__(self) -> str:
         if not self.epochs:
