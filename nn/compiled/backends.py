@@ -71,12 +71,12 @@ def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
         memory, row = address(buffers.memory), buffers.memory.strides[0]
         stride = block.columns.shape[1]
         results = address(block.results) + 8 * done
-        several_rates = int(len(block.rates) > 1)
+        rate_stride = block.rates.strides[0] // 8
         job = Job(
             parameters=memory, gradients=memory + row, states=memory + 2 * row,
             columns=address(block.columns), stride=stride, written=stride - LANES,
             samples=buffers.batches.samples, size=buffers.batches.size, place=buffers.batches.place_of(done)[0],
-            rates=address(block.rates) + 8 * done * several_rates, rate_stride=several_rates,
+            rates=block.rates.ctypes.data + 8 * done * rate_stride, rate_stride=rate_stride,
             before=buffers.before, steps=end - done, losses=results, norms=results + block.results.strides[0],
             predictions=block.predictions.ctypes.data, prediction_stride=block.predictions.shape[1],
             made=address(buffers.made),
@@ -112,7 +112,7 @@ class WholeSteps:
         learned: Any = buffers.memory[[0, *range(2, len(buffers.memory))], :count].ravel().tolist()
         size = len(learned)
         samples = block.columns[:, :-LANES].T.tolist()
-        rates = block.rates.tolist() * (block.count if len(block.rates) == 1 else 1)
+        rates = block.rates.tolist()
         first = block.done
         # How many steps are made, and what the last of them gave: two things that change at the same moment.
         done: tuple[int, Any] = (first, None)
@@ -177,7 +177,7 @@ class StepByStep:
         norm = math.sqrt(float(gradients @ gradients))
         number = float(buffers.before + int(buffers.made[0]) + 1)
         # The optimizer's rule, on all parameters together.
-        found = self.update(parameters, buffers.clipped(gradients), *states, number, block.rate_of(k))
+        found = self.update(parameters, buffers.clipped(gradients), *states, number, float(block.rates[k]))
         moved, *new_states = [np.broadcast_to(row, parameters.shape) for row in found]
         if not (math.isfinite(loss + norm) and np.isfinite([moved, *new_states]).all()):
             return False

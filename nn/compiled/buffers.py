@@ -61,10 +61,8 @@ class Batches:
         return epoch * self.samples + within, min(self.size, self.samples - within)
 
 
-@lru_cache(maxsize=32)
-def batches_of(samples: int, size: int) -> Batches:
-    """The same for every run, so that the shares are computed once."""
-    return Batches(samples, size)
+batches_of = lru_cache(maxsize=32)(Batches)
+"""The same for every run, so that the shares are computed once."""
 
 
 MOST_BYTES = 1_000_000
@@ -160,7 +158,7 @@ class EpochBlock:
     def __init__(self, buffers: Buffers, count: int, rates: list[float], keys: list[int] | None) -> None:
         self.buffers = buffers
         self.count = count
-        self.rates = np.array(rates)
+        self.rates = np.broadcast_to(np.array(rates), count)
         self.order = None
         self.columns = buffers.columns
         if keys is not None:
@@ -192,9 +190,6 @@ class EpochBlock:
         self.buffers.read()
         self.take_snapshot()
 
-    def rate_of(self, step: int) -> float:
-        return float(self.rates[step if len(self.rates) > 1 else 0])
-
     def columns_of(self, step: int) -> np.ndarray:
         """The samples of a step, one row for each of their numbers."""
         begin, count = self.buffers.batches.place_of(step)
@@ -216,9 +211,7 @@ class EpochBlock:
         per_epoch = self.buffers.batches.per_epoch
         epochs = self.done // per_epoch
         losses, norms = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
-        rates = self.rates.tolist() * epochs
-        if len(self.rates) > 1:
-            rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
+        rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
         batches = self.buffers.batches
         return (losses @ batches.shares).tolist(), (norms @ batches.equal_shares).tolist(), rates
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -33,16 +34,10 @@ class Forward:
 
     @cached_property
     def in_machine_code(self) -> Any:
-        """A function ``run(inputs, outputs, groups)`` of addresses."""
-        return straight_line(self.tape, LANES, self.shared)
-
-    @property
-    def has_machine_code(self) -> bool:
-        """True unless LLVM, which made the code of a training step, cannot make this one."""
-        try:
-            return self.in_machine_code is not None
-        except EngineMissing:
-            return False
+        """A function ``run(inputs, outputs, groups)`` of addresses, or None: it is too long, or LLVM fails."""
+        with suppress(EngineMissing):
+            return straight_line(self.tape, LANES, self.shared) if native.is_short(self.tape) else None
+        return None
 
     def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:
         """The loss of each sample; inf or nan where it is not defined."""
@@ -66,7 +61,7 @@ class Validation:
         self.columns = columns
         self.samples = columns.numbers.shape[1]
         self.rows = self.rows_by_numpy
-        if in_machine_code and native.is_short(forward.tape) and forward.has_machine_code:
+        if in_machine_code and forward.in_machine_code is not None:
             self.rows = self.rows_by_machine_code
             self.groups = -(-self.samples // LANES)
             self.numbers, self.weight = columns.longer, np.ones(1)

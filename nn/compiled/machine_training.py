@@ -158,34 +158,28 @@ class TrainingWriter(UpdateWriter):
     def write_batch(self) -> str:
         """The samples of a batch, LANES at a time; the sums of their gradients go into ``gradients``."""
         lanes = "<" + ", ".join(f"i64 {i}" for i in range(LANES)) + ">"
-        body = self.body(LANES, "b")
+        outside, body = self.body(LANES, "o"), self.body(LANES, "b")
+        shares, counts = spread(outside, "%share"), spread(outside, "%count", "i64")
         inputs = [spread(body, single) for single in self.load_parameters(body)]
-        inputs += [*self.load_columns(body, "%sample"), "%weight"]
+        # Behind the end of the batch, samples have the weight 0.
+        lane = body.new(f"add <{LANES} x i64> {spread(body, '%at', 'i64')}, {lanes}")
+        inside = body.new(f"icmp slt <{LANES} x i64> {lane}, {counts}")
+        weight = body.select(inside, shares, body.constant(0.0))
+        inputs += [*self.load_columns(body, "%sample"), weight]
         loss, gradients, predictions = self.split(emit(body, self.tapes.sample, inputs))
         self.store_predictions(body, predictions, "%position")
         self.lines += [
             "  %count_number = sitofp i64 %count to double",
             "  %share = fdiv double 1.0, %count_number",
-            f"  %share_one = insertelement {WIDE} poison, double %share, i64 0",
-            f"  %shares = shufflevector {WIDE} %share_one, {WIDE} poison, <{LANES} x i32> zeroinitializer",
-            f"  %count_one = insertelement <{LANES} x i64> poison, i64 %count, i64 0",
-            f"  %count_all = shufflevector <{LANES} x i64> %count_one, <{LANES} x i64> poison, "
-            f"<{LANES} x i32> zeroinitializer",
+            *outside.lines,
             "  br label %group",
             "group:",
             "  %at = phi i64 [ 0, %begin ], [ %at_next, %group ]",
             f"  %loss_sum = phi {WIDE} [ zeroinitializer, %begin ], [ %loss_next, %group ]",
             "  %sample = add i64 %start, %at",
             "  %position = add i64 %mark, %at",
-            # Behind the end of the batch, samples have the weight 0.
-            f"  %at_one = insertelement <{LANES} x i64> poison, i64 %at, i64 0",
-            f"  %at_all = shufflevector <{LANES} x i64> %at_one, <{LANES} x i64> poison, "
-            f"<{LANES} x i32> zeroinitializer",
-            f"  %lane = add <{LANES} x i64> %at_all, {lanes}",
-            f"  %inside = icmp slt <{LANES} x i64> %lane, %count_all",
-            f"  %weight = select <{LANES} x i1> %inside, {WIDE} %shares, {WIDE} zeroinitializer",
             *body.lines,
-            f"  %loss_weighted = fmul {WIDE} {loss}, %weight",
+            f"  %loss_weighted = fmul {WIDE} {loss}, {weight}",
             f"  %loss_next = fadd {WIDE} %loss_sum, %loss_weighted",
         ]
         sums = self.body(LANES, "a")

@@ -171,7 +171,7 @@ class CompiledRun:
                 self.remember(block, k - 1)
             elif k == 0 and before is not None and before.snapshot[0] < before.done:
                 self.remember(before, before.done - 1)
-            event.epoch, event.lr = first_epoch + k // block.buffers.batches.per_epoch, block.rate_of(k)
+            event.epoch, event.lr = first_epoch + k // block.buffers.batches.per_epoch, float(block.rates[k])
             graph, outputs = self.one_step(self.run, block.samples_of(k))
             block.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 

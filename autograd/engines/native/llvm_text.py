@@ -124,13 +124,13 @@ class Body:
         return self.new(f"{instruction} {vector('i64', self.width)} {x}, {other}")
 
 
-def spread(body: Body, single: str) -> str:
+def spread(body: Body, single: str, kind: str = "double") -> str:
     """One number in all lanes of a vector."""
     if body.width == 1:
         return single
-    first = body.new(f"insertelement {body.type} poison, double {single}, i64 0")
-    zeros = f"<{body.width} x i32> zeroinitializer"
-    return body.new(f"shufflevector {body.type} {first}, {body.type} poison, {zeros}")
+    wide = vector(kind, body.width)
+    first = body.new(f"insertelement {wide} poison, {kind} {single}, i64 0")
+    return body.new(f"shufflevector {wide} {first}, {wide} poison, <{body.width} x i32> zeroinitializer")
 
 
 def shuffled(body: Body, x: str, y: str, lanes: Sequence[int]) -> str:
@@ -239,7 +239,7 @@ def code_for(atom: str) -> Callable[..., str]:
     if atom in ATOMS:
         return ATOMS[atom]
     if primitive(atom).is_built_in:
-        return library(atom)
+        return written(Body.library, atom)
     raise AutogradError(
         f"the native engine has no machine code for {atom!r}, an operation of your own; "
         "write it with operations of autograd and without an atom, or use engine='python'"
@@ -255,42 +255,21 @@ def all_atoms() -> list[str]:
 # --- the atoms --------------------------------------------------------------------------------------------
 
 
-def instruction(name: str) -> Callable[..., str]:
-    def write(body: Body, x: str, y: str) -> str:
-        return body.binary(name, x, y)
-
-    return write
-
-
-def intrinsic(name: str) -> Callable[..., str]:
-    def write(body: Body, *inputs: str) -> str:
-        return body.intrinsic(name, *inputs)
-
-    return write
-
-
-def library(name: str) -> Callable[..., str]:
-    def write(body: Body, *inputs: str) -> str:
-        return body.library(name, *inputs)
-
-    return write
+def written(how: Callable[..., str], name: str) -> Callable[..., str]:
+    """An atom that is one call: ``how(body, name, *inputs)``."""
+    return lambda body, *inputs: how(body, name, *inputs)
 
 
 def negative(body: Body, x: str) -> str:
     return body.new(f"fneg {body.type} {x}")
 
 
-# A comparison with nan is false: "not (x < y)" keeps an x that is nan, and y is taken if it is nan.
-def maximum(body: Body, x: str, y: str) -> str:
-    return pick(body, "oge", x, y)
-
-
-def minimum(body: Body, x: str, y: str) -> str:
-    return pick(body, "ole", x, y)
-
-
 def pick(body: Body, how: str, x: str, y: str) -> str:
+    """One of two; a comparison with nan is false: an x that is nan is kept, and y is taken if it is nan."""
     return body.select(body.either(body.compare(how, x, y), body.compare("uno", x, x)), x, y)
+
+
+maximum, minimum = written(pick, "oge"), written(pick, "ole")
 
 
 def step(body: Body, x: str) -> str:
@@ -376,17 +355,17 @@ def tanh(body: Body, x: str) -> str:
 
 
 ATOMS: dict[str, Callable[..., str]] = {
-    "add": instruction("fadd"),
-    "subtract": instruction("fsub"),
-    "multiply": instruction("fmul"),
-    "divide": instruction("fdiv"),
+    "add": written(Body.binary, "fadd"),
+    "subtract": written(Body.binary, "fsub"),
+    "multiply": written(Body.binary, "fmul"),
+    "divide": written(Body.binary, "fdiv"),
     "negative": negative,
     "maximum": maximum,
     "minimum": minimum,
     "step": step,
     "sign": sign,
-    "abs": intrinsic("fabs"),
-    "sqrt": intrinsic("sqrt"),
+    "abs": written(Body.intrinsic, "fabs"),
+    "sqrt": written(Body.intrinsic, "sqrt"),
     "exp": exp,
     "tanh": tanh,
 }

@@ -140,6 +140,10 @@ def interpreter() -> tuple[Any, Any]:
     bodies: list[Body] = []
     blocks: list[str] = []
     cases: list[str] = []
+    row = Body(prefix="row")
+    which, length, start, left_start, right_start = [
+        row.load("%row", place, "i64", each="i64") for place in range(5)
+    ]
     for number, kind in enumerate(kinds()):
         width = 1 if kind.steps is None else LANES
         body = Body(width, f"k{number}_", in_loop=True)
@@ -154,10 +158,9 @@ def interpreter() -> tuple[Any, Any]:
             f"  {i} = phi i64 [ 0, %run ], [ {i}_next, %kind{number} ]",
             *body.lines,
             f"  {i}_next = add i64 {i}, {width}",
-            f"  {i}_more = icmp slt i64 {i}_next, %length",
+            f"  {i}_more = icmp slt i64 {i}_next, {length}",
             f"  br i1 {i}_more, label %kind{number}, label %next",
         ]
-    columns = ["kind", "length", "start", "left_start", "right_start"]
     text = "\n".join(
         [
             "define void @interpret(ptr %slots, ptr %results, ptr %rows, i64 %count, ptr %left, ptr %right) {",
@@ -166,22 +169,15 @@ def interpreter() -> tuple[Any, Any]:
             "  br i1 %any, label %run, label %done",
             "run:",
             "  %k = phi i64 [ 0, %entry ], [ %k_next, %next ]",
-            f"  %at = mul i64 %k, {len(columns)}",
+            "  %at = mul i64 %k, 5",
             "  %row = getelementptr i64, ptr %rows, i64 %at",
-            *[
-                line
-                for place, name in enumerate(columns)
-                for line in (
-                    f"  %{name}_place = getelementptr i64, ptr %row, i64 {place}",
-                    f"  %{name} = load i64, ptr %{name}_place, align 8",
-                )
-            ],
-            "  %row_results = getelementptr double, ptr %results, i64 %start",
-            "  %row_left = getelementptr i32, ptr %left, i64 %start",
-            "  %row_right = getelementptr i32, ptr %right, i64 %start",
-            "  %strip_left = getelementptr double, ptr %slots, i64 %left_start",
-            "  %strip_right = getelementptr double, ptr %slots, i64 %right_start",
-            "  switch i64 %kind, label %next [",
+            *row.lines,
+            f"  %row_results = getelementptr double, ptr %results, i64 {start}",
+            f"  %row_left = getelementptr i32, ptr %left, i64 {start}",
+            f"  %row_right = getelementptr i32, ptr %right, i64 {start}",
+            f"  %strip_left = getelementptr double, ptr %slots, i64 {left_start}",
+            f"  %strip_right = getelementptr double, ptr %slots, i64 {right_start}",
+            f"  switch i64 {which}, label %next [",
             *cases,
             "  ]",
             *blocks,
