@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import runpy
@@ -91,6 +92,8 @@ print("viz" in sys.modules)
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     said = []
     for package in ("glassgrad", "viz"):
+        importlib.import_module(f"{package}.__main__")  # which says and does nothing
+        del sys.modules[f"{package}.__main__"]
         monkeypatch.setattr(sys, "argv", [package, "ops"])
         with pytest.raises(SystemExit) as end:
             runpy.run_module(package, run_name="__main__")
