@@ -49,7 +49,7 @@ def write_table(steps: Trace) -> str:
     return in_columns(forward, "rllr") + "\n\n" + in_columns(backward, "rllrlrrrr")
 
 
-def in_columns(rows: list[list[str]], sides: str) -> str:
+def in_columns(rows: list[list[str]], sides: str, between: str = "  ") -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(sides))]
     lines = []
     for row in rows:
@@ -57,5 +57,5 @@ def in_columns(rows: list[list[str]], sides: str) -> str:
             cell.rjust(width) if side == "r" else cell.ljust(width)
             for cell, width, side in zip(row, widths, sides, strict=True)
         ]
-        lines.append("  ".join(cells).rstrip())
+        lines.append(between.join(cells).rstrip())
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd import Value, ops
 from autograd.core.numbers import significant
+from autograd.steps import in_columns
 from autograd.value import has_gradient
 from viz.command_line.options import OK, UsageError, add_command, paragraph, short_path
 from viz.drawing.drawn import draw
@@ -67,10 +68,7 @@ def write_numbers(nodes: dict[str, Value], result_name: str) -> str:
     rows = [["name", "value", f"d{result_name}/dname"]]
     for name, node in nodes.items():
         rows.append([name, significant(node.data, 10), significant(node.grad, 10) if has_gradient(node) else "?"])
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    return "\n".join(
-        f"{name:<{widths[0]}}   {value:>{widths[1]}}   {grad:>{widths[2]}}" for name, value, grad in rows
-    )
+    return in_columns(rows, "lrr", between="   ")
 
 
 # --- glassgrad ops --------------------------------------------------------------------------------------
@@ -85,11 +83,8 @@ def add_ops(commands: Any) -> None:
 
 
 def run_ops(options: argparse.Namespace) -> int:
-    rows = [("operation", "drawn as", "needs")]
-    rows += [(write_call(op), op.symbol, op.requires) for op in ops.ALL.values()]
-    first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
-    for call, symbol, requires in rows:
-        print(f"{call:<{first}}  {symbol:<{second}}  {requires}".rstrip())
+    rows = [[write_call(op), op.symbol, op.requires] for op in ops.ALL.values()]
+    print(in_columns([["operation", "drawn as", "needs"], *rows], "lll"))
     return OK
 
 

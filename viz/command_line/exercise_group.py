@@ -13,10 +13,9 @@ from autograd.errors import AutogradError
 from viz.command_line.options import (
     OK,
     add_command,
-    add_what,
+    add_formula_command,
     from_zero,
     is_example,
-    list_of_examples,
     paragraph,
     short_path,
 )
@@ -33,17 +32,15 @@ PLACEHOLDERS = (1.0, 0.5, 2.0, -0.5, -2.0, 0.0)
 
 
 def add_worksheet(commands: Any) -> None:
-    add = add_command(
+    add = add_formula_command(
         commands, "worksheet", run_worksheet,
         "Make a page to print and fill in: the graph of a formula or a worked example with its numbers, blanks "
         "for the gradients, and the answers at the end. Names without a value get numbers that can be worked "
         "with by hand; each seed gives others.",
-        list_of_examples() + "\n\nexamples:\n"
-        "  glassgrad worksheet alice --seed 3 -o sheet.html\n"
-        '  glassgrad worksheet "L = (w*x + b - y)**2"\n'
-        '  glassgrad worksheet "L = (w*x + b - y)**2" y=1 -o sheet.md',
+        "alice --seed 3 -o sheet.html",
+        '"L = (w*x + b - y)**2"',
+        '"L = (w*x + b - y)**2" y=1 -o sheet.md',
     )  # fmt: skip
-    add_what(add)
     add("--seed", type=from_zero, default=1, metavar="N", help="which sheet (default: %(default)s)")
     add("--own-numbers", action="store_true", help="keep all numbers of the example")
     add("-o", "--output", metavar="FILE", default="worksheet.html", help=".html or .md (default: %(default)s)")

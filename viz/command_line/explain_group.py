@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.value import topological_order
-from viz.command_line.options import OK, add_command, add_what, build, list_of_examples
+from viz.command_line.options import OK, add_formula_command, build
 from viz.drawing.style import printable, shorten
 from viz.explaining.explanation import MOST_DIGITS, explain
 from viz.explaining.four_ways import by_name_and_number, four_ways
@@ -16,18 +16,16 @@ from viz.formulas.parser import ExpressionError
 
 
 def add_explain(commands: Any) -> None:
-    add = add_command(
+    add = add_formula_command(
         commands, "explain", run_explain,
         "Derive the derivative of the result with respect to one name: the chain rule in symbols, each "
         "factor's formula, then the numbers. Intermediate results that have a name (z = w*x) become factors.",
-        list_of_examples() + "\n\nexamples:\n"
-        "  glassgrad explain alice --wrt w1\n"
-        "  glassgrad explain alice --wrt w1 --round-to 3\n"
-        '  glassgrad explain "z = w*x + b; L = (1 - sigmoid(z))**2" w=1 x=-2 b=0 --wrt w\n'
-        "  glassgrad explain mazur --wrt w1 --format latex\n"
-        "  glassgrad explain karpathy --four-ways",
+        "alice --wrt w1",
+        "alice --wrt w1 --round-to 3",
+        '"z = w*x + b; L = (1 - sigmoid(z))**2" w=1 x=-2 b=0 --wrt w',
+        "mazur --wrt w1 --format latex",
+        "karpathy --four-ways",
     )  # fmt: skip
-    add_what(add)
     add("--wrt", metavar="NAME", help="the name of what the result is differentiated with respect to")
     add(
         "--round-to", type=significant_digits, metavar="N",

@@ -33,9 +33,15 @@ def add_command(
     return parser.add_argument
 
 
-def add_what(add: Callable[..., Any]) -> None:
+def add_formula_command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, *uses: str
+) -> Any:
+    """The same for a command that is about a formula or a worked example; ``uses`` are examples of it."""
+    examples = "\n".join(f"  glassgrad {name} {use}" for use in uses)
+    add = add_command(commands, name, run, text, f"{list_of_examples()}\n\nexamples:\n{examples}")
     add("what", metavar="FORMULA|EXAMPLE", help='like "L = (w*x - 1)**2", or an example')
     add("values", metavar="NAME=VALUE", nargs="*", help="a number for each name, like w=1")
+    return add
 
 
 def build(what: str, values: list[str]) -> Value:
@@ -95,18 +101,16 @@ def paragraph(text: str) -> str:
     return textwrap.fill(text, 78)
 
 
-def from_zero(text: str) -> int:
-    """A whole number, 0 or more."""
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more, but got {text!r}")
+def from_zero(text: str, least: int = 0) -> int:
+    """A whole number, 0 (or another) or more."""
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"expected a whole number, {least} or more, but got {text!r}")
     return int(text)
 
 
 def from_one(text: str) -> int:
     """A whole number, 1 or more."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more, but got {text!r}")
-    return int(text)
+    return from_zero(text, least=1)
 
 
 def short_path(path: Path) -> str:

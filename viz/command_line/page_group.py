@@ -6,22 +6,20 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from viz.command_line.options import OK, add_command, add_what, build, list_of_examples, short_path
+from viz.command_line.options import OK, add_formula_command, build, short_path
 from viz.pages.demos import DEMOS
 from viz.pages.html import page
 
 
 def add_page(commands: Any) -> None:
-    add = add_command(
+    add = add_formula_command(
         commands, "page", run_page,
         "Make one HTML file, to be opened in any browser and without a network: the graph of a formula or of a "
         "worked example, both passes step by step, a slider for each number, gradient descent, and exercises.",
-        list_of_examples() + "\n\nexamples:\n"
-        "  glassgrad page alice\n"
-        '  glassgrad page "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.html\n'
-        '  glassgrad page "f = x**2 + 4*y**2" x=4 y=1.5 --free x,y --lr 0.05',
+        "alice",
+        '"L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.html',
+        '"f = x**2 + 4*y**2" x=4 y=1.5 --free x,y --lr 0.05',
     )  # fmt: skip
-    add_what(add)
     add("-o", "--output", metavar="FILE.html", help="where to save it (default: EXAMPLE.html, or page.html)")
     add("--free", type=names, metavar="NAME,NAME", help="which numbers get a slider (default: all with a name)")
     add("--lr", type=float, metavar="RATE", help="the learning rate to begin with")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, Literal
 
-from viz.command_line.options import OK, add_command, add_what, build, from_one, from_zero, list_of_examples
+from viz.command_line.options import OK, add_formula_command, build, from_one, from_zero
 from viz.exercises.questions import quiz
 from viz.exercises.terminal_quiz import ask
 from viz.stepping.terminal import step
@@ -14,17 +14,15 @@ from viz.stepping.terminal import step
 
 
 def add_step(commands: Any) -> None:
-    add = add_command(
+    add = add_formula_command(
         commands, "step", run_step,
         "Step through a forward and a backward pass, one contribution at a time, forward and back. It fills "
         "the screen (press ? for the keys); with --plain, or where there is no terminal, the steps are printed.",
-        list_of_examples() + "\n\nexamples:\n"
-        "  glassgrad step alice\n"
-        '  glassgrad step "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0\n'
-        "  glassgrad step mazur --plain --break w1\n"
-        "  glassgrad step karpathy --at 6",
+        "alice",
+        '"L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0',
+        "mazur --plain --break w1",
+        "karpathy --at 6",
     )  # fmt: skip
-    add_what(add)
     add("--plain", action="store_true", help="print the steps instead of filling the screen")
     add("--at", type=from_zero, default=0, metavar="K", help="begin after step K; with --plain, show only that")
     add(
@@ -43,16 +41,14 @@ def run_step(options: argparse.Namespace) -> int:
 
 
 def add_quiz(commands: Any) -> None:
-    add = add_command(
+    add = add_formula_command(
         commands, "quiz", run_quiz,
         "Predict each gradient before it is revealed. A wrong answer is compared with what common mistakes "
         "give, and answered with a hint.",
-        list_of_examples() + "\n\nexamples:\n"
-        "  glassgrad quiz alice --questions 5\n"
-        '  glassgrad quiz "L = (y - w*x)**2" w=2 x=3 y=5\n'
-        "  glassgrad quiz cs231n-sum --each-contribution",
+        "alice --questions 5",
+        '"L = (y - w*x)**2" w=2 x=3 y=5',
+        "cs231n-sum --each-contribution",
     )  # fmt: skip
-    add_what(add)
     add("--questions", type=from_one, metavar="N", help="ask at most so many, chosen by chance")
     add("--seed", type=from_zero, metavar="N", help="for that choice")
     add(

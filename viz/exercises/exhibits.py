@@ -29,22 +29,9 @@ from autograd.errors import AutogradError, text_of
 from autograd.steps import in_columns, short
 from viz.drawing.drawn import draw
 from viz.drawing.style import printable
+from viz.exercises import wrong_engines as engines
 from viz.exercises.handout import Handout, handout
-from viz.exercises.wrong_engines import (
-    Engine,
-    Gradients,
-    breadth_first,
-    changed_data,
-    depth_first,
-    every_path,
-    never_zeroed,
-    overwriting,
-    revisiting,
-    right,
-    slopes,
-    stale_intermediates,
-    sweep,
-)
+from viz.exercises.wrong_engines import Engine, Gradients, right, slopes, sweep
 from viz.explaining.tables import table_in_markdown
 from viz.formulas.worked_examples import graph
 
@@ -337,44 +324,45 @@ STYLE = f"""
 
 EXHIBITS = (
     Exhibit(
-        "overwriting", "= in the place of +=", overwriting, one_sum,
+        "overwriting", "= in the place of +=", engines.overwriting, one_sum,
         "a is used twice, so its gradient is the sum of two contributions. With = only the last one is left. "
         "As long as every value is used once, nobody notices.",
         "Andrej Karpathy runs into this bug in his lecture on micrograd, with this very graph.",
     ),
     Exhibit(
-        "depth_first", "No topological order: whoever is reached first", depth_first, short_and_long_way,
+        "depth_first", "No topological order: whoever is reached first", engines.depth_first, short_and_long_way,
         "b is reached from d directly and over c. The direct way comes first, and b passes on what it has by "
         "then: 1 in the place of 3. What arrives later over c is never passed on to a. On a tree, and "
         "wherever only leaves are shared, the order does not matter.",
     ),
     Exhibit(
-        "breadth_first", "No topological order: by distance from the result", breadth_first, short_and_long_way,
+        "breadth_first", "No topological order: by distance from the result", engines.breadth_first,
+        short_and_long_way,
         "b is one step from d, and so is c; b comes first, although a contribution from c is still to come. A "
         "node may pass its gradient on only after everybody who uses it has done so: that is what the "
         "topological order says, and a distance does not.",
     ),
     Exhibit(
-        "revisiting", "Recursion that comes back", revisiting, two_sums,
+        "revisiting", "Recursion that comes back", engines.revisiting, two_sums,
         "c reaches b twice. The first time b passes on 1, the second time the 2 that it has by then, so that "
         "the first 1 is counted again: 2·(1 + 2) = 6 arrives at a. Where no intermediate node is shared, each "
         "one is visited once and all is well.",
     ),
     Exhibit(
-        "every_path", "Recursion along every path", every_path, two_sums,
+        "every_path", "Recursion along every path", engines.every_path, two_sums,
         "The gradients are right: this is the chain rule, summed over all paths. But b's rule is run once for "
         "each path, and twenty such doublings in a row have over a million paths. Backpropagation passes "
         "every node once.",
         counts_work=True,
     ),
     Exhibit(
-        "too_deep", "Recursion on a deep graph", every_path, long_chain,
+        "too_deep", "Recursion on a deep graph", engines.every_path, long_chain,
         "Every operation is one function call inside another, and Python allows about a thousand of these. A "
         "loop with its own list of waiting nodes has no such limit.",
         "micrograd sorts its nodes with a recursive function, so a sum of a thousand terms in a loop ends so.",
     ),
     Exhibit(
-        "never_zeroed", "Stale gradients: zero_grad() forgotten", never_zeroed, one_sum,
+        "never_zeroed", "Stale gradients: zero_grad() forgotten", engines.never_zeroed, one_sum,
         "Gradients add up over calls of backward(), which is useful when one batch is computed in parts. "
         "Whoever wants the gradient of this pass alone has to set them to 0 before. The first pass is always "
         "right; the second has twice the gradient, the tenth ten times.",
@@ -382,13 +370,13 @@ EXHIBITS = (
         "enough hides the bug.",
     ),
     Exhibit(
-        "stale_intermediates", "Stale gradients: only the leaves set to 0", stale_intermediates, two_sums,
+        "stale_intermediates", "Stale gradients: only the leaves set to 0", engines.stale_intermediates, two_sums,
         "The leaves begin at 0, but b still has the gradient of the first pass. It adds the second one to it, "
         "and passes both on. A graph that is built anew for each pass, or that has only one operation, does "
         "not show it.",
     ),
     Exhibit(
-        "changed_data", "Data changed between forward and backward", changed_data, one_product,
+        "changed_data", "Data changed between forward and backward", engines.changed_data, one_product,
         "b was computed with a = 3; then somebody moved a to 4 (a weight updated too early, say), and the "
         "rule of the product looks up a. The gradient 8 belongs to another point than the result 9. Sums do "
         "not notice: their slopes are 1 everywhere.",

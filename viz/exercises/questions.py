@@ -22,7 +22,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -276,14 +276,13 @@ class Quiz:
         """
         verdict = self._open().check(answer)
         self._verdicts[self._at].append(verdict)
+        then = ""
         if verdict.right:
             self._at += 1
             then = self._next()
         elif self.may_reveal:
             then = "Try again with q.answer(...), or see the solution with q.reveal()."
-        else:
-            then = ""
-        return Verdict(verdict.right, verdict.message, verdict.diagnosis, verdict.number, verdict.counts, then)
+        return replace(verdict, then=then)
 
     def hint(self) -> str:
         """The local derivatives of the open question, in symbols."""

@@ -16,7 +16,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -235,6 +235,7 @@ def value_of_formula(chain: ChainRule) -> tuple[float, int] | None:
     return slopes[graph.root], operations[graph.root] + additions
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class FourWays:
     """The gradient in four ways; made by ``four_ways(loss)``.  Print it, or let a notebook show it.
 
@@ -251,16 +252,12 @@ class FourWays:
     off by ...
     """
 
-    def __init__(
-        self, name: str, rows: tuple[Row, ...], wanted: int, inputs: int, ways: tuple[Way, ...],
-        estimates: tuple[Estimate, ...],
-    ) -> None:  # fmt: skip
-        self.name = name
-        self.rows = rows
-        self.wanted = wanted
-        self.inputs = inputs
-        self.ways = ways
-        self.estimates = estimates
+    name: str
+    rows: tuple[Row, ...]
+    wanted: int
+    inputs: int
+    ways: tuple[Way, ...]
+    estimates: tuple[Estimate, ...]
 
     def differences(self) -> dict[str, float | None]:
         """For each way how far its derivatives are from those of backpropagation, at most."""
@@ -280,12 +277,9 @@ class FourWays:
     # tables: each a list of rows of text, the first one the heading
 
     def _gradient_table(self) -> list[list[str]]:
-        table = [["input", *[way.name for way in self.ways]]]
-        for row in self.rows:
-            table.append([row.name, *[digits(getattr(row, column)) for column in COLUMNS]])
-        off = self.differences()
-        table.append(["off by", *[off_by(off[way.name], way.name) for way in self.ways]])
-        return table
+        rows = [[row.name, *[digits(getattr(row, column)) for column in COLUMNS]] for row in self.rows]
+        off = [off_by(difference, way) for way, difference in self.differences().items()]
+        return [["input", *[way.name for way in self.ways]], *rows, ["off by", *off]]
 
     def _cost_table(self) -> list[list[str]]:
         table = [["way", "passes", "operations", "local derivatives", "products", "all together"]]
@@ -296,13 +290,9 @@ class FourWays:
 
     def _error_table(self) -> list[list[str]]:
         table = [["h", "estimate", "error", ""]]
-        for estimate in self.estimates:
-            if math.isnan(estimate.error):
-                table.append([f"{estimate.h:.0e}", "not defined", "", ""])
-            else:
-                table.append(
-                    [f"{estimate.h:.0e}", digits(estimate.slope), f"{estimate.error:.1e}", bar(estimate.error)]
-                )
+        for h, slope, error in map(astuple, self.estimates):
+            found = ["not defined", "", ""] if math.isnan(error) else [digits(slope), f"{error:.1e}", bar(error)]
+            table.append([f"{h:.0e}", *found])
         return table
 
     def _sections(self) -> list[tuple[str, list[list[str]], str, str]]:
@@ -324,18 +314,21 @@ class FourWays:
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        written = []
-        for title, table, sides, remark in self._sections():
-            written += [title, in_columns(table, sides)]
-            written += [textwrap.fill(remark, 88)] if remark else []
-        return "\n\n".join(written)
+        return "\n\n".join(
+            part
+            for title, table, sides, remark in self._sections()
+            for part in (title, in_columns(table, sides), textwrap.fill(remark, 88))
+            if part
+        )
 
     @property
     def markdown(self) -> str:
-        written = []
-        for title, table, sides, remark in self._sections():
-            written += [f"**{in_markdown(title)}**", table_in_markdown(table, sides)]
-            written += [remark] if remark else []
+        written = [
+            part
+            for title, table, sides, remark in self._sections()
+            for part in (f"**{in_markdown(title)}**", table_in_markdown(table, sides), remark)
+            if part
+        ]
         return "\n\n".join(written) + "\n"
 
     def _repr_html_(self) -> str:

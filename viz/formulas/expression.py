@@ -149,11 +149,8 @@ class Expression:
                 )
 
     def _first_use(self, name: str) -> int | None:
-        for statement in self.statements:
-            for instruction in statement.instructions:
-                if instruction.what == name:
-                    return instruction.position
-        return None
+        steps = (step for statement in self.statements for step in statement.instructions)
+        return next((step.position for step in steps if step.what == name), None)
 
     def _compute(self, statement: Statement, nodes: Mapping[str, Value]) -> Value:
         pile: list[Value | float] = []
@@ -175,12 +172,9 @@ class Expression:
 
 def apply(op: Op, inputs: list[Value | float]) -> Value | float:
     """The operation on these inputs: plain numbers give a plain number, and a plain exponent is ``x ** 2``."""
-    result: Value | float
     if op is ops.power and not isinstance(inputs[1], Value):
-        result = ops.power_by(inputs[1])(inputs[0])
-    else:
-        result = op(*inputs)
-    return result
+        return ops.power_by(inputs[1])(inputs[0])
+    return op(*inputs)  # type: ignore[no-any-return]
 
 
 def as_leaf(value: float | Value, name: str) -> Value:

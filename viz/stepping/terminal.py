@@ -185,13 +185,9 @@ def printer(file: TextIO | None = None) -> Callable[[Line], None]:
 
     console = Console(file=stream, highlight=False, emoji=False, markup=False, soft_wrap=True)
 
-    def show(line: Line) -> None:
-        text = Text(no_wrap=True)
-        for piece, style in line:
-            text.append(piece, rich_style(style))
-        console.print(text)
-
-    return show
+    return lambda line: console.print(
+        Text.assemble(*[(piece, rich_style(style)) for piece, style in line], no_wrap=True)
+    )
 
 
 def out_width(file: TextIO | None) -> int:
