@@ -323,29 +323,26 @@ def compile(
         raise TapeError("compile takes a list of inputs, also for a single one: [x]")
     groups: list[list[Any]] = [list(x) if isinstance(x, (list, tuple)) else [x] for x in inputs]
     chosen = chosen_places(argnums, len(groups))
-    recorder, tracers = recorder_for([x for group in groups for x in group], "compile")
-    taken = iter(tracers)
-    traced_groups = [[next(taken) for _ in group] for group in groups]
+    flat = [x for group in groups for x in group]
+    count = iter(range(len(flat)))
+    places = [[next(count) for _ in group] for group in groups]
+    by = [i for place in chosen for i in places[place]]
+    recorder, tracers = recorder_for(flat, "compile")
     values = checked_outputs(roots, "compile")
     results = [recorder.tracer(x) for x in values]
     tape = gradient = None
     if not several:
-        by = [tracer for place in chosen for tracer in traced_groups[place]]
-        gradient = recorder.finish([*results, *recorder.gradients(results[0], by)])
+        gradient = recorder.finish([*results, *recorder.gradients(results[0], [tracers[i] for i in by])])
     # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
     if gradient is None or len(gradient.instructions) < LONG:
         tape = recorder.finish(results)
     recorder.let_go()
-    names, counts = [], []
-    for place, (x, traced) in enumerate(zip(inputs, traced_groups, strict=True)):
-        is_list = isinstance(x, (list, tuple))
-        names.append(f"inputs[{place}]" if is_list else traced[0].label)
-        counts.append(len(traced) if is_list else None)
-    graph = None
-    if not is_outermost():
-        flat = [(place, x) for place, group in enumerate(groups) for x in group]
-        places = [i for wanted in chosen for i, (place, _) in enumerate(flat) if place == wanted]
-        graph = StandingGraph(values, [x for _, x in flat], places)
+    names = [
+        f"inputs[{place}]" if isinstance(x, (list, tuple)) else tracers[places[place][0]].label
+        for place, x in enumerate(inputs)
+    ]
+    counts = [len(x) if isinstance(x, (list, tuple)) else None for x in inputs]
+    graph = None if is_outermost() else StandingGraph(values, flat, by)
     recorded = Recorded(tape, gradient, several, graph=graph)
     return Program(recorded, engine, Arguments(tuple(names), tuple(counts)), argnums)
 

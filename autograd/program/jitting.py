@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.running import checked_engine
 from autograd.program.tape import TapeError
 from autograd.program.tracer import Tracer, at_work
+from autograd.transforms import pytree
 from autograd.transforms.nesting import answer, differentiating, is_outermost
 from autograd.transforms.pytree import flatten, rebuild
 from autograd.transforms.reverse import fresh_input, one_number, slopes_of
@@ -90,12 +90,12 @@ class Traced:
     around: list[ref[Value] | float]
     objects: list[Any]
 
-    def numbers(self, arguments: Any) -> list[Any] | None:
-        """What the program is called with now; None if a Value around it is gone."""
+    def numbers(self, given: list[Any]) -> list[Any] | None:
+        """What the program is called with now, first those in the arguments; None if a Value around it is gone."""
         around = [x if isinstance(x, float) else x() for x in self.around]
         if any(x is None for x in around):
             return None
-        return [float(x.data) if isinstance(x, Value) else x for x in [*numbers_in(arguments), *around]]
+        return [float(x.data) if isinstance(x, Value) else x for x in [*given, *around]]
 
 
 class JittedFunction:
@@ -113,7 +113,7 @@ class JittedFunction:
 
     def program_for(self, /, *args: Any, **named: Any) -> Program:
         """The program for arguments of this structure: to be printed, or looked at."""
-        return self._traced((args, named)).program
+        return self._traced((args, named), structure((args, named), [])).program
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
         if is_followed((args, named)):
@@ -137,20 +137,21 @@ class JittedFunction:
             traced, numbers = self._ready((args, named))
             value, slopes = traced.program.value_and_grad(*numbers)
         taken = iter(slopes)
-        shaped = [in_shape_of(arg, taken) for arg in [*args, *([named] if named else [])]]
+        shaped = [filled(arg, taken, keep=False) for arg in [*args, *([named] if named else [])]]
         return value, shaped[0] if len(shaped) == 1 else tuple(shaped)
 
     def _ready(self, arguments: Call) -> tuple[Traced, list[Any]]:
         """The program for these arguments, and the numbers that it is called with."""
         while True:
-            traced = self._traced(arguments)
-            numbers = traced.numbers(arguments)
+            given: list[Any] = []
+            key = structure(arguments, given)
+            traced = self._traced(arguments, key)
+            numbers = traced.numbers(given)
             if numbers is not None:
                 return traced, numbers
-            self.programs.pop(structure(arguments), None)
+            self.programs.pop(key, None)
 
-    def _traced(self, arguments: Call) -> Traced:
-        key = structure(arguments)
+    def _traced(self, arguments: Call, key: Any) -> Traced:
         found = self.programs.get(key)
         if found is None:
             with recording:
@@ -166,14 +167,14 @@ class JittedFunction:
         # A Value that the function made for itself is kept by nobody else any more.  When one of the others, or
         # an object, is gone, so is the program.
         gone = functools.partial(self.programs.pop, key)
-        objects = [reference(x, gone) for x in objects_in((args, named))]
-        return Traced(program, shape, references(around, gone), objects)
+        objects = [x for leaf in leaves((args, named)) if is_object(leaf) for x in (leaf, *leaf.parameters())]
+        return Traced(program, shape, references(around, gone), [reference(x, gone) for x in objects])
 
     def _record(self, args: tuple[Any, ...], named: dict[str, Any], around: list[Value]) -> tuple[Program, Any]:
         """The program, and a result of the structure of the function's."""
         recorder = Recorder(around)
         names = input_names(self.function, args, named)
-        given = list(numbers_in((args, named)))
+        given = numbers_in((args, named))
         inputs = [recorder.input(name) for name in names]
         parameters: dict[int, Tracer] = {}
         pairs = list(zip(given, inputs, strict=True))
@@ -183,8 +184,7 @@ class JittedFunction:
                 parameters[id(x)] = tracer
         # A parameter that comes twice is one input, whose derivative is given twice.
         inputs = [parameters.get(id(x), tracer) for x, tracer in pairs]
-        taken = iter(inputs)
-        traced_args, traced_named = replaced((args, named), taken)
+        traced_args, traced_named = filled((args, named), iter(inputs))
         with collector_at_rest(), watching(recorder), differentiating():
             result = self.function(*traced_args, **traced_named)
             try:
@@ -259,15 +259,15 @@ def is_followed(arguments: Call) -> bool:
     """True if somebody differentiates or traces through a call: then it becomes a part of theirs."""
     if at_work.get() is not None or not is_outermost():
         return True
-    return any(isinstance(x, Operand) for x in numbers_in(arguments, parameters=False))
+    return any(isinstance(x, Operand) for x in leaves(arguments))
 
 
 def value_and_slopes(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """A function's result and derivatives, as numbers that can be differentiated again."""
-    fresh = replaced((args, named), map(fresh_input, numbers_in((args, named))))
+    fresh = filled((args, named), map(fresh_input, numbers_in((args, named))))
     with differentiating():
         value = one_number(function(*fresh[0], **fresh[1]))
-        slopes = slopes_of(value, list(numbers_in(fresh)))
+        slopes = slopes_of(value, numbers_in(fresh))
     return answer(value, plain=False), answer(slopes, plain=False)
 
 
@@ -309,73 +309,59 @@ def parts_of(tree: Any) -> list[Any]:
 
 def with_parts(tree: Any, parts: list[Any]) -> Any:
     """The same list, tuple or dict with other parts."""
-    if isinstance(tree, dict):
-        changed = copy.copy(tree)
-        for key, part in zip(tree, parts, strict=True):
-            changed[key] = part
-        return changed
-    return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+    if isinstance(tree, dict) or hasattr(tree, "_make"):
+        return pytree.with_parts(tree, parts)
+    return type(tree)(parts)
 
 
-def numbers_in(tree: Any, parameters: bool = True) -> Iterator[Any]:
-    """Every number, array and parameter in the arguments, from left to right."""
+def leaves(tree: Any) -> Iterator[Any]:
+    """Every number, array and object with parameters in the arguments, from left to right."""
     if is_fixed(tree):
         return
-    if is_number(tree):
+    if is_number(tree) or is_object(tree):
         yield tree
-    elif is_object(tree):
-        yield from tree.parameters() if parameters else ()
     else:
         for part in parts_of(tree):
-            yield from numbers_in(part, parameters)
+            yield from leaves(part)
 
 
-def objects_in(tree: Any) -> Iterator[Any]:
-    """Every object with parameters, and its parameters."""
-    if is_fixed(tree) or is_number(tree):
-        return
-    if is_object(tree):
-        yield tree
-        yield from tree.parameters()
-    else:
-        for part in parts_of(tree):
-            yield from objects_in(part)
-
-
-def structure(tree: Any) -> Any:
-    """What must be the same for a program to be used again."""
+def structure(tree: Any, numbers: list[Any]) -> Any:
+    """What must be the same for a program to be used again; on its way it collects the numbers and parameters."""
     if is_fixed(tree):
         return ("fixed", tree)
     if is_number(tree):
+        numbers.append(tree)
         return "number"
     if is_object(tree):
-        return ("object", id(tree), *[id(x) for x in tree.parameters()])
+        parameters = list(tree.parameters())
+        numbers += parameters
+        return ("object", id(tree), *map(id, parameters))
     keys = tuple(tree) if isinstance(tree, dict) else ()
-    return (type(tree), keys, *[structure(part) for part in parts_of(tree)])
+    return (type(tree), keys, *[structure(part, numbers) for part in parts_of(tree)])
 
 
-def replaced(tree: Any, tracers: Iterator[Tracer]) -> Any:
-    """The argument with tracers in the place of its numbers; an object stays what it is."""
+def numbers_in(tree: Any) -> list[Any]:
+    """Every number, array and parameter in the arguments, from left to right."""
+    found: list[Any] = []
+    structure(tree, found)
+    return found
+
+
+def filled(tree: Any, numbers: Iterator[Any], keep: bool = True) -> Any:
+    """The argument with others in the place of its numbers.
+
+    Args:
+        keep: True if all else stays what it is, also an object.  Otherwise there is a list in its place, for its
+            parameters, and None for what is no number.
+    """
     if is_fixed(tree):
-        return tree
+        return tree if keep else None
     if is_number(tree):
-        return next(tracers)
+        return next(numbers)
     if is_object(tree):
-        for _ in tree.parameters():
-            next(tracers)
-        return tree
-    return with_parts(tree, [replaced(part, tracers) for part in parts_of(tree)])
-
-
-def in_shape_of(tree: Any, slopes: Iterator[Any]) -> Any:
-    """Derivatives in the structure of the argument that they belong to; None for what is no number."""
-    if is_fixed(tree):
-        return None
-    if is_number(tree):
-        return next(slopes)
-    if is_object(tree):
-        return [next(slopes) for _ in tree.parameters()]
-    return with_parts(tree, [in_shape_of(part, slopes) for part in parts_of(tree)])
+        taken = [next(numbers) for _ in tree.parameters()]
+        return tree if keep else taken
+    return with_parts(tree, [filled(part, numbers, keep) for part in parts_of(tree)])
 
 
 def input_names(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> list[str]:

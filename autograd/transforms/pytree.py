@@ -54,7 +54,11 @@ def rebuild(tree: Any, numbers: Sequence[Any]) -> Any:
 def _take(tree: Any, numbers: Iterator[Any]) -> Any:
     if is_one_number(tree):
         return next(numbers)
-    parts = [_take(part, numbers) for part in parts_of(tree)]
+    return with_parts(tree, [_take(part, numbers) for part in parts_of(tree)])
+
+
+def with_parts(tree: Any, parts: list[Any]) -> Any:
+    """The same list, tuple or dict with other parts."""
     if isinstance(tree, dict):
         changed = copy.copy(tree)
         for key, part in zip(tree, parts, strict=True):
