@@ -77,13 +77,15 @@ class Operand:
         """The same number without what it remembers: no gradient goes through it."""
         raise NotImplementedError
 
+    def _takes(self, other: Any) -> bool:
+        """True if an operator may have this on its other side; if not, that may answer (an array, say)."""
+        return True
+
     def _binary(self, op: Op, other: Any) -> Self:
-        result: Self = self.record(op, (self, other))
-        return result
+        return self.record(op, (self, other)) if self._takes(other) else NotImplemented
 
     def _reflected(self, op: Op, other: Any) -> Self:
-        result: Self = self.record(op, (other, self))
-        return result
+        return self.record(op, (other, self)) if self._takes(other) else NotImplemented
 
     # operators
 

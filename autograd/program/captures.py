@@ -9,7 +9,7 @@ that it is not known yet.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from autograd.core.threads import recording
@@ -81,16 +81,12 @@ def guarded(name: str, instead: str) -> property:
         return slot.__get__(self)
 
     def set_to(self: Value, number: float) -> None:
-        if at_work.get() is not None and has_been_set(self):
-            refuse(self, f"a change of .{name}", CHANGE)
+        if at_work.get() is not None:
+            # A Value that is just being made has none yet.
+            with suppress(AttributeError):
+                slot.__get__(self)
+                refuse(self, f"a change of .{name}", CHANGE)
         slot.__set__(self, number)
-
-    def has_been_set(value: Value) -> bool:
-        try:
-            slot.__get__(value)
-        except AttributeError:
-            return False
-        return True
 
     return property(get, set_to)
 

@@ -130,15 +130,8 @@ class Tracer(Operand):
         self.recorder.has_held = True
         return Tracer(self.recorder, self.slot)
 
-    def _binary(self, op: Op, other: Any) -> Tracer:
-        if not is_recordable(other):
-            return NotImplemented  # type: ignore[no-any-return]
-        return self.record(op, (self, other))
-
-    def _reflected(self, op: Op, other: Any) -> Tracer:
-        if not is_recordable(other):
-            return NotImplemented  # type: ignore[no-any-return]
-        return self.record(op, (other, self))
+    def _takes(self, other: Any) -> bool:
+        return isinstance(other, (Tracer, Value)) or (not isinstance(other, Operand) and is_real(other))
 
     @property
     def label(self) -> str:
@@ -206,10 +199,6 @@ def stranger(x: Tracer) -> TapeError:
         f"{name_of(x)} belongs to another tape: it was kept from an earlier call of a traced function, "
         "and its number is not known here"
     )
-
-
-def is_recordable(x: Any) -> bool:
-    return isinstance(x, (Tracer, Value)) or (not isinstance(x, Operand) and is_real(x))
 
 
 Node = TypeVar("Node", bound="Value | Tracer")

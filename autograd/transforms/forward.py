@@ -80,12 +80,8 @@ class Dual(Operand):
             raise NumberOverflowError(f"the derivative along a direction overflows in {call} at {place}")
         return Dual(primal, tangent, level)
 
-    def _binary(self, op: Op, other: Any) -> Any:
-        # What is no number (an array, say) gets the chance to go through its elements.
-        return self.record(op, (self, other)) if takes_part(other) else NotImplemented
-
-    def _reflected(self, op: Op, other: Any) -> Any:
-        return self.record(op, (other, self)) if takes_part(other) else NotImplemented
+    def _takes(self, other: Any) -> bool:
+        return takes_part(other)
 
     def detach(self) -> Dual:
         """The same number without a derivative, at this level and all others."""

@@ -13,7 +13,7 @@ from autograd import AutogradError
 from autograd.core.evaluate import FAILURES
 from autograd.engines import python_source
 from autograd.engines.native.llvm_text import LANES
-from autograd.engines.native.tape_interpreter import Schedule
+from autograd.engines.native.runners import LongTape
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.running import EngineMissing
 from autograd.program.tape import Tape
@@ -223,21 +223,13 @@ def by_python(tapes: TrainingTapes) -> GradientsOfBatch:
 
 def by_interpreter(tapes: TrainingTapes) -> GradientsOfBatch:
     """By the interpreter of tapes, for networks too large to be compiled."""
-    schedule, count = Schedule(tapes.sample), tapes.parameters
-    last = schedule.inputs - 1
+    sample = LongTape(tapes.sample)
 
     def prepared(parameters: list[float], weight: float) -> Callable[[list[float]], Any]:
-        slots = schedule.slots.copy()
-        slots[:count], slots[last] = parameters, weight
+        given = np.array(parameters)
+        return lambda numbers: sample.on_arrays([given, numbers, weight])[0]
 
-        def compute(numbers: list[float]) -> Any:
-            slots[count:last] = numbers
-            schedule.run(slots)
-            return slots[schedule.outputs]
-
-        return compute
-
-    return sample_by_sample(count, prepared)
+    return sample_by_sample(tapes.parameters, prepared)
 
 
 def by_numpy(tapes: TrainingTapes) -> GradientsOfBatch:

@@ -210,14 +210,11 @@ class TrainingWriter(UpdateWriter):
         # Pairs of vectors become one, whose lanes are sums of neighbours; three times, and one vector is left.
         distance = 1
         while len(parts) > 1:
-            low = [i for i in range(2 * LANES) if not (i % LANES) & distance]
-            first = [i for i in low if i < LANES]
-            left, right = [], []
-            for i in range(LANES):
-                source = first[(i // (2 * distance)) * distance + i % distance]
-                other = LANES if i & distance else 0
-                left.append(source + other)
-                right.append(source + distance + other)
+            # Lane i takes two neighbours of the first vector, or of the second if it has the bit of the distance.
+            first = [i for i in range(LANES) if not i & distance]
+            left = [first[i // (2 * distance) * distance + i % distance] for i in range(LANES)]
+            left = [lane + LANES if i & distance else lane for i, lane in enumerate(left)]
+            right = [lane + distance for lane in left]
             parts = [
                 body.binary("fadd", shuffled(body, x, y, left), shuffled(body, x, y, right))
                 for x, y in zip(parts[::2], parts[1::2], strict=True)

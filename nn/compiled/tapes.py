@@ -160,7 +160,9 @@ def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[
         raise CannotCompile("the loss does not depend on the data or the parameters")
     weighted = loss if setting.one_by_one else loss * weight
     gradients = recorder.gradients(weighted, traced)
-    predictions = outputs_in(output) if setting.with_predictions else []
+    predictions = []
+    if setting.with_predictions:
+        predictions = list(output) if isinstance(output, (list, tuple)) else [output]
     reached = places_behind(loss, traced)
     recorder.close()
     return recorder.finish([loss, *gradients, *predictions]), reached, outputs
@@ -170,10 +172,6 @@ def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
     """Which of some inputs a result depends on."""
     behind = set(map(id, in_order([result])))
     return {place for place, tracer in enumerate(traced) if id(tracer) in behind}
-
-
-def outputs_in(output: Any) -> list[Any]:
-    return list(output) if isinstance(output, (list, tuple)) else [output]
 
 
 def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | None, set[int]]:

@@ -62,16 +62,13 @@ class Twin:
             # Anything may happen while somebody's object is copied.
             raise TwinError(f"what it consists of cannot be copied: {type(error).__name__}: {error}") from error
         self._roots = writer.lent
-        self.functions, self._around = self._read()
+        self.functions, self._around = explore(self._roots, self._parameters)
         refuse_assignments(self.functions)
 
     def _state(self) -> Hashable:
         writer = TwinWriter(self._parameters)
         writer.dump(self.parts)
         return writer.written()
-
-    def _read(self) -> tuple[list[FunctionType], dict[tuple[int, str], Hashable]]:
-        return explore(self._roots, self._parameters)
 
     def has_changed(self) -> bool:
         """True if something that the copies own has changed."""
@@ -82,8 +79,7 @@ class Twin:
 
     def changed_around(self) -> str | None:
         """What has changed among the things that the functions find around them, by its name."""
-        _, now = self._read()
-        before = self._around
+        before, (_, now) = self._around, explore(self._roots, self._parameters)
         return next((place[1] for place in {**before, **now} if before.get(place) != now.get(place)), None)
 
 

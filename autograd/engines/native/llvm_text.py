@@ -68,9 +68,6 @@ class Body:
     def constant(self, value: float) -> str:
         return splat("double", float_bits(value), self.width)
 
-    def integer(self, value: int) -> str:
-        return splat("i64", str(value), self.width)
-
     def binary(self, instruction: str, x: str, y: str) -> str:
         flag = " contract" if self.fused else ""
         return self.new(f"{instruction}{flag} {self.type} {x}, {y}")
@@ -80,9 +77,6 @@ class Body:
 
     def select(self, condition: str, x: str, y: str) -> str:
         return self.new(f"select {vector('i1', self.width)} {condition}, {self.type} {x}, {self.type} {y}")
-
-    def either(self, one: str, other: str) -> str:
-        return self.new(f"or {vector('i1', self.width)} {one}, {other}")
 
     def intrinsic(self, name: str, *inputs: str) -> str:
         """Call a function of LLVM that takes vectors as well as numbers."""
@@ -120,7 +114,7 @@ class Body:
         return self.new(f"bitcast {vector('i64', self.width)} {x} to {self.type}")
 
     def on_integers(self, instruction: str, x: str, y: int | str) -> str:
-        other = self.integer(y) if isinstance(y, int) else y
+        other = splat("i64", str(y), self.width) if isinstance(y, int) else y
         return self.new(f"{instruction} {vector('i64', self.width)} {x}, {other}")
 
 
@@ -266,7 +260,8 @@ def negative(body: Body, x: str) -> str:
 
 def pick(body: Body, how: str, x: str, y: str) -> str:
     """One of two; a comparison with nan is false: an x that is nan is kept, and y is taken if it is nan."""
-    return body.select(body.either(body.compare(how, x, y), body.compare("uno", x, x)), x, y)
+    one, other = body.compare(how, x, y), body.compare("uno", x, x)
+    return body.select(body.new(f"or {vector('i1', body.width)} {one}, {other}"), x, y)
 
 
 maximum, minimum = written(pick, "oge"), written(pick, "ole")
