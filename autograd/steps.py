@@ -277,8 +277,8 @@ class Trace(Snapshot):
         return self._found[k]
 
     @cached_property
-    def _into(self) -> dict[int, list[int]]:
-        """For each node the backward steps (counted from 0) that add to its gradient, in order."""
+    def received(self) -> dict[int, list[int]]:
+        """By the place of each node the backward steps (counted from 0) that add to its gradient, in order."""
         found: dict[int, list[int]] = {}
         for i in reversed(self._operations):
             for k, x in enumerate(self._order[i].inputs, self._begin[i]):
@@ -287,7 +287,7 @@ class Trace(Snapshot):
 
     def is_first(self, step: BackwardStep) -> bool:
         """True if nothing has been added to that input's gradient before."""
-        return self._into[step.input.place][0] == step.number - 1
+        return self.received[step.input.place][0] == step.number - 1
 
     def uses(self, what: Value | str) -> int:
         """How many contributions the gradient of a node has: one for each place where it is used.
@@ -296,7 +296,7 @@ class Trace(Snapshot):
         >>> trace(a * a + a).uses("a")
         3
         """
-        return len(self._into.get(self.find(what).place, ()))
+        return len(self.received.get(self.find(what).place, ()))
 
     def _forward_step(self, k: int) -> ForwardStep:
         i = self._operations[k]
@@ -321,11 +321,11 @@ class Trace(Snapshot):
         return BackwardStep(
             k + 1, id_at(found.node), id_at(found.input), found.operand, self._name(found.node),
             self._name(found.input), node.op.name, upstream, found.local, found.local * upstream, found.before,
-            found.after, self._local_formula(found.node, found.operand).text, self._into[found.input][-1] == k,
+            found.after, self._local_formula(found.node, found.operand).text, self.received[found.input][-1] == k,
         )  # fmt: skip
 
     def _upstream(self, i: int) -> float:
-        return 1.0 if i == len(self._order) - 1 else self._contribution(self._into[i][-1]).after
+        return 1.0 if i == len(self._order) - 1 else self._contribution(self.received[i][-1]).after
 
     def _any_step(self, k: int) -> Step:
         if k < len(self.forward):
@@ -379,7 +379,7 @@ class Trace(Snapshot):
         >>> [str(step) for step in trace(a * 3).steps_of("a")]
         ['1. a·3 = a·3 = 6', '1. a.grad = 0 + upstream 1 × local 3 = 3']
         """
-        return tuple(self.steps[k - 1] for k in self._positions_of(self.find(what)))
+        return tuple(self.steps[k - 1] for k in self.positions(self.find(what)))
 
     def next_step(self, what: Value | str, after: int = 0) -> int | None:
         """The position (from 1) of the next step that touches a node, behind position ``after``; else None.
@@ -389,16 +389,17 @@ class Trace(Snapshot):
         >>> steps.next_step("a"), steps.next_step("a", after=1), steps.next_step("a", after=3)
         (1, 3, None)
         """
-        positions = self._positions_of(self.find(what))
+        positions = self.positions(self.find(what))
         k = bisect_right(positions, after)
         return positions[k] if k < len(positions) else None
 
-    def _positions_of(self, id: NodeId) -> list[int]:
+    def positions(self, id: NodeId) -> list[int]:
+        """The positions (from 1) of all steps that touch a node, in order."""
         i, seed = id.place, len(self._operations) + 1
         node = self._order[i]
         is_used_by = [j == i or any(x is node for x in self._order[j].inputs) for j in self._operations]
         passed_on = range(self._begin.get(i, 0), self._begin.get(i, 0) + len(node.inputs))
-        backward = sorted({*passed_on, *self._into.get(i, ())})
+        backward = sorted({*passed_on, *self.received.get(i, ())})
         forward = [k for k, it_is in enumerate(is_used_by, 1) if it_is]
         return forward + [seed] * (id == self.root) + [seed + k + 1 for k in backward]
 

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd import Trace, Value
+from autograd import Trace, Value, topological_order
 from autograd.core import evaluate
 from autograd.core.operand import Operand
 from autograd.steps import BackwardStep, ForwardStep, NodeInfo, id_at
 from nn import Parameter
 from viz.stepping.narration import derivative
-from viz.stepping.wiring import Wiring
 
 USUAL_RATES = (0.01, 0.1, 0.5, 1.0)
 """Learning rates with which somebody may have updated a weight too early."""
@@ -59,11 +58,10 @@ class Graph:
     """
 
     def __init__(self, trace: Trace, loss: Value, lr: float | None = None) -> None:
-        wiring = Wiring(loss)
         self.trace = trace
         self.rates = USUAL_RATES if lr is None else (lr,)
         self.nodes: dict[str, NodeInfo] = {node.id: node for node in trace.nodes}
-        self.places = {id_at(i): [step - 1 for step in steps] for i, steps in enumerate(wiring.received) if steps}
+        self.places = {id_at(i): steps for i, steps in trace.received.items()}
         """For each node the backward steps (from 0) that contribute to its gradient."""
         self.root = trace.name(trace.root)
         self.numbers = Numbers(
@@ -71,7 +69,7 @@ class Graph:
             lambda k: trace.backward[k].local, lambda k: trace.backward[k].product,
         )  # fmt: skip
         # If there are no parameters, every leaf with a label may be what somebody trains.
-        parameters = {id_at(i) for i, value in enumerate(wiring.order) if isinstance(value, Parameter)}
+        parameters = {id_at(i) for i, value in enumerate(topological_order(loss)) if isinstance(value, Parameter)}
         self.weights = parameters or {node.id for node in trace.nodes if node.label and not node.inputs}
 
     @cached_property

@@ -83,9 +83,9 @@ class Screen:
     @cached_property
     def _order_of_totals(self) -> list[int]:
         """The nodes as their gradients appear; without plain numbers, whose gradient nobody needs."""
-        wiring = self.stepper.wiring
-        shown = [i for i, node in enumerate(wiring.order) if wiring.inputs[i] or node.label]
-        return sorted(shown, key=lambda i: wiring.received[i][:1])
+        received = self.stepper.trace.received
+        shown = [i for i, node in enumerate(self.stepper.wiring.order) if node.inputs or node.label]
+        return sorted(shown, key=lambda i: received.get(i, [])[:1])
 
     @cached_property
     def _place_in_totals(self) -> dict[int, int]:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 from autograd import AutogradError, Value, trace
 from autograd.core.numbers import write_number
-from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, id_at, in_parentheses, is_number
+from autograd.steps import BackwardStep, ForwardStep, NodeId, SeedStep, Step, id_at, in_parentheses, is_number
 from autograd.symbols.formulas import Formula, symbol, written
 from viz.drawing.style import printable
 from viz.stepping.narration import BEGIN, derivative, narrate
@@ -89,11 +89,11 @@ class Stepper:
         self.trace = trace(loss)
         self.wiring = Wiring(loss)
         self.position = 0
-        self.breakpoints: set[str] = set()
+        self.breakpoints: set[NodeId] = set()
         self.problem = ""
         self._end = len(self.trace.steps)
         self._looks: dict[int, tuple[str, str, str, float]] = {}
-        self._positions: dict[frozenset[str], list[int]] = {}
+        self._positions: dict[frozenset[NodeId], list[int]] = {}
 
     # moving
 
@@ -188,7 +188,7 @@ class Stepper:
         """The positions behind all steps that touch a node, or the nodes with breakpoints, in order."""
         ids = frozenset(self.breakpoints if what is None else {self.trace.find(what)})
         if ids not in self._positions:
-            self._positions[ids] = sorted({p for id in ids for p in self.wiring.positions(int(id[1:]))})
+            self._positions[ids] = sorted({p for id in ids for p in self.trace.positions(id)})
         return self._positions[ids]
 
     # what is seen
@@ -227,12 +227,12 @@ class Stepper:
         """
         i = what if isinstance(what, int) else self.trace.find(what).place
         name, drawn_as, formula, data = self._look(i)
-        received = self.wiring.received[i]
+        received = self.trace.received.get(i, [])
         is_root = i == len(self.wiring.order) - 1
-        arrived = bisect_right(received, self.position - self.seed)
+        arrived = bisect_left(received, self.position - self.seed)
         gradient: float | None = None
         if arrived:
-            gradient = self.trace.backward[received[arrived - 1] - 1].after
+            gradient = self.trace.backward[received[arrived - 1]].after
         elif is_root and self.position >= self.seed:
             gradient = self.trace.seed.grad
         computed = self.wiring.number[i] <= self.position

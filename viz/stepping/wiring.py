@@ -3,8 +3,8 @@
 >>> from autograd import Value
 >>> w, x = Value(3.0, "w"), Value(2.0, "x")
 >>> wiring = Wiring(w * x + w)
->>> wiring.inputs, wiring.received[0]
-([(), (), (0, 1), (2, 0)], [2, 3])
+>>> wiring.inputs
+[(), (), (0, 1), (2, 0)]
 >>> wiring.replay({0: 5.0})
 [5.0, 2.0, 10.0, 15.0]
 """
@@ -73,15 +73,6 @@ class Wiring:
         return found
 
     @cached_property
-    def received(self) -> list[list[int]]:
-        """For each node the numbers of the backward steps that add to its gradient, from 1."""
-        found: list[list[int]] = [[] for _ in self.order]
-        for i, first in enumerate(self.passed):
-            for operand, j in enumerate(self.inputs[i]):
-                found[j].append(first + operand)
-        return [sorted(steps) for steps in found]
-
-    @cached_property
     def passed(self) -> list[int]:
         """For each node the number of the first backward step that passes its gradient on."""
         found, step = [0] * len(self.order), 1
@@ -91,17 +82,8 @@ class Wiring:
         return found
 
     @cached_property
-    def edges(self) -> int:
-        """How many backward steps there are."""
-        return sum(map(len, self.inputs))
-
-    @cached_property
     def _passing(self) -> list[int]:
         return [i for i in range(len(self.order) - 1, -1, -1) if self.inputs[i]]
-
-    @property
-    def operations(self) -> int:
-        return len(self._passing)
 
     def computed_by(self, step: int) -> int:
         """The node that a forward step computes."""
@@ -113,19 +95,6 @@ class Wiring:
         node = self._passing[k]
         operand = step - self.passed[node]
         return Edge(node, operand, self.inputs[node][operand])
-
-    def positions(self, i: int) -> set[int]:
-        """The positions behind all steps that touch a node."""
-        seed = self.operations + 1
-        found: set[int] = set()
-        if self.inputs[i]:
-            found.add(self.number[i])
-            found |= {seed + self.passed[i] + operand for operand in range(len(self.inputs[i]))}
-        for step in self.received[i]:
-            found |= {self.number[self.edge(step).node], seed + step}
-        if i == len(self.order) - 1:
-            found.add(seed)
-        return found
 
 
 # --- where the nodes stand on a screen ----------------------------------------------------------------------

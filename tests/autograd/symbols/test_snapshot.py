@@ -208,7 +208,7 @@ def test_every_step_is_found_by_its_nodes():
                 touched = {s.node} if isinstance(s, SeedStep) else {s.node, s.input}
             if node.id in touched:
                 expected.append(k)
-        assert steps._positions_of(node.id) == expected
+        assert steps.positions(node.id) == expected
 
 
 def test_paths():

@@ -206,7 +206,7 @@ def test_breakpoints():
     while stepper.next_stop():
         places.append(stepper.position)
         assert stepper.is_stop()
-    both = {k for what in ("w1", "w8") for k in stepper.wiring.positions(int(stepper.trace.find(what)[1:]))}
+    both = {k for what in ("w1", "w8") for k in stepper.trace.positions(stepper.trace.find(what))}
     assert places == sorted(both)
     assert not stepper.toggle_breakpoint("w8")
     assert stepper.breakpoints == {stepper.trace.find("w1")}
@@ -220,7 +220,7 @@ def test_breakpoints():
 def formulas_at(loss, what):
     stepper = Stepper(loss)
     stepper.last()
-    stepper.jump(stepper.seed + stepper.wiring.received[int(stepper.trace.find(what)[1:])][-1])
+    stepper.jump(stepper.seed + 1 + stepper.trace.received[stepper.trace.find(what).place][-1])
     return stepper.formulas
 
 
@@ -268,11 +268,11 @@ def test_every_number_that_stands_in_a_formula_is_right(name):
 def test_each_edge_has_one_row_and_each_node_is_opened_once(seed):
     wiring = Stepper(random_graph(seed)).wiring
     tree = Tree(wiring)
-    assert len(tree.rows) == wiring.edges + 1
+    assert len(tree.rows) == sum(map(len, wiring.inputs)) + 1
     assert {row.node for row in tree.rows} == set(range(len(wiring.order)))
     opened = [row.node for row in tree.rows if row.children]
-    assert len(opened) == len(set(opened)) == wiring.operations
-    rows = {tree.row_of_edge(wiring.edge(k)) for k in range(1, wiring.edges + 1)}
+    assert len(opened) == len(set(opened)) == sum(map(bool, wiring.inputs))
+    rows = {tree.row_of_edge(wiring.edge(k)) for k in range(1, sum(map(len, wiring.inputs)) + 1)}
     assert rows == set(range(1, len(tree.rows)))
     levels = Levels(wiring, tree)
     for i, inputs in enumerate(wiring.inputs):
