@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -216,6 +216,10 @@ class Snapshot:
             ids = ", ".join(f"v{i}" for i in found[:8])
             raise TraceError(f"{len(found)} nodes are called {text_of(what)}; say which one by its id: {ids}")
         raise self._unknown(what)
+
+    def find_all(self, wanted: Value | str | Iterable[Value | str]) -> set[NodeId]:
+        """The ids of several nodes, or of one."""
+        return {self.find(what) for what in ([wanted] if isinstance(wanted, (str, Value)) else wanted)}
 
     def _unknown(self, what: Any) -> TraceError:
         labels = [label for label in self._labels if label]

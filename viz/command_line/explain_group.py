@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from typing import Any
 
 from autograd import Value
@@ -12,7 +11,7 @@ from viz.command_line.options import OK, add_formula_command, build
 from viz.drawing.style import printable, shorten
 from viz.explaining.explanation import MOST_DIGITS, explain
 from viz.explaining.four_ways import by_name_and_number, four_ways
-from viz.formulas.parser import ExpressionError
+from viz.formulas.expression import ExpressionError, did_you_mean
 
 
 def add_explain(commands: Any) -> None:
@@ -78,8 +77,7 @@ def find(loss: Value, name: str | None, needed: bool) -> Value | None:
     shown = shorten(printable(name))
     if found:
         raise ExpressionError(f"{len(found)} nodes are called {shown!r}, so it is not clear which one is meant", "")
-    close = difflib.get_close_matches(name, [node.label for node in nodes], n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else f"; the inputs are {some_of(inputs)}"
+    hint = did_you_mean(name, [node.label for node in nodes]) or f"; the inputs are {some_of(inputs)}"
     raise ExpressionError(f"--wrt: nothing here is called {shown!r}{hint}", "")
 
 

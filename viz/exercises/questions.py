@@ -29,7 +29,7 @@ from typing import Any, Literal
 from autograd import Trace, Value, trace
 from autograd.core.operand import is_real
 from autograd.errors import AutogradError, describe
-from autograd.steps import BackwardStep, NodeInfo, in_parentheses, is_number, short
+from autograd.steps import BackwardStep, NodeId, NodeInfo, in_parentheses, is_number, short
 from autograd.value import require_value
 from viz.drawing.style import plural, printable
 from viz.exercises.answers import read_number
@@ -348,8 +348,7 @@ class Quiz:
         if self.done:
             return f"<Quiz, done: {self.score}; q.summary has the details>"
         return (
-            f"Question {self._at + 1} of {len(self.questions)}: {self.question}\n"
-            'Answer with q.answer("..."): a number like 0.25, 1/4 or 1e-3. q.hint() gives a hint.'
+            f'{self._next()}\nAnswer with q.answer("..."): a number like 0.25, 1/4 or 1e-3. q.hint() gives a hint.'
         )
 
 
@@ -392,7 +391,7 @@ def quiz(
     require_size(loss, "quiz")
     steps = trace(loss)
     check_arguments(ask, questions, lr)
-    chosen = None if nodes is None else chosen_nodes(steps, nodes)
+    chosen = None if nodes is None else steps.find_all(nodes)
     graph = Graph(steps, loss, lr)
     found = [group for group in groups_of_steps(graph, ask) if is_asked(graph.nodes[group[0]], chosen)]
     if not found:
@@ -412,12 +411,6 @@ def check_arguments(ask: Any, questions: Any, lr: Any) -> None:
         raise QuizError(f"lr is a number above 0, but got {describe(lr)}")
 
 
-def chosen_nodes(steps: Trace, nodes: Iterable[Value | str]) -> set[str]:
-    if isinstance(nodes, (str, Value)):
-        nodes = [nodes]
-    return {steps.find(node) for node in nodes}
-
-
 def groups_of_steps(graph: Graph, ask: str) -> list[tuple[str, tuple[int, ...]]]:
     """The questions: for each a node and the places (from 0) of the backward steps whose sum is asked for."""
     uses = graph.places
@@ -428,14 +421,14 @@ def groups_of_steps(graph: Graph, ask: str) -> list[tuple[str, tuple[int, ...]]]
     return sorted(((id, tuple(places)) for id, places in uses.items()), key=lambda group: group[1][-1])
 
 
-def is_asked(node: NodeInfo, chosen: set[str] | None) -> bool:
+def is_asked(node: NodeInfo, chosen: set[NodeId] | None) -> bool:
     """True for the chosen nodes; without a choice, for all but plain numbers."""
     if chosen is not None:
         return node.id in chosen
     return bool(node.inputs or node.label)
 
 
-def nothing_to_ask(steps: Trace, chosen: set[str] | None) -> str:
+def nothing_to_ask(steps: Trace, chosen: set[NodeId] | None) -> str:
     if not steps.backward:
         return f"{steps.name(steps.root)} was not computed from anything, so there is no gradient to predict"
     if chosen is not None:

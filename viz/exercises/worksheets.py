@@ -27,7 +27,7 @@ from typing import Literal
 from autograd import Trace, Value, topological_order, trace
 from autograd.core.numbers import significant
 from autograd.errors import AutogradError, describe
-from autograd.steps import BackwardStep
+from autograd.steps import BackwardStep, id_at
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import require_value
@@ -114,11 +114,10 @@ def places_to_change(loss: Value, order: list[Value], keep: Iterable[Value | str
     """The leaves that get new numbers: those with a label, unless they are kept."""
     if keep == "all":
         return set()
-    steps = trace(loss)
-    kept = {steps.find(what) for what in ([keep] if isinstance(keep, (str, Value)) else keep)}
+    kept = trace(loss).find_all(keep)
     leaves = {i for i, node in enumerate(order) if node.op is None}
     labelled = {i for i in leaves if order[i].label}
-    return {i for i in labelled or leaves if f"v{i}" not in kept}
+    return {i for i in labelled or leaves if id_at(i) not in kept}
 
 
 def rebuilt(order: list[Value], numbers: list[float]) -> Value:
@@ -130,11 +129,8 @@ def rebuilt(order: list[Value], numbers: list[float]) -> Value:
     """
     copies: dict[Value, Value] = {}
     for node, number in zip(order, numbers, strict=True):
-        if node.op is None:
-            copies[node] = type(node)(number, node.label)
-        else:
-            copies[node] = node.op(*[copies[x] for x in node.inputs])
-            copies[node].label = node.label
+        copies[node] = node.op(*[copies[x] for x in node.inputs]) if node.op else type(node)(number)
+        copies[node].label = node.label
     return copies[order[-1]]
 
 
@@ -310,10 +306,8 @@ class Worksheet(Handout):
 
     def __repr__(self) -> str:
         about = shorten(printable(self.trace.name(self.trace.root)))
-        gradients = len(self.key)
-        what = "gradient of an input" if gradients == 1 else "gradients of inputs"
-        found = f"{gradients} {what} to find"
-        return f'<Worksheet {self.seed} about {about}: {found}; sheet.save("sheet.html") saves it>'
+        what = f"{len(self.key)} gradient" + (" of an input" if len(self.key) == 1 else "s of inputs")
+        return f'<Worksheet {self.seed} about {about}: {what} to find; sheet.save("sheet.html") saves it>'
 
 
 CONTRIBUTIONS = ("#", "from", "to", "upstream", "local derivative", "its value", "contribution")

@@ -24,7 +24,7 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from autograd.core import evaluate
@@ -74,11 +74,10 @@ class Stations:
         self.root = len(self.order) - 1
         self.goal = self.wiring.place[goal]
         self.on_way = self._nodes_above_the_goal()
-        self.too_many = False
         self._regions: dict[int, list[int]] = {}
-        self._segments: dict[int, dict[int, float]] = {}
         self._local: dict[int, tuple[float, ...]] = {}
-        self._find_segments()
+        self._choose_stations()
+        self._segments = {v: derivatives_along(self, v, self.data) for v in self.stations if v != self.goal}
 
     def _nodes_above_the_goal(self) -> set[int]:
         above = {self.goal}
@@ -87,27 +86,15 @@ class Stations:
                 above.add(i)
         return above
 
-    def _find_segments(self) -> None:
-        self.stations = [i for i in sorted(self.on_way) if i in (self.root, self.goal) or self.order[i].label]
-        self._is_station = set(self.stations)
-        visits = 0
-        for v in self.stations:
-            if v == self.goal:
-                continue
-            region = self.region(v)
-            visits += len(region)
-            if visits > MOST_VISITS:
-                self.too_many = True
-                self.stations = sorted({self.root, self.goal})
-                self._is_station = set(self.stations)
-                self._regions.clear()
-                self._segments.clear()
-                self._find_segments_from(self.root)
-                return
-            self._find_segments_from(v)
-
-    def _find_segments_from(self, v: int) -> None:
-        self._segments[v] = derivatives_along(self, v, self.data)
+    def _choose_stations(self) -> None:
+        ends = {self.root, self.goal}
+        self.is_station = ends | {i for i in self.on_way if self.order[i].label}
+        visits = accumulate(len(self.region(v)) for v in sorted(self.is_station - {self.goal}))
+        self.too_many = any(count > MOST_VISITS for count in visits)
+        if self.too_many:
+            self.is_station = ends
+            self._regions.clear()
+        self.stations = sorted(self.is_station)
 
     def region(self, v: int) -> list[int]:
         """v and the unlabelled nodes below it, down to the next stations; the last computed first."""
@@ -116,23 +103,27 @@ class Stations:
             waiting = [v]
             while waiting:
                 for j in self.inputs[waiting.pop()]:
-                    if j in self.on_way and j not in self._is_station and j not in found:
+                    if j in self.on_way and j not in self.is_station and j not in found:
                         found.add(j)
                         waiting.append(j)
             self._regions[v] = sorted(found, reverse=True)
         return self._regions[v]
 
-    def is_station(self, i: int) -> bool:
-        return i in self._is_station
-
     def segments_from(self, v: int) -> dict[int, float]:
         """The stations that v is computed from, and the derivative of v along each of these segments."""
-        return {} if v == self.goal else self._segments[v]
+        return self._segments.get(v, {})
 
-    def local_derivatives(self, i: int) -> tuple[float, ...]:
-        if i not in self._local:
-            self._local[i] = local_derivatives(self, i, self.data)
-        return self._local[i]
+    def local_derivatives(self, i: int, data: Sequence[float]) -> tuple[float, ...]:
+        """Those of an operation; at the graph's own numbers they are kept."""
+        if data is self.data and i in self._local:
+            return self._local[i]
+        op = self.order[i].op
+        assert op is not None
+        numbers, on_way = [data[j] for j in self.inputs[i]], [j in self.on_way for j in self.inputs[i]]
+        found: tuple[float, ...] = asked_for(evaluate.local_derivatives, op, numbers, data[i], on_way)
+        if data is self.data:
+            self._local[i] = found
+        return found
 
     # paths
 
@@ -140,9 +131,8 @@ class Stations:
     def count(self) -> int:
         """How many paths there are; it may be a number of many digits."""
         counts: dict[int, int] = {self.goal: 1}
-        for v in self.stations:
-            if v != self.goal:
-                counts[v] = sum(counts[u] for u in self._segments[v])
+        for v, segments in self._segments.items():
+            counts[v] = sum(counts[u] for u in segments)
         return counts[self.root]
 
     def largest_paths(self, most: int) -> list[Path]:
@@ -152,12 +142,8 @@ class Stations:
         station on, because sizes multiply; the same holds for the second largest, and so on.
         """
         best: dict[int, list[tuple[float, Link]]] = {self.goal: [(1.0, (self.goal, None))]}
-        for v in self.stations:
-            if v == self.goal:
-                continue
-            candidates = [
-                (factor * value, (v, rest)) for u, factor in self._segments[v].items() for value, rest in best[u]
-            ]
+        for v, segments in self._segments.items():
+            candidates = [(factor * value, (v, rest)) for u, factor in segments.items() for value, rest in best[u]]
             best[v] = heapq.nlargest(most, candidates, key=lambda candidate: size(candidate[0]))
         return [Path(unlinked(link), value) for value, link in best[self.root]]
 
@@ -169,18 +155,10 @@ def derivatives_along(graph: Stations, v: int, data: Sequence[float]) -> dict[in
     for i in region:
         # Only a node's own gradient is complete when its turn comes.
         upstream = totals[i]
-        locals_ = graph.local_derivatives(i) if data is graph.data else local_derivatives(graph, i, data)
-        for j, local in zip(graph.inputs[i], locals_, strict=True):
+        for j, local in zip(graph.inputs[i], graph.local_derivatives(i, data), strict=True):
             if j in graph.on_way:
                 totals[j] = totals.get(j, 0.0) + local * upstream
-    return {u: totals[u] for u in sorted(totals) if graph.is_station(u) and u != v}
-
-
-def local_derivatives(graph: Stations, i: int, data: Sequence[float]) -> tuple[float, ...]:
-    op = graph.order[i].op
-    assert op is not None
-    numbers, on_way = [data[j] for j in graph.inputs[i]], [j in graph.on_way for j in graph.inputs[i]]
-    return asked_for(evaluate.local_derivatives, op, numbers, data[i], on_way)
+    return {u: totals[u] for u in sorted(totals) if u in graph.is_station and u != v}
 
 
 def size(x: float) -> float:

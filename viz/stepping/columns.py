@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 from autograd.core.plain_text import column_of, columns_of
 from viz.drawing.style import printable
@@ -169,13 +171,7 @@ class Canvas:
         self.write(x, y1, "└" if y1 > y0 else "┌", "path")
 
     def lines(self) -> list[Line]:
-        found: list[Line] = []
-        for row in self._cells:
-            line: Line = []
-            for character, style in row:
-                if line and line[-1][1] == style:
-                    line[-1] = (line[-1][0] + character, style)
-                else:
-                    line.append((character, style))
-            found.append(line)
-        return found
+        return [
+            [("".join(text for text, _ in cells), style) for style, cells in groupby(row, key=itemgetter(1))]
+            for row in self._cells
+        ]

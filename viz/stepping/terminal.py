@@ -131,11 +131,10 @@ def print_steps(stepper: Stepper, file: TextIO | None = None) -> None:
     out = printer(file)
     width = min(out_width(file), WIDEST)
     screen = Screen(stepper)
+    print_table(out, screen, "tree", width)
     if stepper.position:
-        print_table(out, screen, "tree", width)
         print_step(out, screen, width)
         return
-    print_table(out, screen, "tree", width)
     move = stepper.next_stop if stepper.breakpoints else stepper.forward
     while move():
         print_step(out, screen, width)
