@@ -59,10 +59,8 @@ class Arguments:
         Raises:
             TypeError: if some arrays are longer than others.
         """
-        lengths = set()
-        for x, count in zip(checked, self.counts, strict=True):
-            if getattr(x, "ndim", 0) == (1 if count is None else 2):
-                lengths.add(x.shape[-1])
+        pairs = zip(checked, self.counts, strict=True)
+        lengths = {x.shape[-1] for x, count in pairs if getattr(x, "ndim", 0) == (1 if count is None else 2)}
         if len(lengths) > 1:
             raise TypeError(
                 f"arrays have the same length, one number for each sample, but these have {sorted(lengths)}"

@@ -283,12 +283,9 @@ def is_fixed(x: Any) -> bool:
 
 def is_number(x: Any) -> bool:
     """True for a number, and for an array of shape () or (n,)."""
-    kind = getattr(getattr(x, "dtype", None), "kind", None)
-    return isinstance(x, Operand) or (kind is not None and x.ndim in (0, 1)) or (kind is None and is_plain(x))
-
-
-def is_plain(x: Any) -> bool:
-    return not hasattr(x, "dtype") and is_real(x)
+    if isinstance(x, Operand) or not hasattr(x, "dtype"):
+        return isinstance(x, Operand) or is_real(x)
+    return hasattr(x.dtype, "kind") and x.ndim in (0, 1)
 
 
 def is_object(x: Any) -> bool:

@@ -74,18 +74,15 @@ def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
 
 def write_entry() -> list[str]:
     """The function that is called takes the job apart: of arguments LLVM knows that no two arrays overlap."""
-    loads, arguments = [], []
+    loads, given, arguments = Body(), [], []
     for name, kind, *_ in Job._fields_:
-        is_address = kind is ctypes.c_void_p
-        loads += [
-            f"  %{name}_place = getelementptr i8, ptr %job, i64 {getattr(Job, name).offset}",
-            f"  %{name} = load {'ptr' if is_address else 'i64'}, ptr %{name}_place, align 8",
-        ]
-        arguments.append(f"ptr noalias %{name}" if is_address else f"i64 %{name}")
+        of_llvm = "ptr" if kind is ctypes.c_void_p else "i64"
+        given.append(f"{of_llvm} {loads.load('%job', getattr(Job, name).offset, of_llvm, each='i8')}")
+        arguments.append(f"ptr noalias %{name}" if of_llvm == "ptr" else f"i64 %{name}")
     return [
         "define void @train(ptr %job) {",
-        *loads,
-        f"  call void @make_steps({', '.join(arguments)})",
+        *loads.lines,
+        f"  call void @make_steps({', '.join(given)})",
         "  ret void",
         "}",
         f"define internal void @make_steps({', '.join(arguments)}) noinline {{",
