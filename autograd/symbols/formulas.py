@@ -60,6 +60,19 @@ class Formula(Operand):
         self.size: int = 1 + sum([x.size for x in inputs])
         self.key: tuple[Any, ...] = key_of(op, inputs) if op else ("symbol", name, value)
 
+    def plugged_in(self, given: Mapping[str, Formula]) -> Formula:
+        """The formula with these in place of its names, and nothing worked out.
+
+        >>> print((2 * (1 - symbol("y"))).plugged_in({"y": number(-0.5)}).text)
+        2(1 - (-0.5))
+        """
+        inputs = tuple(x.plugged_in(given) for x in self.inputs)
+        return self.applied_to(inputs) if inputs else given.get(self.name, self)
+
+    def applied_to(self, inputs: tuple[Formula, ...]) -> Formula:
+        """The same operation on other formulas."""
+        return Formula(self.op, inputs)
+
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Formula:
         """Write an operation down, in its simplest form."""
         return simplified(op, [as_formula(x) for x in inputs])

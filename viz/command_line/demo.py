@@ -143,11 +143,11 @@ def write_table(learned: Sequence[Answer], unseen: Sequence[Answer], feature_nam
 
 def draw_loss(history: nn.History, folder: Path) -> Path:
     """The loss curve: a PNG by matplotlib, or a plain SVG where matplotlib is not installed."""
+    title = "Alice and Bob: loss over the epochs"
     try:
-        figure = loss_curve(history, title="Alice and Bob: loss over the epochs")
+        figure = loss_curve(history, title=title)
     except ImportError:
-        path = folder / "loss.svg"
-        return write_whole(path, loss_curve_svg(history, title="Alice and Bob: loss over the epochs"))
+        return write_whole(folder / "loss.svg", loss_curve_svg(history, title=title))
     path = folder / "loss.png"
     save_plot(figure, path)
     return path

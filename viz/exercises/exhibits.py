@@ -19,7 +19,7 @@ from __future__ import annotations
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -31,7 +31,7 @@ from viz.drawing.drawn import draw
 from viz.drawing.style import printable
 from viz.exercises import wrong_engines as engines
 from viz.exercises.handout import Handout, handout
-from viz.exercises.wrong_engines import Engine, Gradients, right, slopes, sweep
+from viz.exercises.wrong_engines import Engine, right, slopes, sweep
 from viz.explaining.tables import table_in_markdown
 from viz.formulas.worked_examples import graph
 
@@ -127,7 +127,7 @@ class Exhibit:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The right answers and this engine's, from the result down to the leaves."""
-        return compare(self.engine, self.root, self.counts_work, shown=3 if self.is_large else None)
+        return compare(self.engine, self.root, self.counts_work, only_ends=self.is_large)
 
     @property
     def code(self) -> str:
@@ -169,19 +169,17 @@ class Exhibit:
         return f'<div class="museum"><style>{STYLE}</style>{self.html()}</div>'
 
 
-def compare(engine: Engine, root: Value, counts_work: bool = False, shown: int | None = None) -> tuple[Row, ...]:
+def compare(engine: Engine, root: Value, counts_work: bool = False, only_ends: bool = False) -> tuple[Row, ...]:
     """An engine's answers beside the right ones."""
     names = trace(root)
-    nodes = topological_order(root)[::-1]
-    if shown is not None:
-        nodes = [nodes[0], nodes[-1]]
+    order = topological_order(root)[::-1]
+    nodes = [order[0], order[-1]] if only_ends else order
     expected = right(root)
     try:
-        found: Gradients | None = engine(root)
-        error = ""
+        found: Mapping[Value, float | str] = engine(root)
     except RecursionError:
-        found, error = None, "RecursionError"
-    rows = [Row(names.name(node), expected[node], error if found is None else found[node]) for node in nodes]
+        found = dict.fromkeys(nodes, "RecursionError")
+    rows = [Row(names.name(node), expected[node], found[node]) for node in nodes]
     if counts_work:
         rows.append(Row("runs of a rule", work(right, root), work(engine, root)))
     return tuple(rows)

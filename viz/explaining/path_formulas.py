@@ -120,6 +120,9 @@ class Prime(Formula):
         self.of = of
         self.key = ("prime", of.name, argument.key)
 
+    def applied_to(self, inputs: tuple[Formula, ...]) -> Formula:
+        return Prime(self.of, *inputs)
+
     @property
     def notation(self) -> notation.Notation:
         call = read_template(self.of.latex, 1)
@@ -359,17 +362,3 @@ def operations_in(formula: Formula) -> int:
     3
     """
     return sum(bool(part.inputs) for part in everything_in(formula))
-
-
-def plugged_in(formula: Formula, numbers: Mapping[str, float]) -> Formula:
-    """The formula with numbers for its names, and nothing worked out.
-
-    >>> print(plugged_in(2 * (1 - formulas.symbol("y")), {"y": -0.5}).text)
-    2(1 - (-0.5))
-    """
-    if formula.name:
-        return formulas.number(numbers[formula.name])
-    inputs = tuple(plugged_in(x, numbers) for x in formula.inputs)
-    if isinstance(formula, Prime):
-        return Prime(formula.of, *inputs)
-    return formula if formula.op is None else Formula(formula.op, inputs)

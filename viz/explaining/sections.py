@@ -12,7 +12,7 @@ from autograd.value import Value
 from viz.drawing.style import plural, printable, shorten
 from viz.explaining import document as maths
 from viz.explaining.document import EQUALS, Added, Block, Equations, Heading, Maths, Paragraph, Row, words
-from viz.explaining.path_formulas import everything_in, plugged_in, symbols_in
+from viz.explaining.path_formulas import everything_in, symbols_in
 from viz.explaining.paths import MOST_FACTORS_IN_A_LINE, ChainRule, Factor, Path
 
 MOST_NUMBERS = 16
@@ -239,7 +239,8 @@ def derivation_of(chain: ChainRule, factor: Factor, explained: set[int]) -> list
         right.append(maths.number(factor.used) + words("   (by convention: this point is a kink, or a limit)"))
     else:
         if chain.can_be_evaluated(formula):
-            right.append(maths.formula(plugged_in(formula, chain.numbers_in(formula))))
+            numbers = {name: formulas.number(x) for name, x in chain.numbers_in(formula).items()}
+            right.append(maths.formula(formula.plugged_in(numbers)))
         right.append(maths.number(factor.used))
     return [*rows, Row(written(chain, factor.of, factor.by), distinct(*right))]
 

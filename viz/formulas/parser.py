@@ -373,9 +373,8 @@ def starts_a_name(character: str) -> bool:
 
 def continues_a_name(character: str) -> bool:
     """Letters, digits and _, subscripts like ₁, and the accents of letters like x̂; but no superscripts."""
-    if character in ADVICE:
-        return False
-    return character == "_" or character.isalnum() or unicodedata.combining(character) > 0
+    is_part = character == "_" or character.isalnum() or unicodedata.combining(character) > 0
+    return is_part and character not in ADVICE
 
 
 def is_name(text: str) -> bool:

@@ -73,7 +73,10 @@ def sentence(trace: Trace, step: Step) -> Sentence:
     if isinstance(step, ForwardStep):
         parts = forward_sentence(trace, step)
     elif isinstance(step, SeedStep):
-        parts = seed_sentence(step)
+        parts = (
+            f"The forward pass is done: {step.name} = ", Blank("data", step.node),
+            f". The backward pass begins at {step.name}, where {derivative(step.name, step.name)} = 1.",
+        )  # fmt: skip
     else:
         parts = backward_sentence(trace, step)
     return tuple(printable(part) if isinstance(part, str) else part for part in parts)
@@ -90,13 +93,6 @@ def forward_sentence(trace: Trace, step: ForwardStep) -> Sentence:
         joint = "" if i == 0 else " and " if i == len(named) - 1 else ", "
         with_numbers += [f"{joint}{trace.name(id)} = ", Blank("data", id)]
     return (f"{begin}: with ", *with_numbers, " that is ", Blank("data", step.node), ".")
-
-
-def seed_sentence(step: SeedStep) -> Sentence:
-    return (
-        f"The forward pass is done: {step.name} = ", Blank("data", step.node),
-        f". The backward pass begins at {step.name}, where {derivative(step.name, step.name)} = 1.",
-    )  # fmt: skip
 
 
 def backward_sentence(trace: Trace, step: BackwardStep) -> Sentence:

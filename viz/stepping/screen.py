@@ -258,9 +258,8 @@ class Screen:
             return [stepper.edge]
         if stepper.phase != "forward":
             return []
-        node = stepper.focus
-        inputs = stepper.wiring.inputs[node]
-        return [Edge(node, operand, x) for operand, x in enumerate(inputs[:12])]
+        inputs = stepper.wiring.inputs[stepper.focus]
+        return [Edge(stepper.focus, operand, x) for operand, x in enumerate(inputs[:12])]
 
     def _cell(self, canvas: Canvas, x: int, y: int, i: int, ends: set[int]) -> None:
         view = self.stepper.see(i)
@@ -296,8 +295,7 @@ class Screen:
             view = self.stepper.see(i)
             is_new = i == self.stepper.focus and self.stepper.phase == "backward"
             name = fit_only(visible(view.name), width - number - share - 1)
-            line: Line = [(name, "lit" if is_new else "")]
-            line.append((" " * (width - number - share - columns_of(name)), ""))
+            line: Line = [(name, "lit" if is_new else ""), (" " * (width - number - share - columns_of(name)), "")]
             line += right(write_gradient(view.gradient), number, sign_of(view.gradient))
             if share:
                 line += right(received(view), share, "" if view.is_complete else "dim")

@@ -312,7 +312,7 @@ class Stepper:
         node = int(step.node[1:])
         numbers = {step.node_name: as_symbol(self._look(node)[3])}
         numbers |= {name: as_symbol(x) for name, x in self._numbers_below(node)}
-        return plugged_in(formula, numbers)
+        return formula.plugged_in(numbers)
 
     def _numbers_below(self, i: int) -> Iterator[tuple[str, float]]:
         """The names that can stand in a formula of this node's inputs, with their numbers."""
@@ -322,17 +322,6 @@ class Stepper:
             if self.wiring.inputs[j] and not formula:
                 # Its name is a formula, and that consists of other names.
                 yield from self._numbers_below(j)
-
-
-def plugged_in(formula: Formula, numbers: dict[str, Formula]) -> Formula:
-    """The formula with these in place of its symbols, and otherwise as it stands.
-
-    >>> plugged_in(symbol("x") * 2, {"x": as_symbol(-3.0)}).text
-    '2·(-3.0)'
-    """
-    if formula.op is None:
-        return numbers.get(formula.name, formula) if formula.value is None else formula
-    return Formula(formula.op, tuple(plugged_in(x, numbers) for x in formula.inputs))
 
 
 def as_symbol(x: float) -> Formula:

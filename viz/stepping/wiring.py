@@ -164,10 +164,8 @@ class Levels:
     def __init__(self, wiring: Wiring, tree: Tree) -> None:
         self.level = [0] * len(wiring.order)
         for i in range(len(wiring.order) - 1, -1, -1):
-            below = self.level[i] + 1
             for j in wiring.inputs[i]:
-                if self.level[j] < below:
-                    self.level[j] = below
+                self.level[j] = max(self.level[j], self.level[i] + 1)
         self.columns: list[list[int]] = [[] for _ in range(max(self.level) + 1)]
         self.place: dict[int, int] = {}
         for i in tree.row_of:  # in the order of the rows
