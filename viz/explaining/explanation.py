@@ -36,7 +36,7 @@ The result
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -199,10 +199,7 @@ class Explanation:
             "round_to": self.round_to,
             "rounded": self.rounded,
             "path_count": self.path_count,
-            "paths": [
-                {"nodes": list(share.nodes), "names": list(share.names), "value": share.value}
-                for share in self.shares
-            ],
+            "paths": [asdict(share) for share in self.shares],
             "rest": self.rest,
             "factors": [],
         }

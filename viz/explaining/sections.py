@@ -281,13 +281,11 @@ def rounded_and_exact(chain: ChainRule, digits: int) -> list[Block]:
             "Without rounding on the way:",
         ))
     ]  # fmt: skip
-    rows = []
-    if chain.count == 1:
-        parts = [maths.number(chain.factors[pair].value) for pair in pairwise(chain.paths[0].stations)]
-        if len(parts) <= MOST_FACTORS_IN_A_LINE and len(parts) > 1:
-            rows.append(Row(sought(chain), (maths.product(parts), exact)))
-    rows = rows or [Row(sought(chain), (exact,))]
-    blocks.append(Equations(tuple(rows)))
+    pairs = list(pairwise(chain.paths[0].stations)) if chain.count == 1 else []
+    right: tuple[Maths, ...] = (exact,)
+    if 1 < len(pairs) <= MOST_FACTORS_IN_A_LINE:
+        right = (maths.product(maths.number(chain.factors[pair].value) for pair in pairs), exact)
+    blocks.append(Equations((Row(sought(chain), right),)))
     at_the_end = float(f"{chain.total:.{digits - 1}e}")
     if chain.rounded == at_the_end:
         same = f" is what the exact value gives when it is rounded once, at the end, to {places}."
