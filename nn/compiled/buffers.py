@@ -158,7 +158,8 @@ class EpochBlock:
     def __init__(self, buffers: Buffers, count: int, rates: list[float], keys: list[int] | None) -> None:
         self.buffers = buffers
         self.count = count
-        self.rates = np.broadcast_to(np.array(rates), count)
+        # One rate for all steps is read again and again.
+        self.rates = np.ndarray(count, buffer=np.array(rates, dtype=np.float64), strides=8 * (len(rates) > 1))
         self.order = None
         self.columns = buffers.columns
         if keys is not None:
