@@ -33,7 +33,7 @@ from autograd.errors import AutogradError, TraceError
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, id_at, in_parentheses, is_number
-from autograd.symbols.tables import finite, in_columns, short, write_table
+from autograd.symbols.step_table import finite, in_columns, short, write_table
 from autograd.value import Value, require_value, topological_order
 
 __all__ = [

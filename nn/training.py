@@ -17,7 +17,7 @@ from autograd import Value, total
 from autograd.transforms.nesting import followed
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.chance import Seed, draw_key, order_of
-from nn.compiled.setting import CannotCompile, is_own_schedule
+from nn.compiled.compilable import CannotCompile, is_own_schedule
 from nn.data import Dataset
 from nn.fitting import settings
 from nn.fitting.advice import advice_after, advice_before
@@ -32,7 +32,7 @@ from nn.optim import Optimizer
 from nn.validation import real_number, whole_number
 
 if TYPE_CHECKING:
-    from nn.compiled.run import CompiledRun
+    from nn.compiled.compiled_run import CompiledRun
 
 __all__ = ["TrainingError", "fit", "one_step"]
 
@@ -260,7 +260,7 @@ def as_program(run: Run) -> CompiledRun:
     if run.engine == "eager":
         raise CannotCompile("engine='eager' asks for it")
     try:
-        from nn.compiled.run import CompiledRun
+        from nn.compiled.compiled_run import CompiledRun
     except ModuleNotFoundError as error:
         raise CannotCompile(f"{error.name} is not installed") from None
     return CompiledRun(run, counted_step, mean_loss)

@@ -29,10 +29,10 @@ __all__ = [
 ]  # fmt: skip
 
 if _typing.TYPE_CHECKING:
-    from viz.drawing.drawn import Drawing, draw, draw_dot
+    from viz.drawing.drawing import Drawing, draw, draw_dot
     from viz.drawing.picture import DrawingError, GraphTooLargeError
     from viz.drawing.renderers import CannotRenderError
-    from viz.exercises.exhibits import museum
+    from viz.exercises.museum_exhibits import museum
     from viz.exercises.questions import quiz
     from viz.exercises.worksheets import worksheet
     from viz.explaining.explanation import Explanation, explain
@@ -56,10 +56,10 @@ else:
     __getattr__, __dir__ = _names_on_demand(
         __name__,
         {
-            "drawing.drawn": "Drawing draw draw_dot",
+            "drawing.drawing": "Drawing draw draw_dot",
             "drawing.picture": "DrawingError GraphTooLargeError",
             "drawing.renderers": "CannotRenderError",
-            "exercises.exhibits": "museum",
+            "exercises.museum_exhibits": "museum",
             "exercises.questions": "quiz",
             "exercises.worksheets": "worksheet",
             "explaining.explanation": "Explanation explain",

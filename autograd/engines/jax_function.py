@@ -15,7 +15,7 @@ import numpy as np
 from autograd.engines.levels import Levels
 from autograd.engines.numpy_batch import step_by_step
 from autograd.errors import AutogradError
-from autograd.program.running import EngineMissing
+from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape, primitive
 
 

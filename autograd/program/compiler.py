@@ -25,10 +25,7 @@ from typing import Any
 from autograd.core.operand import Operand
 from autograd.core.threads import cached_property
 from autograd.program.arguments import Arguments
-from autograd.program.engine_table import TEXTS, Runner
-from autograd.program.graphs import checked_outputs, recorder_for
-from autograd.program.recorder import collector_at_rest
-from autograd.program.running import (
+from autograd.program.calling import (
     checked_engine,
     eager,
     make_runner,
@@ -36,6 +33,9 @@ from autograd.program.running import (
     run_on_arrays,
     run_single,
 )
+from autograd.program.engine_table import TEXTS, Runner
+from autograd.program.graphs import checked_outputs, recorder_for
+from autograd.program.recorder import collector_at_rest
 from autograd.program.tape import Statistics, Tape, TapeError
 from autograd.program.tracer import in_order
 from autograd.transforms.nesting import answer, differentiating, is_outermost

@@ -12,10 +12,10 @@ from autograd.core.operand import Operand, is_real
 from autograd.core.threads import recording
 from autograd.errors import DataError, describe
 from autograd.program.arguments import described
+from autograd.program.calling import checked_engine
 from autograd.program.captures import watching
 from autograd.program.compiler import Program, Recorded
 from autograd.program.recorder import Recorder, collector_at_rest
-from autograd.program.running import checked_engine
 from autograd.program.tape import TapeError
 from autograd.program.tracer import Tracer, at_work
 from autograd.transforms import pytree

@@ -1,7 +1,10 @@
-"""The same run as a program: all that knows of tapes, batches and machine code in training.  Open run.py first.
+"""The same run as a program: all that knows of tapes, batches and machine code in training.
 
-What runs when fit makes a step: run.py (CompiledRun.epochs) → buffers.py (EpochBlock.run) → backends.py (who makes
-steps) → machine_training.py and machine_update.py, the loop in machine code.  Before: setting.py is what is asked,
-programs.py finds or makes the program, tapes.py records it, on the copies of twin.py where it is somebody's own.
-columns.py and orders.py are the samples and their order, evaluation.py measures without learning.
+Open compiled_run.py first.
+
+What runs when fit makes a step: compiled_run.py (CompiledRun.epochs) → buffers.py (EpochBlock.run) →
+backends.py (who makes steps) → machine_training.py and machine_update.py, the loop in machine code. Before:
+compilable.py is what is asked, programs.py finds or makes the program, tapes.py records it, on the copies of
+twin.py where it is somebody's own. columns.py and orders.py are the samples and their order, evaluation.py
+measures without learning.
 """

@@ -15,11 +15,11 @@ from autograd.engines import python_source
 from autograd.engines.native.llvm_text import LANES
 from autograd.engines.native.runners import LongTape
 from autograd.engines.numpy_batch import NumPyTape
-from autograd.program.running import EngineMissing
+from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled.buffers import Batches, EpochBlock
+from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.machine_training import Job, TooLong, compile_training
-from nn.compiled.setting import CannotCompile, Setting
 from nn.compiled.tapes import TrainingTapes, record_step
 from nn.validation import first_line
 

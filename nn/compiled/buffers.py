@@ -14,11 +14,11 @@ from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
 from nn.chance import order_of
 from nn.compiled.columns import Columns, lengthened
+from nn.compiled.compilable import CannotCompile
 from nn.compiled.machine_update import ALIGNMENT, padded
 from nn.compiled.orders import orders_of
-from nn.compiled.setting import CannotCompile
 from nn.optim import Optimizer
-from nn.optim.memory import Remembered
+from nn.optim.state import Remembered
 
 if TYPE_CHECKING:
     from nn.compiled.programs import TrainingProgram

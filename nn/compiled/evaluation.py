@@ -14,7 +14,7 @@ from autograd.engines.native import runners as native
 from autograd.engines.native.llvm_text import LANES
 from autograd.engines.native.machine_code import straight_line
 from autograd.engines.numpy_batch import NumPyTape
-from autograd.program.running import EngineMissing
+from autograd.program.calling import EngineMissing
 from nn.compiled.columns import Columns
 from nn.compiled.tapes import TrainingTapes
 

@@ -28,8 +28,8 @@ from autograd.program.tape import Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
 from nn.compiled.columns import Columns, KnownData, columns_of, different
+from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.evaluation import Forward
-from nn.compiled.setting import CannotCompile, Setting
 from nn.compiled.tapes import Recording, TrainingTapes, losses_of, record_run
 from nn.compiled.twin import RandomStates, Twin, TwinError
 from nn.data import Dataset

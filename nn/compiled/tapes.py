@@ -13,7 +13,7 @@ from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer, in_order
 from autograd.transforms.nesting import followed
 from nn.compiled.columns import form_of
-from nn.compiled.setting import CannotCompile, Setting
+from nn.compiled.compilable import CannotCompile, Setting
 from nn.optim import Optimizer
 from nn.validation import first_line
 

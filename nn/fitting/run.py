@@ -17,11 +17,11 @@ from nn.fitting.measuring import NOT_FINITE, evaluate, summary
 from nn.history import History
 from nn.metrics import Metric
 from nn.optim import Optimizer, clip_gradient_norm, clip_gradient_value
-from nn.optim.memory import Remembered
+from nn.optim.state import Remembered
 from nn.validation import first_line, real_number
 
 if TYPE_CHECKING:
-    from nn.compiled.run import CompiledRun
+    from nn.compiled.compiled_run import CompiledRun
 
 
 Measured = tuple[list[float], list[Any]]

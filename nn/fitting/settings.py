@@ -8,7 +8,7 @@ from typing import Any
 from autograd import Value
 from autograd.errors import text_of
 from nn.chance import Chance, Seed
-from nn.compiled.setting import ENGINES
+from nn.compiled.compilable import ENGINES
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.optim.optimizer import checked_parameters

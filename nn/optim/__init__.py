@@ -1,6 +1,6 @@
 """Optimizers: how every parameter moves, given its gradient.
 
-rules.py has one class for each rule (SGD, Adam, ...), optimizer.py what they share, memory.py what is remembered of
+rules.py has one class for each rule (SGD, Adam, ...), optimizer.py what they share, state.py what is remembered of
 each parameter, clipping.py keeps gradients within limits.  Open rules.py first.
 
 >>> import nn.optim

@@ -14,7 +14,7 @@ from autograd import GradientError, NumberOverflowError, Value
 from autograd.core.modes import ieee_is_on
 from autograd.errors import DomainError
 from autograd.value import has_gradient
-from nn.optim.memory import Memory, Remembered
+from nn.optim.state import Memory, Remembered
 from nn.validation import first_line, real_number
 
 State = tuple[Any, ...]

@@ -22,7 +22,7 @@ from nn.data import Dataset
 from nn.fitting.progress import is_watched
 from nn.saving.files import write_whole
 from viz.command_line.options import INTERRUPTED, OK, add_command, from_one, from_zero, short_path
-from viz.drawing.drawn import draw
+from viz.drawing.drawing import draw
 from viz.drawing.style import plural
 from viz.plots import loss_curve, loss_curve_svg, save_plot
 

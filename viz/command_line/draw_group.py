@@ -12,7 +12,7 @@ from autograd.core.numbers import significant
 from autograd.steps import in_columns
 from autograd.value import has_gradient
 from viz.command_line.options import OK, UsageError, add_command, paragraph, short_path
-from viz.drawing.drawn import draw
+from viz.drawing.drawing import draw
 from viz.drawing.picture import DrawingError, GraphTooLargeError
 from viz.drawing.renderers import CannotRenderError
 from viz.drawing.style import printable

@@ -19,7 +19,7 @@ from viz.command_line.options import (
     paragraph,
     short_path,
 )
-from viz.exercises.exhibits import EXHIBITS, museum
+from viz.exercises.museum_exhibits import EXHIBITS, museum
 from viz.exercises.worksheets import worksheet
 from viz.formulas.parser import Expression, parse, parse_values
 from viz.formulas.worked_examples import EXAMPLES

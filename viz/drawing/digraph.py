@@ -21,7 +21,7 @@ from viz.drawing.picture import Edge, Node, Picture
 from viz.drawing.style import LIGHT, printable, shorten, width_of
 
 if TYPE_CHECKING:
-    from viz.drawing.drawn import Drawing
+    from viz.drawing.drawing import Drawing
 
 PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
 """For each direction the sides on which edges leave a box and enter one, as points of the compass."""

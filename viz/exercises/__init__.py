@@ -2,5 +2,5 @@
 
 questions.py is quiz(y); mistakes.py has the mistakes, each in one place, and diagnosis.py knows by a number which
 one was made (cases.py: what is asked; quiz_program.py: the same for a page); worksheets.py makes pages for
-paper; exhibits.py is the museum.  Open questions.py first, then mistakes.py.
+paper; museum_exhibits.py is the museum.  Open questions.py first, then mistakes.py.
 """

@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from autograd.core import evaluate
 from autograd.errors import AutogradError
-from viz.stepping.wiring import Wiring
+from viz.stepping.replay import Wiring
 
 POOLS: tuple[tuple[float, ...], ...] = (
     (1, 2, 3, 4, 5, -1, -2, -3),

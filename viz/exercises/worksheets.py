@@ -39,7 +39,7 @@ from viz.exercises.easy_numbers import choose_numbers, digits_of
 from viz.exercises.handout import Handout, handout
 from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
 from viz.limits import require_size
-from viz.stepping.wiring import Wiring
+from viz.stepping.replay import Wiring
 
 __all__ = ["Worksheet", "WorksheetError", "worksheet"]
 

@@ -44,7 +44,7 @@ from autograd.core.numbers import significant
 from autograd.errors import AutogradError, shown
 from autograd.steps import NodeId, id_at, trace
 from autograd.value import Value, require_value, topological_order
-from viz.drawing.drawn import as_json
+from viz.drawing.drawing import as_json
 from viz.explaining import document as maths
 from viz.explaining.document import Block
 from viz.explaining.paths import ChainRule, Factor

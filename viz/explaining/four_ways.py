@@ -27,13 +27,13 @@ from autograd.steps import Trace, id_at, in_columns, trace
 from autograd.transforms.forward import Dual
 from autograd.value import Value, require_value
 from nn.history.figure import LINE_COLOURS, describe_axes, new_figure
-from viz.drawing.drawn import as_json
+from viz.drawing.drawing import as_json
 from viz.drawing.style import plural, printable, shorten
 from viz.explaining.path_formulas import operations_in
 from viz.explaining.paths import ChainRule
 from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
 from viz.limits import require_size
-from viz.stepping.wiring import Wiring
+from viz.stepping.replay import Wiring
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -33,7 +33,7 @@ from autograd.errors import AutogradError
 from autograd.symbols.formulas import Formula
 from autograd.value import Value
 from viz.explaining.path_formulas import LONGEST_FORMULA, Derivation, Names, SegmentWriter, symbols_in
-from viz.stepping.wiring import Wiring
+from viz.stepping.replay import Wiring
 
 MOST_VISITS = 3_000_000
 """So many visits of unlabelled nodes are made before labels are given up as stations."""

@@ -17,7 +17,7 @@ from autograd.errors import AutogradError, describe
 from nn.data import Dataset
 from viz.drawing.style import printable
 from viz.pages.html import Page, asset, fingerprint, page
-from viz.stepping.wiring import Wiring
+from viz.stepping.replay import Wiring
 
 NOT_INSTALLED = (
     'the widget needs the package anywidget: pip install "glassgrad[widget]"\n'

@@ -21,8 +21,8 @@ from functools import cached_property
 from autograd.core.numbers import write_gradient, write_number
 from autograd.core.plain_text import columns_of
 from viz.stepping.columns import CELL, GUTTER, Canvas, Line, cut, fit, fit_only, right, visible, wrap
+from viz.stepping.replay import Edge, Levels, Tree
 from viz.stepping.stepper import Stepper, View
-from viz.stepping.wiring import Edge, Levels, Tree
 
 STYLES = {
     "lit": "bold reverse",

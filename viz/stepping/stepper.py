@@ -31,7 +31,7 @@ from autograd.steps import BackwardStep, ForwardStep, NodeId, SeedStep, Step, id
 from autograd.symbols.formulas import Formula, symbol, written
 from viz.drawing.style import printable
 from viz.stepping.narration import BEGIN, derivative, narrate
-from viz.stepping.wiring import Edge, Wiring
+from viz.stepping.replay import Edge, Wiring
 
 MOST_IN_FORMULA = 6
 """An operation with more inputs than this is not written with the number of each."""

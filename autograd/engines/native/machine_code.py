@@ -15,7 +15,7 @@ from weakref import finalize
 
 from autograd.core.threads import compiling
 from autograd.engines.native.llvm_text import Body, emit, loop, spread
-from autograd.program.running import EngineMissing
+from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
 
 QUICK = 6_000

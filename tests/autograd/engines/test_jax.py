@@ -10,8 +10,8 @@ import pytest
 
 from autograd import Op, Value, errors, ops
 from autograd.engines import jax_function
+from autograd.program.calling import EngineMissing
 from autograd.program.graphs import record_gradient
-from autograd.program.running import EngineMissing
 
 SKIP = "JAX is not installed: pip install 'glassgrad[jax]'"
 

@@ -13,8 +13,8 @@ from autograd import Op, Value, compile, errors, ops
 from autograd.engines.native.llvm_text import LANES, all_atoms
 from autograd.engines.native.machine_code import straight_line
 from autograd.engines.native.tape_interpreter import Kind, Schedule, kinds
+from autograd.program.calling import EngineMissing
 from autograd.program.graphs import record_gradient
-from autograd.program.running import EngineMissing
 from autograd.program.tape import Instruction, Tape, primitive
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")

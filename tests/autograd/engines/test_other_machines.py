@@ -14,7 +14,7 @@ import nn
 from autograd import Value, compile, jit, ops
 from autograd.engines.native import machine_code, tape_interpreter
 from autograd.engines.native.llvm_text import LANES, Body, all_atoms, code_for
-from autograd.program.running import EngineMissing
+from autograd.program.calling import EngineMissing
 from autograd.program.tape import primitive
 
 binding = pytest.importorskip(

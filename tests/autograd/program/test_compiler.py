@@ -31,9 +31,9 @@ from autograd import (
 )
 from autograd.engines import numpy_batch, python_source
 from autograd.errors import AutogradError
+from autograd.program.calling import EngineMissing
 from autograd.program.compiler import Program
 from autograd.program.engine_table import ENGINES
-from autograd.program.running import EngineMissing
 from autograd.program.tape import TapeError
 
 NEEDS = {"numpy": "numpy", "native": "llvmlite", "jax": "jax"}

@@ -9,12 +9,12 @@ import pytest
 import nn
 from autograd import Op, Value, ops
 from autograd.engines import python_source
-from autograd.program.running import EngineMissing
+from autograd.program.calling import EngineMissing
 from nn.compiled import backends as trainers
 from nn.compiled import machine_training as native_training
 from nn.compiled import programs as compiled
 from nn.compiled import tapes as recording
-from nn.compiled.setting import Setting
+from nn.compiled.compilable import Setting
 from nn.data import Dataset
 from nn.training import TrainingError
 from tests.nn.compiled.same_runs import MOONS, OPTIMIZERS, PEOPLE, assert_same, both, small, why_not

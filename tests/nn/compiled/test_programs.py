@@ -44,8 +44,8 @@ def test_a_branch_is_noticed_and_said(capsys):
 
 
 def test_where_a_package_is_missing(monkeypatch):
-    monkeypatch.setitem(sys.modules, "nn.compiled.run", None)
-    assert "node by node, because nn.compiled.run is not installed" in why_not(small()())
+    monkeypatch.setitem(sys.modules, "nn.compiled.compiled_run", None)
+    assert "node by node, because nn.compiled.compiled_run is not installed" in why_not(small()())
 
 
 def test_every_reason_is_given():

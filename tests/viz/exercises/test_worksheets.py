@@ -16,7 +16,7 @@ from autograd.steps import TraceError
 from viz.exercises.easy_numbers import choose_numbers, digits_of
 from viz.exercises.worksheets import Worksheet, WorksheetError, functions_in, rebuilt, worksheet
 from viz.formulas.worked_examples import EXAMPLES
-from viz.stepping.wiring import Wiring
+from viz.stepping.replay import Wiring
 
 
 def karpathy() -> Value:

@@ -16,7 +16,7 @@ from autograd import DomainError, GradientError, Value, ieee
 from autograd.core.numbers import write_number
 from nn import Parameter
 from viz.command_line.page_group import add_page
-from viz.drawing.drawn import draw
+from viz.drawing.drawing import draw
 from viz.drawing.style import printable, shorten
 from viz.formulas.worked_examples import EXAMPLES
 from viz.limits import MOST_VALUES

@@ -14,9 +14,9 @@ from autograd.errors import GradientError
 from autograd.steps import BackwardStep, ForwardStep, TraceError
 from viz.formulas.worked_examples import EXAMPLES
 from viz.stepping.columns import CELL, as_text, fit, fit_only, visible, wrap
+from viz.stepping.replay import Levels, Tree
 from viz.stepping.screen import Screen
 from viz.stepping.stepper import Stepper
-from viz.stepping.wiring import Levels, Tree
 
 HOSTILE = [
     "[bold]x[/bold]", "[/]", "a\x1b[31mred", "\x9b31m", "bell\a", "\x00", "line\nbreak", "\u202eright to left",

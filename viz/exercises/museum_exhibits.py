@@ -27,7 +27,7 @@ from html import escape
 from autograd import Value, topological_order, trace
 from autograd.errors import AutogradError, text_of
 from autograd.steps import in_columns, short
-from viz.drawing.drawn import draw
+from viz.drawing.drawing import draw
 from viz.drawing.style import printable
 from viz.exercises import wrong_engines as engines
 from viz.exercises.handout import Handout, handout

@@ -17,9 +17,9 @@ from nn.callbacks import Event
 from nn.chance import draw_key
 from nn.compiled.backends import epochs_per_call
 from nn.compiled.buffers import Buffers, EpochBlock
+from nn.compiled.compilable import CannotCompile, Setting, is_own_listener, is_own_metric, is_own_schedule
 from nn.compiled.evaluation import Validation
 from nn.compiled.programs import Compiled, program_for
-from nn.compiled.setting import CannotCompile, Setting, is_own_listener, is_own_metric, is_own_schedule
 from nn.metrics import as_numbers, measure
 
 if TYPE_CHECKING:

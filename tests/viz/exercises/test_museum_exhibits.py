@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value, topological_order, total
-from viz.exercises import exhibits as museum_module
+from viz.exercises import museum_exhibits as museum_module
 from viz.exercises import wrong_engines as engines
-from viz.exercises.exhibits import Exhibit, MuseumError, museum
+from viz.exercises.museum_exhibits import Exhibit, MuseumError, museum
 from viz.exercises.wrong_engines import right, small_graphs, smallest_failure
 from viz.formulas.worked_examples import EXAMPLES
 
