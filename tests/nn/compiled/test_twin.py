@@ -772,3 +772,13 @@ def test_what_functions_of_all_kinds_change_outside_is_named(later, capsys, said
     assert (
         "COUNTS.calls, which is outside of the model, changes while the model computes" in capsys.readouterr().err
     )
+
+
+def test_a_function_draws_by_chance_if_it_names_the_module_or_one_of_its_functions():
+    draw = random.random
+    assert twin.names_chance(lambda: random.random())
+    assert twin.names_chance(lambda: draw())
+    assert not twin.names_chance(lambda: random_looking_name)
+
+
+random_looking_name = 4
