@@ -7,7 +7,7 @@ import pytest
 import nn
 import viz
 from autograd import Value, check_gradient, compile, grad, jvp, total, trace
-from viz.pages.widget import Link, checked_numbers
+from viz.pages.notebook_widget import Link, checked_numbers
 
 a = Value(2.0, "a")
 L = a * a

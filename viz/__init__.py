@@ -35,12 +35,12 @@ if _typing.TYPE_CHECKING:
     from viz.exercises.museum_exhibits import museum
     from viz.exercises.questions import quiz
     from viz.exercises.worksheets import worksheet
+    from viz.explaining.comparison import four_ways
     from viz.explaining.explanation import Explanation, explain
-    from viz.explaining.four_ways import four_ways
     from viz.formulas.parser import parse
     from viz.formulas.worked_examples import EXAMPLES
     from viz.pages.html import Page, page
-    from viz.pages.widget import widget
+    from viz.pages.notebook_widget import widget
     from viz.plots import (
         activation_plot,
         decision_boundary,
@@ -63,11 +63,11 @@ else:
             "exercises.questions": "quiz",
             "exercises.worksheets": "worksheet",
             "explaining.explanation": "Explanation explain",
-            "explaining.four_ways": "four_ways",
+            "explaining.comparison": "four_ways",
             "formulas.parser": "parse",
             "formulas.worked_examples": "EXAMPLES",
             "pages.html": "Page page",
-            "pages.widget": "widget",
+            "pages.notebook_widget": "widget",
             "plots": "activation_plot decision_boundary descent_path gradient_descent loss_curve loss_curve_svg",
             "plots.figures": "save_plot",
             "stepping.narration": "narrate",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from viz.pages.widget import widget
+from viz.pages.notebook_widget import widget
 
 # A model as anywidget hands it to a front end, whose other side is reached from the test.
 HOST = """
@@ -117,7 +117,7 @@ def test_the_page_cannot_reach_the_notebook(opened: Any) -> None:
 # --- JupyterLab -------------------------------------------------------------------------------------------
 
 CELLS = [
-    "from autograd import Value\nfrom viz.pages.widget import widget\n"
+    "from autograd import Value\nfrom viz.pages.notebook_widget import widget\n"
     "w, x = Value(0.5, 'w'), Value(2.0, 'x')\nL = w * x\nL.label = 'L'\nshown = widget(L)\nshown",
     "shown['w'] = 3.5",
     "print('L is', L.data)",

@@ -9,8 +9,8 @@ from autograd import Value
 from autograd.value import topological_order
 from viz.command_line.options import OK, add_formula_command, build
 from viz.drawing.style import printable, shorten
+from viz.explaining.comparison import by_name_and_number, four_ways
 from viz.explaining.explanation import MOST_DIGITS, explain
-from viz.explaining.four_ways import by_name_and_number, four_ways
 from viz.formulas.expression import ExpressionError, did_you_mean
 
 

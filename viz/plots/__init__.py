@@ -3,8 +3,8 @@
 matplotlib is an extra (``pip install "glassgrad[plot]"``) and is imported when a plot is drawn.  Beside
 each plot stands a function that gives the numbers that are plotted, as plain lists.
 
-Each kind of plot has a file of its own, and the loss curve lives with what it draws, in ``nn.history``; this file
-hands their names on.
+Losses live with what they are of (nn/history/curve.py); boundaries.py has what a network decides, descent.py a path
+downhill, activations.py a function with its derivative, figures.py what these share.  Open boundaries.py first.
 """
 
 from nn.history.curve import loss_curve, loss_curve_svg, loss_series

@@ -10,7 +10,7 @@ import pytest
 import nn
 from autograd import GradientError, Value, topological_order
 from autograd.steps import TraceError
-from viz.explaining.four_ways import four_ways
+from viz.explaining.comparison import four_ways
 from viz.formulas.worked_examples import EXAMPLES
 
 

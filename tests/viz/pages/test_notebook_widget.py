@@ -15,9 +15,9 @@ import pytest
 from autograd import DomainError, GradientError, Value, log, topological_order
 from autograd.steps import TraceError
 from viz.formulas.worked_examples import EXAMPLES
-from viz.pages import widget as widget_module
+from viz.pages import notebook_widget as widget_module
 from viz.pages.html import PageError, page
-from viz.pages.widget import WidgetError, joined, widget, widget_class
+from viz.pages.notebook_widget import WidgetError, joined, widget, widget_class
 
 
 def neuron() -> tuple[Value, Value, Value, Value]:
