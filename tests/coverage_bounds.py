@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-BOUNDS = {"autograd": (100.0, 99.0), "nn": (100.0, 99.0), "glassgrad": (100.0, 99.0), "viz": (99.0, 97.0)}
+BOUNDS = {"autograd": (100.0, 99.0), "nn": (100.0, 99.0), "glassgrad": (100.0, 99.0), "viz": (99.5, 98.0)}
 """Lines and branches, in percent."""
 
 
