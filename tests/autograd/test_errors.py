@@ -6,12 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from expectations import check_message, line_here, nothing_changes
 
 import autograd
 from autograd import (
@@ -26,37 +25,9 @@ from autograd import (
     gradient,
     ieee,
     ops,
-    topological_order,
 )
 
-
-def check_message(caught, *parts):
-    message = str(caught.value)
-    for part in parts:
-        assert part in message, message
-
-
 THIS_FILE = os.path.basename(__file__)
-
-
-def line_here() -> int:
-    return sys._getframe(1).f_lineno
-
-
-@contextmanager
-def nothing_changes(*values: Value) -> Iterator[None]:
-    """Every node behind these values is the same afterwards: data, gradient, label, operation, inputs."""
-
-    def state() -> list[tuple[object, ...]]:
-        return [
-            (id(n), n.data, n.grad, type(n.grad), n.label, n.op, tuple(map(id, n.inputs)))
-            for value in values
-            for n in topological_order(value)
-        ]
-
-    before = state()
-    yield
-    assert state() == before
 
 
 # --- the kinds of errors ----------------------------------------------------------------------------------
