@@ -34,7 +34,7 @@ EXTRAS = {
     "plot": ["matplotlib"],
     "png": ["resvg_py"],
     "terminal": ["textual", "rich"],
-    "widget": ["anywidget", "traitlets"],
+    "widget": ["anywidget", "traitlets", "resvg_py"],
     "jax": ["jax"],
 }
 """The packages that each extra brings."""

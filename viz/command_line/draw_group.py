@@ -47,7 +47,8 @@ def run_draw(options: argparse.Namespace) -> int:
         result.backward()
     if options.output:
         try:
-            draw(result).save(options.output)
+            drawing = draw(result)
+            drawing.save(options.output)
         except (CannotRenderError, GraphTooLargeError):
             raise
         except DrawingError as error:  # an unknown ending
@@ -55,6 +56,8 @@ def run_draw(options: argparse.Namespace) -> int:
         print(
             f"{formula.result_name} = {significant(result.data, 10)}, drawn in {short_path(Path(options.output))}"
         )
+        for note in drawing.notes:
+            print(printable(f"note: {note}"))
         return OK
     print(write_numbers(nodes, formula.result_name))
     values = "".join(f" {text}" for text in options.values)

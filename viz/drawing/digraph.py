@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import graphviz
 
 from nn.saving.files import write_whole
-from viz.drawing import renderers
+from viz.drawing import png, renderers
 from viz.drawing.boxes import Scene
 from viz.drawing.picture import Edge, Node, Picture
 from viz.drawing.style import LIGHT, printable, shorten, width_of
@@ -99,6 +99,16 @@ class DrawnDigraph(graphviz.Digraph):
             raise renderers.CannotRenderError(
                 f"Graphviz' program dot was to make {format.upper()}: {error}"
             ) from None
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a notebook shows: what graphviz' own objects show, and a PNG beside an SVG."""
+        shown: dict[str, Any] = super()._repr_mimebundle_(include, exclude)
+        if "image/svg+xml" not in shown or include is not None:
+            return shown, {}
+        pictures, sizes, _missing = png.beside(shown["image/svg+xml"])
+        return shown | pictures, sizes
 
     def save(self, filename: Any = None, directory: Any = None, *, skip_existing: bool | None = False) -> str:
         """Write the source in Graphviz' language into a file.

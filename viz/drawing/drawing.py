@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograd import Value
 from autograd.errors import describe
 from nn.saving.files import file_path, write_whole
-from viz.drawing import renderers, svg
+from viz.drawing import png, renderers, svg
 from viz.drawing.boxes import Scene, make_scene
 from viz.drawing.picture import DIRECTIONS, DrawingError, Edge, Frame, Node, Picture, make_picture
 from viz.drawing.placement import Placement, lay_out
@@ -195,12 +195,20 @@ class Drawing:
         return svg.write_svg(self._scene, self._placement)
 
     def png(self) -> bytes:
-        """The drawing as PNG.
+        """The drawing as PNG, twice as large as on the screen; ``notes`` say which letters no font here has.
 
         Raises:
             CannotRenderError: without the package resvg-py (``pip install "glassgrad[png]"``).
         """
-        return renderers.make_png(self.svg(), self.dot)
+        picture, missing = png.make_png(self.svg(), self.dot)
+        self._note(missing)
+        return picture
+
+    def _note(self, missing: str) -> None:
+        """Say which letters no font has."""
+        note = f"no font here has {printable(missing)}: a PNG shows boxes in their place, an SVG does not"
+        if missing and note not in self.notes:
+            self.notes += (note,)
 
     def pdf(self) -> bytes:
         """The drawing as PDF.
@@ -240,9 +248,12 @@ class Drawing:
         """
         return str(self.save(f"{os.fspath(filename)}.{format}"))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows."""
-        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a notebook shows: an SVG, and for those who may not show that a PNG of the same size."""
+        svg = self.svg()
+        pictures, sizes, missing = png.beside(svg)
+        self._note(missing)
+        return {"image/svg+xml": svg, **pictures, "text/plain": repr(self)}, sizes
 
     def __repr__(self) -> str:
         operations = sum(node.kind == "operation" for node in self.nodes)

@@ -1,7 +1,7 @@
-"""What other programs make: Graphviz' ``dot`` places pictures and makes PDFs, resvg makes PNGs.
+"""What Graphviz' program ``dot`` makes: it places pictures and makes PDFs.
 
-None of them is needed, for our own layout draws by itself; where one is missing, the error says what to install.
-Nobody gets more than ``TIME_LIMIT`` seconds.
+It is not needed, for our own layout draws by itself; where it is missing, the error says what to install.  It never
+gets more than ``TIME_LIMIT`` seconds.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
-from pathlib import Path
 
 from autograd.core.plain_text import printable
 from viz.drawing.arrangement import Point
@@ -25,10 +23,6 @@ from viz.drawing.placement import Placement
 
 TIME_LIMIT = 10.0
 """Seconds for one run of somebody else's program."""
-
-MOST_PIXELS = 40_000_000
-MOST_SVG = 10_000_000
-"""A PNG has at most so many pixels, and is made of an SVG of at most so many characters."""
 
 INSTALL_DOT = "Install it (apt install graphviz, brew install graphviz, winget install graphviz)"
 
@@ -173,47 +167,6 @@ def numbers(text: str) -> list[float]:
 
 
 # --- other kinds of files -------------------------------------------------------------------------------------
-
-
-def make_png(svg: str, dot: str) -> bytes:
-    """The drawing as PNG, twice as large as on the screen: by resvg-py from the SVG, or else by ``dot``.
-
-    Raises:
-        CannotRenderError: if neither is installed, or the drawing is too large.
-    """
-    try:
-        import resvg_py
-    except ImportError:
-        try:
-            return run_dot(dot, "png")
-        except RendererFailed as error:
-            raise CannotRenderError(
-                'a PNG needs the package resvg-py: pip install "glassgrad[png]"\n'
-                f"  (Graphviz' program dot would do as well, but: {error}.)  SVG works with what is here."
-            ) from None
-    if len(svg) > MOST_SVG:
-        raise CannotRenderError(
-            f"this drawing is too large for a PNG: its SVG has {len(svg):,} characters, the limit is {MOST_SVG:,}; "
-            "save the .svg, or draw a part of the graph"
-        )
-    opening = svg[: svg.index(">")]
-    width, height = (float(opening.split(f' {side}="')[1].split('"')[0]) for side in ("width", "height"))
-    zoom = min(2.0, math.sqrt(MOST_PIXELS / (width * height)), 30_000 / max(width, height))
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg, dpi=96, width=max(round(width * zoom), 1), height=max(round(height * zoom), 1),
-            font_dirs=spare_fonts(), sans_serif_family=None,
-        )
-    )  # fmt: skip
-
-
-def spare_fonts() -> list[str]:
-    """The fonts that come with matplotlib, if it is there: a small machine may have no others."""
-    found = find_spec("matplotlib")
-    if found is None or found.origin is None:
-        return []
-    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-    return [str(folder)] if folder.is_dir() else []
 
 
 def make_pdf(dot: str) -> bytes:

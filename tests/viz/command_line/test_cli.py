@@ -200,12 +200,12 @@ def test_what_cannot_be_computed_or_written(capsys, tmp_path, arguments, words):
 
 
 def test_a_png_or_a_message_that_says_what_to_install(capsys, monkeypatch):
-    from viz.drawing import renderers
+    from viz.drawing import png, renderers
 
     def nobody(svg, dot):
         raise renderers.CannotRenderError('for PNG: pip install "glassgrad[png]"')
 
-    monkeypatch.setattr(renderers, "make_png", nobody)
+    monkeypatch.setattr(png, "make_png", nobody)
     assert "glassgrad[png]" in mistake(capsys, "draw", "w", "w=1", "-o", "w.png", code=1)
 
 

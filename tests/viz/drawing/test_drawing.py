@@ -149,8 +149,8 @@ def test_an_undefined_number_can_be_drawn_and_saved():
 
 
 def test_a_notebook_shows_it():
-    bundle = draw(neuron())._repr_mimebundle_()
-    assert bundle.keys() == {"image/svg+xml", "text/plain"}
+    bundle, _ = draw(neuron())._repr_mimebundle_()
+    assert {"image/svg+xml", "text/plain"} <= bundle.keys()
     ElementTree.fromstring(bundle["image/svg+xml"])
     assert bundle["text/plain"].startswith("<Drawing of o: 4 values and 2 operations")
 

@@ -1,9 +1,7 @@
-"""Graphviz' program dot, and what makes a PNG: where they are, where they are not, and never for ever."""
+"""Graphviz' program dot: where it is, where it is not, and never for ever."""
 
 import json
 import os
-import struct
-import sys
 import time
 
 import pytest
@@ -16,28 +14,9 @@ from viz.drawing.boxes import make_scene
 from viz.drawing.digraph import write_scene
 from viz.drawing.picture import make_picture
 from viz.drawing.placement import lay_out
-from viz.drawing.renderers import CannotRenderError, RendererFailed, make_pdf, make_png, place_by_dot
-from viz.drawing.svg import write_svg
+from viz.drawing.renderers import CannotRenderError, RendererFailed, make_pdf, place_by_dot
 
-
-@pytest.fixture(autouse=True)
-def no_dot(monkeypatch, tmp_path):
-    """Hide a dot that may be installed here."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-
-@pytest.fixture
-def fake_dot(tmp_path):
-    """Install a program named dot, written in Python."""
-    if sys.platform == "win32":
-        pytest.skip("a script without ending is no program on Windows")
-
-    def install(source):
-        program = tmp_path / "dot"
-        program.write_text(f"#!{sys.executable}\nimport sys, os, time, subprocess\n{source}\n", encoding="utf-8")
-        program.chmod(0o755)
-
-    return install
+pytestmark = pytest.mark.usefixtures("no_dot")
 
 
 def scene_of(y=None, **options):
@@ -158,47 +137,7 @@ def test_a_collapsed_network_keeps_its_neurons_in_their_order():
     assert in_order == sorted(in_order)
 
 
-# --- PNG and PDF
-
-
-def svg_and_dot(label):
-    drawing = draw(Value(2.0, label) * 3)
-    scene = make_scene(drawing.picture)
-    return write_svg(scene, lay_out(scene)), drawing.dot
-
-
-def test_png_shows_the_text():
-    one, other = make_png(*svg_and_dot("a")), make_png(*svg_and_dot("b"))
-    assert one.startswith(b"\x89PNG\r\n\x1a\n")
-    assert one != other
-    svg, _ = svg_and_dot("a")
-    width = float(svg.split('width="')[1].split('"')[0])
-    assert struct.unpack(">I", one[16:20])[0] == pytest.approx(2 * width, abs=2)
-
-
-def test_a_huge_drawing_makes_a_png_of_bounded_size():
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="400000" height="90"><rect width="9" height="9"/></svg>'
-    width, height = struct.unpack(">II", make_png(svg, "")[16:24])
-    assert width <= 30_000
-    assert height >= 1
-
-
-def test_a_drawing_that_would_keep_resvg_busy_for_minutes_is_refused(monkeypatch):
-    monkeypatch.setattr(renderers, "MOST_SVG", 1000)
-    with pytest.raises(CannotRenderError, match=r"too large for a PNG.*save the \.svg"):
-        make_png(*svg_and_dot("a"))
-
-
-def test_without_resvg_dot_makes_the_png(monkeypatch, fake_dot):
-    monkeypatch.setitem(sys.modules, "resvg_py", None)
-    fake_dot("assert sys.argv[1:] == ['-Tpng']\nos.write(1, b'\\x89PNG\\r\\n\\x1a\\n')")
-    assert make_png("<svg/>", "digraph {}") == b"\x89PNG\r\n\x1a\n"
-
-
-def test_without_either_the_png_is_refused_with_the_package_that_makes_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "resvg_py", None)
-    with pytest.raises(CannotRenderError, match=r'pip install "glassgrad\[png\]"'):
-        make_png("<svg/>", "digraph {}")
+# --- PDF
 
 
 def test_pdf_needs_dot(fake_dot):
@@ -217,15 +156,6 @@ def test_what_is_no_pdf_is_not_written_as_one(fake_dot, tmp_path):
             draw(Value(2.0, "a") * 3).save(path)
         assert "\x1b" not in str(caught.value)
         assert path.read_bytes() == b"old"
-
-
-def test_what_is_no_png_is_not_written_as_one(fake_dot, monkeypatch):
-    monkeypatch.setitem(sys.modules, "resvg_py", None)
-    fake_dot("print('an error message')")
-    with pytest.raises(CannotRenderError, match="which is no PNG"):
-        make_png("<svg/>", "digraph {}")
-    fake_dot("os.write(1, b'\\x89PNG\\r\\n\\x1a\\n...')")
-    assert make_png("<svg/>", "digraph {}").startswith(b"\x89PNG")
 
 
 def test_the_environment_hides_the_real_dot():
