@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from viz.drawing.boxes import Scene
+from viz.drawing.ordering import put_in_order
 from viz.drawing.picture import Edge
 
 Point = tuple[float, float]
 
-RANK_GAP, ITEM_GAP, LANE = 34.0, 14.0, 6.0
-FRAME_PADDING, FRAME_TITLE = 10.0, 20.0
+RANK_GAP, ITEM_GAP, LANE = 22.0, 10.0, 6.0
+FRAME_PADDING, FRAME_TITLE = 8.0, 15.0
 
 SWEEPS = 9
-"""How often the order of the ranks is improved; an odd number, so that the users of a node have the last word."""
+"""How often the ranks are straightened; an odd number, so that the users of a node have the last word."""
 MOST_LANES = 20_000
 """Edges get lanes of their own between the boxes, unless that makes more lanes than this."""
 
@@ -33,13 +34,15 @@ MOST_LANES = 20_000
 class Item:
     """Something to be placed: a box, a frame with all that is in it, or a lane through which an edge runs.
 
-    Its measures are taken ``along`` the direction of the picture and ``across`` it; ``at`` is its middle, and
-    ``rank`` is from where to where its rank reaches along the picture.
+    Its measures are taken ``along`` the direction of the picture and ``across`` it; ``order`` says where it comes
+    in the order of computation, ``at`` is its middle, and ``rank`` is from where to where its rank reaches along
+    the picture.
     """
 
     id: str
     along: float
     across: float
+    order: tuple[int, int]
     block: Block | None = None
     at: Point = (0.0, 0.0)
     rank: Point = (0.0, 0.0)
@@ -61,12 +64,14 @@ Lane = tuple[float, float, float]
 
 @dataclass
 class Arrangement:
-    """Where everything stands, measured along and across the picture's direction.
+    """Where everything stands in a picture, or in one row of it, measured along and across its direction.
 
     Attributes:
         along, across: the size of the whole.
-        parents: for each box and each frame the frame that it stands in, or None.
-        centres: the middle of every box.
+        edges: the edges in it.
+        parents: for each box and each frame the frame that it stands in, or None; None for a box of an earlier row.
+        centres: the middle of every box, or of the tag that stands for it here.
+        tags: for each box of an earlier row, which is a tag here, how wide that is.
         ranks: for each box and each frame from where to where its rank reaches along the picture.
         frames: the borders of each frame: its beginning along and across, its end along and across.
         lanes: for an edge's way through a frame (None: between all frames) the lanes that it takes, see ``ways``.
@@ -74,7 +79,9 @@ class Arrangement:
 
     along: float
     across: float
+    edges: Sequence[Edge]
     parents: dict[str, str | None]
+    tags: dict[str, float] = field(default_factory=dict)
     centres: dict[str, Point] = field(default_factory=dict)
     ranks: dict[str, Point] = field(default_factory=dict)
     frames: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
@@ -85,25 +92,8 @@ class CyclicError(Exception):
     """Frames depend on each other in a circle, so that they cannot be ranked."""
 
 
-def arrange_scene(scene: Scene) -> Arrangement:
-    """Place everything.  It takes a time in proportion to the picture's size, and gives the same each time."""
-    horizontal = scene.picture.direction in ("LR", "RL")
-    parents = {box.id: box.node.frame for box in scene.boxes}
-    parents |= {frame.id: frame.parent for frame in scene.picture.frames}
-    try:
-        block = Arranger(scene, parents, horizontal).build(None)
-    except CyclicError:
-        parents = {box.id: None for box in scene.boxes}
-        block = Arranger(scene, parents, horizontal).build(None)
-    found = Arrangement(block.along, block.across, parents)
-    put(found, block, None, (0.0, 0.0), horizontal, scene.picture.direction == "BT")
-    return found
-
-
-def put(
-    found: Arrangement, block: Block, frame: str | None, corner: Point, horizontal: bool, upwards: bool
-) -> None:
-    """Enter the places of a block whose corner is there."""
+def put(found: Arrangement, block: Block, frame: str | None, corner: Point, direction: str) -> None:
+    """Enter the places of a block whose corner is there, in a picture of that direction."""
     for item in block.items:
         a, b = corner[0] + item.at[0], corner[1] + item.at[1]
         found.ranks[item.id] = (corner[0] + item.rank[0], corner[0] + item.rank[1])
@@ -113,9 +103,9 @@ def put(
         left, upper = a - item.along / 2, b - item.across / 2
         found.frames[item.id] = (left, upper, left + item.along, upper + item.across)
         # The title stands at the upper edge: where that is depends on the direction of the picture.
-        before = (0.0, FRAME_TITLE) if horizontal else (0.0 if upwards else FRAME_TITLE, 0.0)
+        before = {"TB": (FRAME_TITLE, 0.0), "BT": (0.0, 0.0)}.get(direction, (0.0, FRAME_TITLE))
         inner = (left + FRAME_PADDING + before[0], upper + FRAME_PADDING + before[1])
-        put(found, item.block, item.id, inner, horizontal, upwards)
+        put(found, item.block, item.id, inner, direction)
     for (source, target), lanes in block.lanes.items():
         found.lanes[frame, source, target] = [
             (corner[0] + lane.rank[0], corner[0] + lane.rank[1], corner[1] + lane.at[1]) for lane in lanes
@@ -152,8 +142,8 @@ def path_to(id: str, parents: dict[str, str | None]) -> list[str]:
 class Arranger:
     """Lays out a frame (None: the whole picture), inner frames first."""
 
-    def __init__(self, scene: Scene, parents: dict[str, str | None], horizontal: bool) -> None:
-        self.horizontal = horizontal
+    def __init__(self, scene: Scene, parents: dict[str, str | None]) -> None:
+        self.horizontal = scene.picture.direction in ("LR", "RL")
         self.children: dict[str | None, list[tuple[str, Point]]] = {}
         for box in scene.boxes:
             self.children.setdefault(parents[box.id], []).append((box.id, box.size))
@@ -171,27 +161,33 @@ class Arranger:
             for id in path_to(box.id, parents):
                 self.first.setdefault(id, i)
 
-    def build(self, frame: str | None) -> Block:
-        items = []
+    def items(self, frame: str | None) -> list[Item]:
+        """What stands directly in a frame, the frames in it laid out, in the order of computation."""
+        found = []
         for id, (width, height) in self.children.get(frame, []):
-            items.append(Item(id, *((width, height) if self.horizontal else (height, width))))
+            found.append(Item(id, *((width, height) if self.horizontal else (height, width)), (self.first[id], 0)))
         for id in self.inner.get(frame, []):
-            block = self.build(id)
+            block = arrange(self.items(id), self.pairs.get(id, Counter()), self.first)
             title = (0.0, FRAME_TITLE) if self.horizontal else (FRAME_TITLE, 0.0)
             along = block.along + 2 * FRAME_PADDING + title[0]
             across = block.across + 2 * FRAME_PADDING + title[1]
-            items.append(Item(id, along, across, block))
-        items.sort(key=lambda item: self.first[item.id])
-        return arrange(items, self.pairs.get(frame, Counter()))
+            found.append(Item(id, along, across, (self.first[id], 0), block))
+        return sorted(found, key=lambda item: item.order)
 
 
-def arrange(items: list[Item], pairs: Counter[tuple[str, str]]) -> Block:
+def arrange(
+    items: list[Item],
+    pairs: Counter[tuple[str, str]],
+    first: Mapping[str, int],
+    ranks: dict[str, int] | None = None,
+) -> Block:
     """Place items in ranks, such that every pair (with so many edges) runs from a lower rank to a higher one.
 
     One end of a pair may be outside: it comes from before the first rank, or goes to behind the last one.
     """
     by_id = {item.id: item for item in items}
-    ranks = rank(list(by_id), [pair for pair in pairs if pair[0] in by_id and pair[1] in by_id])
+    if ranks is None:
+        ranks = rank(list(by_id), [pair for pair in pairs if pair[0] in by_id and pair[1] in by_id])
     rows: list[list[Item]] = [[] for _ in range(max(ranks.values(), default=-1) + 1)]
     for item in items:
         rows[ranks[item.id]].append(item)
@@ -202,7 +198,8 @@ def arrange(items: list[Item], pairs: Counter[tuple[str, str]]) -> Block:
     before: dict[Item, list[Item]] = {}
     after: dict[Item, list[Item]] = {}
     for (source, target), span in spans.items():
-        lane = [Item("", 0.0, LANE) for _ in span] if with_lanes else []
+        order = (first[source], 1 + first.get(target, 0))
+        lane = [Item("", 0.0, LANE, order) for _ in span] if with_lanes else []
         for place, item in zip(span, lane, strict=False):
             rows[place].append(item)
         lanes[source, target] = lane
@@ -210,13 +207,18 @@ def arrange(items: list[Item], pairs: Counter[tuple[str, str]]) -> Block:
             after.setdefault(one, []).append(other)
             before.setdefault(other, []).append(one)
 
-    leaving = Counter[int]()
-    for (source, _), count in pairs.items():
-        leaving[ranks.get(source, -1)] += count
-
-    reduce_crossings(rows, before, after)
+    put_in_order(rows, before, after)
     align(rows, before, after)
-    return finish(rows, items, lanes, leaving)
+    return finish(rows, items, lanes, gaps(pairs, ranks, len(rows)))
+
+
+def gaps(pairs: Counter[tuple[str, str]], ranks: dict[str, int], count: int) -> list[float]:
+    """How far each of so many ranks stays away from the one before it: many edges need room to be told apart."""
+    entering = [0] * count
+    for (_, target), edges in pairs.items():
+        if target in ranks:
+            entering[ranks[target]] += edges
+    return [RANK_GAP + min(edges // 3, 2 * RANK_GAP) for edges in entering]
 
 
 def rank(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict[str, int]:
@@ -244,21 +246,6 @@ def rank(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict[str, int]
         if after[id]:
             ranks[id] = min(ranks[target] for target in after[id]) - 1
     return ranks
-
-
-def reduce_crossings(rows: list[list[Item]], before: dict[Item, list[Item]], after: dict[Item, list[Item]]) -> None:
-    """Sort every rank by where the neighbours of its items stand on average, forwards and backwards in turn."""
-    place = {item: float(i) for row in rows for i, item in enumerate(row)}
-    for sweep in range(SWEEPS):
-        neighbours = after if sweep % 2 == 0 else before
-        for row in reversed(rows) if sweep % 2 == 0 else rows:
-            wish = {
-                item: average([place[other] for other in neighbours[item]]) if item in neighbours else place[item]
-                for item in row
-            }
-            row.sort(key=wish.__getitem__)
-            for i, item in enumerate(row):
-                place[item] = float(i)
 
 
 def align(rows: list[list[Item]], before: dict[Item, list[Item]], after: dict[Item, list[Item]]) -> None:
@@ -304,22 +291,20 @@ def finish(
     rows: list[list[Item]],
     items: list[Item],
     lanes: dict[tuple[str, str], list[Item]],
-    leaving: Counter[int],
+    gaps: list[float],
 ) -> Block:
     """Give the ranks their places along the picture, and move everything so that it starts at 0."""
     everything = [item for row in rows for item in row]
     top = min((item.at[1] - item.across / 2 for item in everything), default=0.0)
-    along = gap = bottom = 0.0
-    for i, row in enumerate(rows):
-        along += gap
-        widest = max(item.along for item in row)
+    along = bottom = 0.0
+    for row, gap in zip(rows, gaps, strict=True):
+        along += gap if along else 0.0
+        widest = max((item.along for item in row), default=0.0)
         for item in row:
             item.at = (along + widest / 2, float(math.ceil(item.at[1] - top)))
             bottom = max(bottom, item.at[1] + item.across / 2)
             item.rank = (along, along + widest)
         along += widest
-        # Many edges need room to be told apart.
-        gap = RANK_GAP + min(leaving[i] // 3, 2 * RANK_GAP)
     return Block(along, float(math.ceil(bottom)), items, lanes)
 
 

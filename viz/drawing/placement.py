@@ -7,13 +7,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from viz.drawing.arrangement import Arrangement, Point, arrange_scene, ways
+from viz.drawing.arrangement import Arrangement, Point, ways
 from viz.drawing.boxes import Box, Scene
 from viz.drawing.picture import Edge
+from viz.drawing.rows import arrange_scene
 from viz.drawing.style import BADGE, TITLE_HEIGHT
 
-ARROW = 7.0
-"""How long the tip of an arrow is."""
+Frame = tuple[float, float, float, float]
+"""The left, upper, right and lower border of something."""
+
+ROW_PADDING, ROW_GAP, ROW_NUMBER = 8.0, 8.0, 26.0
+"""The room within a row's border, the room between two rows, and the room for a row's number at its left."""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """What stands in a row for a box of an earlier one: its name and number, in a box ``width`` wide.
+
+    ``node`` is the box for which it stands, ``id`` the tag's own name.
+    """
+
+    id: str
+    node: str
+    centre: Point
+    width: float
 
 
 @dataclass
@@ -23,77 +40,111 @@ class Placement:
     Attributes:
         width, height: the size of the whole.
         centres: the middle of every box with its badge, by its id.
-        curves: by an edge's id its Bézier curve (a point, then three for each piece) and the tip of its arrow.
-        frames: by a frame's id its left, upper, right and lower border.
+        curves: by an edge's id its Bézier curve (a point, then three for each piece); an edge from a box of an
+            earlier row begins at its tag.
+        frames: by a frame's id its borders.
+        rows: the borders of the rows, the first one first; empty if all stands in one.
+        tags: what the rows need of earlier ones.
     """
 
     width: float
     height: float
     centres: dict[str, Point] = field(default_factory=dict)
-    curves: dict[str, tuple[list[Point], Point]] = field(default_factory=dict)
-    frames: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
+    curves: dict[str, list[Point]] = field(default_factory=dict)
+    frames: dict[str, Frame] = field(default_factory=dict)
+    rows: list[Frame] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
 
 
-def lay_out(scene: Scene) -> Placement:
+def lay_out(scene: Scene, width: float | None = None) -> Placement:
     """Place everything by our own layout.
+
+    A picture that runs sideways and would be wider than ``width`` is broken into rows.
 
     >>> from autograd import Value
     >>> from viz.drawing.picture import make_picture
     >>> from viz.drawing.boxes import make_scene
-    >>> placement = lay_out(make_scene(make_picture(Value(2.0, "a").tanh())))
-    >>> placement.centres["v0"][0] < placement.centres["v1"][0]
+    >>> y = Value(2.0, "a").tanh().tanh()
+    >>> placement = lay_out(make_scene(make_picture(y)))
+    >>> placement.centres["v0"][0] < placement.centres["v1"][0] < placement.centres["v2"][0]
     True
+    >>> placement = lay_out(make_scene(make_picture(y)), width=330)
+    >>> placement.centres["v1"][1] < placement.rows[1][1] < placement.centres["v2"][1]
+    True
+    >>> [(tag.id, tag.node) for tag in placement.tags], placement.width <= 330
+    ([('v1_row2', 'v1')], True)
     """
-    picture = scene.picture
-    horizontal, mirrored = picture.direction in ("LR", "RL"), picture.direction in ("RL", "BT")
-    found = arrange_scene(scene)
-    top = TITLE_HEIGHT if picture.title else 0.0
+    direction = scene.picture.direction
+    rows = arrange_scene(scene, width, ROW_NUMBER + 2 * ROW_PADDING)
+    top = TITLE_HEIGHT if scene.picture.title else 0.0
+    if len(rows) == 1:
+        [row] = rows
+        flat = direction in ("LR", "RL")
+        placement = Placement(row.along if flat else row.across, (row.across if flat else row.along) + top)
+        enter(placement, scene, row, (0.0, top), row.along, "")
+        return placement
+    along = max(row.along for row in rows)
+    right = ROW_NUMBER + along + 2 * ROW_PADDING
+    placement = Placement(right, top - ROW_GAP)
+    for i, row in enumerate(rows, 1):
+        upper = placement.height + ROW_GAP
+        enter(placement, scene, row, (ROW_NUMBER + ROW_PADDING, upper + ROW_PADDING), along, f"_row{i}")
+        placement.height = upper + row.across + 2 * ROW_PADDING
+        placement.rows.append((0.0, upper, right, placement.height))
+    return placement
+
+
+def enter(placement: Placement, scene: Scene, row: Arrangement, corner: Point, along: float, name: str) -> None:
+    """Enter all that stands in a row whose upper left corner is there, and which may reach so far along."""
+    direction = scene.picture.direction
 
     def turn(point: Point) -> Point:
         a, b = point
-        a = found.along - a if mirrored else a
-        return (a, b + top) if horizontal else (b, a + top)
+        if direction in ("RL", "BT"):
+            a = along - a
+        x, y = (a, b) if direction in ("LR", "RL") else (b, a)
+        return x + corner[0], y + corner[1]
 
-    frames = {}
-    for id, (a, b, c, d) in found.frames.items():
+    for id, (a, b, c, d) in row.frames.items():
         (x0, y0), (x1, y1) = turn((a, b)), turn((c, d))
-        frames[id] = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    width, height = (found.along, found.across) if horizontal else (found.across, found.along)
-    return Placement(
-        width, height + top,
-        {id: turn(point) for id, point in found.centres.items()},
-        {id: ([turn(point) for point in points], turn(tip)) for id, points, tip in edges_of(scene, found)},
-        frames,
-    )  # fmt: skip
+        placement.frames[id] = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    for id, centre in row.centres.items():
+        if id in row.tags:
+            placement.tags.append(Tag(id + name, id, turn(centre), row.tags[id]))
+        else:
+            placement.centres[id] = turn(centre)
+    for id, points in edges_of(scene, row):
+        placement.curves[id] = [turn(point) for point in points]
 
 
-def edges_of(scene: Scene, found: Arrangement) -> Iterator[tuple[str, list[Point], Point]]:
-    """For each edge its curve and its tip, along and across the picture."""
+def edges_of(scene: Scene, row: Arrangement) -> Iterator[tuple[str, list[Point]]]:
+    """For each edge of a row its curve, along and across the picture."""
     flat = scene.picture.direction in ("LR", "RL")
     boxes = {box.id: box for box in scene.boxes}
-    stops = {edge.id: stops_of(edge, found) for edge in scene.edges}
+    stops = {edge.id: stops_of(edge, row) for edge in row.edges}
 
     def start_of(edge: Edge, shift: float) -> Point:
-        a, b = found.centres[edge.source]
-        return a + boxes[edge.source].size[not flat] / 2, b + max(-10.0, min(shift, 10.0))
+        a, b = row.centres[edge.source]
+        along = row.tags[edge.source] if edge.source in row.tags else boxes[edge.source].size[not flat]
+        return a + along / 2, b + max(-10.0, min(shift, 10.0))
 
     def comes_from(edge: Edge) -> float:
         """How far across the picture an edge runs before it turns to its target."""
         heights = [across for part in stops[edge.id] for _, _, across in part if across is not None]
-        return heights[-1] if heights else found.centres[edge.source][1]
+        return heights[-1] if heights else row.centres[edge.source][1]
 
-    by_target = sorted(scene.edges, key=lambda edge: edge.target)
+    by_target = sorted(row.edges, key=lambda edge: edge.target)
     for target, group in groupby(by_target, key=lambda edge: edge.target):
         # The uppermost edge arrives uppermost.
         edges = sorted(group, key=lambda edge: (comes_from(edge), edge.operand or 0))
         alike = Counter(edge.source for edge in edges)
         drawn: Counter[str] = Counter()
         for i, edge in enumerate(edges):
-            tip = touch(boxes[target], found.centres[target], (i + 1) / (len(edges) + 1) * 2 - 1, flat)
+            tip = touch(boxes[target], row.centres[target], (i + 1) / (len(edges) + 1) * 2 - 1, flat)
             # Several edges from the same box leave it one below the other.
             start = start_of(edge, (drawn[edge.source] - (alike[edge.source] - 1) / 2) * 7)
             drawn[edge.source] += 1
-            yield edge.id, curve([start, *way(*stops[edge.id], start, tip), (tip[0] - ARROW, tip[1])]), tip
+            yield edge.id, curve([start, *way(*stops[edge.id], start, tip), tip])
 
 
 Stop = tuple[float, float, float | None]
@@ -134,12 +185,11 @@ def way(begin: list[Stop], end: list[Stop], start: Point, tip: Point) -> list[Po
     for left, right, fixed in reversed(end):
         across = across if fixed is None else fixed
         after += [(right, across), (left, across)]
-    last = tip[0] - ARROW
-    return [(min(a, last), b) for a, b in (*before, *reversed(after))]
+    return [(min(a, tip[0]), b) for a, b in (*before, *reversed(after))]
 
 
 def touch(box: Box, centre: Point, share: float, flat: bool) -> Point:
-    """Where an arrow's tip touches a box or its badge, on the side that it comes from; share runs from -1 to 1."""
+    """Where an edge touches a box or its badge, on the side that it comes from; share runs from -1 to 1."""
     edge = centre[0] - box.size[not flat] / 2
     if not box.symbol:
         return edge, centre[1] + share * (box.size[flat] / 2 - 3)

@@ -149,7 +149,8 @@ def read_placement(answer: bytes, scene: Scene) -> Placement:
             arrow, *points = edge["pos"].split()
             if not arrow.startswith("e,"):
                 raise ValueError(f"an edge without an arrow: {edge['pos']!r}")
-            placement.curves[edge["id"]] = ([turn(numbers(point)) for point in points], turn(numbers(arrow[2:])))
+            # Graphviz leaves room for an arrow's head, which is not drawn: the line goes on to its tip.
+            placement.curves[edge["id"]] = [turn(numbers(point)) for point in (*points[:-1], arrow[2:])]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise RendererFailed(f"gave an answer that cannot be read: {type(error).__name__}: {error}") from None
     missing = {box.id for box in scene.boxes} - set(placement.centres)

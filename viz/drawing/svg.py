@@ -134,11 +134,10 @@ class Writer:
         )
 
     def edge(self, edge: Edge, number_at: Point | None) -> str:
-        points, tip = self.placement.curves[edge.id]
+        points = self.placement.curves[edge.id]
         lines = [
             f'<g class="edge" data-id={quoteattr(edge.id)}>',
             f'<path {self.mark("line")} d="{path_through(points)}"/>',
-            f'<path {self.mark("head")} d="{arrow_head(points[-1], tip)}"/>',
         ]
         if number_at is not None:
             x, y = number_at
@@ -241,14 +240,6 @@ def path_through(points: list[Point]) -> str:
     return "".join(parts)
 
 
-def arrow_head(end: Point, tip: Point) -> str:
-    """A triangle, nearly half as wide on each side of the line as it is long."""
-    dx, dy = tip[0] - end[0], tip[1] - end[1]
-    length = math.hypot(dx, dy) or 1.0
-    x, y = -dy / length * 3, dx / length * 3
-    return f"M{n(end[0] + x)} {n(end[1] + y)}l{n(dx - x)} {n(dy - y)} {n(-dx - x)} {n(-dy - y)}z".replace(" -", "-")
-
-
 # --- the discs that number an operation's operands ------------------------------------------------------------
 
 
@@ -259,10 +250,10 @@ def place_operand_numbers(scene: Scene, placement: Placement) -> dict[str, Point
     for edge in scene.edges:
         if not edge.label:
             continue
-        points, tip = placement.curves[edge.id]
+        points = placement.curves[edge.id]
         others = taken.setdefault(edge.target, [])
         for distance in (15.0, 21.0, 27.0, 33.0):
-            place = towards(tip, points[::-1], distance)
+            place = towards(points[-1], points[::-1], distance)
             if all(math.dist(place, other) >= 13 for other in others):
                 break
         others.append(place)

@@ -41,8 +41,8 @@ def answer_to(scene):
     for id, (x0, y0, x1, y1) in placement.frames.items():
         objects.append({"name": id, "bb": f"{write((x0, y1))},{write((x1, y0))}"})
     edges = [
-        {"id": id, "pos": f"e,{write(tip)} {' '.join(map(write, points))}"}
-        for id, (points, tip) in placement.curves.items()
+        {"id": id, "pos": f"e,{write(points[-1])} {' '.join(map(write, points))}"}
+        for id, points in placement.curves.items()
     ]
     return json.dumps({"bb": f"0,0,{placement.width:.9g},{low:.9g}", "objects": objects, "edges": edges})
 
@@ -69,9 +69,9 @@ def test_dot_places_it_if_that_is_asked_for(fake_dot):
         assert found.centres[id] == pytest.approx(point)
     for id, frame in expected.frames.items():
         assert found.frames[id] == pytest.approx(frame)
-    for id, (points, tip) in expected.curves.items():
-        assert found.curves[id][1] == pytest.approx(tip)
-        assert len(found.curves[id][0]) == len(points)
+    for id, points in expected.curves.items():
+        assert found.curves[id][-1] == pytest.approx(points[-1])
+        assert len(found.curves[id]) == len(points)
 
 
 def test_what_may_be_asked_for():

@@ -102,7 +102,8 @@ def test_dot_places_everything_inside_of_the_picture(direction):
     axis, sign = {"LR": (0, 1), "RL": (0, -1), "TB": (1, 1), "BT": (1, -1)}[direction]
     for edge in scene.edges:
         assert sign * placement.centres[edge.source][axis] < sign * placement.centres[edge.target][axis]
-        points, tip = placement.curves[edge.id]
+        points = placement.curves[edge.id]
+        tip = points[-1]
         # The arrow points to the box that it belongs to.
         (x, y), (width, height) = placement.centres[edge.target], boxes[edge.target].size
         assert abs(tip[0] - x) <= width / 2 + 1.5
