@@ -78,7 +78,8 @@ class SeedStep:
     grad: float = 1.0
 
     def __str__(self) -> str:
-        return f"{self.name}.grad = d{self.name}/d{self.name} = 1"
+        name = in_parentheses(self.name)
+        return f"{name}.grad = d{name}/d{name} = 1"
 
 
 @dataclass(frozen=True)
@@ -348,7 +349,7 @@ class Trace(Snapshot):
             node = self._order[i]
             assert node.op is not None
             inputs = [self._formula_of(self._place[x]) for x in node.inputs]
-            result = formulas.symbol(self._name(i))
+            result = self._called(self._name(i))
             found = []
             if len(inputs) <= MOST_INPUTS:
                 found.append(formulas.local_formulas(node.op, inputs))

@@ -24,7 +24,8 @@ from autograd.core.threads import cached_property
 from autograd.errors import AutogradError
 from autograd.ops import Op
 from autograd.symbols import notation
-from autograd.symbols.templates import fill, read_template
+from autograd.symbols.notation import Notation
+from autograd.symbols.templates import MISTAKABLE, fill, read_template, spelled
 
 
 class FormulaError(AutogradError, TypeError):
@@ -40,24 +41,33 @@ class Formula(Operand):
         name: the symbol's name, or "".
         size: how many operations, names and numbers are written in it.
         value: the number, or None.
+        near: names in it, or in the graph that it is about, which e, π or σ could be taken for.
 
     Two formulas are equal if they are written in the same way, but for the order of summands and factors.
 
     >>> x, y = symbol("x"), symbol("y")
     >>> (2 * x * 3 + 0).text, (x * x / (1 * x)).text, (-x * -x).text, (x * y - y * x).text
     ('6·x', 'x', 'x²', '0')
+    >>> ops.exp(2 * x).text, (symbol("e") * ops.exp(2 * x)).text
+    ('e^(2·x)', 'e·exp(2·x)')
     """
 
     record_rank = 1_000_000
 
     def __init__(
-        self, op: Op | None = None, inputs: tuple[Formula, ...] = (), name: str = "", value: float | None = None
+        self,
+        op: Op | None = None,
+        inputs: tuple[Formula, ...] = (),
+        name: str = "",
+        value: float | None = None,
+        near: frozenset[str] = frozenset(),
     ) -> None:
         self.op = op
         self.inputs = inputs
         self.name = name
         self.value = value
         self.size: int = 1 + sum([x.size for x in inputs])
+        self.near = near | names_near(inputs)
         self.key: tuple[Any, ...] = key_of(op, inputs) if op else ("symbol", name, value)
 
     def plugged_in(self, given: Mapping[str, Formula]) -> Formula:
@@ -71,21 +81,32 @@ class Formula(Operand):
 
     def applied_to(self, inputs: tuple[Formula, ...]) -> Formula:
         """The same operation on other formulas."""
-        return Formula(self.op, inputs)
+        return Formula(self.op, inputs, near=self.near)
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Formula:
         """Write an operation down, in its simplest form."""
-        return simplified(op, [as_formula(x) for x in inputs])
+        given = [as_formula(x) for x in inputs]
+        return simplified(op, given).among(names_near(given))
+
+    def among(self, names: frozenset[str]) -> Formula:
+        """The same formula in a graph with these mistakable names."""
+        if names <= self.near:
+            return self
+        return Formula(self.op, self.inputs, self.name, self.value, names | self.near)
 
     @cached_property
-    def notation(self) -> notation.Notation:
+    def notation(self) -> Notation:
         """How it is written, as a tree."""
+        return self.written_near(self.near)
+
+    def written_near(self, near: frozenset[str]) -> Notation:
+        """How it is written as a part of a formula with these mistakable names."""
         if self.op is None:
-            return notation.Name(self.name) if self.value is None else notation.number(self.value)
-        parts = [x.notation for x in self.inputs]
+            return notation.Name(self.name) if self.value is None else spelled(notation.number(self.value), near)
+        parts: list[Notation] = [x.notation if x.near == near else x.written_near(near) for x in self.inputs]
         if self.op.variadic:
             parts = [with_commas(parts)]
-        return fill(read_template(self.op.latex, len(parts)), parts)
+        return fill(spelled(read_template(self.op.latex, len(parts)), near), parts)
 
     @property
     def text(self) -> str:
@@ -136,6 +157,11 @@ class Formula(Operand):
     __float__ = __int__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
 
 
+def names_near(formulas: Sequence[Formula]) -> frozenset[str]:
+    """The mistakable names in some formulas, or around them."""
+    return frozenset[str]().union(*[x.near for x in formulas])
+
+
 def key_of(op: Op, inputs: Sequence[Formula]) -> tuple[Any, ...]:
     """What two formulas have in common that differ only in the order of summands or factors."""
     if op not in (ops.add, ops.multiply):
@@ -146,14 +172,14 @@ def key_of(op: Op, inputs: Sequence[Formula]) -> tuple[Any, ...]:
     return (op.name, frozenset(parts.items()))
 
 
-def symbol(name: str) -> Formula:
-    """A formula that is just a name."""
-    return Formula(name=name)
+def symbol(name: str, near: frozenset[str] = frozenset()) -> Formula:
+    """A formula that is just a name, in a graph with these mistakable names."""
+    return Formula(name=name, near=near | (MISTAKABLE & {name}))
 
 
-def number(value: float) -> Formula:
-    """A formula that is just a number."""
-    return Formula(value=float(value))
+def number(value: float, near: frozenset[str] = frozenset()) -> Formula:
+    """A formula that is just a number, in a graph with these mistakable names."""
+    return Formula(value=float(value), near=near)
 
 
 ZERO, ONE = number(0), number(1)
@@ -211,7 +237,7 @@ def local_formulas(op: Op, inputs: Sequence[Formula], output: Formula | None = N
         found = checked_rule(op, tuple(inputs), output)
     except (AutogradError, TypeError):
         return tuple(symbol(f"∂{op.name}/∂{x.text}") for x in inputs)
-    return tuple(as_formula(x) for x in found)
+    return tuple(as_formula(x).among(names_near(inputs)) for x in found)
 
 
 LONGEST_LIST = 12

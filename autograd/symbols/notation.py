@@ -120,9 +120,26 @@ def number(value: float) -> Notation:
     return Number(value) if sign is None else KNOWN_NUMBERS[sign]
 
 
+LETTER, MORE = r"[^\W\d¹²³⁰-⁹¼-¾]", r"(?:[^\W¹²³⁰-⁹¼-¾]|[\u0300-\u036f])*"
+WORD = re.compile(rf"{LETTER}{MORE}(?:\.{MORE})*(?:\[\w+\])?['′]*|\d+(?:\.\d+)?|…")
+
+
+def is_word(label: str) -> bool:
+    """True for what reads as one thing: a word, perhaps with dots, an index in brackets or primes; or a number.
+
+    >>> [is_word(label) for label in ("w1", "ŷ", "layer0.b", "h'", "x[0]", "2.5")]
+    [True, True, True, True, True, True]
+    >>> [is_word(label) for label in ("a+b", "x²", "2x", "-a", "my w", "")]
+    [False, False, False, False, False, False]
+    """
+    return WORD.fullmatch(label) is not None
+
+
 def level(part: Notation) -> int:
     """How strongly it holds together."""
     match part:
+        case Name(label):
+            return ATOM if is_word(label) else SUM
         case Row(parts):
             if PLUS in parts or MINUS in parts:
                 return SUM

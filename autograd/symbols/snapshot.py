@@ -18,6 +18,8 @@ from autograd.core.threads import cached_property
 from autograd.errors import TraceError, text_of
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
+from autograd.symbols.notation import is_word
+from autograd.symbols.templates import MISTAKABLE
 from autograd.value import Value, topological_order
 
 LONGEST_NAME = 28
@@ -72,8 +74,21 @@ def in_parentheses(name: str) -> str:
     >>> in_parentheses("w1"), in_parentheses("w1·x1"), in_parentheses("z²")
     ('w1', '(w1·x1)', '(z²)')
     """
-    is_word = name.isidentifier() and name.replace("_", "").isalnum()
-    return name if is_word or name.isdecimal() else f"({name})"
+    return name if is_word(name) or name.isdecimal() else f"({name})"
+
+
+def look_of(formula: str) -> str:
+    """What two formulas have in common that a reader would not tell apart.
+
+    >>> look_of("x1 * w1 − b") == look_of("x1·w1-b")
+    True
+    """
+    return formula.replace(" ", "").translate(str.maketrans("*×⋅−", "···-"))
+
+
+def look_alikes(labels: Iterable[str]) -> set[str]:
+    """What the labels look like that are formulas: no other node is called by one of these formulas."""
+    return {look_of(label) for label in labels if label and not is_word(label)}
 
 
 def is_number(text: str) -> bool:
@@ -99,6 +114,8 @@ class Snapshot:
         # What is shown of the labels: all that follows is made of this, and is safe to print.
         self._shown = [printable(label) for label in self._labels]
         self._taken = Counter(self._shown)
+        self._mistakable = MISTAKABLE.intersection(self._taken)
+        self._look_alikes = look_alikes(self._taken)
         self._names: dict[int, str] = {}
         self._operations = [i for i, node in enumerate(self._order) if node.op is not None]
 
@@ -114,16 +131,18 @@ class Snapshot:
         if self._shown[i]:
             return self._symbol(i)
         formula = self._written(i, depth=4)
-        is_short = formula is not None and len(formula.text) <= LONGEST_NAME
-        if formula is None or not is_short or (self._order[i].op is not None and formula.text in self._taken):
-            return formulas.symbol(self._free(f"v{i}"))
+        if formula is None or len(formula.text) > LONGEST_NAME:
+            return self._called(self._free(f"v{i}"))
         return formula
+
+    def _called(self, name: str) -> Formula:
+        return formulas.symbol(name, self._mistakable)
 
     def _symbol(self, i: int) -> Formula:
         """A label, with the node's id where it could be taken for another node, or for a number."""
         label = self._shown[i]
         is_clear = self._taken[label] == 1 and not is_number(label)
-        return formulas.symbol(label if is_clear else self._free(f"{label} (v{i})"))
+        return self._called(label if is_clear else self._free(f"{label}[v{i}]"))
 
     def _free(self, name: str) -> str:
         """This name, or one very much like it that no label has."""
@@ -137,12 +156,16 @@ class Snapshot:
         if self._shown[i]:
             return self._symbol(i)
         if node.op is None:
-            return formulas.number(self._data[i])
+            return formulas.number(self._data[i], self._mistakable)
         if depth == 0 or len(node.inputs) > 6:
             return None
         inputs = [self._written(self._place[x], depth - 1) for x in node.inputs]
         known = [x for x in inputs if x is not None]
-        return formulas.written(node.op, known) if len(known) == len(inputs) else None
+        if len(known) < len(inputs):
+            return None
+        formula = formulas.written(node.op, known)
+        is_a_label = self._look_alikes and look_of(formula.text) in self._look_alikes
+        return self._called(self._free(f"v{i}")) if is_a_label else formula
 
     def formula_of(self, what: Value | str) -> Formula:
         """A node as it stands in the formulas of others: its label, its own formula if that is short, or its id."""

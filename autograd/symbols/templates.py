@@ -6,9 +6,11 @@ its slots, with parentheses where they are needed.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
+from typing import TypeGuard
 
 from autograd.symbols.notation import (
     ATOM,
@@ -30,6 +32,7 @@ from autograd.symbols.notation import (
     Subscript,
     Word,
     is_call,
+    is_word,
     level,
 )
 
@@ -121,6 +124,46 @@ class Reader:
         return Word(name.replace("\\", ""), f"{command}{{{name}}}")
 
 
+# --- names that could be taken for the book's own letters ----------------------------------------------------
+
+MISTAKABLE = frozenset({"e", "π", "pi", "σ", "sigma"})
+"""What a learner may call something, and a book writes for Euler's number, the circle's number and the sigmoid."""
+
+
+def spelled(part: Notation, near: Set[str]) -> Notation:
+    """The notation without those letters of the book that names near it have.
+
+    >>> from autograd.symbols.notation import write_text
+    >>> power, turn = read_template("e^{{0}}", 1), read_template(r"2 \\cdot \\pi \\cdot {0}", 1)
+    >>> write_text(spelled(power, {"e"})), write_text(spelled(turn, {"pi"}))
+    ('exp({0})', '2·3.14159·{0}')
+    """
+    if not near:
+        return part
+    match part:
+        case Power(Word("e"), exponent) if "e" in near:
+            return Row((EXP, Fence(spelled(exponent, near))))
+        case Word("e") if "e" in near:
+            return Row((EXP, Fence(Number(1))))
+        case Word("π") if "π" in near or "pi" in near:
+            return Number(math.pi)
+        case Word("σ") if "σ" in near or "sigma" in near:
+            return SIGMOID
+        case Row(parts):
+            return Row(tuple(spelled(inner, near) for inner in parts))
+        case Fence(inside, left, right):
+            return Fence(spelled(inside, near), left, right)
+        case Fraction(over, under):
+            return Fraction(spelled(over, near), spelled(under, near))
+        case Power(base, exponent):
+            return Power(spelled(base, near), spelled(exponent, near))
+        case Root(inside, degree):
+            return Root(spelled(inside, near), degree)
+    return part
+
+
+EXP, SIGMOID = Word("exp", r"\exp"), Word("sigmoid", r"\operatorname{sigmoid}")
+
 # --- filling the slots ------------------------------------------------------------------------------------
 
 
@@ -160,7 +203,7 @@ def fill_row(parts: tuple[Notation, ...], inputs: Sequence[Notation]) -> Notatio
             if must_be_fenced(new, before, after):
                 new = Fence(new)
             # Between parentheses no dot is needed: 2(x - 1), σ(z)(1 - σ(z)); but 2·(-3) would be misread.
-            is_sum = isinstance(new, Fence) and not isinstance(new.inside, Number)
+            is_sum = is_parenthesis(new) and not isinstance(new.inside, Number)
             if before == TIMES and is_sum and ends_closed(filled[-2]):
                 filled.pop()
         # A sum of sums, a product of products: one row.
@@ -169,6 +212,10 @@ def fill_row(parts: tuple[Notation, ...], inputs: Sequence[Notation]) -> Notatio
 
 
 def must_be_fenced(part: Notation, before: Notation | None, after: Notation | None) -> bool:
+    if isinstance(part, Name) and not is_word(part.label):
+        # A label that looks like a formula: in parentheses it is one thing.
+        is_alone = (before is None or before == COMMA) and (after is None or after == COMMA)
+        return not is_alone or (before != after and "," in part.label)
     if before is None and isinstance(part, Number):
         # What begins with a negative number needs no parentheses: -2·x.
         return False
@@ -187,11 +234,13 @@ def raised(base: Notation, exponent: Notation) -> Notation:
         word, fence = base.parts
         if isinstance(word, Word) and not has_comma(fence):
             return Row((Power(word, exponent), fence))
-    return Power(base if isinstance(base, (Name, Word, Fence)) or is_digits(base) else Fence(base), exponent)
+    is_one = isinstance(base, (Name, Number, Word, Fence)) and level(base) == ATOM
+    return Power(base if is_one else Fence(base), exponent)
 
 
-def is_digits(part: Notation) -> bool:
-    return isinstance(part, Number) and level(part) == ATOM
+def is_parenthesis(part: Notation) -> TypeGuard[Fence]:
+    """True for a formula in parentheses, but not for a label in them."""
+    return isinstance(part, Fence) and part.left == "(" and not isinstance(part.inside, Name)
 
 
 def has_comma(part: Notation) -> bool:
@@ -213,8 +262,10 @@ def begins_with_minus(part: Notation) -> bool:
 
 def ends_closed(part: Notation) -> bool:
     match part:
-        case Number() | Fence():
+        case Number():
             return True
+        case Fence():
+            return is_parenthesis(part)
         case Row(parts):
-            return ends_closed(parts[-1])
+            return is_call(part) or ends_closed(parts[-1])
     return False

@@ -315,8 +315,8 @@ def test_a_copy_of_a_trace_that_ends_in_an_error_ends_in_the_same():
 
 
 def test_a_name_that_is_made_for_one_of_two_equal_labels_is_nobody_elses_label():
-    first, second, third = Value(2.0, "x"), Value(3.0, "x"), Value(5.0, "x (v0)")
+    first, second, third = Value(2.0, "x"), Value(3.0, "x"), Value(5.0, "x[v0]")
     steps = trace(first * second * third + first)
     names = [steps.name(steps.find(leaf)) for leaf in (first, second, third)]
-    assert names == ["x (v0)_", "x (v1)", "x (v0)"]
+    assert names == ["x[v0]_", "x[v1]", "x[v0]"]
     assert [steps.gradients[steps.find(leaf)] for leaf in (first, second, third)] == [16.0, 10.0, 6.0]

@@ -27,7 +27,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from autograd.symbols import formulas, notation
+from autograd.symbols import notation
 from autograd.symbols.formulas import Formula
 
 WIDTH = 88
@@ -89,13 +89,15 @@ def formula(f: Formula) -> Maths:
     return Maths(f.text, f.latex, f.mathml)
 
 
+def notated(part: notation.Notation) -> Maths:
+    return Maths(notation.write_text(part), notation.write_latex(part), notation.write_mathml(part))
+
+
 def number(x: float, digits: int = 6) -> Maths:
     """
     >>> number(-0.0903533195).text, number(0.0214695353, digits=9).text, number(1e-7).latex
     ('-0.0903533', '0.0214695353', '1 \\\\cdot 10^{-7}')
     """
-    if digits == 6:
-        return formula(formulas.number(x))
     written = (notation.write_number, notation.number_in_latex, notation.number_in_mathml)
     return Maths(*[write(x, digits) for write in written])
 
@@ -133,10 +135,14 @@ def derivative(of: Formula, by: Formula, partial: bool = False) -> Maths:
 
 
 def attached(f: Formula) -> Maths:
-    """A formula to which a d is attached: anything but a name stands in parentheses."""
-    if f.name:
+    """A formula to which a d is attached: anything but a word stands in parentheses.
+
+    >>> derivative(formulas.symbol("L"), formulas.symbol("w*x + b")).text
+    'dL/d(w*x + b)'
+    """
+    if f.name and notation.is_word(f.name):
         return formula(f)
-    return Maths(f"({f.text})", f"\\left({f.latex}\\right)", f"<mrow><mo>(</mo>{f.mathml}<mo>)</mo></mrow>")
+    return notated(notation.Fence(f.notation))
 
 
 def product(factors: Iterable[Maths]) -> Maths:

@@ -16,7 +16,8 @@ from autograd.core import evaluate
 from autograd.ops import Op
 from autograd.symbols import formulas, notation
 from autograd.symbols.formulas import ONE, ZERO, Formula, local_formulas, written
-from autograd.symbols.templates import read_template
+from autograd.symbols.snapshot import is_number, look_alikes, look_of
+from autograd.symbols.templates import MISTAKABLE, read_template, spelled
 from viz.drawing.style import printable, shorten
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Names:
         self._graph = graph
         self._labels = [node.label for node in graph.order]
         self._uses = Counter(self._labels)
+        self.mistakable = MISTAKABLE.intersection(self._uses)
+        self.look_alikes = look_alikes(self._uses)
         self._given: dict[int, Formula] = {}
         self.places: dict[str, int] = {}
         if not self._labels[graph.root]:
@@ -70,8 +73,15 @@ class Names:
                 self.give(goal, self.free(f"v{goal}" if graph.inputs[goal] else "c"))
 
     def give(self, i: int, name: str) -> None:
-        self._given[i] = formulas.symbol(name)
+        self._given[i] = self.called(name)
         self.places[name] = i
+
+    def is_label(self, formula: Formula) -> bool:
+        """True if some other node has this formula as its label."""
+        return look_of(formula.text) in self.look_alikes
+
+    def called(self, name: str) -> Formula:
+        return formulas.symbol(name, self.mistakable)
 
     def free(self, name: str) -> str:
         """This name, or one very much like it that no label has."""
@@ -83,8 +93,8 @@ class Names:
         """The node's name, or None if it has none."""
         if i not in self._given and (label := self._labels[i]):
             name = shorten(printable(label))
-            is_clear = name == label and self._uses[label] == 1 and not set("[]'") & set(label)
-            self.give(i, name if is_clear else f"{name}[v{i}]")
+            is_taken = name != label or self._uses[label] > 1 or is_number(label) or set("[]'") & set(label)
+            self.give(i, f"{name}[v{i}]" if is_taken else name)
         return self._given.get(i)
 
     def __getitem__(self, i: int) -> Formula:
@@ -102,35 +112,34 @@ def formula_if_short(graph: Stations, names: Names, i: int, depth: int = 4) -> F
     for j in graph.inputs[i]:
         part = names.get(j)
         if part is None and graph.order[j].op is None:
-            part = formulas.number(graph.data[j])
+            part = formulas.number(graph.data[j], names.mistakable)
         if part is None:
             part = formula_if_short(graph, names, j, depth - 1)
         if part is None:
             return None
         parts.append(part)
     formula = written(node.op, parts)
-    return formula if len(formula.text) <= LONGEST_NAME else None
+    return formula if len(formula.text) <= LONGEST_NAME and not names.is_label(formula) else None
 
 
 class Prime(Formula):
     """σ'(z): the local derivative of an operation with one input, not written out."""
 
-    def __init__(self, of: Op, argument: Formula) -> None:
-        super().__init__(inputs=(argument,), name="")
+    def __init__(self, of: Op, argument: Formula, near: frozenset[str] = frozenset()) -> None:
+        super().__init__(inputs=(argument,), near=near)
         self.of = of
         self.key = ("prime", of.name, argument.key)
 
     def applied_to(self, inputs: tuple[Formula, ...]) -> Formula:
-        return Prime(self.of, *inputs)
+        return Prime(self.of, inputs[0], self.near)
 
-    @property
-    def notation(self) -> notation.Notation:
-        call = read_template(self.of.latex, 1)
+    def written_near(self, near: frozenset[str]) -> notation.Notation:
+        call = spelled(read_template(self.of.latex, 1), near)
         assert isinstance(call, notation.Row)
         word = call.parts[0]
         assert isinstance(word, notation.Word)
         primed = notation.Word(word.text + "'", word.latex + "'")
-        return notation.Row((primed, notation.Fence(self.inputs[0].notation)))
+        return notation.Row((primed, notation.Fence(self.inputs[0].written_near(near))))
 
     def evaluate(self, numbers: Mapping[str, float]) -> float:
         x = self.inputs[0].evaluate(numbers)
@@ -166,22 +175,25 @@ class SegmentWriter:
     def __init__(self, graph: Stations, names: Names) -> None:
         self.graph = graph
         self.names = names
-        self.forced = self._too_large()
         self.part_names: dict[int, Formula] = {}
         self.place_of_part: dict[str, int] = {}
+        self.forced: set[int] = set()
+        self._name_what_cannot_be_written()
 
-    def _too_large(self) -> set[int]:
+    def _name_what_cannot_be_written(self) -> None:
+        """Parts that are too large get names, and those whose formula is the label of another node."""
         sizes: list[int] = []
-        forced = set()
         for i in range(len(self.graph.order)):
             size = 1
             if self.graph.inputs[i] and self.names.get(i) is None:
                 size += sum(sizes[j] for j in self.graph.inputs[i])
-                if size > LARGEST_PART:
-                    forced.add(i)
+                if size > LARGEST_PART or self._looks_like_a_label(i):
+                    self.forced.add(i)
                     size = 1
             sizes.append(size)
-        return forced
+
+    def _looks_like_a_label(self, i: int) -> bool:
+        return bool(self.names.look_alikes) and self.names.is_label(self.spelled_out(i, set()))
 
     # deciding what gets a name
 
@@ -236,7 +248,7 @@ class SegmentWriter:
 
     def _name_part(self, i: int, name: str) -> None:
         name = self.names.free(name)
-        self.part_names[i] = formulas.symbol(name)
+        self.part_names[i] = self.names.called(name)
         self.place_of_part[name] = i
 
     def _part(self, i: int) -> Formula:
@@ -267,7 +279,7 @@ class SegmentWriter:
     def spelled_out(self, i: int, parts: Collection[int]) -> Formula:
         op = self.graph.order[i].op
         if op is None:
-            return formulas.number(self.graph.data[i])
+            return formulas.number(self.graph.data[i], self.names.mistakable)
         return written(op, [self.node(j, parts) for j in self.graph.inputs[i]])
 
     def parts_in(self, formula: Formula) -> set[int]:

@@ -235,6 +235,8 @@ class FormulaWriter:
         part = self.formula_of(id).notation
         if not isinstance(part, Name) and self.steps.node(id).op:
             return "" if level(part) == ATOM else "<mo>(</mo><mo>)</mo>"
+        # A label that is a formula needs parentheses in other formulas.
+        part = Fence(part) if isinstance(part, Name) and level(part) < ATOM else part
         return write_mathml(with_names(part, lambda label, _: Name(short_name(label)), True))
 
     def forward(self, step: ForwardStep) -> str:
@@ -285,6 +287,10 @@ def with_names(part: Notation, rename: Callable[[str, bool], Notation], alone: b
                 for i, inner in enumerate(parts)
             ]
             return Row(tuple(new))
+        case Fence(Name(label) as name) if level(name) < ATOM:
+            # The parentheses belong to the label: its number may need none.
+            renamed = rename(label, False)
+            return renamed if isinstance(renamed, Slot) else Fence(renamed)
         case Fence(inside, left, right):
             return Fence(with_names(inside, rename, True), left, right)
         case Fraction(over, under):

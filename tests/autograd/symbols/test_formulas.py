@@ -396,3 +396,52 @@ def plugged(formula, **numbers):
 )
 def test_negative_numbers_stand_in_parentheses_where_they_must(formula, text):
     assert plugged(formula, x=-2.0, y=-3.0).text == text
+
+
+# --- labels in formulas -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", ["a+b", "x1*w1 + x2*w2", "x²", "-a", "2x", "my w", "a, b", "p(q)", "x=1", "½"])
+def test_a_label_that_is_no_word_stands_in_parentheses_where_it_is_a_part(label):
+    f, x = symbol(label), symbol("x")
+    assert f.text == label
+    part = f"({label})"
+    assert (f + x).text == f"{part} + x"
+    assert (x - f).text == f"x - {part}"
+    assert (f * x).text == f"{part}·x"
+    assert (f * (x + 1)).text == f"{part}·(x + 1)"
+    assert (f / x).text == f"{part} / x"
+    assert (x / f).text == f"x / {part}"
+    assert (f**2).text == f"{part}²"
+    assert (-f).text == f"-{part}"
+    assert ops.tanh(f).text == f"tanh({label})"
+    assert ops.sqrt(f).text == f"√{part}"
+    assert ops.maximum(f, x).text == (f"max({part}, x)" if "," in label else f"max({label}, x)")
+    assert r"\left(\text{" in (f * x).latex
+    assert "<mo>(</mo><mtext>" in (f * x).mathml
+
+
+@pytest.mark.parametrize("label", ["w", "w_1", "ŷ", "θ₁", "layer0.w1", "x[0]", "h'", "名前", "a[v3]"])
+def test_a_label_that_is_a_word_needs_no_parentheses(label):
+    assert (symbol(label) * symbol("x") ** 2).text == f"{label}·x²"
+
+
+@pytest.mark.parametrize(
+    ("label", "op", "text"),
+    [
+        ("e", ops.exp, "e·exp(x)"),
+        ("E", ops.exp, "E·e^x"),
+        ("exp", ops.exp, "exp·e^x"),
+        ("σ", ops.sigmoid, "σ·sigmoid(x)"),
+        ("sigma", ops.sigmoid, "sigma·sigmoid(x)"),
+        ("pi", ops.degrees, "pi·(180 / 3.14159)·x"),
+        ("π", ops.radians, "π·(3.14159 / 180)·x"),
+    ],
+)
+def test_what_a_learner_calls_e_is_not_eulers_number(label, op, text):
+    assert (symbol(label) * op(symbol("x"))).text == text
+    # A graph with that name somewhere has it in none of its formulas.
+    known = symbol(label).near
+    assert f"{label}·{op(symbol('x', known)).text}" == text
+    [slope] = local_formulas(op, [symbol("x", known)])
+    assert not re.search(rf"(?<!\w){label}(?!\w)", slope.text)

@@ -61,13 +61,20 @@ def test_names():
     assert steps.node(x).inputs == (steps.find(a), steps.find(b))
 
 
+def test_no_node_is_called_by_a_formula_that_is_the_label_of_another():
+    p, q, r = Value(2.0, "p"), Value(3.0, "q"), Value(7.0, "p+q")
+    steps = trace((p + q) * r)
+    assert [node.name for node in steps.nodes] == ["p", "q", "v2", "p+q", "v2·(p+q)"]
+    assert str(trace(named(p * q, "p*q")).seed) == "(p*q).grad = d(p*q)/d(p*q) = 1"
+
+
 def test_repeated_labels_are_told_apart():
     a, b = Value(2.0, "h"), Value(3.0, "h")
     steps = trace(a * b)
-    assert [node.name for node in steps.nodes] == ["h (v0)", "h (v1)", "h (v0)·h (v1)"]
+    assert [node.name for node in steps.nodes] == ["h[v0]", "h[v1]", "h[v0]·h[v1]"]
     with pytest.raises(TraceError, match="2 nodes are called 'h'; say which one by its id: v0, v1"):
         steps.find("h")
-    assert steps.find("h (v1)") == "v1"
+    assert steps.find("h[v1]") == "v1"
     assert steps.find(b) == "v1"
 
 

@@ -67,6 +67,9 @@ page.forward.forEach((node, k) => {
   else if (symbols[node].startsWith("<mo>(")) symbols[node] = `<mrow><mo>(</mo>${withNames(forwardFormulas[k])}<mo>)</mo></mrow>`;
 });
 
+/** A name that stands alone, without the parentheses that it needs in other formulas. */
+const bare = (symbol) => symbol.startsWith("<mrow><mo>(</mo>") ? `<mrow>${symbol.slice(16, -17)}</mrow>` : symbol;
+
 // --- numbers that are not numbers ---
 
 /** In words what went wrong first, or "" if all numbers are finite. */

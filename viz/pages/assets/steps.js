@@ -102,7 +102,7 @@ function showFormulas(step, isQuestion) {
   } else if (step < seedStep) {
     const node = page.forward[step - 1];
     const formula = forwardFormulas[step - 1];
-    const left = page.named[node] ? symbols[node] + EQUALS : "";
+    const left = page.named[node] ? bare(symbols[node]) + EQUALS : "";
     rows.push(["value", left + equation(formula, numbers.data[node])]);
   } else if (step === seedStep) {
     rows.push(["seed", `${partial(root, root)}<mo>=</mo><mn>1</mn>`]);
@@ -191,14 +191,12 @@ function act(id) {
 
 function writeTables() {
   const math = (formula) => `<math>${formula}</math>`;
-  // A formula that stands alone needs no parentheses.
-  const name = (node) => page.named[node] || !dataStep[node] ? symbols[node] : withNames(forwardFormulas[dataStep[node] - 1]);
   const number = (value) => `<td class="n">${writeNumber(value)}</td>`;
   const forward = page.forward.map((node, k) =>
-    `<tr><td class="n">${k + 1}</td><td>${math(name(node))}</td><td>${math(withNames(forwardFormulas[k]))}</td>` +
+    `<tr><td class="n">${k + 1}</td><td>${math(bare(symbols[node]))}</td><td>${math(withNames(forwardFormulas[k]))}</td>` +
     `${number(numbers.data[node])}</tr>`);
   const backward = page.backward.map(([node, input], k) =>
-    `<tr><td class="n">${seedStep + k + 1}</td><td>${math(name(input))}</td><td>${math(name(node))}</td>` +
+    `<tr><td class="n">${seedStep + k + 1}</td><td>${math(bare(symbols[input]))}</td><td>${math(bare(symbols[node]))}</td>` +
     `${number(numbers.upstream[k])}<td>${math(withNames(localFormulas[k]))}</td>${number(numbers.local[k])}` +
     `${number(numbers.product[k])}${number(numbers.before[k])}${number(numbers.after[k])}</tr>`);
   byId("steps-table").innerHTML =
