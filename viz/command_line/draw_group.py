@@ -11,38 +11,30 @@ from autograd import Value, ops
 from autograd.core.numbers import significant
 from autograd.steps import in_columns
 from autograd.value import has_gradient
-from viz.command_line.options import OK, UsageError, add_command, paragraph, short_path
+from viz.command_line.options import OK, UsageError, add_command, add_formula_command, build_named, short_path
 from viz.drawing.drawing import draw
 from viz.drawing.picture import DrawingError, GraphTooLargeError
 from viz.drawing.renderers import CannotRenderError
 from viz.drawing.style import printable
-from viz.formulas.parser import parse, parse_values
+from viz.formulas.worked_examples import EXAMPLES
 
 
 def add_draw(commands: Any) -> None:
-    add = add_command(
+    add = add_formula_command(
         commands, "draw", run_draw,
-        "Compute a formula and the derivative of its result with respect to everything in it, and draw the "
-        "graph. Without -o, print the numbers.",
-        paragraph(
-        "A formula has numbers, names, + - * / **, parentheses and functions (glassgrad ops lists them). "
-        "Several parts, separated by ;, give names to intermediate results. Put it in quotes."
-        )
-        + "\n\nexamples:\n"
-        '  glassgrad draw "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.svg\n'
-        '  glassgrad draw "z = w*x + b; L = (y - tanh(z))**2" w=0.5 x=2 b=0 y=1\n'
-        '  glassgrad draw "y = sin(t)" t=pi/3 -o sine.png',
+        "Compute a formula or a worked example and the derivative of its result with respect to everything in it, "
+        "and draw the graph. Without -o, print the numbers.",
+        '"L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.svg',
+        '"z = w*x + b; L = (y - tanh(z))**2" w=0.5 x=2 b=0 y=1',
+        '"y = sin(t)" t=pi/3 -o sine.svg',
+        "alice w1=2 -o alice.svg",
     )  # fmt: skip
-    add("formula", metavar="FORMULA", help='like "L = (1 - sigmoid(w*x + b))**2"')
-    add("values", metavar="NAME=VALUE", nargs="*", help="a number for each name in it, like w=1")
     add("-o", "--output", metavar="FILE", help="draw the graph into this file: .svg, .png, .pdf or .dot")
     add("--no-backward", action="store_true", help="forward pass only: gradients are shown as ?")
 
 
 def run_draw(options: argparse.Namespace) -> int:
-    formula = parse(options.formula.strip())
-    nodes = formula.evaluate_all(parse_values(options.values))
-    result = nodes[formula.result_name]
+    result, nodes = build_named(options.what, options.values)
     if not options.no_backward:
         result.backward()
     if options.output:
@@ -53,15 +45,15 @@ def run_draw(options: argparse.Namespace) -> int:
             raise
         except DrawingError as error:  # an unknown ending
             raise UsageError(str(error)) from error
-        print(
-            f"{formula.result_name} = {significant(result.data, 10)}, drawn in {short_path(Path(options.output))}"
-        )
+        print(f"{result.label} = {significant(result.data, 10)}, drawn in {short_path(Path(options.output))}")
         for note in drawing.notes:
             print(printable(f"note: {note}"))
         return OK
-    print(write_numbers(nodes, formula.result_name))
+    print(write_numbers(nodes, result.label))
+    what = options.what.strip()
+    what = what if what in EXAMPLES else f'"{what}"'
     values = "".join(f" {text}" for text in options.values)
-    again = printable(f'glassgrad draw "{options.formula.strip()}"{values} -o graph.svg')
+    again = printable(f"glassgrad draw {what}{values} -o graph.svg")
     print(f"\nTo see the graph, save it: {again}")
     return OK
 

@@ -17,11 +17,12 @@ from viz.command_line.options import (
     from_zero,
     is_example,
     paragraph,
+    read_values,
     short_path,
 )
 from viz.exercises.museum_exhibits import EXHIBITS, museum
 from viz.exercises.worksheets import worksheet
-from viz.formulas.parser import Expression, parse, parse_values
+from viz.formulas.parser import Expression, parse
 from viz.formulas.worked_examples import EXAMPLES
 
 PLACEHOLDERS = (1.0, 0.5, 2.0, -0.5, -2.0, 0.0)
@@ -38,11 +39,12 @@ def add_worksheet(commands: Any) -> None:
         "for the gradients, and the answers at the end. Names without a value get numbers that can be worked "
         "with by hand; each seed gives others.",
         "alice --seed 3 -o sheet.html",
+        "alice w1=2 b1=-0.5 --own-numbers",
         '"L = (w*x + b - y)**2"',
         '"L = (w*x + b - y)**2" y=1 -o sheet.md',
     )  # fmt: skip
     add("--seed", type=from_zero, default=1, metavar="N", help="which sheet (default: %(default)s)")
-    add("--own-numbers", action="store_true", help="keep all numbers of the example")
+    add("--own-numbers", action="store_true", help="keep all numbers of the example and those given")
     add("-o", "--output", metavar="FILE", default="worksheet.html", help=".html or .md (default: %(default)s)")
 
 
@@ -66,11 +68,10 @@ def build_sheet(what: str, values: list[str]) -> tuple[Value, list[str]]:
     >>> loss.label, given
     ('L', ['x'])
     """
-    what = what.strip()
-    if is_example(what, values):
-        return EXAMPLES[what].build(), []
-    formula, given = parse(what), parse_values(values)
-    return compute_somehow(formula, given), list(given)
+    what, numbers = what.strip(), read_values(values)
+    if is_example(what, numbers):
+        return EXAMPLES[what].build(**numbers), list(numbers)
+    return compute_somehow(parse(what), numbers), list(numbers)
 
 
 def compute_somehow(formula: Expression, given: Mapping[str, float]) -> Value:

@@ -9,9 +9,9 @@ from autograd import Value
 from autograd.value import topological_order
 from viz.command_line.options import OK, add_formula_command, build
 from viz.drawing.style import printable, shorten
-from viz.explaining.comparison import by_name_and_number, four_ways
+from viz.explaining.comparison import four_ways
 from viz.explaining.explanation import MOST_DIGITS, explain
-from viz.formulas.expression import ExpressionError, did_you_mean
+from viz.formulas.expression import ExpressionError, by_name_and_number, did_you_mean
 
 
 def add_explain(commands: Any) -> None:
@@ -19,13 +19,13 @@ def add_explain(commands: Any) -> None:
         commands, "explain", run_explain,
         "Derive the derivative of the result with respect to one name: the chain rule in symbols, each "
         "factor's formula, then the numbers. Intermediate results that have a name (z = w*x) become factors.",
-        "alice --wrt w1",
-        "alice --wrt w1 --round-to 3",
+        "alice w1",
+        "alice w1 w1=2 --round-to 3",
         '"z = w*x + b; L = (1 - sigmoid(z))**2" w=1 x=-2 b=0 --wrt w',
         "mazur --wrt w1 --format latex",
         "karpathy --four-ways",
     )  # fmt: skip
-    add("--wrt", metavar="NAME", help="the name of what the result is differentiated with respect to")
+    add("--wrt", metavar="NAME", help="what the result is differentiated with respect to; the name alone will do")
     add(
         "--round-to", type=significant_digits, metavar="N",
         help="calculate as on paper, with every number rounded to N significant digits, and compare",
@@ -41,8 +41,11 @@ def add_explain(commands: Any) -> None:
 
 
 def run_explain(options: argparse.Namespace) -> int:
-    loss = build(options.what, options.values)
-    wanted = find(loss, options.wrt, needed=not options.four_ways)
+    values, name = options.values, options.wrt
+    if name is None:
+        values, name = split_name(values)
+    loss = build(options.what, values)
+    wanted = find(loss, name, needed=not options.four_ways)
     if wanted is not None:
         explanation = explain(loss, wanted, round_to=options.round_to)
         print(getattr(explanation, options.format))
@@ -51,6 +54,22 @@ def run_explain(options: argparse.Namespace) -> int:
         between = "\n" if wanted is not None else ""
         print(between + (ways.markdown.rstrip() if options.format == "markdown" else str(ways)))
     return OK
+
+
+def split_name(values: list[str]) -> tuple[list[str], str | None]:
+    """What was given to names, and the one name that stands alone: with respect to that.
+
+    Raises:
+        ExpressionError: if there are several.
+
+    >>> split_name(["w=1", "w", "x=2"])
+    (['w=1', 'x=2'], 'w')
+    """
+    alone = [text.strip() for text in values if text.strip() and "=" not in text and text.strip()[0] != "-"]
+    if len(alone) > 1:
+        names = ", or to ".join(printable(name) for name in alone)
+        raise ExpressionError(f"one derivative at a time: with respect to {names}?", "")
+    return [text for text in values if text.strip() not in alone], alone[0] if alone else None
 
 
 def find(loss: Value, name: str | None, needed: bool) -> Value | None:
@@ -70,7 +89,7 @@ def find(loss: Value, name: str | None, needed: bool) -> Value | None:
         if not needed:
             return None
         names = some_of(inputs)
-        raise ExpressionError(f"with respect to what? Add --wrt and a name; the inputs are {names}", "")
+        raise ExpressionError(f"with respect to what? Add a name, like {inputs[0]}; the inputs are {names}", "")
     found = [node for node in nodes if node.label == name]
     if len(found) == 1:
         return found[0]
@@ -78,7 +97,7 @@ def find(loss: Value, name: str | None, needed: bool) -> Value | None:
     if found:
         raise ExpressionError(f"{len(found)} nodes are called {shown!r}, so it is not clear which one is meant", "")
     hint = did_you_mean(name, [node.label for node in nodes]) or f"; the inputs are {some_of(inputs)}"
-    raise ExpressionError(f"--wrt: nothing here is called {shown!r}{hint}", "")
+    raise ExpressionError(f"nothing here is called {shown!r}{hint}", "")
 
 
 def some_of(names: list[str]) -> str:

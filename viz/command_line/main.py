@@ -20,28 +20,23 @@ from typing import Any, NoReturn
 
 from autograd import AutogradError, __version__
 from autograd.core.plain_text import ALL_WAYS, can_encode, let_stream_spell, printable, spelled_lines
+from viz.formulas.expression import did_you_mean
 
 __all__ = ["main"]
 
 OK, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
-    "demo": ("demo", "train the network of Alice and Bob, ask it about people it has never seen, draw it"),
+    "demo": ("demo", "train the network of Alice and Bob, ask it, draw it"),
     "train": ("train_group", "train a network on one of the data sets"),
-    "draw": ("draw_group", "compute a formula, its gradients, and draw its graph"),
-    "explain": ("explain_group", "derive one derivative of a formula or a worked example by the chain rule"),
-    "step": ("step_group", "step through the forward and the backward pass of a formula or a worked example"),
-    "page": (
-        "page_group",
-        "make a page of a formula or a worked example: step through it, drag its numbers, let it descend",
-    ),
-    "quiz": ("step_group", "predict the gradients of a formula or a worked example before they are revealed"),
-    "worksheet": ("exercise_group", "make a page to print: backpropagation with a pencil, and the answer key"),
-    "museum": (
-        "exercise_group",
-        "the museum of wrong engines: each mistake beside the smallest graph that it gets wrong",
-    ),
-    "ops": ("draw_group", "list the operations: their names, inputs, symbols and what they need"),
+    "draw": ("draw_group", "draw a graph with every number and gradient"),
+    "explain": ("explain_group", "derive one derivative by the chain rule"),
+    "step": ("step_group", "step through the forward and the backward pass"),
+    "page": ("page_group", "make a page to step through and to play with, for any browser"),
+    "quiz": ("step_group", "predict each gradient before it is revealed"),
+    "worksheet": ("exercise_group", "make a page to print: backpropagation with a pencil"),
+    "museum": ("exercise_group", "see wrong engines, each with the smallest graph it gets wrong"),
+    "ops": ("draw_group", "list the operations that a formula may use"),
 }
 """For each command its file, where a function ``add_COMMAND`` describes it, and what it does in a line."""
 
@@ -78,6 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(given: list[str]) -> int:
     """Run a command, and say what went wrong; only what is written to nowhere is left to the caller."""
+    if not given or given[0] in ("help", "--"):
+        # What people type first: the command alone, or a word in the place of --help.
+        given = [*given[1:2], "--help"]
+    if not given[0].startswith("-") and given[0] not in COMMANDS:
+        return complain(unknown_command(given), BAD_USAGE)
     try:
         options = make_parser(given).parse_args(keep_minus_signs(given))
         code: int = options.run(options)
@@ -104,23 +104,61 @@ def is_misunderstood(error: Exception) -> bool:
     return isinstance(error, (UsageError, ExpressionError, TraceError, MuseumError, WorksheetError, PageError))
 
 
+def unknown_command(given: list[str]) -> str:
+    """What to do instead, where the first word is no command.
+
+    >>> unknown_command(["stpe", "alice"])
+    "there is no command 'stpe'; did you mean 'step'?"
+    >>> unknown_command(["alice", "w1=2"])
+    "'alice' is a worked example; say first what to do with it: glassgrad step alice w1=2"
+    """
+    from viz.formulas.worked_examples import EXAMPLES
+
+    word = printable(given[0])
+    values = "".join(f" {text}" for text in given[1:])
+    if word in EXAMPLES:
+        return f"{word!r} is a worked example; say first what to do with it: glassgrad step {word}{values}"
+    if not word.isidentifier() and any(sign in word for sign in "=+*/()"):
+        return f'say first what to do with the formula: glassgrad step "{word}"{values}'
+    hint = did_you_mean(word.lower(), COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+    return f"there is no command {word!r}{hint}"
+
+
 class Parser(argparse.ArgumentParser):
-    """A parser whose options may stand anywhere, between a formula and its values too."""
+    """A parser whose options may stand anywhere, and that says what may have been meant."""
 
     is_reading = False
 
     def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
+        if "FORMULA|EXAMPLE" in message:
+            message = f"a formula or a worked example is missing: {self.prog} alice"
+        self.exit(BAD_USAGE, f"{printable(message)}\n{self.prog} --help shows how it is used\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise SystemExit(complain(message.strip(), status) if message else status)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        # A parser of commands must not read what belongs to them; and before Python 3.13 the other one calls back.
-        if self._subparsers is not None or self.is_reading:
+        if self.is_reading:  # Before Python 3.13 parse_known_intermixed_args calls back.
             return super().parse_known_args(args, namespace)
         self.is_reading = True
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            # A parser of commands must not read what belongs to them.
+            is_outer = self._subparsers is not None
+            read = super().parse_known_args if is_outer else self.parse_known_intermixed_args
+            found, unknown = read(args, namespace)
         finally:
             self.is_reading = False
+        for word in unknown:
+            known = [option.lstrip("-") for option in self._option_string_actions]
+            hint = did_you_mean(word.partition("=")[0].lstrip("-"), known).replace("mean '", "mean '--")
+            self.error(f"there is no option {word}{hint}")
+        return found, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = ", ".join(map(str, action.choices))
+            hint = did_you_mean(str(value), action.choices)
+            raise argparse.ArgumentError(action, f"there is no {value!r}{hint or f'; there are {known}'}")
 
 
 def make_parser(called: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
@@ -131,21 +169,28 @@ def make_parser(called: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
         "pages and exercises.",
         epilog="examples:\n"
         "  glassgrad demo\n"
-        "  glassgrad train moons --epochs 60 --boundary moons.png\n"
         '  glassgrad draw "L = (1 - sigmoid(w*x + b))**2" w=1 x=-2 b=0 -o loss.svg\n'
         "  glassgrad step alice\n"
-        "  glassgrad page alice -o alice.html\n\n"
+        "  glassgrad page alice w1=2 -o alice.html\n\n"
+        "From draw to worksheet, each takes a formula or a worked example, and numbers for its names.\n"
         "glassgrad COMMAND --help tells more about each command.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=with_columns,
     )
     parser.add_argument("--version", action="version", version=f"glassgrad {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, (group, line) in COMMANDS.items():
         if name in called:
             getattr(import_module(f"viz.command_line.{group}"), f"add_{name}")(commands)
         else:
             commands.add_parser(name, help=line)
     return parser
+
+
+def with_columns(prog: str) -> argparse.HelpFormatter:
+    """Help in which each command stands beside what it does; argparse forgets that commands are indented."""
+    formatter = argparse.RawDescriptionHelpFormatter(prog, max_help_position=16)
+    formatter._action_max_length = 16
+    return formatter
 
 
 WITH_OUTPUT = ("draw", "page", "worksheet")

@@ -16,7 +16,7 @@ from nn.fitting.progress import is_watched
 from nn.losses import classification, regression
 from nn.saving.files import require_writable
 from viz.command_line.demo import Milestones
-from viz.command_line.options import INTERRUPTED, OK, UsageError, add_command, from_one, from_zero, short_path
+from viz.command_line.options import INTERRUPTED, OK, UsageError, add_command, from_one, from_zero, rate, short_path
 from viz.drawing.style import plural
 from viz.plots import decision_boundary, import_matplotlib, loss_curve, save_plot
 
@@ -199,16 +199,6 @@ def report(model: nn.MLP, data: Dataset, loss: Callable[..., Value]) -> None:
 
 
 # --- reading options --------------------------------------------------------------------------------------
-
-
-def rate(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, but got {text!r}")
-    return number
 
 
 def batch_size(text: str) -> int | str:

@@ -27,7 +27,7 @@ FAMILIES = (
 )  # fmt: skip
 """Where letters are looked for that the drawing's own fonts lack: what systems come with, and matplotlib."""
 
-NOWHERE = "\u0378"
+NOWHERE = chr(0x378)
 """A letter that no font has, because Unicode has none there."""
 
 BOX = "\u25a1"

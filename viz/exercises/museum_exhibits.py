@@ -33,6 +33,7 @@ from viz.exercises import wrong_engines as engines
 from viz.exercises.handout import Handout, handout
 from viz.exercises.wrong_engines import Engine, right, slopes, sweep
 from viz.explaining.tables import table_in_markdown
+from viz.formulas.expression import did_you_mean
 from viz.formulas.worked_examples import graph
 
 __all__ = ["Exhibit", "Museum", "MuseumError", "Row", "museum"]
@@ -243,8 +244,9 @@ class Museum(Handout):
         for exhibit in self.exhibits:
             if exhibit.name == name:
                 return exhibit
-        known = ", ".join(exhibit.name for exhibit in self.exhibits)
-        raise MuseumError(f"there is no exhibit {text_of(name)}; there are {known}")
+        known = [exhibit.name for exhibit in self.exhibits]
+        hint = did_you_mean(str(name), known) or f"; there are {', '.join(known)}"
+        raise MuseumError(f"there is no exhibit {text_of(name)}{hint}")
 
     def __str__(self) -> str:
         return "\n\n".join(f"{i}. {exhibit}" for i, exhibit in enumerate(self.exhibits, 1))

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import math
-import re
 import sys
 import textwrap
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from viz.drawing.style import plural, printable, shorten
 from viz.explaining.path_formulas import operations_in
 from viz.explaining.paths import ChainRule
 from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
+from viz.formulas.expression import by_name_and_number
 from viz.limits import require_size
 from viz.stepping.replay import Wiring
 
@@ -154,12 +154,6 @@ def four_ways(loss: Value, x: Value | str | None = None) -> FourWays:
         count_costs(steps, leaves, value_by_formula if len(leaves) <= most else None),
         tuple(replay.estimate(probe, h, steps.gradients[id_at(probe)]) for h in STEPS),
     )  # fmt: skip
-
-
-def by_name_and_number(label: str) -> tuple[str, int]:
-    """For sorting: w2 comes before w10."""
-    found = re.fullmatch(r"(.*?)(\d{0,9})", label, re.DOTALL)
-    return (found[1], int(found[2] or 0)) if found else (label, 0)
 
 
 def count_costs(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -199,6 +200,12 @@ def named(result: Value | float, name: str, nodes: Mapping[str, Value]) -> Value
 def same_letters(text: str) -> str:
     """The text with every accented letter written in the one way (é as one character, not as two)."""
     return unicodedata.normalize("NFC", text)
+
+
+def by_name_and_number(label: str) -> tuple[str, int]:
+    """For sorting: w2 comes before w10."""
+    found = re.fullmatch(r"(.*?)(\d{0,9})", label, re.DOTALL)
+    return (found[1], int(found[2] or 0)) if found else (label, 0)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -3,19 +3,23 @@
 >>> loss = EXAMPLES["karpathy"].build()
 >>> loss.label, loss.data
 ('L', -8.0)
+>>> EXAMPLES["karpathy"].build(a=3).data
+-2.0
 
-The numbers that their sources print are tested elsewhere; a builder makes new Values each time that it
-is called, so that what is done to one graph does not change the next.
+The numbers that their sources print are tested elsewhere; new Values are made each time, so that what is
+done to one graph does not change the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import nn
-from autograd import Value
+from autograd import Value, topological_order
 from nn import Parameter
+from viz.drawing.style import printable
+from viz.formulas.expression import ExpressionError, by_name_and_number, did_you_mean
 from viz.formulas.parser import parse
 
 __all__ = ["EXAMPLES", "Example"]
@@ -29,13 +33,51 @@ class Example:
         name: what the command line calls it.
         story: what it is about, in a sentence or two.
         source: where it was published.
-        build: a function that makes its graph and gives the result, with all labels.
+        make: a function that makes its graph, with all labels, and gives the result; ``build`` asks it.
     """
 
     name: str
     story: str
     source: str
-    build: Callable[[], Value]
+    make: Callable[..., Value]
+
+    def build(self, /, **numbers: float) -> Value:
+        """The result, with its graph; the numbers take the place of the example's own.
+
+        Raises:
+            ExpressionError: if a name is not that of an input.
+
+        >>> loss = EXAMPLES["alice"].build(w1=2)
+        >>> round(loss.data, 4), round(EXAMPLES["alice"].build().data, 4)
+        (0.2367, 0.2269)
+        >>> EXAMPLES["alice"].build(w11=2)
+        Traceback (most recent call last):
+        ...
+        viz.formulas.expression.ExpressionError: alice has no input 'w11'; did you mean 'w1'?
+        """
+        if numbers:
+            require_inputs(self.name, self.make(), numbers)
+        return self.make(**numbers)
+
+
+def require_inputs(example: str, root: Value, names: Iterable[str]) -> None:
+    """Refuse names that are not those of inputs.
+
+    >>> require_inputs("descent", EXAMPLES["descent"].build(), ["f"])
+    Traceback (most recent call last):
+    ...
+    viz.formulas.expression.ExpressionError: f is computed in descent, so it gets no number; its inputs are x, y
+    """
+    nodes = [node for node in topological_order(root) if node.label]
+    inputs = sorted((node.label for node in nodes if node.op is None), key=by_name_and_number)
+    for name in names:
+        if name in inputs:
+            continue
+        listed = f"its inputs are {', '.join(inputs)}"
+        if any(node.label == name for node in nodes):
+            raise ExpressionError(f"{name} is computed in {example}, so it gets no number; {listed}", name)
+        hint = did_you_mean(name, inputs) or f"; {listed}"
+        raise ExpressionError(f"{example} has no input {printable(name)!r}{hint}", name)
 
 
 def named(value: Value, label: str) -> Value:
@@ -48,29 +90,30 @@ def named(value: Value, label: str) -> Value:
     return value
 
 
-def graph(formula: str, weights: str = "", **numbers: float) -> Callable[[], Value]:
-    """A builder: a formula's graph on these numbers; training may change those of ``weights``, drawn in bold.
+def graph(formula: str, weights: str = "", **numbers: float) -> Callable[..., Value]:
+    """A maker: a formula's graph on these numbers; training may change those of ``weights``, drawn in bold.
 
-    >>> L = graph("z = w*x; L = (1 - z)**2", "w", w=3, x=2)()
-    >>> L.data, [x.label for x in L.inputs[0].inputs if x.label]
-    (25.0, ['z'])
+    >>> make = graph("z = w*x; L = (1 - z)**2", "w", w=3, x=2)
+    >>> L = make()
+    >>> L.data, [x.label for x in L.inputs[0].inputs if x.label], make(x=1).data
+    (25.0, ['z'], 4.0)
     """
 
-    def build() -> Value:
+    def make(**others: float) -> Value:
         changing = weights.split()
         return parse(formula).evaluate(
-            {name: (Parameter if name in changing else Value)(x, name) for name, x in numbers.items()}
+            {name: (Parameter if name in changing else Value)(x, name) for name, x in (numbers | others).items()}
         )
 
-    return build
+    return make
 
 
-def micrograd() -> Value:
+def micrograd(**numbers: float) -> Value:
     """
     >>> round(micrograd().data, 4)
     24.7041
     """
-    a, b = Value(-4.0, "a"), Value(2.0, "b")
+    a, b = Value(numbers.get("a", -4.0), "a"), Value(numbers.get("b", 2.0), "b")
     c = a + b
     d = a * b + b**3
     c += c + 1
@@ -86,7 +129,20 @@ def micrograd() -> Value:
     return named(g, "g")
 
 
-def alice() -> Value:
+def answer(model: nn.MLP, inputs: Sequence[float], numbers: Mapping[str, float]) -> Value:
+    """What a network answers; the numbers take the place of the parameters and inputs of those names.
+
+    >>> answer(nn.MLP(2, [1], "identity", initializer=1.0), [3.0, 4.0], {"w1": 10.0, "x2": 5.0}).data
+    35.0
+    """
+    for parameter in model.parameters():
+        parameter.data = numbers.get(parameter.label, parameter.data)
+    output = model([numbers.get(f"x{i}", x) for i, x in enumerate(inputs, 1)])
+    assert isinstance(output, Value)
+    return output
+
+
+def alice(**numbers: float) -> Value:
     """
     >>> loss = alice()
     >>> loss.backward()
@@ -94,17 +150,17 @@ def alice() -> Value:
     0.2268662872
     """
     model = nn.MLP(2, [2, 1], activation="sigmoid", initializer=1.0)
-    return named((1 - model([-2.0, -1.0])) ** 2, "L")
+    return named((1 - answer(model, [-2.0, -1.0], numbers)) ** 2, "L")
 
 
-def alice_bob() -> Value:
+def alice_bob(**numbers: float) -> Value:
     """
     >>> [leaf.label for leaf in alice_bob().inputs[0].inputs]
     ['o1', 'target']
     """
     model = nn.MLP(2, [2, 1], activation="sigmoid", seed=1)
     inputs, target = nn.data.alice_bob()[0]
-    return named(nn.mean_squared_error(model(inputs), target), "L")
+    return named(nn.mean_squared_error(answer(model, inputs, numbers), numbers.get("target", target)), "L")
 
 
 KARPATHY = (

@@ -11,15 +11,35 @@ from collections.abc import Callable
 from typing import Any
 
 import nn
-from autograd import Value
-from viz.formulas.worked_examples import EXAMPLES
+from autograd import Value, topological_order
+from nn import Parameter
+from viz.formulas.worked_examples import EXAMPLES, answer, require_inputs
 from viz.pages.html import Page, page
 
 Demo = tuple[Value, dict[str, Any]]
 """A result, and with which arguments ``page`` is called for it."""
 
 
-def alice() -> Demo:
+def build_demo(name: str, /, **numbers: float) -> Demo:
+    """What the page of a worked example is made of; the numbers take the place of the example's own.
+
+    Raises:
+        ExpressionError: if a name is not that of an input.
+
+    >>> loss, options = build_demo("alice", w1=2, target=0)
+    >>> round(loss.data, 4), "examples" in options
+    (0.2637, False)
+    """
+    if numbers:
+        require_inputs(name, DEMOS[name]()[0], numbers)
+    loss, options = DEMOS[name](**numbers)
+    weights = {node.label for node in topological_order(loss) if isinstance(node, Parameter)}
+    if not numbers.keys() <= weights:
+        options.pop("examples", None)  # They would put their own numbers in the place of the given ones.
+    return loss, options
+
+
+def alice(**numbers: float) -> Demo:
     """The network of Alice with all weights 1 and all biases 0; Bob, Charlie and Diana can be asked as well.
 
     >>> loss, options = alice()
@@ -27,8 +47,8 @@ def alice() -> Demo:
     (0.2268662872, ('Alice', 'Bob', 'Charlie', 'Diana'))
     """
     model = nn.MLP(2, [2, 1], activation="sigmoid", initializer=1.0)
-    target = Value(1.0, "target")
-    loss = (target - model([-2.0, -1.0])) ** 2
+    target = Value(numbers.get("target", 1.0), "target")
+    loss = (target - answer(model, [-2.0, -1.0], numbers)) ** 2
     loss.label = "L"
     return loss, {
         "title": "Is Alice female? A network takes its first step",
@@ -37,13 +57,13 @@ def alice() -> Demo:
     }
 
 
-def linear() -> Demo:
+def linear(**numbers: float) -> Demo:
     """Three weights of a linear relationship, to be found by hand or by gradient descent.
 
     >>> len(linear()[1]["examples"])
     5
     """
-    return EXAMPLES["linear"].build(), {
+    return EXAMPLES["linear"].make(**numbers), {
         "title": "Play with the weights and watch the error",
         "note": "z = w1·x1 + w2·x2 + w3·x3 should be y for all five samples. Drag the weights until the mean error "
         "is small; then let gradient descent do it.",
@@ -52,29 +72,29 @@ def linear() -> Demo:
     }
 
 
-def alice_bob() -> Demo:
+def alice_bob(**numbers: float) -> Demo:
     """
     >>> alice_bob()[0].label
     'L'
     """
-    return EXAMPLES["alice-bob"].build(), {
+    return EXAMPLES["alice-bob"].make(**numbers), {
         "title": "Alice, Bob, Charlie and Diana teach a network",
         "note": "The weights are random. Press Run: the four people are learned one step at a time.",
         "examples": nn.data.alice_bob(),
     }
 
 
-def simple(name: str, title: str, lr: float = 0.1) -> Callable[[], Demo]:
+def simple(name: str, title: str, lr: float = 0.1) -> Callable[..., Demo]:
     """The page of an example that needs no more than a title and a learning rate."""
 
-    def make() -> Demo:
+    def make(**numbers: float) -> Demo:
         example = EXAMPLES[name]
-        return example.build(), {"title": title, "note": example.story, "lr": lr}
+        return example.make(**numbers), {"title": title, "note": example.story, "lr": lr}
 
     return make
 
 
-DEMOS: dict[str, Callable[[], Demo]] = {
+DEMOS: dict[str, Callable[..., Demo]] = {
     "neuron": simple("neuron", "A single neuron, by hand", lr=1.0),
     "linear": linear,
     "descent": simple("descent", "Down into a valley", lr=0.05),
@@ -92,14 +112,15 @@ DEMOS: dict[str, Callable[[], Demo]] = {
 """For each worked example a function that builds its page's arguments."""
 
 
-def demo(name: str) -> Page:
-    """The page of a worked example.
+def demo(name: str, /, **numbers: float) -> Page:
+    """The page of a worked example; the numbers take the place of the example's own.
 
     Raises:
         KeyError: if there is none of that name.
+        ExpressionError: if a name is not that of an input.
 
     >>> demo("karpathy")
     <Page of 7 values with sliders for a, b, c, f; a notebook shows it, page.save("page.html") saves it>
     """
-    loss, options = DEMOS[name]()
+    loss, options = build_demo(name, **numbers)
     return page(loss, **options)

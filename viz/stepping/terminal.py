@@ -40,6 +40,7 @@ from typing import Any, TextIO
 
 from autograd import Value
 from autograd.core.plain_text import let_stream_spell
+from autograd.steps import TraceError
 from autograd.value import require_value
 from viz.limits import require_size
 from viz.stepping.columns import Line, as_text
@@ -64,13 +65,13 @@ def step(loss: Value, plain: bool | None = None, *, at: int = 0, breakpoints: It
         loss: the result.
         plain: True prints the steps one below the other; False fills the screen; None fills the screen
             if that is possible.
-        at: begin where so many steps are done.  In print: show what can be seen there, and no other step.
+        at: begin where so many steps are done.  In print: show the step of that number, and no other.
         breakpoints: nodes (Values, labels or ids) to stop at.  In print: show only the steps that touch them.
 
     Raises:
         GradientError: if loss is not a Value.
         GraphTooLargeError: if all steps would be printed, and they are too many.
-        TraceError: if a node of ``breakpoints`` is not in the graph.
+        TraceError: if a node of ``breakpoints`` or the step ``at`` is not in the graph.
         ImportError: if ``plain`` is False and textual is not installed.
     """
     require_value(loss, "step")
@@ -80,6 +81,8 @@ def step(loss: Value, plain: bool | None = None, *, at: int = 0, breakpoints: It
     if plain and not at and not breakpoints:
         require_size(loss, "step")
     stepper = Stepper(loss)
+    if not 0 <= at <= stepper.length:
+        raise TraceError(f"there is no step {at} here: the steps are 1 to {stepper.length}")
     stepper.jump(at)
     for what in breakpoints:
         if stepper.trace.find(what) not in stepper.breakpoints:
@@ -126,24 +129,24 @@ def is_terminal(stream: Any) -> bool:
 def print_steps(stepper: Stepper, file: TextIO | None = None) -> None:
     """Print the graph, every step (or, with breakpoints, every step that touches them), and the gradients.
 
-    Where the stepper does not stand at the beginning, print only what can be seen where it stands.
+    Where the stepper does not stand at the beginning, print only the step at which it stands.
     """
     out = printer(file)
     width = min(out_width(file), WIDEST)
     screen = Screen(stepper)
-    print_table(out, screen, "tree", width)
     if stepper.position:
         print_step(out, screen, width)
         return
+    print_table(out, screen, "tree", width)
+    out([("", "")])
     move = stepper.next_stop if stepper.breakpoints else stepper.forward
     while move():
         print_step(out, screen, width)
-    if stepper.problem:
         out([("", "")])
+    if stepper.problem:
         for line in screen.story(width, MOST_LINES):
             out(line)
         return
-    out([("", "")])
     stepper.last()
     print_table(out, screen, "totals", width)
 
@@ -165,7 +168,6 @@ def print_table(out: Callable[[Line], None], screen: Screen, part: str, width: i
 
 def print_step(out: Callable[[Line], None], screen: Screen, width: int) -> None:
     stepper = screen.stepper
-    out([("", "")])
     out([(stepper.progress, "bold"), (f" · {stepper.phase} pass", "dim")])
     for line in screen.story(width - 2, MOST_LINES):
         out([("  ", ""), *line])

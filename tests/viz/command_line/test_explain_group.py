@@ -51,7 +51,7 @@ def test_four_ways(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["alice"], "Add --wrt and a name; the inputs are b1, b2, b3, w1"),
+        (["alice"], "Add a name, like b1; the inputs are b1, b2, b3, w1"),
         (["alice", "--wrt", "w11"], "did you mean 'w1'?"),
         (["alice", "--wrt", "weight"], "nothing here is called 'weight'; the inputs are"),
         (["alice", "--wrt", "\x1b[31m"], "nothing here is called '\ufffd"),
