@@ -172,9 +172,11 @@ class Expression:
 
 
 def apply(op: Op, inputs: list[Value | float]) -> Value | float:
-    """The operation on these inputs: plain numbers give a plain number, and a plain exponent is ``x ** 2``."""
+    """The operation on these inputs: numbers give a plain number, a plain exponent ``x ** 2``, and e^x is exp."""
     if op is ops.power and not isinstance(inputs[1], Value):
         return ops.power_by(inputs[1])(inputs[0])
+    if op is ops.power and not isinstance(inputs[0], Value) and inputs[0] == math.e:
+        op, inputs = ops.exp, inputs[1:]
     return op(*inputs)  # type: ignore[no-any-return]
 
 

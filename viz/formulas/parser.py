@@ -18,9 +18,7 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from autograd import ops
 from autograd.ops import Op
@@ -34,6 +32,7 @@ from viz.formulas.expression import (
     did_you_mean,
     same_letters,
 )
+from viz.formulas.tokens import FULL_SIZE, POWERS, ROOTS, Token, is_name, tokenize
 
 __all__ = ["Expression", "ExpressionError", "function_names", "parse", "parse_values"]
 
@@ -47,41 +46,21 @@ DEEPEST = 50
 # so that -x**2 is -(x**2) and 2**-x may be written.
 LEVELS = {ops.add: 1, ops.subtract: 1, ops.multiply: 2, ops.divide: 2, ops.power: 4}
 SIGN_LEVEL = 3
-OPERATORS = {op.symbol: op for op in LEVELS}
-
-ADVICE = {
-    "^": "for a power write **: x**2",
-    "==": "one = gives a result its name: z = w*x",
-    "//": "for a division write /",
-    **dict.fromkeys("×·⋅", "for a product write *"),
-    "÷": "for a division write /",
-    **dict.fromkeys("−–", "for a minus sign write -"),
-    "²": "for a square write **2",
-    "³": "for a cube write **3",
-    "√": "for a square root write sqrt(...)",
-    "%": "a formula has + - * / ** and functions; % is not among them",
-    ".": "a name has no parts after a dot here, and a number begins or ends with a digit: 0.5",
-    "[": "there are no lists here; write ( for a parenthesis",
-    "]": "there are no lists here; write ) for a parenthesis",
-    "{": "write ( for a parenthesis",
-    "}": "write ) for a parenthesis",
-    **dict.fromkeys("'\"", "a formula has numbers, names and functions, but no text in quotes"),
-    ":": "give values beside the formula, as name=value",
-    "|": "for the absolute value write abs(...)",
+MINUS = ("-", "−", "–")
+OPERATORS = {
+    "+": ops.add,
+    **dict.fromkeys(MINUS, ops.subtract),
+    **dict.fromkeys("*·⋅×", ops.multiply),
+    **dict.fromkeys("/÷", ops.divide),
+    **dict.fromkeys(POWERS, ops.power),
 }
-
-
-@dataclass(frozen=True)
-class Token:
-    """A word of a formula: its kind ("number", "name", "symbol", "end"), its characters, and where it stands."""
-
-    kind: str
-    text: str
-    position: int
 
 
 def parse(text: str) -> Expression:
     """Read a formula: numbers, names, ``+ - * / **``, parentheses and every function of the table.
+
+    What glassgrad prints is read too: ``σ(z)(1 − σ(z))``, ``2·x``, ``a ÷ b``, ``x²``, ``e^x``, ``√y``, ``|x|``,
+    ``tanh²(n)``, ``log₂(x)``, ``5.926·10⁻²⁵``.
 
     Several parts, separated by ``;`` or new lines, give names to intermediate results; the last part
     is the result.  Signs, operators and their precedence are Python's.  ``pi`` and ``e`` are known
@@ -96,6 +75,8 @@ def parse(text: str) -> Expression:
     -9.0
     >>> parse("max(a, b) + ln(e)").evaluate({"a": 1, "b": 5}).data
     6.0
+    >>> parse("√(1 − x²)").evaluate({"x": 0.6}).data
+    0.8
     """
     if not isinstance(text, str):
         raise TypeError(f"a formula is a string like 'L = (1 - w*x)**2', but got {text!r} ({type(text).__name__})")
@@ -203,40 +184,98 @@ class Parser:
 
     def formula(self, lowest: int) -> None:
         """Read a formula whose operators all bind at least as strongly as ``lowest``."""
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise self.error(f"this is nested more than {DEEPEST} deep; give a name to a part of it: z = ...")
+        self.deeper()
         self.operand()
-        while self.current.kind == "symbol" and (op := OPERATORS.get(self.current.text)) and LEVELS[op] >= lowest:
-            operator = self.advance()
+        last: Op | None = None
+        while (op := self.operator()) is not None and LEVELS[op] >= lowest:
+            operator = self.current
+            if operator.text == "(":
+                # 2(x - 1): parentheses are multiplied without a sign, but a / 2(x - 1) could mean two things.
+                if last in (ops.divide, ops.power):
+                    raise self.error("it is not clear what belongs together: write * or another pair of ( )")
+            elif op is ops.power and self.tokens[self.at - 1].kind == "exponent":
+                raise self.error("put in parentheses what belongs together: (x²)**3 or x**(2**3)")
+            else:
+                self.advance()
             # On the right of ** everything that binds as strongly belongs to the exponent: a**b**c is a**(b**c).
             self.formula(SIGN_LEVEL if op is ops.power else LEVELS[op] + 1)
             self.write(op, 2, operator)
+            last = op
         self.depth -= 1
 
+    def operator(self) -> Op | None:
+        """The operation whose sign stands here; that of no sign at all between 2 or ) and ( is a product."""
+        if self.current.text == "(":
+            before = self.tokens[self.at - 1]
+            return ops.multiply if before.kind == "number" or before.text == ")" else None
+        return OPERATORS.get(self.current.text)
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.error(f"this is nested more than {DEEPEST} deep; give a name to a part of it: z = ...")
+
     def operand(self) -> None:
-        """Read what stands beside an operator: a number, name, function or (...), perhaps after a sign."""
+        """Read what stands beside an operator, perhaps after a sign or a root, or with a small exponent."""
         token = self.advance()
+        if token.text in OPERATORS and OPERATORS[token.text] in (ops.add, ops.subtract):
+            self.formula(SIGN_LEVEL)
+            if token.text in MINUS:
+                self.write(ops.negate, 1, token)
+        elif token.text and token.text in ROOTS:
+            self.root(token)
+        else:
+            self.atom(token)
+            if self.current.kind == "exponent":
+                self.small_exponent(self.advance())
+
+    def small_exponent(self, exponent: Token) -> None:
+        self.write(exponent.number, 0, exponent)
+        self.write(ops.power, 2, exponent)
+
+    def root(self, sign: Token) -> None:
+        """Read what stands behind √: one number or name, or something in parentheses."""
+        self.deeper()
+        token = self.advance()
+        if token.text and token.text in ROOTS:
+            self.root(token)
+        else:
+            self.atom(token)
+        if self.current.kind == "exponent" or self.current.text in POWERS:
+            raise self.error(f"put in parentheses what belongs together: {sign.text}(x²) or ({sign.text}x)²")
+        if sign.text == "∜":
+            self.write(0.25, 0, sign)
+        op = {"√": ops.sqrt, "∛": ops.cbrt, "∜": ops.power}[sign.text]
+        self.write(op, 2 if op is ops.power else 1, sign)
+        self.depth -= 1
+
+    def atom(self, token: Token) -> None:
+        """Read a number, a name, a function, (...) or |...|."""
         if token.kind == "number":
             self.write(self.number(token), 0, token)
         elif token.kind == "name" and self.current.text == "(":
             self.function(token)
+        elif token.kind == "name" and self.current.kind == "exponent" and self.next.text == "(":
+            self.function_with_exponent(token)
         elif token.kind == "name":
             self.name(token)
         elif token.text == "(":
             self.formula(1)
             self.close(token)
-        elif token.text in (ops.subtract.symbol, ops.add.symbol):
-            self.formula(SIGN_LEVEL)
-            if token.text == ops.subtract.symbol:
-                self.write(ops.negate, 1, token)
+        elif token.text == "|":
+            self.formula(1)
+            if self.current.text != "|":
+                wanted = "this | is never closed; an absolute value stands between two of them: |x|"
+                raise self.error(wanted, token) if self.current.kind == "end" else self.unexpected(self.current)
+            self.advance()
+            self.write(ops.absolute, 1, token)
         elif token.kind == "end":
             raise self.error("the formula ends here, but a number, a name or ( was expected", token)
         else:
-            raise self.error(f"a number, a name or ( was expected, but got {described(token)}", token)
+            raise self.error(f"a number, a name or ( was expected, but got {token.described}", token)
 
     def number(self, token: Token) -> float:
-        number = float(token.text)
+        number = token.number
         if math.isinf(number):
             raise self.error("this number is too large for a float, whose largest is about 1.8e308", token)
         return number
@@ -249,9 +288,27 @@ class Parser:
             self.free.setdefault(name, token.position)
         self.write(name, 0, token)
 
+    def function_with_exponent(self, name: Token) -> None:
+        """Read ``tanh²(x)``, which is ``tanh(x)²``."""
+        exponent = self.advance()
+        if self.operation_called(name.text) is None:
+            raise self.error(f"for a product write {name.text}{exponent.text}*(...)", name)
+        if exponent.number < 0:
+            raise self.error(f"write 1 / {name.text}(...), or the name of the inverse function", exponent)
+        self.function(name)
+        self.small_exponent(exponent)
+
+    def operation_called(self, name: str) -> Op | None:
+        """The operation of that name; log₂ is log2, and softmax₁ the first number of softmax."""
+        found = self.functions.get(name) or self.functions.get(name.translate(FULL_SIZE))
+        one = re.fullmatch(r"(softmax|log_softmax)_?([1-9][0-9]{0,3})", name.translate(FULL_SIZE))
+        if found is None and one:
+            return (ops.softmax_at if one[1] == "softmax" else ops.log_softmax_at)(int(one[2]) - 1)
+        return found
+
     def function(self, name: Token) -> None:
         """Read ``name(formula, formula, ...)``."""
-        op = self.functions.get(name.text)
+        op = self.operation_called(name.text)
         if op is None:
             advice = did_you_mean(name.text, self.functions)
             if not advice and (name.text in self.defined or name.text in self.free or len(name.text) == 1):
@@ -267,7 +324,8 @@ class Parser:
         self.close(opening)
         most = op.arity
         defaults = getattr(op.forward, "__defaults__", None) or ()
-        least = 1 if op.variadic else most - len(defaults)
+        # softmax₃ is the third number of three or more.
+        least = max(op.constants, default=0) + 1 if op.variadic else most - len(defaults)
         if given < least or (given > most and not op.variadic):
             wanted = f"{least} or more" if op.variadic else f"{most}" if least == most else f"{least} to {most}"
             plural = "" if wanted == "1" else "s"
@@ -320,66 +378,7 @@ class Parser:
             return self.error("only a name may stand before =, at the beginning of a part: name = ...", token)
         if token.text == ",":
             return self.error("a comma stands only between the inputs of a function: max(a, b)", token)
-        advice = ""
+        advice = "; an absolute value stands between two of them: |x|" if token.text == "|" else ""
         if token.kind == "name" or (before.kind == "name" and token.kind == "number") or token.text == "(":
             advice = f"; for a product write * between {before.text} and {token.text}"
-        return self.error(f"{wanted} was expected, but got {described(token)}{advice}", token)
-
-
-NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-SYMBOL = re.compile(r"\*\*|==|//|[-+*/(),;=\n]")
-
-
-def tokenize(text: str) -> list[Token]:
-    """Cut a formula into tokens; the last one has the kind "end".
-
-    Inside parentheses a new line is mere space.
-
-    >>> [token.text for token in tokenize("y = 2.5e-1*x₁")]
-    ['y', '=', '2.5e-1', '*', 'x₁', '']
-    """
-    tokens: list[Token] = []
-    open_parentheses = 0
-    at = 0
-    while at < len(text):
-        if match := NUMBER.match(text, at):
-            token = Token("number", match[0], at)
-        elif starts_a_name(text[at]):
-            end = at + 1
-            while end < len(text) and continues_a_name(text[end]):
-                end += 1
-            token = Token("name", text[at:end], at)
-        elif (match := SYMBOL.match(text, at)) and match[0] not in ADVICE:
-            token = Token("symbol", match[0], at)
-            open_parentheses += {"(": 1, ")": -1}.get(match[0], 0)
-        elif text[at].isspace():
-            at += 1
-            continue
-        else:
-            wrong = match[0] if match else text[at]
-            shown = repr(wrong) if wrong.isprintable() else f"the character U+{ord(wrong):04X}"
-            advice = ADVICE.get(wrong, f"{shown} has no meaning in a formula")
-            raise ExpressionError(advice, text, at)
-        at += len(token.text)
-        if token.text != "\n" or open_parentheses <= 0:
-            tokens.append(token)
-    tokens.append(Token("end", "", len(text)))
-    return tokens
-
-
-def starts_a_name(character: str) -> bool:
-    return character == "_" or character.isalpha()
-
-
-def continues_a_name(character: str) -> bool:
-    """Letters, digits and _, subscripts like ₁, and the accents of letters like x̂; but no superscripts."""
-    is_part = character == "_" or character.isalnum() or unicodedata.combining(character) > 0
-    return is_part and character not in ADVICE
-
-
-def is_name(text: str) -> bool:
-    return bool(text) and starts_a_name(text[0]) and all(continues_a_name(c) for c in text[1:])
-
-
-def described(token: Token) -> str:
-    return {"": "the end", "\n": "the end of the line"}.get(token.text, repr(token.text))
+        return self.error(f"{wanted} was expected, but got {token.described}{advice}", token)

@@ -348,9 +348,9 @@ def test_the_demo_on_a_terminal_that_knows_only_ascii(tmp_path):
 def test_ops_and_errors_on_a_terminal_that_knows_only_ascii(tmp_path):
     done = command("ops", cwd=tmp_path, PYTHONIOENCODING="ascii:strict")
     assert (done.returncode, done.stderr) == (0, "")
-    done = command("draw", "θ²", cwd=tmp_path, PYTHONIOENCODING="ascii:strict")
+    done = command("draw", "θ² $", cwd=tmp_path, PYTHONIOENCODING="ascii:strict")
     assert done.returncode == 2
-    assert done.stderr.splitlines()[1:] == ["  theta^2", "       ^ for a square write **2"]
+    assert done.stderr.splitlines()[1:] == ["  theta^2 $", "          ^ '$' has no meaning in a formula"]
 
 
 def test_the_demo_in_process(capsys):

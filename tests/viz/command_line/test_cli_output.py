@@ -96,8 +96,8 @@ def test_what_becomes_of_our_signs(monkeypatch):
     assert "sigma(w5·h1 + w6·h2 + b3)" in said
     _, said, _ = run_with(monkeypatch, "ascii", ["explain", "alice", "--wrt", "w1"])
     assert "dL/do1 * do1/dh1 * dh1/dw1" in said
-    _, _, said = run_with(monkeypatch, "ascii", ["draw", "θ² + 1", "θ=2"])
-    assert said.splitlines()[1:] == ["  theta^2 + 1", "       ^ for a square write **2"]
+    _, _, said = run_with(monkeypatch, "ascii", ["draw", "θ² + $", "θ=2"])
+    assert said.splitlines()[1:] == ["  theta^2 + $", "            ^ '$' has no meaning in a formula"]
 
 
 PRINTED = """

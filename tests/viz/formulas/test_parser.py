@@ -240,7 +240,9 @@ def test_the_message_of_the_readme():
         ("L = (1 - sigmoid(w*x)**2", 4, "never closed"),
         ("a)", 1, "closes nothing"),
         ("2x", 1, "for a product write * between 2 and x"),
-        ("(a)(b)", 3, "for a product write *"),
+        ("(a)b", 3, "for a product write * between ) and b"),
+        ("a / 2(b)", 5, "it is not clear what belongs together"),
+        ("2^3(b)", 3, "it is not clear what belongs together"),
         ("a(3)", 0, "for a product write a*(...)"),
         ("1.2.3", 3, "an operator was expected"),
         ("sigmoid + 1", 0, "sigmoid is a function; write sigmoid(...)"),
@@ -251,15 +253,25 @@ def test_the_message_of_the_readme():
         ("max(a b)", 6, "a comma or ) was expected"),
         ("max(a,)", 6, "was expected, but got ')'"),
         ("max(a;b)", 3, "never closed"),
-        ("a^2", 1, "for a power write **"),
+        ("a²^3", 2, "put in parentheses what belongs together: (x²)**3 or x**(2**3)"),
+        ("a²(b)", 0, "for a product write a²*(...)"),
+        ("a²b", 2, "for a product write * between ² and b"),
+        ("sin⁻¹(a)", 3, "write 1 / sin(...), or the name of the inverse function"),
+        ("√a²", 2, "put in parentheses what belongs together: √(x²) or (√x)²"),
+        ("√-a", 1, "a number, a name or ( was expected, but got '-'"),
+        ("a + |b", 4, "this | is never closed"),
+        ("a|", 1, "an absolute value stands between two of them: |x|"),
+        ("|(a|", 3, ") was expected, but got '|'"),
+        ("|a)", 2, "closes nothing"),
+        ("⁻a", 0, "a small minus belongs to an exponent"),
+        ("softmax₃(a, b)", 0, "takes 3 or more inputs, but 2 were given"),
+        ("a ≈ 2", 2, "≈ says that a number was rounded"),
         ("a == 2", 2, "one = gives a result its name"),
         ("a // 2", 2, "for a division write /"),
-        ("5 × 3", 2, "for a product write *"),
-        ("x²", 1, "write **2"),
-        ("a - −b", 4, "write -"),
         ("a +", 3, "the formula ends here"),
         ("L =", 3, "the formula ends here"),
         ("a + * b", 4, "but got '*'"),
+        ("a + · b", 4, "but got '·'"),
         ("a, b", 1, "only between the inputs of a function"),
         ("3 = 4", 2, "only a name may stand before ="),
         ("L = z; z = 2", 7, "used before"),
@@ -309,16 +321,22 @@ def test_code_is_refused(text, column):
 
 
 def test_the_parser_has_no_way_to_run_code():
-    source = ast.parse(Path(expressions.__file__).read_text(encoding="utf-8"))
-    used = {node.id for node in ast.walk(source) if isinstance(node, ast.Name)}
-    used |= {name.name for node in ast.walk(source) if isinstance(node, ast.Import) for name in node.names}
-    assert {"parse", "Parser", "math"} <= used
+    used = set()
+    for file in Path(expressions.__file__).parent.glob("[pt]*.py"):
+        source = ast.parse(file.read_text(encoding="utf-8"))
+        used |= {node.id for node in ast.walk(source) if isinstance(node, ast.Name)}
+        used |= {name.name for node in ast.walk(source) if isinstance(node, ast.Import) for name in node.names}
+    assert {"parse", "Parser", "math", "tokenize", "re"} <= used
     assert used.isdisjoint({"eval", "exec", "compile", "__import__", "globals", "ast", "builtins", "importlib"})
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 5000 + "1" + ")" * 5000, "-" * 9000 + "x", "a**" * 3000 + "2", "sin(" * 2000 + "1" + ")" * 2000]
-)
+    "text",
+    [
+        "(" * 5000 + "1" + ")" * 5000, "-" * 9000 + "x", "a**" * 3000 + "2", "sin(" * 2000 + "1" + ")" * 2000,
+        "√" * 9000 + "x", "|" * 9000, "1(" * 4000 + "x" + ")" * 4000, "sin²(" * 1800 + "1" + ")" * 1800,
+    ],
+)  # fmt: skip
 def test_deep_nesting_is_refused_without_exhausting_the_stack(text):
     with pytest.raises(ExpressionError, match=r"nested more than 50 deep|longest"):
         parse(text)
@@ -363,7 +381,9 @@ def test_the_caret_far_into_a_long_line():
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.one_of(st.text(max_size=60), st.text(alphabet="ab01.e*+-/()=;,\n ^'\"_sinmaxlog", max_size=60)))
+@given(
+    st.one_of(st.text(max_size=60), st.text(alphabet="ab01.e*+-/()=;,\n ^'\"_sinmaxlog²⁻³|√∛·−÷₂σπ", max_size=60))
+)
 def test_any_text_is_either_read_or_refused_in_an_orderly_way(text: str):
     message, formula = "^ here", None
     try:
@@ -379,6 +399,47 @@ def test_any_text_is_either_read_or_refused_in_an_orderly_way(text: str):
     except autograd.AutogradError as error:
         message = "".join(error.__notes__)
     assert "^ here" in message
+
+
+# --- what is printed can be typed back ------------------------------------------------------------------
+
+PRINTED = [
+    ("σ(z)(1 − σ(z))", "sigmoid(z)*(1 - sigmoid(z))"),
+    ("2·x × y ⋅ x ÷ y", "2*x*y*x/y"),
+    ("−x² – y³", "-x**2 - y**3"),
+    ("x⁻¹ + y¹⁰ + 2(x + 1)²", "x**-1 + y**10 + 2*(x + 1)**2"),
+    ("e^x + 2^(−y)", "exp(x) + exp2(-y)"),
+    ("√x + √(x·y) + √√y + ∛x + ∜y", "sqrt(x) + sqrt(x*y) + sqrt(sqrt(y)) + cbrt(x) + y**0.25"),
+    ("|x| · ||x| − 3·|y|| / |y|", "abs(x)*abs(abs(x) - 3*abs(y))/abs(y)"),
+    ("tanh²(z)·(1 − tanh(z)) + ln²(2)", "tanh(z)**2*(1 - tanh(z)) + log(2)**2"),
+    ("log₂(x) + log₁₀(y) + ln(x)", "log2(x) + log10(y) + log(x)"),
+    ("arctan(x) + arsinh(y)", "atan(x) + asinh(y)"),
+    ("(180 / π)·x + (2 / √π)·e^(−x²)", "(180/pi)*x + (2/sqrt(pi))*exp(-x**2)"),
+    ("5.926·10⁻²⁵·x + 1·10⁷ / 2·10²", "5.926e-25*x + 1e7/2e2"),
+    ("x^0.5·10² + x^2·10³", "x**0.5*100 + x**2*1000"),
+    ("(x + y)(x − y) + σ(x)(y)(z)", "(x + y)*(x - y) + sigmoid(x)*y*z"),
+    ("Σ(x, y, z)·max(x, y)", "total(x, y, z)*max(x, y)"),
+    ("softmax₂(x, y, z) - log_softmax₁(x, y)", "exp(y)/(exp(x) + exp(y) + exp(z)) - log(exp(x)/(exp(x) + exp(y)))"),
+]
+
+
+@pytest.mark.parametrize(("printed", "typed"), PRINTED)
+def test_what_is_printed_can_be_typed_back(printed, typed):
+    numbers = {"x": 1.25, "y": 0.5, "z": -0.75}
+    found, expected = (
+        parse(text).evaluate({n: numbers[n] for n in parse(text).names}) for text in (printed, typed)
+    )
+    assert found.data == pytest.approx(expected.data, rel=1e-14)
+
+
+def test_pi_and_e_are_names_if_they_are_given():
+    assert parse("180 / π + e^x").evaluate({"x": 1.0}).data == pytest.approx(180 / math.pi + math.e)
+    assert parse("180 / π + e^x").evaluate({"x": 2.0, "π": 2.0, "e": 3.0}).data == 99.0
+
+
+def test_an_exponential_is_one_operation():
+    x = Value(0.5, "x")
+    assert parse("e^x").evaluate({"x": x}).inputs == (x,)
 
 
 # --- names and values -----------------------------------------------------------------------------------
