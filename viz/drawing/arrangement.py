@@ -21,11 +21,13 @@ from viz.drawing.picture import Edge
 
 Point = tuple[float, float]
 
-RANK_GAP, ITEM_GAP, LANE = 22.0, 10.0, 6.0
-FRAME_PADDING, FRAME_TITLE = 8.0, 15.0
+RANK_GAP, ITEM_GAP, LANE = 22.0, 8.0, 6.0
+FRAME_PADDING, FRAME_TITLE = 7.0, 15.0
 
 SWEEPS = 9
 """How often the ranks are straightened; an odd number, so that the users of a node have the last word."""
+STRAIGHT = (1.0, 1.0, 4.0)
+"""How much the ends of a piece of an edge pull each other: two boxes, a box and a lane, two lanes."""
 MOST_LANES = 20_000
 """Edges get lanes of their own between the boxes, unless that makes more lanes than this."""
 
@@ -222,19 +224,24 @@ def gaps(pairs: Counter[tuple[str, str]], ranks: dict[str, int], count: int) -> 
 
 
 def rank(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """The length of the longest way to each node; what nothing leads to moves up to just before its first user.
+    """The length of the longest way to each node; but an input moves up to just before its first user.
 
-    (Kahn, "Topological sorting of large networks", 1962.)
+    So does what needs nothing but inputs, of which at most one is used elsewhere too: as many edges become longer
+    as shorter.  (Kahn, "Topological sorting of large networks", 1962.)
     """
     after: dict[str, list[str]] = {id: [] for id in ids}
-    missing = dict.fromkeys(ids, 0)
+    before: dict[str, list[str]] = {id: [] for id in ids}
     for source, target in pairs:
         after[source].append(target)
-        missing[target] += 1
-    sources = [id for id in ids if not missing[id]]
+        before[target].append(source)
+    missing = {id: len(before[id]) for id in ids}
     ranks = dict.fromkeys(ids, 0)
-    ready = list(sources)
+    ready = [id for id in ids if not missing[id]]
+    near_inputs: set[str] = set()
     for id in ready:
+        shared = [source for source in before[id] if len(after[source]) > 1]
+        if near_inputs.issuperset(before[id]) and len(shared) <= 1 and not any(before[source] for source in shared):
+            near_inputs.add(id)
         for target in after[id]:
             ranks[target] = max(ranks[target], ranks[id] + 1)
             missing[target] -= 1
@@ -242,8 +249,8 @@ def rank(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict[str, int]
                 ready.append(target)
     if len(ready) < len(ids):
         raise CyclicError
-    for id in sources:
-        if after[id]:
+    for id in reversed(ready):
+        if id in near_inputs and after[id]:
             ranks[id] = min(ranks[target] for target in after[id]) - 1
     return ranks
 
@@ -251,22 +258,25 @@ def rank(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict[str, int]
 def align(rows: list[list[Item]], before: dict[Item, list[Item]], after: dict[Item, list[Item]]) -> None:
     """Move the items of each rank towards their neighbours, without changing their order."""
     for row in rows:
-        spread(row, [0.0] * len(row))
+        spread(row, [(0.0, 1.0)] * len(row))
     for sweep in range(SWEEPS + 1):
         neighbours = [after, before][sweep % 2] if sweep < SWEEPS else None
         for row in reversed(rows) if sweep % 2 == 0 else rows:
             wishes = []
             for item in row:
                 others = neighbours.get(item, []) if neighbours else before.get(item, []) + after.get(item, [])
-                wishes.append(average([other.at[1] for other in others]) if others else item.at[1])
+                pulls = [STRAIGHT[(not item.id) + (not other.id)] for other in others]
+                place = sum(pull * other.at[1] for pull, other in zip(pulls, others, strict=True))
+                wishes.append((place / sum(pulls), sum(pulls)) if others else (item.at[1], 0.1))
             spread(row, wishes)
 
 
-def spread(row: list[Item], wishes: list[float]) -> None:
-    """Put items as near to where they wish to be as their sizes allow, in their order (least squares).
+def spread(row: list[Item], wishes: Sequence[tuple[float, float]]) -> None:
+    """Put items as near to where they wish to be as their sizes allow, in their order (weighted least squares).
 
-    Items that would overlap form a group that stands where its members wish to be on average; groups
-    that then overlap are joined.  (Isotonic regression by pooling adjacent violators: Barlow et al., 1972.)
+    A wish is a place and its weight.  Items that would overlap form a group that stands where its members wish to
+    be on average; groups that then overlap are joined.  (Isotonic regression by pooling adjacent violators: Barlow
+    et al., 1972.)
     """
     offsets: list[float] = []
     offset = 0.0
@@ -275,14 +285,14 @@ def spread(row: list[Item], wishes: list[float]) -> None:
             gap = ITEM_GAP if item.id and row[i - 1].id else ITEM_GAP / 2
             offset += (row[i - 1].across + item.across) / 2 + gap
         offsets.append(offset)
-    groups: list[tuple[float, int]] = []
-    for wish, offset in zip(wishes, offsets, strict=True):
-        total, count = wish - offset, 1
-        while groups and groups[-1][0] / groups[-1][1] > total / count:
+    groups: list[tuple[float, float, int]] = []
+    for (wish, weight), offset in zip(wishes, offsets, strict=True):
+        total, count = weight * (wish - offset), 1
+        while groups and groups[-1][0] / groups[-1][1] > total / weight:
             earlier = groups.pop()
-            total, count = total + earlier[0], count + earlier[1]
-        groups.append((total, count))
-    start = [total / count for total, count in groups for _ in range(count)]
+            total, weight, count = total + earlier[0], weight + earlier[1], count + earlier[2]
+        groups.append((total, weight, count))
+    start = [total / weight for total, weight, count in groups for _ in range(count)]
     for item, first, offset in zip(row, start, offsets, strict=True):
         item.at = (item.at[0], first + offset)
 
@@ -306,7 +316,3 @@ def finish(
             item.rank = (along, along + widest)
         along += widest
     return Block(along, float(math.ceil(bottom)), items, lanes)
-
-
-def average(numbers: list[float]) -> float:
-    return sum(numbers) / len(numbers)

@@ -54,11 +54,13 @@ def arrange_scene(scene: Scene, room: float | None = None, gutter: float = 0.0) 
 
 
 def open_frames(parents: dict[str, str | None], frames: set[str]) -> dict[str, str | None]:
-    """What is in a frame stands where the frame did."""
-    return {
-        id: parents[parent] if parent is not None and parent in frames else parent
-        for id, parent in parents.items() if id not in frames
-    }  # fmt: skip
+    """What is in one of the frames stands where the frame did."""
+
+    def around(id: str) -> str | None:
+        parent = parents[id]
+        return around(parent) if parent is not None and parent in frames else parent
+
+    return {id: around(id) for id in parents if id not in frames}
 
 
 class Whole:
