@@ -32,6 +32,7 @@ from autograd.core.threads import backpropagating, cached_property
 from autograd.errors import AutogradError, TraceError
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
+from autograd.symbols.local_derivatives import holds_at, local_formulas, written
 from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, id_at, in_parentheses, is_number
 from autograd.symbols.step_table import finite, in_columns, short, write_table
 from autograd.value import Value, require_value, topological_order
@@ -308,7 +309,7 @@ class Trace(Snapshot):
             names = ", ".join([self._name(j) for j in places[:2]] + ["...", self._name(places[-1])])
             formula = f"{node.op.symbol}({names})"
         else:
-            formula = formulas.written(node.op, [self._formula_of(j) for j in places]).text
+            formula = written(node.op, [self._formula_of(j) for j in places]).text
         return ForwardStep(
             k + 1, id_at(i), self._name(i), node.op.name, node.op.symbol, tuple(map(id_at, places)),
             tuple(self._data[j] for j in places), self._data[i], formula,
@@ -322,7 +323,8 @@ class Trace(Snapshot):
         return BackwardStep(
             k + 1, id_at(found.node), id_at(found.input), found.operand, self._name(found.node),
             self._name(found.input), node.op.name, upstream, found.local, found.local * upstream, found.before,
-            found.after, self._local_formula(found.node, found.operand).text, self.received[found.input][-1] == k,
+            found.after, self._formula_here(found.node, found.operand, found.local).text,
+            self.received[found.input][-1] == k,
         )  # fmt: skip
 
     def _upstream(self, i: int) -> float:
@@ -342,6 +344,14 @@ class Trace(Snapshot):
             return candidates[0]
         return min(candidates, key=lambda formula: len(formula.text))
 
+    def _formula_here(self, i: int, operand: int, local: float) -> Formula:
+        """A local derivative as it is at the graph's numbers: at a tie or a limit, the one whose number is used."""
+        formula = self._local_formula(i, operand)
+        numbers = {self._name(i): self._data[i], **dict(self._numbers_behind(i))}
+        with suppress(KeyError, AutogradError):
+            formula = formula.at(numbers)
+        return formula if holds_at(formula, numbers, local) else formulas.number(local)
+
     def _local_formulas(self, i: int) -> list[tuple[Formula, ...]]:
         """All local derivatives of an operation in terms of its inputs, and in terms of its result too."""
         # The steps of one operation follow one another, so the last one's formulas are worth keeping.
@@ -352,15 +362,20 @@ class Trace(Snapshot):
             result = self._called(self._name(i))
             found = []
             if len(inputs) <= MOST_INPUTS:
-                found.append(formulas.local_formulas(node.op, inputs))
+                found.append(local_formulas(node.op, inputs))
             if self._shown[i] or not found:
-                found.append(formulas.local_formulas(node.op, inputs, result))
+                found.append(local_formulas(node.op, inputs, result))
             self._last_formulas = (i, found)
         return self._last_formulas[1]
 
-    def formula(self, step: BackwardStep) -> Formula:
-        """The local derivative of a step as a formula, which has ``.text``, ``.latex`` and ``.mathml``."""
-        return self._local_formula(step.node.place, step.operand)
+    def formula(self, step: BackwardStep, anywhere: bool = False) -> Formula:
+        """The local derivative of a step as a formula, which has ``.text``, ``.latex`` and ``.mathml``.
+
+        It holds at the graph's numbers; ``anywhere``: at others too, even if two inputs of max are equal there.
+        """
+        if anywhere:
+            return self._local_formula(step.node.place, step.operand).at(None)
+        return self._formula_here(step.node.place, step.operand, step.local)
 
     @cached_property
     def gradients(self) -> dict[str, float]:

@@ -67,7 +67,8 @@ a.grad, steps.gradients[steps.find(a)]
 
 # %%
 from autograd import ops
-from autograd.symbols.formulas import local_formulas, symbol
+from autograd.symbols.formulas import symbol
+from autograd.symbols.local_derivatives import local_formulas
 
 for op in (ops.tanh, ops.sigmoid, ops.divide, ops.sqrt, ops.power):
     names = [symbol(name) for name in "xy"[: op.arity]]

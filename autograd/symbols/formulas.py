@@ -1,31 +1,30 @@
-"""Formulas for people: an operation's own rule, run on symbols, gives its local derivative as a book prints it.
+"""Formulas for people: a Formula stands where a number stands, and records what is done with it.
 
->>> from autograd import ops
->>> [slope] = local_formulas(ops.tanh, [symbol("n")])
->>> slope.text
-'1 - tanh²(n)'
->>> print(slope.latex)
-1 - \\tanh^{2}\\left(n\\right)
+>>> x = symbol("x")
+>>> f = 1 - ops.tanh(x) * ops.tanh(x)
+>>> f.text
+'1 - tanh²(x)'
+>>> print(f.latex)
+1 - \\tanh^{2}\\left(x\\right)
 
-Nothing is differentiated here.  A Formula stands where a number stands, records what the rule does
-with it, and tidies up as it goes: no factor 1, no summand 0, one fraction instead of two.
+It tidies up as it goes: no factor 1, no summand 0, one fraction instead of two.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from autograd import ops
-from autograd.core.evaluate import checked_rule
 from autograd.core.operand import Operand
 from autograd.core.threads import cached_property
 from autograd.errors import AutogradError
 from autograd.ops import Op
 from autograd.symbols import notation
 from autograd.symbols.notation import Notation
-from autograd.symbols.templates import MISTAKABLE, fill, read_template, spelled
+from autograd.symbols.templates import MISTAKABLE, fill, read_template, spelled, with_commas
 
 
 class FormulaError(AutogradError, TypeError):
@@ -92,7 +91,23 @@ class Formula(Operand):
         """The same formula in a graph with these mistakable names."""
         if names <= self.near:
             return self
-        return Formula(self.op, self.inputs, self.name, self.value, names | self.near)
+        found = copy(self)
+        found.near = names | self.near
+        vars(found).pop("notation", None)
+        return found
+
+    def at(self, numbers: Mapping[str, float] | None) -> Formula:
+        """The formula that holds where its names have these numbers, or None: one that holds everywhere.
+
+        At most points the slope of max is step(x - y); where its inputs are equal, it is ½.
+
+        >>> slope = 0.5 + 0.5 * ops.sign(symbol("x") - symbol("y"))
+        >>> slope.at({"x": 3, "y": 2}).text, slope.at({"x": 2, "y": 2}).text
+        ('step(x - y)', '0.5 + 0.5·sign(x - y)')
+        """
+        inputs = tuple(x.at(numbers) for x in self.inputs)
+        is_changed = any(x is not y for x, y in zip(inputs, self.inputs, strict=True))
+        return self.applied_to(inputs) if is_changed else self
 
     @cached_property
     def notation(self) -> Notation:
@@ -184,73 +199,9 @@ def number(value: float, near: frozenset[str] = frozenset()) -> Formula:
 
 ZERO, ONE = number(0), number(1)
 
-LONGEST_SUM = 24
-"""A sum or inner product of more numbers than this is written as Σ(...) or dot(...)."""
-
 
 def as_formula(x: Any) -> Formula:
     return x if isinstance(x, Formula) else number(x)
-
-
-def written(op: Op, inputs: Sequence[Formula]) -> Formula:
-    """An operation on formulas just as it stands, not simplified.
-
-    >>> written(ops.add, [symbol("a"), number(0)]).text
-    'a + 0'
-    >>> written(ops.total, [symbol("a"), symbol("b"), symbol("c")]).text
-    'a + b + c'
-    """
-    if len(inputs) > LONGEST_SUM:
-        return Formula(op, tuple(inputs))
-    if op is ops.inner_product:
-        # Sums are written out: w1·x1 + w2·x2 says more than dot(...).
-        inputs = [written(ops.multiply, pair) for pair in zip(*ops.halves(tuple(inputs)), strict=True)]
-    if op in (ops.inner_product, ops.total):
-        result = inputs[0]
-        for x in inputs[1:]:
-            result = Formula(ops.add, (result, x))
-        return result
-    return Formula(op, tuple(inputs))
-
-
-def local_formulas(op: Op, inputs: Sequence[Formula], output: Formula | None = None) -> tuple[Formula, ...]:
-    """The local derivatives of an operation, as formulas in its inputs.
-
-    Args:
-        op: the operation.
-        inputs: a formula for each input.
-        output: a formula for the result; the operation itself, written out, unless given.
-
-    A rule that cannot be run on symbols (it calls ``math.cos``, say) gives ``∂op/∂x`` instead.
-    Where a rule treats a single point in its own way (x ** y at y = 0), the formula is that of all
-    other points.
-
-    >>> [slope] = local_formulas(ops.sigmoid, [symbol("z")])
-    >>> slope.text
-    'σ(z)(1 - σ(z))'
-    >>> [f.text for f in local_formulas(ops.divide, [symbol("x"), symbol("y")])]
-    ['1 / y', '-x / y²']
-    """
-    if output is None:
-        output = written(op, inputs)
-    try:
-        found = checked_rule(op, tuple(inputs), output)
-    except (AutogradError, TypeError):
-        return tuple(symbol(f"∂{op.name}/∂{x.text}") for x in inputs)
-    return tuple(as_formula(x).among(names_near(inputs)) for x in found)
-
-
-LONGEST_LIST = 12
-"""Of a list of more inputs than this, the first two and the last are written."""
-
-
-def with_commas(parts: list[notation.Notation]) -> notation.Notation:
-    if len(parts) > LONGEST_LIST:
-        parts = [*parts[:2], notation.Word("...", r"\dots"), parts[-1]]
-    row: list[notation.Notation] = []
-    for part in parts:
-        row += [notation.COMMA, part] if row else [part]
-    return row[0] if len(row) == 1 else notation.Row(tuple(row))
 
 
 # --- tidying up -------------------------------------------------------------------------------------------
@@ -328,14 +279,34 @@ def times(coefficient: float, x: Formula) -> Formula:
 
 
 def as_gate(terms: Terms) -> Formula | None:
-    """½ + ½·sign(u) is step(u), except at u = 0 itself: that is how the slope of max reads best."""
+    """½ + ½·sign(u) is step(u), except at u = 0: that is how the slope of max reads best."""
     if len(terms) == 2 and terms.get(ONE) == 0.5:
         [(other, coefficient)] = [item for item in terms.items() if item[0] != ONE]
         if other.op is ops.sign and abs(coefficient) == 0.5:
             u = other.inputs[0]
             inner = terms_of(u.op, u.inputs) if u.op in SUMS else {u: 1.0}
-            return Formula(ops.step, (write_sum({x: c * 2 * coefficient for x, c in inner.items()}),))
+            return Gate(write_sum({x: c * 2 * coefficient for x, c in inner.items()}))
     return None
+
+
+class Gate(Formula):
+    """½ + ½·sign(u), which is written step(u), except where u is 0."""
+
+    def __init__(self, u: Formula) -> None:
+        super().__init__(ops.step, (u,))
+        self.key = ("gate", u.key)
+
+    def applied_to(self, inputs: tuple[Formula, ...]) -> Formula:
+        return Gate(*inputs).among(self.near)
+
+    def evaluate(self, numbers: Mapping[str, float]) -> float:
+        return float(0.5 + 0.5 * ops.sign(self.inputs[0].evaluate(numbers)))
+
+    def at(self, numbers: Mapping[str, float] | None) -> Formula:
+        if numbers is not None and self.evaluate(numbers) != 0.5:
+            return super().at(numbers)
+        half_sign = Formula(ops.multiply, (number(0.5), Formula(ops.sign, self.inputs)))
+        return Formula(ops.add, (number(0.5), half_sign), near=self.near)
 
 
 def factors_of(op: Op, inputs: Sequence[Formula]) -> tuple[float, Factors]:

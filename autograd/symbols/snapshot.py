@@ -18,6 +18,7 @@ from autograd.core.threads import cached_property
 from autograd.errors import TraceError, text_of
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
+from autograd.symbols.local_derivatives import written
 from autograd.symbols.notation import is_word
 from autograd.symbols.templates import MISTAKABLE
 from autograd.value import Value, topological_order
@@ -116,18 +117,21 @@ class Snapshot:
         self._taken = Counter(self._shown)
         self._mistakable = MISTAKABLE.intersection(self._taken)
         self._look_alikes = look_alikes(self._taken)
-        self._names: dict[int, str] = {}
+        self._formulas: dict[int, Formula] = {}
         self._operations = [i for i, node in enumerate(self._order) if node.op is not None]
 
     # names and formulas
 
     def _name(self, i: int) -> str:
-        if i not in self._names:
-            self._names[i] = self._formula_of(i).text
-        return self._names[i]
+        return self._formula_of(i).text
 
     def _formula_of(self, i: int) -> Formula:
         """The node as it stands in other formulas: by its label, its short formula or its id."""
+        if i not in self._formulas:
+            self._formulas[i] = self._find_formula(i)
+        return self._formulas[i]
+
+    def _find_formula(self, i: int) -> Formula:
         if self._shown[i]:
             return self._symbol(i)
         formula = self._written(i, depth=4)
@@ -163,9 +167,18 @@ class Snapshot:
         known = [x for x in inputs if x is not None]
         if len(known) < len(inputs):
             return None
-        formula = formulas.written(node.op, known)
+        formula = written(node.op, known)
         is_a_label = self._look_alikes and look_of(formula.text) in self._look_alikes
         return self._called(self._free(f"v{i}")) if is_a_label else formula
+
+    def _numbers_behind(self, i: int) -> Iterator[tuple[str, float]]:
+        """The names in the formulas of a node's inputs, each with its number."""
+        for x in self._order[i].inputs:
+            j = self._place[x]
+            if name := self._formula_of(j).name:
+                yield name, self._data[j]
+            else:
+                yield from self._numbers_behind(j)
 
     def formula_of(self, what: Value | str) -> Formula:
         """A node as it stands in the formulas of others: its label, its own formula if that is short, or its id."""

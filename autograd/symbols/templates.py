@@ -164,6 +164,20 @@ def spelled(part: Notation, near: Set[str]) -> Notation:
 
 EXP, SIGMOID = Word("exp", r"\exp"), Word("sigmoid", r"\operatorname{sigmoid}")
 
+LONGEST_LIST = 12
+"""Of a list of more inputs than this, the first two and the last are written."""
+
+
+def with_commas(parts: list[Notation]) -> Notation:
+    """A list of inputs with commas between them."""
+    if len(parts) > LONGEST_LIST:
+        parts = [*parts[:2], Word("...", r"\dots"), parts[-1]]
+    row: list[Notation] = []
+    for part in parts:
+        row += [COMMA, part] if row else [part]
+    return row[0] if len(row) == 1 else Row(tuple(row))
+
+
 # --- filling the slots ------------------------------------------------------------------------------------
 
 

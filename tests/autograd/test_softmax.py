@@ -26,7 +26,8 @@ from autograd import (
 )  # fmt: skip
 from autograd.engines import python_source
 from autograd.program.graphs import record
-from autograd.symbols.formulas import local_formulas, symbol
+from autograd.symbols.formulas import symbol
+from autograd.symbols.local_derivatives import local_formulas
 
 getcontext().prec = 700
 

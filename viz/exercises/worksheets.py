@@ -317,7 +317,8 @@ def functions_in(formula: Formula) -> list[Formula]:
     """The parts of a formula that are no plain arithmetic: σ(z) in σ(z)(1 - σ(z)).
 
     >>> from autograd import ops
-    >>> [slope] = formulas.local_formulas(ops.sin, [formulas.symbol("x")])
+    >>> from autograd.symbols.local_derivatives import local_formulas
+    >>> [slope] = local_formulas(ops.sin, [formulas.symbol("x")])
     >>> [f.text for f in functions_in(slope * 2 + 1)]
     ['cos(x)']
     """

@@ -122,7 +122,8 @@ DOTS = Maths("…", "\\cdots", "<mo>⋯</mo>")
 def derivative(of: Formula, by: Formula, partial: bool = False) -> Maths:
     """dL/dw1, or ∂L/∂w1.
 
-    >>> derivative(formulas.symbol("L"), formulas.symbol("w1") * 2, partial=True).text
+    >>> from autograd.symbols.formulas import symbol
+    >>> derivative(symbol("L"), symbol("w1") * 2, partial=True).text
     '∂L/∂(2·w1)'
     """
     d, latex, mathml = ("∂", "\\partial ", "<mo>∂</mo>") if partial else ("d", "d", "<mi>d</mi>")
@@ -137,7 +138,8 @@ def derivative(of: Formula, by: Formula, partial: bool = False) -> Maths:
 def attached(f: Formula) -> Maths:
     """A formula to which a d is attached: anything but a word stands in parentheses.
 
-    >>> derivative(formulas.symbol("L"), formulas.symbol("w*x + b")).text
+    >>> from autograd.symbols.formulas import symbol
+    >>> derivative(symbol("L"), symbol("w*x + b")).text
     'dL/d(w*x + b)'
     """
     if f.name and notation.is_word(f.name):

@@ -209,7 +209,7 @@ class Explanation:
         return dict(as_json(found))
 
     def _factor_data(self, chain: ChainRule, factor: Factor) -> dict[str, Any]:
-        formula = factor.derivation.formula
+        formula = None if factor.is_exceptional else factor.derivation.formula
         return {
             "of": f"v{factor.of}",
             "by": f"v{factor.by}",

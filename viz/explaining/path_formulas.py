@@ -15,7 +15,8 @@ from autograd import ops
 from autograd.core import evaluate
 from autograd.ops import Op
 from autograd.symbols import formulas, notation
-from autograd.symbols.formulas import ONE, ZERO, Formula, local_formulas, written
+from autograd.symbols.formulas import ONE, ZERO, Formula
+from autograd.symbols.local_derivatives import local_formulas, written
 from autograd.symbols.snapshot import is_number, look_alikes, look_of
 from autograd.symbols.templates import MISTAKABLE, read_template, spelled
 from viz.drawing.style import printable, shorten

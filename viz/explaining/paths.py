@@ -22,7 +22,8 @@ import heapq
 import math
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
@@ -31,6 +32,7 @@ from autograd.core import evaluate
 from autograd.core.anomaly import asked_for
 from autograd.errors import AutogradError
 from autograd.symbols.formulas import Formula
+from autograd.symbols.local_derivatives import holds_at
 from autograd.value import Value
 from viz.explaining.path_formulas import LONGEST_FORMULA, Derivation, Names, SegmentWriter, symbols_in
 from viz.stepping.replay import Wiring
@@ -333,6 +335,7 @@ class ChainRule:
         for v, u in self.segments:
             derivation = self._derivations.get((v, u), Derivation(None, None, ()))
             exact = self.graph.segments_from(v)[u]
+            derivation = self._at_this_point(derivation)
             is_exceptional = not self._holds(derivation.formula, exact)
             formula = None if is_exceptional else derivation.formula
             used = exact if self.round_to is None else self._rounded_factor(v, u, formula)
@@ -341,13 +344,20 @@ class ChainRule:
 
     def _holds(self, formula: Formula | None, exact: float) -> bool:
         """False where the formula does not give what the operations' own rules say at this point."""
-        if formula is None or not self.can_be_evaluated(formula) or not math.isfinite(exact):
+        if formula is None:
             return True
-        numbers = {name: self.graph.data[self.place_of[name]] for name in symbols_in(formula)}
-        try:
-            return math.isclose(formula.evaluate(numbers), exact, rel_tol=1e-6, abs_tol=1e-9)
-        except (AutogradError, ArithmeticError):
-            return False
+        names = symbols_in(formula).keys() & self.place_of.keys()
+        return holds_at(formula, {name: self.graph.data[self.place_of[name]] for name in names}, exact)
+
+    def _at_this_point(self, derivation: Derivation) -> Derivation:
+        """The same with the formulas that hold at these numbers, even where two inputs of max are equal."""
+
+        def here(formula: Formula | None) -> Formula | None:
+            with suppress(KeyError, AutogradError):
+                return None if formula is None else formula.at(self.numbers_in(formula))
+            return formula
+
+        return replace(derivation, formula=here(derivation.formula), primed=here(derivation.primed))
 
     def _rounded_factor(self, v: int, u: int, formula: Formula | None) -> float:
         exact = self.graph.segments_from(v)[u]

@@ -234,10 +234,11 @@ def derivation_of(chain: ChainRule, factor: Factor, explained: set[int]) -> list
             line = line + EQUALS + part
     else:
         rows = definitions
-    right.append(line)
     if factor.is_exceptional:
-        right.append(maths.number(factor.used) + words("   (by convention: this point is a kink, or a limit)"))
+        beside = words("   (by convention: this point is a kink, or a limit; beside it ") + line + words(")")
+        right = [maths.number(factor.used) + beside]
     else:
+        right.append(line)
         if chain.can_be_evaluated(formula):
             numbers = {name: formulas.number(x) for name, x in chain.numbers_in(formula).items()}
             right.append(maths.formula(formula.plugged_in(numbers)))

@@ -20,7 +20,8 @@ from autograd.engines.javascript import write_function
 from autograd.ops import Op
 from autograd.program.graphs import record_backward
 from autograd.steps import BackwardStep, ForwardStep, Step, Trace
-from autograd.symbols.formulas import Formula, written
+from autograd.symbols.formulas import Formula
+from autograd.symbols.local_derivatives import written
 from autograd.symbols.notation import (
     ATOM,
     MINUS,
@@ -247,7 +248,7 @@ class FormulaWriter:
 
     def local(self, step: BackwardStep) -> str:
         """The local derivative of a step."""
-        return self.write(self.steps.formula(step))
+        return self.write(self.steps.formula(step, anywhere=True))
 
     def write(self, formula: Formula) -> str:
         return write_mathml(with_slots(formula.notation, self.places))

@@ -28,7 +28,8 @@ from dataclasses import dataclass
 from autograd import AutogradError, Value, trace
 from autograd.core.numbers import write_number
 from autograd.steps import BackwardStep, ForwardStep, NodeId, SeedStep, Step, id_at, in_parentheses, is_number
-from autograd.symbols.formulas import Formula, symbol, written
+from autograd.symbols.formulas import Formula, symbol
+from autograd.symbols.local_derivatives import written
 from viz.drawing.style import printable
 from viz.stepping.narration import BEGIN, derivative, narrate
 from viz.stepping.replay import Edge, Wiring

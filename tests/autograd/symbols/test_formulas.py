@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from autograd import DomainError, Op, ops
 from autograd.core.evaluate import local_derivatives
 from autograd.symbols import notation
-from autograd.symbols.formulas import Formula, FormulaError, local_formulas, number, symbol, written
+from autograd.symbols.formulas import Formula, FormulaError, number, symbol
+from autograd.symbols.local_derivatives import local_formulas, written
 from autograd.symbols.notation import Name, write_latex, write_mathml, write_text
 from autograd.symbols.templates import fill, read_template
 

@@ -332,11 +332,15 @@ def test_a_kink_is_said_to_be_one():
     z, w = Value(2.0, "z"), Value(2.0, "w")
     found = explain(3 * z.maximum(w), z, round_to=2)
     assert found.value == found.rounded == 1.5
-    assert "dL/dz = 3·step(z - w) = 1.5   (by convention: this point is a kink, or a limit)" in lines_of(found)
+    slope = "3(0.5 + 0.5·sign(z - w)) = 3(0.5 + 0.5·sign(2 - 2)) = 1.5"
+    assert f"dL/dz = {slope}" in lines_of(found)
+    w.data = 1.0
+    assert "dL/dz = 3·step(z - w) = 3·step(2 - 1) = 3" in lines_of(explain(3 * z.maximum(w), z))
     x, y = Value(0.0, "x"), Value(2.0, "y")
     found = explain(x**y, y)
     assert found.value == 0.0
-    assert "dL/dy = x^y·ln(x) = 0   (by convention: this point is a kink, or a limit)" in lines_of(found)
+    assert "dL/dy = 0   (by convention: this point is a kink, or a limit; beside it x^y·ln(x))" in lines_of(found)
+    assert found.data["factors"][0]["formula"] is None
 
 
 # --- special nodes ----------------------------------------------------------------------------------------
