@@ -58,7 +58,7 @@ step:     Op = Op("step",    lambda x: 1.0 if x > 0 else 0.0 if x <= 0 else x,  
 sign:     Op = Op("sign",    lambda x: 1.0 if x > 0 else -1.0 if x < 0 else x * 0,      lambda x, z: (0.0,),
                   atom="sign",    domain=RIGHT)
 absolute: Op = Op("abs",     operator.abs,                                              lambda x, z: (sign(x),),
-                  atom="abs",     domain=RIGHT, symbol="|x|", latex=r"\left|{0}\right|")
+                  atom="abs",     domain=RIGHT, symbol="|·|", latex=r"\left|{0}\right|")
 maximum:  Op = Op("maximum", lambda x, y: x if x >= y or x != x else y,
                              lambda x, y, z: (0.5 + 0.5 * sign(x - y), 0.5 - 0.5 * sign(x - y)),
                   atom="maximum", domain=((1.0, 2.0), (-1.0, 0.5)), symbol="max", latex=r"\max({0}, {1})")
@@ -81,10 +81,10 @@ log10: Op = Op("log10", math.log10, lambda x, z: (1 / (LN_10 * x),), atom="log10
                domain=POSITIVE, requires="x > 0")
 log1p: Op = Op("log1p", math.log1p, lambda x, z: (1 / (1 + x),),     atom="log1p",
                domain=POSITIVE, requires="x > -1")
-sqrt:  Op = Op("sqrt",  math.sqrt,  lambda x, z: (0.5 / z,),         atom="sqrt",  latex=r"\sqrt{{0}}",
-               domain=POSITIVE, requires="x ≥ 0, and x > 0 for its derivative")
-cbrt:  Op = Op("cbrt",  math.cbrt,  lambda x, z: (1 / (3 * z * z),), atom="cbrt",  latex=r"\sqrt[3]{{0}}",
-               domain=POSITIVE, requires="x ≠ 0 for its derivative")
+sqrt:  Op = Op("sqrt",  math.sqrt,  lambda x, z: (0.5 / z,),         atom="sqrt",  symbol="√",
+               latex=r"\sqrt{{0}}", domain=POSITIVE, requires="x ≥ 0, and x > 0 for its derivative")
+cbrt:  Op = Op("cbrt",  math.cbrt,  lambda x, z: (1 / (3 * z * z),), atom="cbrt",  symbol="∛",
+               latex=r"\sqrt[3]{{0}}", domain=POSITIVE, requires="x ≠ 0 for its derivative")
 
 # --- circular and hyperbolic functions ----------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ sigmoid:    Op = Op("sigmoid",    sigmoid_of,                                   
                     symbol="σ", latex=r"\sigma({0})")
 softplus:   Op = Op("softplus",   lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),  lambda x, z: (sigmoid(x),))
 relu:       Op = Op("relu",       lambda x: maximum(x, 0.0),                        lambda x, z: (step(x),),
-                    domain=RIGHT)
+                    domain=RIGHT, symbol="ReLU")
 leaky_relu: Op = Op("leaky_relu", lambda x, slope=0.01: maximum(x, 0.0) + slope * minimum(x, 0.0),
                                   lambda x, slope, z: (step(x) + slope * (1 - step(x)), x * (1 - step(x))),
                     domain=LEFT + RIGHT)

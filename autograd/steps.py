@@ -386,6 +386,21 @@ class Trace(Snapshot):
             self._totals[-1] = 1.0
         return {id_at(i): total for i, total in enumerate(self._totals)}
 
+    @cached_property
+    def flows(self) -> dict[tuple[str, int], tuple[float, float]]:
+        """By a node's id and the place of one of its inputs (from 0): the local derivative, and upstream × local.
+
+        >>> a = Value(3.0, "a")
+        >>> trace(a * 2).flows
+        {('v2', 0): (2.0, 2.0), ('v2', 1): (3.0, 3.0)}
+        """
+        upstream = self.gradients
+        found: dict[tuple[str, int], tuple[float, float]] = {}
+        for step in self._found:
+            node = id_at(step.node)
+            found[node, step.operand] = step.local, step.local * upstream[node]
+        return found
+
     # breakpoints
 
     def steps_of(self, what: Value | str) -> tuple[Step, ...]:

@@ -44,8 +44,8 @@ def test_the_training_is_pytorchs(found):
 
 def test_the_colours_are_in_the_picture(found):
     source = found["dot"].source
-    assert len(re.findall("fillcolor=lightgreen", source)) == 2 * 8 + 8 + 8 * 3 + 3
-    assert len(re.findall("fillcolor=lightblue", source)) == 2
+    assert len(re.findall('BGCOLOR="lightgreen"', source)) == 2 * 8 + 8 + 8 * 3 + 3
+    assert len(re.findall('BGCOLOR="lightblue"', source)) == 2
     svg = found["dot"].pipe("svg", encoding="utf-8")
     assert "lightgreen" in svg
     assert "lightblue" in svg

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape as xml_escape
 
 import graphviz
 
 from nn.saving.files import write_whole
 from viz.drawing import png, renderers
-from viz.drawing.boxes import Scene
+from viz.drawing.boxes import Box, Scene, make_scene
 from viz.drawing.picture import Edge, Node, Picture
-from viz.drawing.style import LIGHT, printable, shorten, width_of
+from viz.drawing.style import LIGHT, edge_width, flow, printable, shorten, tint, width_of
 
 if TYPE_CHECKING:
     from viz.drawing.drawing import Drawing
@@ -27,7 +28,7 @@ PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
 """For each direction the sides on which edges leave a box and enter one, as points of the compass."""
 
 FONTS = "Helvetica,Arial,DejaVu Sans,sans-serif"
-FONT_SIZE, CELL_PADDING, CELL_HEIGHT, CIRCLE = 13.0, 9.0, 28.0, 32.0
+FONT_SIZE, CIRCLE = 12.0, 24.0
 
 
 class DrawnDigraph(graphviz.Digraph):
@@ -162,7 +163,7 @@ def write_dot(picture: Picture) -> str:
     >>> print(write_dot(make_picture(-a)))  # doctest: +ELLIPSIS
     digraph "computation graph" {
         ...
-        v0 [label="{a|data 2.0|grad ?}" ...]
+        v0 [label=<<TABLE ...><B>a</B>...2...?...>]
         ...
     """
     text: str = make_digraph(graphviz.Digraph, picture).source
@@ -171,10 +172,12 @@ def write_dot(picture: Picture) -> str:
 
 def make_digraph(kind: Callable[..., Any], picture: Picture) -> Any:
     """The picture as a ``graphviz.Digraph``, or as a class of that ``kind``."""
-    horizontal = picture.direction in ("LR", "RL")
-    nodes = [(node.id, node.frame, attributes(node, horizontal)) for node in picture.nodes]
-    operations = {node.id for node in picture.nodes if node.kind == "operation"}
-    return assemble(kind, picture, nodes, picture.edges, operations)
+    boxes = {box.id: box for box in make_scene(picture, constants_in_discs=False).boxes}
+    nodes = [
+        (node.id, node.frame, attributes(node, boxes.get(node.id), picture.reference)) for node in picture.nodes
+    ]
+    edges = [(edge, look_of(flow_of(edge, boxes), picture.reference)) for edge in picture.edges]
+    return assemble(kind, picture, nodes, edges, {node.id for node in picture.nodes} - boxes.keys())
 
 
 def write_scene(scene: Scene) -> str:
@@ -182,7 +185,8 @@ def write_scene(scene: Scene) -> str:
     nodes = []
     for box in scene.boxes:
         nodes.append((box.id, box.node.frame, {"label": "", "shape": "box", **size_in_inches(*box.size)}))
-    text: str = assemble(graphviz.Digraph, scene.picture, nodes, scene.edges, set()).source
+    edges: list[tuple[Edge, dict[str, str]]] = [(edge, {}) for edge in scene.edges]
+    text: str = assemble(graphviz.Digraph, scene.picture, nodes, edges, set()).source
     return text
 
 
@@ -190,10 +194,10 @@ def assemble(
     kind: Callable[..., Any],
     picture: Picture,
     nodes: list[tuple[str, str | None, dict[str, str]]],
-    edges: Sequence[Edge],
+    edges: Sequence[tuple[Edge, dict[str, str]]],
     operations: set[str],
 ) -> Any:
-    """A digraph of nodes with their frames and attributes, and of edges; ``operations`` have no sides."""
+    """A digraph of nodes, frames and edges with their attributes; ``operations`` have no sides."""
     line, ink = LIGHT["line"], LIGHT["ink"]
     dot = kind(
         "computation graph",
@@ -204,17 +208,17 @@ def assemble(
             "fontcolor": ink, "bgcolor": "white", "pad": "0.15",
         },
         node_attr={
-            "shape": "record", "style": "filled", "fillcolor": "white", "color": line, "fontname": FONTS,
-            "fontsize": f"{FONT_SIZE:g}", "fontcolor": ink, "fixedsize": "true", "penwidth": "1",
+            "style": "filled", "fillcolor": "white", "color": line, "fontname": FONTS, "fontsize": f"{FONT_SIZE:g}",
+            "fontcolor": ink, "fixedsize": "true", "penwidth": "1",
         },
-        edge_attr={"color": line, "arrowsize": "0.6", "fontname": FONTS, "fontsize": "10", "fontcolor": line},
+        edge_attr={"color": line, "arrowsize": "0.6", "fontname": FONTS, "fontsize": "11", "fontcolor": ink},
     )  # fmt: skip
     if picture.title:
         dot.attr(label=escape(printable(picture.title)), labelloc="t")
     write_inside(dot, None, picture, nodes)
     leave, enter = PORTS[picture.direction]
-    for edge in edges:
-        extra = {"headlabel": edge.label, "labeldistance": "1.6"} if edge.label else {}
+    for edge, look in edges:
+        extra = look | ({"headlabel": edge.label, "labeldistance": "1.6"} if edge.label else {})
         # At a box, edges run along the picture and not through its upper or lower side.
         if edge.source not in operations:
             extra["tailport"] = leave
@@ -246,26 +250,53 @@ def write_inside(
                 write_inside(part, inner.id, picture, nodes, depth + 1)
 
 
-def attributes(node: Node, horizontal: bool) -> dict[str, str]:
+def attributes(node: Node, box: Box | None, reference: float) -> dict[str, str]:
     found = {"tooltip": escape(node.tooltip)}
-    if node.kind == "operation":
-        symbol = node.cells[0].text
-        across = width_of(symbol, FONT_SIZE)
-        width = CIRCLE if across <= CIRCLE - 6 else across + 20
-        shape = "circle" if width == CIRCLE else "ellipse"
-        size = size_in_inches(width, CIRCLE)
-        return size | found | {"label": escape(symbol), "shape": shape, "fillcolor": LIGHT["pale"]}
-    width = sum(
-        width_of(cell.line, FONT_SIZE) * (1.12 if cell.bold else 1) + 2 * CELL_PADDING for cell in node.cells
+    if box is not None:
+        # A shape of its own size, which is that of the table in it.
+        return found | {"shape": "plain", "fixedsize": "false", "label": write_table(box, reference)}
+    sign = node.cells[0].text
+    across = width_of(sign, FONT_SIZE)
+    width = CIRCLE if across <= CIRCLE - 6 else across + 20
+    shape = "circle" if width == CIRCLE else "ellipse"
+    return size_in_inches(width, CIRCLE) | found | {"label": escape(sign), "shape": shape}
+
+
+def write_table(box: Box, reference: float) -> str:
+    """A box in Graphviz' kind of HTML: name and number, and the gradient on its tint."""
+    name = f"<B>{escape_html(box.name)}</B>" if box.name else ""
+    rows = [[("LEFT", name, ""), ("RIGHT", escape_html(box.data), "")]]
+    rows += [[("LEFT", escape_html(note), "")] for note in box.notes]
+    if box.grad is not None:
+        rows[1:] = rows[1:] or [[]]
+        rows[1].append(("RIGHT", escape_html(box.grad), f' BGCOLOR="{tint(box.node.grad, reference)}"'))
+    written = ""
+    for row in rows:
+        filled = [cell for cell in row if cell[1]]
+        span = ' COLSPAN="2"' if len(filled) == 1 else ""
+        cells = "".join(f'<TD ALIGN="{side}"{span}{colour}>{text}</TD>' for side, text, colour in filled)
+        written += f"<TR>{cells}</TR>"
+    border = f'BORDER="2" COLOR="{LIGHT["ink"]}"' if box.node.kind == "parameter" else 'BORDER="1"'
+    fill = f'BGCOLOR="{box.node.fill or LIGHT["card"]}"'
+    return (
+        f'<<TABLE {border} {fill} STYLE="ROUNDED" CELLBORDER="0" CELLSPACING="2" CELLPADDING="1">{written}</TABLE>>'
     )
-    fields = "|".join(escape_field(cell.line) for cell in node.cells)
-    # Graphviz stacks the fields of a record when the graph runs from left to right; braces turn them back.
-    found |= size_in_inches(width, CELL_HEIGHT) | {"label": f"{{{fields}}}" if horizontal else fields}
-    if node.kind == "parameter":
-        found["penwidth"] = "2.5"
-    if node.fill or node.colour != LIGHT["card"]:
-        found["fillcolor"] = node.fill or node.colour
-    return found
+
+
+def flow_of(edge: Edge, boxes: Mapping[str, Box]) -> float | None:
+    """What flows back along an edge; into an operation flows what its result has, the gradient."""
+    is_to_result = edge.operand is None and edge.source not in boxes
+    return boxes[edge.target].node.grad if is_to_result else edge.contribution
+
+
+def look_of(contribution: float | None, reference: float) -> dict[str, str]:
+    """Width, dashes and colour of an edge, by what flows back along it."""
+    kind, width = flow(contribution), edge_width(contribution, reference)
+    found = {"arrowhead": "none", "penwidth": f"{width:.2f}"}
+    if kind in ("positive", "negative"):
+        found["color"] = LIGHT[f"{kind}-line"]
+    dashes = {"negative": "dashed", "zero": "dotted"}.get(kind)
+    return found | ({"style": dashes} if dashes else {})
 
 
 def size_in_inches(width: float, height: float) -> dict[str, str]:
@@ -278,6 +309,7 @@ def escape(text: str) -> str:
     return graphviz.nohtml(escaped.replace("\n", "\\n"))  # type: ignore[no-any-return]
 
 
-def escape_field(text: str) -> str:
-    """The same for a field of a record, where {}|<> have a meaning too and spaces that matter must not break."""
-    return re.sub(r"[{}|<>]", r"\\\g<0>", re.sub(r"^ | $|(?<= ) ", "\u00a0", escape(text)))
+def escape_html(text: str) -> str:
+    """The same in Graphviz' kind of HTML, where spaces that matter must not break."""
+    found = xml_escape(text, {'"': "&quot;"}).replace("\\", "\\\\")
+    return re.sub(r"^ | $|(?<= ) ", "\u00a0", found)

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from inspect import signature
-from itertools import permutations
-from math import isclose
+from dataclasses import dataclass, replace
+from math import inf
 
 from autograd import Op, Value, topological_order
-from autograd.core import evaluate
 from autograd.core.numbers import write_gradient, write_number
 from autograd.errors import AutogradError, describe
 from autograd.steps import id_at
 from autograd.value import has_gradient, require_value
 from nn import Parameter, neuron_of
 from viz.drawing.clusters import Call, LayerCall, find_calls, find_layers, users_of
-from viz.drawing.style import plural, printable, shorten, tint
+from viz.drawing.flow import Flow, join
+from viz.drawing.signs import explain, has_operands_beside, order_matters, sign_of
+from viz.drawing.style import plural, printable, reference_of, shorten
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 COLOURS = {
@@ -73,6 +71,8 @@ class Node:
         frame: the id of the frame that it stands in, or None.
         parameters: how many parameters a collapsed neuron or layer has.
         fill: the colour that the user gave it as ``value._vis_color``, or "".
+        in_disc: "left" or "right" for a plain number that can stand there beside the sign in the disc of its only
+            user, as in 1− and ×2; else "".
     """
 
     id: str
@@ -86,21 +86,21 @@ class Node:
     frame: str | None = None
     parameters: int = 0
     fill: str = ""
-
-    @property
-    def colour(self) -> str:
-        return tint(self.grad)
+    in_disc: str = ""
 
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow from an input to an operation, or from an operation to its result.
+    """From an input to an operation, or from an operation to its result.
 
     Attributes:
         id: "e0", "e1", ...
         source, target: ids of nodes.
-        operand: which operand of the operation it is, counted from 1; None for an arrow to a result.
+        operand: which operand of the operation it is, counted from 1; None for an edge to a result.
         label: the operand's number where the order of the operands matters, else "".
+        local: the operation's local derivative by this operand, or None if it has none.
+        contribution: what flows back along it, upstream × local; None as long as there are no gradients.  Into a
+            collapsed neuron several edges are drawn as one: it has the sum; from a collapsed layer, the largest.
     """
 
     id: str
@@ -108,6 +108,8 @@ class Edge:
     target: str
     operand: int | None = None
     label: str = ""
+    local: float | None = None
+    contribution: float | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,8 @@ class Picture:
     """Everything that a drawing shows.
 
     ``collapsed`` is "neurons" or "layers" if these are drawn as one box each.  ``values`` counts the
-    Values of the graph, also those that are inside of such boxes.
+    Values of the graph, also those that are inside of such boxes.  With ``reference`` the widths of the edges and
+    the tints of the gradients are compared.
     """
 
     nodes: tuple[Node, ...]
@@ -136,6 +139,7 @@ class Picture:
     title: str
     values: int
     collapsed: str | None = None
+    reference: float = 1.0
 
     @property
     def name(self) -> str:
@@ -155,6 +159,7 @@ def make_picture(
     max_nodes: int = 300,
     decimals: int = 4,
     title: str | None = None,
+    reference: float | None = None,
 ) -> Picture:
     """The picture of the graph behind one Value, or behind several.  See ``viz.draw`` for the arguments.
 
@@ -170,17 +175,18 @@ def make_picture(
     >>> [(edge.source, edge.target) for edge in picture.edges]
     [('v0', 'v1_op'), ('v0', 'v1_op'), ('v1_op', 'v1')]
     """
-    check_arguments(direction, collapse, max_nodes, decimals, title)
+    check_arguments(direction, collapse, max_nodes, decimals, title, reference)
     roots = check_roots(y)
     order = order_of(roots)
     drawing = Drawer(order, gradients, decimals)
     nodes, edges, frames, collapsed = drawing.draw_until_it_fits(collapse, max_nodes)
     results = tuple(dict.fromkeys(drawing.id_after_collapsing(root) for root in roots))
-    return Picture(nodes, edges, frames, results, direction, title or "", len(order), collapsed)
+    scale = reference_of(edge.contribution for edge in edges) if reference is None else float(reference)
+    return Picture(nodes, edges, frames, results, direction, title or "", len(order), collapsed, scale)
 
 
 def check_arguments(
-    direction: str, collapse: str | None, max_nodes: object, decimals: object, title: object
+    direction: str, collapse: str | None, max_nodes: object, decimals: object, title: object, reference: object
 ) -> None:
     if direction not in DIRECTIONS:
         raise DrawingError(f"direction is one of {', '.join(DIRECTIONS)}, but got {describe(direction)}")
@@ -192,6 +198,8 @@ def check_arguments(
         raise DrawingError(f"decimals is a whole number from 0 to 17, but got {describe(decimals)}")
     if title is not None and not isinstance(title, str):
         raise DrawingError(f"title is a string, but got {describe(title)}")
+    if reference is not None and not (isinstance(reference, (int, float)) and 0 < reference < inf):
+        raise DrawingError(f"reference is a number above 0, but got {describe(reference)}")
 
 
 def check_roots(y: Value | Sequence[Value]) -> list[Value]:
@@ -217,6 +225,8 @@ class Drawer:
         self.order = order
         self.gradients = gradients
         self.decimals = decimals
+        self.flow = Flow(gradients)
+        self.users = users_of(order)
         self.ids: dict[Value, str] = {node: id_at(i) for i, node in enumerate(order)}
         self.calls = find_calls(order, neuron_of)
         self.layers = find_layers(self.calls)
@@ -264,7 +274,7 @@ class Drawer:
             for call in calls:
                 self.stands_for.update(dict.fromkeys(call.members, box))
         # A parameter that several uses of a neuron share disappears into the first of them.
-        for node, users in users_of(self.order).items():
+        for node, users in self.users.items():
             if isinstance(node, Parameter) and users and all(user in self.stands_for for user in users):
                 self.stands_for.setdefault(node, self.stands_for[users[0]])
 
@@ -301,29 +311,38 @@ class Drawer:
                 found.append(self.neuron_node(box, call_of[box], frame_of.get(node)))
             else:
                 if node.op is not None:
-                    found.append(operation_node(f"{box}_op", node, node.op, frame_of.get(node)))
+                    found.append(self.operation_node(f"{box}_op", node, node.op, frame_of.get(node)))
                 found.append(self.value_node(box, node, frame_of.get(node)))
         return found
 
     def edges(self) -> list[Edge]:
-        ends: list[tuple[str, str, int | None, str]] = []
-        drawn: set[tuple[str, str]] = set()
+        found: list[Edge] = []
+        into_boxes: dict[tuple[str, str], int] = {}
         for node in self.order:
             target = self.id_after_collapsing(node)
             if node in self.stands_for:
                 # Into a collapsed box goes one edge from each thing that it needs.
-                for x in node.inputs:
-                    pair = (self.id_after_collapsing(x), target)
-                    if pair[0] != target and pair not in drawn and not self.is_inside(x, target):
-                        drawn.add(pair)
-                        ends.append((*pair, None, ""))
+                for i, x in enumerate(node.inputs):
+                    source = self.id_after_collapsing(x)
+                    if source == target or self.is_inside(x, target):
+                        continue
+                    contribution = self.flow.contribution(node, i)
+                    place = into_boxes.setdefault((source, target), len(found))
+                    if place == len(found):
+                        found.append(Edge(f"e{place}", source, target, contribution=contribution))
+                    else:
+                        # A layer has several outputs, whose contributions have no sum.
+                        both = join(found[place].contribution, contribution, add=source == self.ids[x])
+                        found[place] = replace(found[place], contribution=both)
             elif node.op is not None:
                 # Of what somebody made by hand nobody knows it, and its author does not expect numbers.
                 numbered = len(node.inputs) > 1 and not node.op.is_by_hand and order_matters(node.op)
-                for i, x in enumerate(node.inputs, 1):
-                    ends.append((self.id_after_collapsing(x), f"{target}_op", i, str(i) if numbered else ""))
-                ends.append((f"{target}_op", target, None, ""))
-        return [Edge(f"e{i}", *end) for i, end in enumerate(ends)]
+                for i, x in enumerate(node.inputs):
+                    ends = self.id_after_collapsing(x), f"{target}_op", i + 1, str(i + 1) if numbered else ""
+                    numbers = self.flow.slopes(node)[i], self.flow.contribution(node, i)
+                    found.append(Edge(f"e{len(found)}", *ends, *numbers))
+                found.append(Edge(f"e{len(found)}", f"{target}_op", target))
+        return found
 
     def is_inside(self, x: Value, box: str) -> bool:
         """True for a parameter that disappeared into another box than this one: the two only share it."""
@@ -334,7 +353,7 @@ class Drawer:
     def number_cells(self, node: Value) -> tuple[Cell, ...]:
         cells = [Cell("data", write_number(node.data, self.decimals))]
         if self.gradients:
-            cells.append(Cell("grad", write_gradient(gradient_of(node), self.decimals)))
+            cells.append(Cell("grad", write_gradient(self.flow.gradient(node), self.decimals)))
         return tuple(cells)
 
     def value_node(self, box: str, node: Value, frame: str | None) -> Node:
@@ -344,38 +363,54 @@ class Drawer:
         lines = [printable(node.label)] if node.label else []
         lines += [f"result of {printable(op)}" if op else kind, f"data = {node.data!r}"]
         if self.gradients:
-            lines.append(f"grad = {gradient_of(node)!r}" if has_gradient(node) else "grad: not computed yet")
-        grad = gradient_of(node) if self.gradients else None
+            lines.append(f"grad = {node.grad!r}" if has_gradient(node) else "grad: not computed yet")
+        grad = self.flow.gradient(node)
         cells = named + self.number_cells(node)
-        return Node(box, kind, node.label, node.data, grad, op, cells, "\n".join(lines), frame, fill=fill_of(node))
+        return Node(
+            box, kind, node.label, node.data, grad, op, cells, "\n".join(lines), frame, fill=fill_of(node),
+            in_disc=self.in_disc(node),
+        )  # fmt: skip
+
+    def in_disc(self, node: Value) -> str:
+        """The side of the sign at which a plain number can stand, because a single operation uses it once."""
+        users = self.users[node]
+        op = users[0].op if node.is_constant and not node.label and len(users) == 1 else None
+        if op is None or not has_operands_beside(op) or all(x.is_constant for x in users[0].inputs):
+            return ""
+        return "left" if users[0].inputs[0] is node and order_matters(op) else "right"
+
+    def operation_node(self, id: str, node: Value, op: Op, frame: str | None) -> Node:
+        sign = Cell("", shorten(printable(sign_of(op))))
+        tooltip = explain(op, node, self.flow.slopes(node))
+        return Node(id, "operation", op.symbol, None, None, op.name, (sign,), tooltip, frame)
 
     def neuron_node(self, box: str, call: Call, frame: str | None) -> Node:
         output = call.output
+        grad = self.flow.gradient(output)
         label = output.label or call.neuron.name or "neuron"
         count = plural(call.parameters, "parameter")
         activation = printable(str(call.neuron.activation))
         cells = (Cell("", shorten(printable(label)), True), *self.number_cells(output), Cell("", count))
         tooltip = "\n".join([
             f"neuron {printable(label)}, {activation}, {count}", f"data = {output.data!r}",
-            *([f"grad = {gradient_of(output)!r}"] if self.gradients and has_gradient(output) else []),
+            *([f"grad = {grad!r}"] if grad is not None else []),
         ])  # fmt: skip
-        grad = gradient_of(output) if self.gradients else None
         op = "" if output.op is None else output.op.name
         return Node(box, "neuron", label, output.data, grad, op, cells, tooltip, frame, call.parameters)
 
     def layer_node(self, box: str, layer: LayerCall) -> Node:
         parameters = sum(call.parameters for call in layer.calls)
         neurons = plural(len(layer.calls), "neuron")
+        size = plural(parameters, "parameter")
         cells = [Cell("", shorten(printable(layer.name)), True)]
         data, grad = None, None
         if len(layer.calls) == 1:
             output = layer.calls[0].output
-            data, grad = output.data, gradient_of(output) if self.gradients else None
-            cells += self.number_cells(output)
+            data, grad = output.data, self.flow.gradient(output)
+            cells += [*self.number_cells(output), Cell("", size)]
         else:
-            cells.append(Cell("", neurons))
-        cells.append(Cell("", plural(parameters, "parameter")))
-        lines = [f"{printable(layer.name)}: {neurons}, {plural(parameters, 'parameter')}"]
+            cells.append(Cell("", f"{neurons}, {size}"))
+        lines = [f"{printable(layer.name)}: {neurons}, {size}"]
         for call in layer.calls:
             numbers = " ".join(cell.line for cell in self.number_cells(call.output))
             lines.append(f"{printable(call.output.label or call.neuron.name)} {numbers}")
@@ -388,52 +423,3 @@ def fill_of(node: Value) -> str:
     if not isinstance(colour, str):
         return ""
     return colour if colour in COLOURS or re.fullmatch("#[0-9a-fA-F]{6}", colour) else ""
-
-
-def gradient_of(node: Value) -> float | None:
-    return node.grad if has_gradient(node) else None
-
-
-def operation_node(id: str, node: Value, op: Op, frame: str | None) -> Node:
-    symbol = shorten(printable(op.symbol))
-    return Node(id, "operation", op.symbol, None, None, op.name, (Cell("", symbol),), explain(op, node), frame)
-
-
-def explain(op: Op, node: Value) -> str:
-    """What an operation was applied to, and its local derivatives there."""
-    call, place = evaluate.write_call(op, node.inputs)
-    lines = [op.name if call.startswith(op.name) else f"{op.name}: {call}", f"at {place}"]
-    try:
-        local_derivatives = evaluate.local_derivatives(op, node.inputs, node)
-        names = [f"x{i}" for i in range(1, len(node.inputs) + 1)]
-        if not op.variadic:
-            names = list(signature(op.derivatives).parameters)[: op.arity]
-        written = [f"d/d{name} = {local!r}" for name, local in zip(names, local_derivatives, strict=True)]
-        if len(written) > 6:
-            written[3:-2] = ["..."]
-        lines.append(f"local derivatives: {', '.join(written)}")
-    except AutogradError:
-        lines.append("it has no derivative here")
-    return "\n".join(printable(line) for line in lines)
-
-
-@lru_cache(maxsize=512)
-def order_matters(op: Op) -> bool:
-    """True if the operation gives something else when its operands change places, as - and / do.
-
-    It is tried out: on different numbers from the operation's domain, in every order.
-
-    >>> from autograd import ops
-    >>> order_matters(ops.subtract), order_matters(ops.multiply), order_matters(ops.total)
-    (True, False, False)
-    """
-    count = 3 if op.variadic else op.arity
-    if count == 1 or count > 6:
-        return count > 6
-    intervals = [op.domain[min(i, len(op.domain) - 1)] for i in range(count)]
-    xs = [low + (high - low) * (i + 1.3) / (count + 2) for i, (low, high) in enumerate(intervals)]
-    try:
-        expected = op.forward(*xs)
-        return not all(isclose(op.forward(*order), expected, rel_tol=1e-12) for order in permutations(xs))
-    except (ArithmeticError, ValueError, TypeError):
-        return True

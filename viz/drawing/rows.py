@@ -7,7 +7,6 @@ stands in the later row once more, as a tag.  A frame is broken only if it is wi
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from itertools import accumulate
 
@@ -23,10 +22,8 @@ from viz.drawing.arrangement import (
     rank,
     ways,
 )
-from viz.drawing.boxes import Box, Scene
-from viz.drawing.style import FONT_SIZE, width_of
+from viz.drawing.boxes import Scene
 
-TAG_HEIGHT, TAG_PADDING, TAG_NUMBER = 20.0, 8.0, 42.0
 ROW_COST, SLACK_COST = 12.0, 100.0
 CROSSING_NAMED, CROSSING_UNNAMED = 4.0, 9.0
 """What a row costs, one that is empty all along, and a value that crosses into the next: named, unnamed."""
@@ -103,7 +100,7 @@ class Whole:
             if self.home[item.id] > place:
                 self.leads[place + 1] = max(self.leads[place + 1], item.along)
         for id, uses in self.uses.items():
-            home, width = self.home[self.top[id]], tag_width(self.boxes[id])
+            home, width = self.home[self.top[id]], self.boxes[id].tag[0]
             for use in uses:
                 if home < use:
                     self.leads[use] = max(self.leads[use], width)
@@ -161,8 +158,8 @@ class Whole:
         tags: dict[str, float] = {}
         for id in dict.fromkeys(edge.source for edge in edges):
             if self.home[self.top[id]] < begin:
-                tags[id] = tag_width(self.boxes[id])
-                items.append(Item(id, tags[id], TAG_HEIGHT, (self.arranger.first[id], 0)))
+                tags[id] = self.boxes[id].tag[0]
+                items.append(Item(id, tags[id], self.boxes[id].tag[1], (self.arranger.first[id], 0)))
                 ranks[id] = min(use for use in self.uses[id] if use >= begin) - 1 - start
         parents = self.parents | dict.fromkeys(tags)
         pairs = Counter(
@@ -172,10 +169,3 @@ class Whole:
         found = Arrangement(block.along, block.across, edges, parents, tags)
         put(found, block, None, (0.0, 0.0), self.scene.picture.direction)
         return found
-
-
-def tag_width(box: Box) -> float:
-    """How wide a tag is: name and number of a box, beside each other."""
-    number = max([TAG_NUMBER, *(width_of(row.text, FONT_SIZE) for row in box.rows if row.heading == "data")])
-    name = width_of(box.name, FONT_SIZE) * 1.08 + TAG_PADDING if box.name else 0.0
-    return math.ceil(name + number + 2 * TAG_PADDING)

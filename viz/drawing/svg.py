@@ -1,4 +1,4 @@
-"""Write a placed picture as SVG: the one place in which a box, an arrow and a frame are drawn.
+"""Write a placed picture as SVG: the one place in which a box, an edge and a frame are drawn.
 
 Whoever placed the picture and wherever it is shown, it looks the same.  What is drawn has a class; on a page these
 have the colours of its style sheet, which follow a light or a dark page, and a picture that stands alone has its
@@ -8,30 +8,41 @@ colours in itself.  Everything that a user typed goes through ``escape`` and is 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from autograd.core.numbers import write_number
 from viz.drawing.arrangement import Point
-from viz.drawing.boxes import Box, Scene
-from viz.drawing.picture import Cell, Edge, Frame, Picture
-from viz.drawing.placement import Placement
+from viz.drawing.boxes import TAG_PADDING, Box, Scene
+from viz.drawing.picture import Edge, Frame, Picture
+from viz.drawing.placement import Frame as Borders
+from viz.drawing.placement import Placement, Tag
 from viz.drawing.style import (
     BADGE,
+    COVERED,
     FONT_SIZE,
     FONTS,
     LIGHT,
-    NAME_ROW,
     PADDING,
     ROW,
+    SUBSCRIPT_SIZE,
+    SYMBOL_SIZE,
     TITLE_HEIGHT,
+    edge_width,
+    flow,
     plural,
     printable,
+    share_of_tint,
     shorten,
+    tint,
     width_of,
-)  # fmt: skip
+)
 
 MARGIN = 12.0
+UNDER = 3.0
+"""How far an edge reaches under the disc or the box to which it leads."""
 
 
 def n(x: float) -> str:
@@ -51,20 +62,26 @@ def write_page_svg(scene: Scene, placement: Placement) -> str:
 
 
 NUMBER = 'text-anchor="end"'
+LINE = 'fill="none" stroke='
 PAINT = {
-    "layer": f'rx="10" fill="{LIGHT["frame"]}" stroke="{LIGHT["border"]}"',
-    "neuron": f'rx="10" fill="{LIGHT["inner-frame"]}" stroke="{LIGHT["border"]}"',
+    "layer": f'rx="8" fill="{LIGHT["frame"]}" stroke="{LIGHT["border"]}"',
+    "neuron": f'rx="8" fill="{LIGHT["inner-frame"]}" stroke="{LIGHT["border"]}"',
+    "band": f'rx="8" fill="{LIGHT["frame"]}" stroke="{LIGHT["border"]}"',
+    "number": f'font-weight="bold" fill="{LIGHT["muted"]}"',
+    "tag": f'rx="10" fill="{LIGHT["card"]}" stroke="{LIGHT["line"]}" stroke-dasharray="3 2"',
     "title": f'fill="{LIGHT["muted"]}"',
-    "line": f'fill="none" stroke="{LIGHT["line"]}"',
-    "head": f'fill="{LIGHT["line"]}"',
+    "positive line": f'{LINE}"{LIGHT["positive-line"]}"',
+    "negative line": f'{LINE}"{LIGHT["negative-line"]}" stroke-dasharray="9 3"',
+    "zero line": f'{LINE}"{LIGHT["line"]}" stroke-width="1.5" stroke-dasharray="1.5 3"',
+    "pending line": f'{LINE}"{LIGHT["line"]}"',
     "disc": f'fill="{LIGHT["card"]}" stroke="{LIGHT["border"]}"',
-    "operand": 'font-size="9"',
-    "badge": f'fill="{LIGHT["pale"]}" stroke="{LIGHT["line"]}"',
-    "box": f'rx="3" stroke="{LIGHT["line"]}"',
-    "parameter box": f'rx="3" stroke="{LIGHT["ink"]}" stroke-width="2.6"',
-    "name": 'font-weight="bold"',
-    "name formula": f'fill="{LIGHT["muted"]}"',
-    "tag": 'font-size="9.5" text-anchor="start"',
+    "operand": 'font-size="11"',
+    "badge": f'fill="{LIGHT["card"]}" stroke="{LIGHT["line"]}"',
+    "symbol": f'font-size="{SYMBOL_SIZE:g}" font-weight="600"',
+    "box": f'rx="4" stroke="{LIGHT["line"]}"',
+    "parameter box": f'rx="4" stroke="{LIGHT["ink"]}" stroke-width="2"',
+    "name": 'text-anchor="start" font-weight="bold"',
+    "note": 'text-anchor="start"',
     "data": NUMBER,
     "grad": NUMBER,
 }
@@ -102,6 +119,7 @@ class Writer:
             lines.append(
                 f'<text x="{n(placement.width / 2)}" y="{n(TITLE_HEIGHT / 2 + 3)}" {style}>{escape(title)}</text>'
             )
+        lines += [self.row(i, borders) for i, borders in enumerate(placement.rows, 1)]
         lines += [self.frame(frame) for frame in self.picture.frames if frame.id in placement.frames]
         edges, numbers = self.scene.edges, place_operand_numbers(self.scene, placement)
         # Between fully connected layers there are so many edges that they must shine through each other.
@@ -109,7 +127,10 @@ class Writer:
         opacity = f' opacity="{n(math.sqrt(150 / len(edges)))}"' if crowd else ""
         lines.append(f'<g class="edges"{opacity}>')
         lines += [self.edge(edge, numbers.get(edge.id)) for edge in edges]
-        lines += ["</g>", *(self.box(box) for box in self.scene.boxes), "</svg>", ""]
+        boxes = {box.id: box for box in self.scene.boxes}
+        lines += ["</g>", *map(self.box, self.scene.boxes)]
+        lines += [self.tag(tag, boxes[tag.node]) for tag in placement.tags]
+        lines += ["</svg>", ""]
         return "\n".join(lines)
 
     def mark(self, kind: str, look: str = "") -> str:
@@ -119,6 +140,28 @@ class Writer:
 
     def tooltip(self, text: str) -> str:
         return f"<title>{escape(text)}</title>" if self.paint and text else ""
+
+    def row(self, number: int, borders: Borders) -> str:
+        """The ground of one row of a long graph, with its number at the left."""
+        x0, y0, x1, y1 = borders
+        return (
+            f'<g class="row"><rect {self.mark("band")} x="{n(x0)}" y="{n(y0)}" width="{n(x1 - x0)}" '
+            f'height="{n(y1 - y0)}"/><text {self.mark("number")} x="{n(x0 + 15)}" y="{n((y0 + y1) / 2 + 4)}">'
+            f"{number}</text></g>"
+        )
+
+    def tag(self, tag: Tag, box: Box) -> str:
+        """What stands for a value of an earlier row: its name and its number, in a dashed round box."""
+        (x, y), height = tag.centre, box.tag[1]
+        lines = [
+            f'<g class="tag" data-id={quoteattr(box.id)} '
+            f'transform="translate({n(x - tag.width / 2)} {n(y - height / 2)})">{self.tooltip(box.node.tooltip)}'
+            f'<rect {self.mark("box", "tag")} width="{n(tag.width)}" height="{n(height)}"/>'
+        ]
+        if box.name:
+            lines.append(self.name(box, TAG_PADDING, 14))
+        at = f'x="{n(tag.width - TAG_PADDING)}" y="14"'
+        return "".join([*lines, f"<text {self.mark('data')} {at}>{escape(box.data)}</text></g>"])
 
     def frame(self, frame: Frame) -> str:
         x0, y0, x1, y1 = self.placement.frames[frame.id]
@@ -135,18 +178,21 @@ class Writer:
 
     def edge(self, edge: Edge, number_at: Point | None) -> str:
         points = self.placement.curves[edge.id]
+        kind, width = flow(edge.contribution), edge_width(edge.contribution, self.picture.reference)
+        # What is dotted or thin has its width from its kind.
+        wide = f' stroke-width="{n(width)}"' if width > 1 else ""
         lines = [
-            f'<g class="edge" data-id={quoteattr(edge.id)}>',
-            f'<path {self.mark("line")} d="{path_through(points)}"/>',
+            f'<g class="edge {kind}" data-id={quoteattr(edge.id)}>{self.tooltip(explain_edge(edge))}'
+            f'<path {self.mark("line", f"{kind} line")}{wide} d="{path_through(points)}"/>'
         ]
         if number_at is not None:
             x, y = number_at
-            lines.append(f'<circle {self.mark("disc")} cx="{n(x)}" cy="{n(y)}" r="6.5"/>')
-            lines.append(f'<text {self.mark("operand")} x="{n(x)}" y="{n(y + 3)}">{escape(edge.label)}</text>')
+            lines.append(f'<circle {self.mark("disc")} cx="{n(x)}" cy="{n(y)}" r="7.5"/>')
+            lines.append(f'<text {self.mark("operand")} x="{n(x)}" y="{n(y + 4)}">{escape(edge.label)}</text>')
         return "".join([*lines, "</g>"])
 
     def box(self, box: Box) -> str:
-        """One group whose origin is the upper left corner of the card: badge, card, name, rows."""
+        """One group whose origin is the upper left corner of the card: disc, card, name and number, gradient."""
         node, (width, height) = box.node, box.card
         (left, top), badge = box.corners(self.placement.centres[box.id])
         lines = [
@@ -158,47 +204,73 @@ class Writer:
         look = "parameter box" if node.kind == "parameter" else "box"
         fill = f' fill="{node.fill or LIGHT["card"]}"' if self.paint else ""
         lines.append(f'<rect {self.mark("box", look)}{fill} width="{n(width)}" height="{n(height)}"/>')
-        y = 0.0
+        # A single row stands in the middle.
+        first = ROW - 3.5 if box.rows > 1 else height / 2 + 4
+        if box.grad is not None:
+            lines.append(self.tint(box))
         if box.name:
-            kind = "name" if node.label else "name formula"
-            lines.append(f'<text {self.mark(kind)} x="{n(width / 2)}" y="14">{escape(box.name)}</text>')
-            y = NAME_ROW
-        for row in box.rows:
-            lines.append(self.row(box, row, y))
-            y += ROW
+            lines.append(self.name(box, PADDING, first))
+        lines += [
+            f'<text {self.mark("note")} x="{n(PADDING)}" y="{n(first + i * ROW)}">{escape(note)}</text>'
+            for i, note in enumerate(box.notes, 1)
+        ]
+        numbers = [("data", box.data, first)]
+        if box.grad is not None:
+            numbers.append(("grad", box.grad, first + ROW))
+        lines += [
+            f'<text {self.mark(kind)} x="{n(width - PADDING)}" y="{n(y)}">{escape(text)}</text>'
+            for kind, text, y in numbers
+            if text or not self.paint
+        ]
         return "".join([*lines, "</g>"])
+
+    def name(self, box: Box, x: float, y: float) -> str:
+        return f'<text {self.mark("name")} x="{n(x)}" y="{n(y)}">{with_subscript(box.name)}</text>'
 
     def badge(self, box: Box, tooltip: str, corner: Point) -> str:
         (x, y), (across, high) = corner, box.badge
         # The symbol stands in the middle of what the card leaves to be seen.
-        right, down = {"LR": (-2.5, 0), "RL": (2.5, 0), "TB": (0, -2.5), "BT": (0, 2.5)}[self.picture.direction]
+        half = COVERED / 2
+        right, down = {"LR": (-half, 0.0), "RL": (half, 0.0), "TB": (0.0, -half), "BT": (0.0, half)}[box.direction]
         shape = (
             f'<rect {self.mark("badge")} x="{n(x)}" y="{n(y)}" width="{n(across)}" height="{n(high)}" '
-            f'rx="{n(BADGE / 2)}"/><text x="{n(x + across / 2 + right)}" '
-            f'y="{n(y + high / 2 + 4 + down)}">{escape(box.symbol)}</text>'
+            f'rx="{n(BADGE / 2)}"/><text {self.mark("symbol")} x="{n(x + across / 2 + right)}" '
+            f'y="{n(y + high / 2 + 4.5 + down)}">{escape(box.symbol)}</text>'
         )
         return f"<g>{self.tooltip(tooltip)}{shape}</g>" if self.paint else shape
 
-    def row(self, box: Box, row: Cell, y: float) -> str:
-        """A small heading at the left and a number at the right; a gradient stands on its colour."""
-        width, middle = box.card[0], n(y + 12)
-        if not row.heading:
-            return f'<text x="{n(width / 2)}" y="{middle}">{escape(row.text)}</text>'
-        tint = LIGHT["card"] if row.heading != "grad" else box.node.colour
-        tinted = tint != LIGHT["card"]
-        lines = []
-        if row.heading == "grad" and (tinted or not self.paint):
-            fill = f' fill="{tint}"' if self.paint else ""
-            lines.append(
-                f'<rect class="tint"{fill} x="2" y="{n(y)}" width="{n(width - 4)}" height="{n(ROW - 2)}"/>'
-            )
-        # On a colour the small heading is as dark as the rest, to stay legible.
-        quiet = f' fill="{LIGHT["muted"]}"' if self.paint and not tinted and not box.node.fill else ""
-        # Two texts: a browser lays each out on its own, which makes the sliders of a page faster.
-        heading = f'{self.mark("tag")}{quiet} x="{n(PADDING)}" y="{middle}"'
-        number = f'{self.mark(row.heading)} x="{n(width - PADDING)}" y="{middle}"'
-        lines.append(f"<text {heading}>{escape(row.heading)}</text><text {number}>{escape(row.text)}</text>")
-        return "".join(lines)
+    def tint(self, box: Box) -> str:
+        """The strip behind the gradient, which says its sign and its size."""
+        grad, reference = box.node.grad, self.picture.reference
+        kind = "tint" if grad is None or flow(grad) not in ("positive", "negative") else f"tint {flow(grad)}"
+        colour = f'fill="{tint(grad, reference)}"'
+        if not self.paint:
+            colour = f'fill-opacity="{share_of_tint(grad, reference) or 1.0:.3f}"'
+        return (
+            f'<rect class="{kind}" {colour} x="1.5" y="{n(ROW + 0.5)}" width="{n(box.card[0] - 3)}" '
+            f'height="{n(ROW - 1)}" rx="2.5"/>'
+        )
+
+
+def with_subscript(name: str) -> str:
+    """A name as markup; the digits at its end are a subscript, as people write them.
+
+    >>> with_subscript("net_h1"), with_subscript("a<b"), with_subscript("2")
+    ('net_h<tspan font-size="11.4" dy="2.5">1</tspan>', 'a&lt;b', '2')
+    """
+    found = re.fullmatch(r"(.*[^\W\d_])(\d{1,3})", name)
+    if found is None:
+        return escape(name)
+    return f'{escape(found[1])}<tspan font-size="{SUBSCRIPT_SIZE:g}" dy="2.5">{found[2]}</tspan>'
+
+
+def explain_edge(edge: Edge) -> str:
+    """What flows back along an edge, in full; "" where it is not known."""
+    if edge.contribution is None:
+        return ""
+    if edge.local is None:
+        return f"flows back: {edge.contribution!r}"
+    return f"flows back: {edge.contribution!r}\nlocal derivative: {edge.local!r}"
 
 
 def describe_picture(picture: Picture) -> str:
@@ -229,7 +301,10 @@ def shown_title(picture: Picture) -> str:
 
 
 def path_through(points: list[Point]) -> str:
-    """A curve as SVG writes it; where it is straight, it says so."""
+    """A curve as SVG writes it; where it is straight, it says so.
+
+    It goes on for a little, under the round disc that it touches: an edge may be as wide as that is.
+    """
     parts = [f"M{n(points[0][0])} {n(points[0][1])}"]
     for i in range(0, len(points) - 3, 3):
         piece = points[i : i + 4]
@@ -237,24 +312,39 @@ def path_through(points: list[Point]) -> str:
         parts.append(
             ("L" if straight else "C") + " ".join(f"{n(x)} {n(y)}" for x, y in piece[3 if straight else 1 :])
         )
-    return "".join(parts)
+    before, tip = points[-2:]
+    length = math.dist(before, tip) or 1.0
+    x, y = (b + UNDER * (b - a) / length for a, b in zip(before, tip, strict=True))
+    return "".join([*parts, f"L{n(x)} {n(y)}"])
 
 
 # --- the discs that number an operation's operands ------------------------------------------------------------
 
 
 def place_operand_numbers(scene: Scene, placement: Placement) -> dict[str, Point]:
-    """For each edge with a number the place of a small disc for it: near the tip, and not on another such disc."""
+    """For each edge with a number the place of a small disc for it: near the tip, and not on another such disc.
+
+    None has one where the operands arrive in their order, from above to below or from left to right.
+    """
+    across = 1 if scene.picture.direction in ("LR", "RL") else 0
+    arrivals: dict[str, list[tuple[int, float]]] = {}
+    for edge in scene.edges:
+        if edge.label:
+            arrivals.setdefault(edge.target, []).append((edge.operand or 0, placement.curves[edge.id][-1][across]))
+    unclear = {
+        target for target, found in arrivals.items()
+        if any(one >= other for (_, one), (_, other) in pairwise(sorted(found)))
+    }  # fmt: skip
     places: dict[str, Point] = {}
     taken: dict[str, list[Point]] = {}
     for edge in scene.edges:
-        if not edge.label:
+        if not edge.label or edge.target not in unclear:
             continue
         points = placement.curves[edge.id]
         others = taken.setdefault(edge.target, [])
-        for distance in (15.0, 21.0, 27.0, 33.0):
+        for distance in (12.0, 20.0, 28.0, 36.0):
             place = towards(points[-1], points[::-1], distance)
-            if all(math.dist(place, other) >= 13 for other in others):
+            if all(math.dist(place, other) >= 15 for other in others):
                 break
         others.append(place)
         places[edge.id] = place

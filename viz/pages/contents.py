@@ -134,6 +134,8 @@ def describe_page(page: PageData) -> dict[str, Any]:
             for step in steps.backward
         ],
         "sentences": [[BEGIN_A_PAGE], *(write_sentence(steps, step) for step in steps.steps)],
+        # Widths and tints are compared with what flows back at the start, whatever the sliders do.
+        "reference": page.scene.picture.reference,
         "questions": [[numbered(part) for part in question] for question in QUESTIONS],
         "wellDone": QUIZ_IS_DONE,
         "quiz": page.quiz[1],

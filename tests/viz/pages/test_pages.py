@@ -16,8 +16,11 @@ from autograd import DomainError, GradientError, Value, ieee
 from autograd.core.numbers import write_number
 from nn import Parameter
 from viz.command_line.page_group import add_page
-from viz.drawing.drawing import draw
-from viz.drawing.style import printable, shorten
+from viz.drawing.boxes import make_scene
+from viz.drawing.picture import make_picture
+from viz.drawing.placement import lay_out
+from viz.drawing.style import NUMBER_WIDTH, printable, shorten
+from viz.drawing.svg import write_svg
 from viz.formulas.worked_examples import EXAMPLES
 from viz.limits import MOST_VALUES
 from viz.pages import html as pages
@@ -321,7 +324,10 @@ def test_the_page_shows_the_picture_that_draw_shows():
     loss.backward()
     paged = page(loss).html
     paged = paged[paged.index('<svg id="graph"') :].split("</svg>")[0]
-    drawn, paged = (re.findall(r' d="([^"]*)"|transform="([^"]*)"', svg) for svg in (draw(loss).svg(), paged))
+    # On a page there is room for the widest number to which a slider may lead.
+    scene = make_scene(make_picture(loss), number_width=NUMBER_WIDTH)
+    drawn = write_svg(scene, lay_out(scene))
+    drawn, paged = (re.findall(r' d="([^"]*)"|transform="([^"]*)"', svg) for svg in (drawn, paged))
     assert len(drawn) == 5  # two edges, three boxes
     assert drawn == paged
 

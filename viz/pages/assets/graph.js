@@ -42,7 +42,7 @@ function showGradient(box, gradient, isComplete) {
   if (box.shown !== tint + share) {
     box.shown = tint + share;
     box.tint.setAttribute("class", tint);
-    box.tint.style.setProperty("--share", `${share * 100}%`);
+    box.tint.setAttribute("fill-opacity", share);
   }
 }
 
@@ -214,8 +214,6 @@ function showFold(fold, position, gradients) {
 }
 
 const originalPaths = {};
-/** An arrow's tip is as long as this. */
-const TIP = 7;
 
 /** Hide what is folded up, and lead the edges that cross its border to the box that stands there now. */
 function layOutFolds() {
@@ -247,18 +245,16 @@ function layOutFolds() {
 }
 
 function leadEdge(group, edge, from, to) {
-  const head = group.querySelector(".head");
-  const original = originalPaths[edge] ??= { line: group.querySelector(".line").getAttribute("d"), head: head.getAttribute("d") };
+  const original = originalPaths[edge] ??= group.querySelector(".line").getAttribute("d");
   for (const number of group.querySelectorAll(".disc, .operand")) number.classList.toggle("gone", Boolean(to));
-  let path = original.line;
+  let path = original;
   if (from || to) {
     const points = path.match(/-?[\d.]+/g).map(Number);
     const [x0, y0] = from ? [from.right, from.middle] : points;
-    const [x1, y1] = to ? [to.left - TIP, to.middle] : points.slice(-2);
+    const [x1, y1] = to ? [to.left, to.middle] : points.slice(-2);
     path = `M${x0} ${y0}C${(x0 + x1) / 2} ${y0} ${(x0 + x1) / 2} ${y1} ${x1} ${y1}`;
   }
   for (const line of group.querySelectorAll(".line, .catch")) line.setAttribute("d", path);
-  head.setAttribute("d", to ? `M${to.left - TIP} ${to.middle - 3}L${to.left} ${to.middle} ${to.left - TIP} ${to.middle + 3}Z` : original.head);
 }
 
 function setUpFolds() {

@@ -52,6 +52,5 @@ function toDigits(value, digits) {
 /** How strong the colour of a gradient is, from 0 to 1, on a scale that never changes. */
 function strength(gradient) {
   if (gradient === undefined || gradient === 0 || Number.isNaN(gradient)) return 0;
-  const size = Math.min(Math.max(Math.abs(gradient), 1e-5), 10);
-  return 0.12 + 0.88 * Math.log(size / 1e-5) / Math.log(10 / 1e-5);
+  return 0.08 + 0.92 * Math.min(1, Math.sqrt(Math.abs(gradient) / page.reference));
 }
