@@ -28,18 +28,19 @@ from typing import Any, Generic, TypeVar, overload
 
 from autograd.core import evaluate
 from autograd.core.anomaly import asked_for, contributions, finite_sum
+from autograd.core.numbers import write_number
 from autograd.core.threads import backpropagating, cached_property
 from autograd.errors import AutogradError, TraceError
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.symbols.local_derivatives import holds_at, local_formulas, written
 from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, id_at, in_parentheses, is_number
-from autograd.symbols.step_table import finite, in_columns, short, write_table
+from autograd.symbols.step_table import finite, in_columns, write_table
 from autograd.value import Value, require_value, topological_order
 
 __all__ = [
     "BackwardStep", "ForwardStep", "NodeId", "NodeInfo", "SeedStep", "Step", "Trace", "TraceError", "id_at",
-    "in_columns", "in_parentheses", "is_number", "short", "trace",
+    "in_columns", "in_parentheses", "is_number", "trace",
 ]  # fmt: skip
 
 MOST_INPUTS = 12
@@ -67,7 +68,7 @@ class ForwardStep:
     formula: str
 
     def __str__(self) -> str:
-        return f"{self.number}. {self.name} = {self.formula} = {short(self.data)}"
+        return f"{self.number}. {self.name} = {self.formula} = {write_number(self.data)}"
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,8 @@ class BackwardStep:
 
     def __str__(self) -> str:
         name = in_parentheses(self.input_name)
-        product = f"upstream {short(self.upstream)} × local {short(self.local)}"
-        return f"{self.number}. {name}.grad = {short(self.before)} + {product} = {short(self.after)}"
+        product = f"upstream {write_number(self.upstream)} × local {write_number(self.local)}"
+        return f"{self.number}. {name}.grad = {write_number(self.before)} + {product} = {write_number(self.after)}"
 
 
 Step = ForwardStep | SeedStep | BackwardStep

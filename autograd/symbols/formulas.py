@@ -73,7 +73,7 @@ class Formula(Operand):
         """The formula with these in place of its names, and nothing worked out.
 
         >>> print((2 * (1 - symbol("y"))).plugged_in({"y": number(-0.5)}).text)
-        2(1 - (-0.5))
+        2(1 - (−0.5))
         """
         inputs = tuple(x.plugged_in(given) for x in self.inputs)
         return self.applied_to(inputs) if inputs else given.get(self.name, self)

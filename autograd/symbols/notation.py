@@ -10,6 +10,11 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from autograd.core.numbers import PLAIN_DIGITS, SUPERSCRIPTS, write_number
+
+DIGITS = 6
+"""So many significant digits are enough to recognize a number."""
+
 # How strongly a piece of notation holds together: a sum falls apart first.
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 
@@ -149,7 +154,7 @@ def level(part: Notation) -> int:
         case Power():
             return POWER
         case Number(value):
-            return ATOM if value >= 0 and "e" not in write_number(value) else SUM if value < 0 else PRODUCT
+            return ATOM if value >= 0 and "·" not in write_number(value, DIGITS) else SUM if value < 0 else PRODUCT
     return ATOM
 
 
@@ -163,18 +168,8 @@ def is_call(part: Notation) -> bool:
     return isinstance(function, Word)
 
 
-def write_number(value: float, digits: int = 6) -> str:
-    """Six digits are enough to recognize a number.
-
-    >>> write_number(2.0), write_number(0.044715), write_number(1e-7)
-    ('2', '0.044715', '1e-07')
-    """
-    return f"{value:.{digits}g}"
-
-
 # --- plain text -------------------------------------------------------------------------------------------
 
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 ROOTS: dict[Notation | None, str] = {None: "√", Number(3): "∛", Number(4): "∜"}
 
@@ -189,7 +184,7 @@ def write_text(part: Notation) -> str:
         case Name(label):
             return label
         case Number(value):
-            return write_number(value)
+            return write_number(value, DIGITS)
         case Word(text, _) | Sign(text, _):
             return text
         case Row(parts):
@@ -316,13 +311,13 @@ LATEX_SIGNS = {
 RUNS = re.compile(f"[{re.escape(''.join(LATEX_SIGNS))}]|[^{re.escape(''.join(LATEX_SIGNS))}]+")
 
 
-def number_in_latex(value: float, digits: int = 6) -> str:
+def number_in_latex(value: float, digits: int = DIGITS) -> str:
     r"""
-    >>> print(number_in_latex(1.5e-7))
-    1.5 \cdot 10^{-7}
+    >>> print(number_in_latex(-1.5e-7))
+    -1.5 \cdot 10^{-7}
     """
-    mantissa, e, exponent = write_number(value, digits).partition("e")
-    return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if e else mantissa
+    mantissa, times, exponent = write_number(value, digits).translate(PLAIN_DIGITS).partition("·10")
+    return f"{mantissa} \\cdot 10^{{{exponent}}}" if times else mantissa
 
 
 # --- MathML -----------------------------------------------------------------------------------------------
@@ -371,11 +366,11 @@ def name_in_mathml(label: str) -> str:
     return f"<mi>{letter}</mi>" if letter else f"<mtext>{escape(shown)}</mtext>"
 
 
-def number_in_mathml(value: float, digits: int = 6) -> str:
+def number_in_mathml(value: float, digits: int = DIGITS) -> str:
     if value < 0:
         return f"<mrow><mo>−</mo>{number_in_mathml(-value, digits)}</mrow>"
-    mantissa, e, exponent = write_number(value, digits).partition("e")
-    if not e:
+    mantissa, times, exponent = write_number(value, digits).partition("·10")
+    if not times:
         return f"<mn>{mantissa}</mn>"
-    power = f"<msup><mn>10</mn><mn>{int(exponent)}</mn></msup>".replace("<mn>-", "<mn>−")
-    return f"<mrow><mn>{mantissa}</mn><mo>·</mo>{power}</mrow>"
+    power = exponent.translate(PLAIN_DIGITS).replace("-", "−")
+    return f"<mrow><mn>{mantissa}</mn><mo>·</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.core.numbers import PLAIN_DIGITS
 from autograd.core.op import Op
 from autograd.core.plain_text import printable
 from autograd.core.threads import cached_property
@@ -94,11 +95,11 @@ def look_alikes(labels: Iterable[str]) -> set[str]:
 
 def is_number(text: str) -> bool:
     """
-    >>> is_number("-2.5e3"), is_number("x1")
-    (True, False)
+    >>> is_number("-2.5e3"), is_number("−2·10⁹"), is_number("x1")
+    (True, True, False)
     """
     try:
-        float(text)
+        float(text.replace("·10", "e").translate(PLAIN_DIGITS))
     except ValueError:
         return False
     return True

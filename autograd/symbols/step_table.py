@@ -5,16 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from autograd.core.numbers import write_number
+
 if TYPE_CHECKING:
     from autograd.steps import Trace
-
-
-def short(x: float) -> str:
-    """
-    >>> short(2.0), short(0.0214695353), short(-12345678.0)
-    ('2', '0.0214695', '-1.23457e+07')
-    """
-    return f"{x:.6g}"
 
 
 def finite(x: Any) -> Any:
@@ -41,11 +35,11 @@ def write_table(steps: Trace) -> str:
            2  a     b            1  a                     3        3       3      6
     """
     forward = [["forward", "node", "operation", "data"]]
-    forward += [[str(s.number), s.name, s.formula, short(s.data)] for s in steps.forward]
+    forward += [[str(s.number), s.name, s.formula, write_number(s.data)] for s in steps.forward]
     backward = [["backward", "into", "from", "upstream", "local derivative", "value", "product", "before", "after"]]
     for s in steps.backward:
-        numbers = [short(x) for x in (s.local, s.product, s.before, s.after)]
-        backward.append([str(s.number), s.input_name, s.node_name, short(s.upstream), s.formula, *numbers])
+        numbers = [write_number(x) for x in (s.local, s.product, s.before, s.after)]
+        backward.append([str(s.number), s.input_name, s.node_name, write_number(s.upstream), s.formula, *numbers])
     return in_columns(forward, "rllr") + "\n\n" + in_columns(backward, "rllrlrrrr")
 
 

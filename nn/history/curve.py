@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from autograd.core.operand import is_real, to_float
 from autograd.errors import shown
 from autograd.value import Value
@@ -76,7 +76,7 @@ def loss_curve(history: Any, *, log: bool = False, title: str = "Loss over the e
     series = loss_series(history)
     given = dict(getattr(history, "metrics", {}))
     metrics = {name: (history.epochs, numbers) for name, numbers in given.items() if name != "validation_loss"}
-    last = "; ".join(f"{name} {significant(losses[-1])}" for name, (_, losses) in {**series, **metrics}.items())
+    last = "; ".join(f"{name} {write_number(losses[-1])}" for name, (_, losses) in {**series, **metrics}.items())
     figure = new_figure(f"{title}; at the end: {last}")
     upper = figure.add_subplot(2 if metrics else 1, 1, 1)
     draw_series(upper, series)
@@ -98,7 +98,7 @@ def draw_series(axes: Axes, series: Mapping[str, tuple[list[int], list[float]]])
     for i, (name, (epochs, numbers)) in enumerate(series.items()):
         axes.plot(
             epochs, numbers, LINE_STYLES[i % 4], color=LINE_COLOURS[i % 4],
-            marker="o" if len(numbers) == 1 else None, label=plain(f"{name} (last: {significant(numbers[-1])})"),
+            marker="o" if len(numbers) == 1 else None, label=plain(f"{name} (last: {write_number(numbers[-1])})"),
         )  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.legend()
@@ -121,7 +121,7 @@ def loss_curve_svg(history: Any, *, title: str = "Loss over the epochs") -> str:
     x_ticks = [x for x in round_steps(first, last) if first <= x <= last and x == int(x)]
     low, high = y_ticks[0], y_ticks[-1]
     summary = "; ".join(
-        f"{name}: {significant(ls[0])} to {significant(ls[-1])}" for name, (_, ls) in series.items()
+        f"{name}: {write_number(ls[0])} to {write_number(ls[-1])}" for name, (_, ls) in series.items()
     )
 
     def across(epoch: float) -> float:
@@ -140,10 +140,10 @@ def loss_curve_svg(history: Any, *, title: str = "Loss over the epochs") -> str:
     ]
     for y in y_ticks:
         lines.append(f'<line x1="70" x2="620" y1="{down(y):.1f}" y2="{down(y):.1f}" stroke="#ddd"/>')
-        lines.append(f'<text x="62" y="{down(y) + 4:.1f}" text-anchor="end">{significant(y, 6)}</text>')
+        lines.append(f'<text x="62" y="{down(y) + 4:.1f}" text-anchor="end">{write_number(y, 6)}</text>')
     for x in x_ticks:
         lines.append(f'<line x1="{across(x):.1f}" x2="{across(x):.1f}" y1="340" y2="346" stroke="black"/>')
-        lines.append(f'<text x="{across(x):.1f}" y="362" text-anchor="middle">{significant(x, 6)}</text>')
+        lines.append(f'<text x="{across(x):.1f}" y="362" text-anchor="middle">{write_number(x, 6)}</text>')
     lines.append('<path d="M70,50 V340 H620" fill="none" stroke="black"/>')
     lines.append('<text x="345" y="386" text-anchor="middle">epoch</text>')
     lines.append('<text transform="translate(18,195) rotate(-90)" text-anchor="middle">loss</text>')
@@ -156,7 +156,7 @@ def loss_curve_svg(history: Any, *, title: str = "Loss over the epochs") -> str:
         )
         lines.append(
             f'<text x="612" y="{68 + 18 * i}" text-anchor="end" fill="{colour}">'
-            f"{escape(f'{name} (last: {significant(losses[-1])})')}</text>"
+            f"{escape(f'{name} (last: {write_number(losses[-1])})')}</text>"
         )
     return "\n".join([*lines, "</svg>\n"])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, ops
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from autograd.steps import in_columns
 from autograd.value import has_gradient
 from viz.command_line.options import OK, UsageError, add_command, add_formula_command, build_named, short_path
@@ -45,7 +45,7 @@ def run_draw(options: argparse.Namespace) -> int:
             raise
         except DrawingError as error:  # an unknown ending
             raise UsageError(str(error)) from error
-        print(f"{result.label} = {significant(result.data, 10)}, drawn in {short_path(Path(options.output))}")
+        print(f"{result.label} = {write_number(result.data, 10)}, drawn in {short_path(Path(options.output))}")
         for note in drawing.notes:
             print(printable(f"note: {note}"))
         return OK
@@ -62,7 +62,7 @@ def write_numbers(nodes: dict[str, Value], result_name: str) -> str:
     """The named nodes with their values and gradients, as text in columns."""
     rows = [["name", "value", f"d{result_name}/dname"]]
     for name, node in nodes.items():
-        rows.append([name, significant(node.data, 10), significant(node.grad, 10) if has_gradient(node) else "?"])
+        rows.append([name, write_number(node.data, 10), write_number(node.grad, 10) if has_gradient(node) else "?"])
     return in_columns(rows, "lrr", between="   ")
 
 

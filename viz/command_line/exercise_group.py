@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from autograd import Value
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from autograd.errors import AutogradError
 from viz.command_line.options import (
     OK,
@@ -52,7 +52,7 @@ def run_worksheet(options: argparse.Namespace) -> int:
     loss, given = build_sheet(options.what, options.values)
     sheet = worksheet(loss, options.seed, keep="all" if options.own_numbers else given)
     path = sheet.save(options.output)
-    numbers = ", ".join(f"{name} = {significant(x, 6)}" for name, x in sheet.leaves.items())
+    numbers = ", ".join(f"{name} = {write_number(x, 6)}" for name, x in sheet.leaves.items())
     print(f"Sheet {sheet.seed}: {numbers}")
     print(f"To print, with the answers at the end: {short_path(path)}")
     return OK

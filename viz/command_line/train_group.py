@@ -10,7 +10,7 @@ from typing import Any
 
 import nn
 from autograd import AutogradError, Value
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from nn.data import Dataset
 from nn.fitting.progress import is_watched
 from nn.losses import classification, regression
@@ -195,7 +195,7 @@ def report(model: nn.MLP, data: Dataset, loss: Callable[..., Value]) -> None:
     parameters = model.parameters()
     if len(parameters) <= 10:
         for parameter in parameters:
-            print(f"{parameter.label:<9} {significant(parameter.data, 6)}")
+            print(f"{parameter.label:<9} {write_number(parameter.data, 6)}")
 
 
 # --- reading options --------------------------------------------------------------------------------------

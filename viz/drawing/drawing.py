@@ -32,7 +32,7 @@ def draw(
     gradients: bool = True,
     collapse: Literal["neurons", "layers"] | None = None,
     max_nodes: int = 300,
-    decimals: int = 4,
+    digits: int = 4,
     title: str | None = None,
     layout: Literal["dot", "own"] | None = None,
 ) -> Drawing:
@@ -48,7 +48,7 @@ def draw(
         gradients: False leaves the gradients out.
         collapse: "neurons" or "layers" draws each of these as one box.
         max_nodes: the most boxes to draw.  A graph with more is collapsed, if it has neurons, or refused.
-        decimals: how many decimals numbers have; the tooltip of a box has all of them.
+        digits: how many significant digits numbers have; the tooltip of a box has all of them.
         title: a heading.
         layout: who places the boxes: "own" for our own layout, which is the same everywhere and is taken unless
             something is said; "dot" for Graphviz, where its program ``dot`` is installed.
@@ -70,7 +70,7 @@ def draw(
     if layout not in (None, "dot", "own"):
         raise DrawingError(f'layout is "dot", "own" or None, but got {describe(layout)}')
     picture = make_picture(
-        y, direction=direction, gradients=gradients, collapse=collapse, max_nodes=max_nodes, decimals=decimals,
+        y, direction=direction, gradients=gradients, collapse=collapse, max_nodes=max_nodes, digits=digits,
         title=title,
     )  # fmt: skip
     notes = []

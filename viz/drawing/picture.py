@@ -157,7 +157,7 @@ def make_picture(
     gradients: bool = True,
     collapse: str | None = None,
     max_nodes: int = 300,
-    decimals: int = 4,
+    digits: int = 4,
     title: str | None = None,
     reference: float | None = None,
 ) -> Picture:
@@ -175,10 +175,10 @@ def make_picture(
     >>> [(edge.source, edge.target) for edge in picture.edges]
     [('v0', 'v1_op'), ('v0', 'v1_op'), ('v1_op', 'v1')]
     """
-    check_arguments(direction, collapse, max_nodes, decimals, title, reference)
+    check_arguments(direction, collapse, max_nodes, digits, title, reference)
     roots = check_roots(y)
     order = order_of(roots)
-    drawing = Drawer(order, gradients, decimals)
+    drawing = Drawer(order, gradients, digits)
     nodes, edges, frames, collapsed = drawing.draw_until_it_fits(collapse, max_nodes)
     results = tuple(dict.fromkeys(drawing.id_after_collapsing(root) for root in roots))
     scale = reference_of(edge.contribution for edge in edges) if reference is None else float(reference)
@@ -186,7 +186,7 @@ def make_picture(
 
 
 def check_arguments(
-    direction: str, collapse: str | None, max_nodes: object, decimals: object, title: object, reference: object
+    direction: str, collapse: str | None, max_nodes: object, digits: object, title: object, reference: object
 ) -> None:
     if direction not in DIRECTIONS:
         raise DrawingError(f"direction is one of {', '.join(DIRECTIONS)}, but got {describe(direction)}")
@@ -194,8 +194,8 @@ def check_arguments(
         raise DrawingError(f'collapse is None, "neurons" or "layers", but got {describe(collapse)}')
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise DrawingError(f"max_nodes is a whole number from 1, but got {describe(max_nodes)}")
-    if not isinstance(decimals, int) or not 0 <= decimals <= 17:
-        raise DrawingError(f"decimals is a whole number from 0 to 17, but got {describe(decimals)}")
+    if not isinstance(digits, int) or not 1 <= digits <= 17:
+        raise DrawingError(f"digits is a whole number from 1 to 17, but got {describe(digits)}")
     if title is not None and not isinstance(title, str):
         raise DrawingError(f"title is a string, but got {describe(title)}")
     if reference is not None and not (isinstance(reference, (int, float)) and 0 < reference < inf):
@@ -221,10 +221,10 @@ def order_of(roots: list[Value]) -> list[Value]:
 class Drawer:
     """Turns a graph into nodes, edges and frames, on three scales: all values, neurons, layers."""
 
-    def __init__(self, order: list[Value], gradients: bool, decimals: int) -> None:
+    def __init__(self, order: list[Value], gradients: bool, digits: int) -> None:
         self.order = order
         self.gradients = gradients
-        self.decimals = decimals
+        self.digits = digits
         self.flow = Flow(gradients)
         self.users = users_of(order)
         self.ids: dict[Value, str] = {node: id_at(i) for i, node in enumerate(order)}
@@ -351,9 +351,9 @@ class Drawer:
     # single boxes
 
     def number_cells(self, node: Value) -> tuple[Cell, ...]:
-        cells = [Cell("data", write_number(node.data, self.decimals))]
+        cells = [Cell("data", write_number(node.data, self.digits))]
         if self.gradients:
-            cells.append(Cell("grad", write_gradient(self.flow.gradient(node), self.decimals)))
+            cells.append(Cell("grad", write_gradient(self.flow.gradient(node), self.digits)))
         return tuple(cells)
 
     def value_node(self, box: str, node: Value, frame: str | None) -> Node:

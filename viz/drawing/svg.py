@@ -279,7 +279,7 @@ def describe_picture(picture: Picture) -> str:
     >>> from autograd import Value
     >>> from viz.drawing.picture import make_picture
     >>> describe_picture(make_picture(Value(2.0, "a") * 3))
-    'A graph of 3 values and 1 operation. Result: 6.0.'
+    'A graph of 3 values and 1 operation. Result: 6.'
     """
     operations = sum(node.kind == "operation" for node in picture.nodes)
     values = plural(picture.values, "value")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from autograd.core.numbers import write_number
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import AutogradError, text_of
-from autograd.steps import short
 from viz.drawing.style import printable, shorten
 from viz.formulas.parser import ExpressionError, parse
 
@@ -65,7 +65,7 @@ def read_number(given: str | float, names: Mapping[str, float] | None = None) ->
             plain = f"{sign}{whole}{decimals} or {sign}{whole}.{decimals}"
             return Reading(None, f"{text} can be read in two ways. Write {plain}, without a comma.")
         text = f"{sign}{whole or '0'}.{decimals}"
-        note = f"I read {found[0]} as {short(float(text))}: decimals come after a point here."
+        note = f"I read {found[0]} as {write_number(float(text), 15)}: decimals come after a point here."
     return calculated(text, given, note, names or {})
 
 

@@ -25,8 +25,9 @@ from functools import cached_property
 from html import escape
 
 from autograd import Value, topological_order, trace
+from autograd.core.numbers import write_number
 from autograd.errors import AutogradError, text_of
-from autograd.steps import in_columns, short
+from autograd.steps import in_columns
 from viz.drawing.drawing import draw
 from viz.drawing.style import printable
 from viz.exercises import wrong_engines as engines
@@ -84,8 +85,8 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        wrong = self.wrong if isinstance(self.wrong, str) else short(self.wrong)
-        return printable(self.name), short(self.right), wrong, "✓" if self.agrees else "✗ wrong"
+        wrong = self.wrong if isinstance(self.wrong, str) else write_number(self.wrong)
+        return printable(self.name), write_number(self.right), wrong, "✓" if self.agrees else "✗ wrong"
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from autograd import Trace, Value, trace
+from autograd.core.numbers import write_number
 from autograd.core.operand import is_real
 from autograd.errors import AutogradError, describe
-from autograd.steps import BackwardStep, NodeId, NodeInfo, in_parentheses, is_number, short
+from autograd.steps import BackwardStep, NodeId, NodeInfo, in_parentheses, is_number
 from autograd.value import require_value
 from viz.drawing.style import plural, printable
 from viz.exercises.answers import read_number
@@ -48,6 +49,10 @@ MOST_INPUTS = 6
 """Of an operation with more inputs, only the numbers that its local derivative needs are listed."""
 
 
+ENOUGH_DIGITS = 6
+"""With so many digits of each factor, a product is right to the three that are asked for."""
+
+
 class QuizError(AutogradError, ValueError):
     """A quiz was asked for something that it cannot do."""
 
@@ -60,7 +65,7 @@ class Fact:
     value: float
 
     def __str__(self) -> str:
-        return f"{self.name} = {short(self.value)}"
+        return f"{self.name} = {write_number(self.value, ENOUGH_DIGITS)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -168,7 +173,7 @@ class Question:
     @property
     def solution(self) -> str:
         """The sentences that narrate the steps; the last one ends with the answer."""
-        return "\n".join(narrate(self.trace, step, short) for step in self.steps)
+        return "\n".join(narrate(self.trace, step, ENOUGH_DIGITS) for step in self.steps)
 
     def check(self, answer: str | float) -> Verdict:
         """Judge an answer: a number, or text like "0.25", "-.5", "1/4", "1e-3", "2*w".
@@ -187,9 +192,10 @@ class Question:
         if reading.number is None:
             return Verdict(False, reading.note, counts=False)
         found = diagnose(self.case, reading.number, reading.digits)
+        result = f"{self.name} is {write_number(self.expected, ENOUGH_DIGITS)}."
         texts = {
-            "right": f"Right: {self.name} is {short(self.expected)}.",
-            "nearly": f"Right to two digits: {self.name} is {short(self.expected)}. {found.advice}".rstrip(),
+            "right": f"Right: {result}",
+            "nearly": f"Right to two digits: {result} {found.advice}".rstrip(),
             "size": found.advice,
             "wrong": f"Not yet. {found.advice}",
         }
@@ -384,7 +390,7 @@ def quiz(
     >>> q
     Question 1 of 1: What is d(a·b + a)/da?
       a is used in a·b + a and in a·b
-      known: d(a·b + a)/d(a·b + a) = 1, d(a·b + a)/d(a·b) = 1, a·b = -6, a = 2, a·b + a = -4, b = -3
+      known: d(a·b + a)/d(a·b + a) = 1, d(a·b + a)/d(a·b) = 1, a·b = −6, a = 2, a·b + a = −4, b = −3
     Answer with q.answer("..."): a number like 0.25, 1/4 or 1e-3. q.hint() gives a hint.
     """
     require_value(loss, "quiz")

@@ -25,7 +25,7 @@ from html import escape
 from typing import Literal
 
 from autograd import Trace, Value, topological_order, trace
-from autograd.core.numbers import significant
+from autograd.core.numbers import in_parentheses, write_number
 from autograd.errors import AutogradError, describe
 from autograd.steps import BackwardStep, id_at
 from autograd.symbols import formulas
@@ -219,7 +219,12 @@ class Worksheet(Handout):
         """The table of contributions, in the order of the backward pass."""
         found: list[tuple[str, ...]] = []
         for i, step in enumerate(self.steps, 1):
-            numbers = (significant(step.upstream), step.formula, significant(step.local), significant(step.product))
+            numbers = (
+                write_number(step.upstream),
+                step.formula,
+                write_number(step.local),
+                write_number(step.product),
+            )
             found.append((str(i), step.node_name, step.input_name, *(numbers if solved else [""] * 4)))
         return found
 
@@ -231,10 +236,10 @@ class Worksheet(Handout):
             if not node.label and node.id != self.trace.root and len(shares) < 2:
                 # It has one contribution at most, which stands in the other table.
                 continue
-            written = [significant(x) if x >= 0 else f"({significant(x)})" for x in shares]
-            sum_of = " + ".join(written) if solved and len(written) > 1 else ""
+            first, *others = map(write_number, shares) if shares else [""]
+            sum_of = " + ".join([first, *map(in_parentheses, others)]) if solved and others else ""
             is_known = solved or node.id == self.trace.root
-            found.append((node.name, sum_of, significant(self.trace.gradients[node.id]) if is_known else ""))
+            found.append((node.name, sum_of, write_number(self.trace.gradients[node.id]) if is_known else ""))
         return found
 
     def markdown(self) -> str:
@@ -242,7 +247,7 @@ class Worksheet(Handout):
         parts = [f"# {in_markdown(self.title)}", f"Sheet {self.seed}. Name: ______________________", self.task]
         parts.append(picture_in_markdown(self.picture()))
         if self.values_needed:
-            needed = ", ".join(f"{in_markdown(name)} = {significant(x)}" for name, x in self.values_needed.items())
+            needed = ", ".join(f"{in_markdown(name)} = {write_number(x)}" for name, x in self.values_needed.items())
             parts.append(f"You may need: {needed}.")
         parts += self._tables_in_markdown(False)
         parts += ["---", f"# Answers to sheet {self.seed}", picture_in_markdown(self.picture(solved=True))]
@@ -264,7 +269,9 @@ class Worksheet(Handout):
         """The sheet as a page for the printer; the answer key is on a page of its own."""
         title, task = escape(printable(self.title)), escape(self.task)
         who = f'<p class="who">Name <span></span> Date <span></span> <b>Sheet {self.seed}</b></p>'
-        items = [f"<li>{escape(printable(name))} = {significant(x)}</li>" for name, x in self.values_needed.items()]
+        items = [
+            f"<li>{escape(printable(name))} = {write_number(x)}</li>" for name, x in self.values_needed.items()
+        ]
         needed = f"<aside><b>You may need</b><ul>{''.join(items)}</ul></aside>" if items else ""
         head = f"<header><h1>{title}</h1>{who}</header><p>{task}</p>"
         key = f"<header><h1>Answers to sheet {self.seed}</h1><b>{title}</b></header>"

@@ -16,11 +16,12 @@ import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import asdict, astuple, dataclass
+from fractions import Fraction
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from autograd.errors import AutogradError
 from autograd.steps import Trace, id_at, in_columns, trace
 from autograd.transforms.forward import Dual
@@ -285,8 +286,12 @@ class FourWays:
     def _error_table(self) -> list[list[str]]:
         table = [["h", "estimate", "error", ""]]
         for h, slope, error in map(astuple, self.estimates):
-            found = ["not defined", "", ""] if math.isnan(error) else [digits(slope), f"{error:.1e}", bar(error)]
-            table.append([f"{h:.0e}", *found])
+            found = (
+                ["not defined", "", ""]
+                if math.isnan(error)
+                else [digits(slope), write_number(error, 2), bar(error)]
+            )
+            table.append([write_number(h), *found])
         return table
 
     def _sections(self) -> list[tuple[str, list[list[str]], str, str]]:
@@ -379,15 +384,15 @@ COLUMNS = ("central_difference", "dual_numbers", "backpropagation", "formula")
 
 
 def digits(x: float | None) -> str:
-    return "none" if x is None else significant(x, 12)
+    return "none" if x is None else write_number(x, 12)
 
 
 def off_by(x: float | None, way: str) -> str:
-    return "-" if x is None or way == "backpropagation" else f"{x:.1e}" if x else "0"
+    return "-" if x is None or way == "backpropagation" else write_number(x, 2)
 
 
 def count_in_words(n: int) -> str:
-    return f"{n:,}" if n < 10**12 else f"{n:.1e}" if n < 10**300 else "astronomical"
+    return f"{n:,}" if n < 10**12 else write_number(Fraction(n), 2) if n < 10**300 else "astronomical"
 
 
 def bar(error: float) -> str:

@@ -27,6 +27,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from autograd.core.numbers import write_number
 from autograd.symbols import notation
 from autograd.symbols.formulas import Formula
 
@@ -96,9 +97,9 @@ def notated(part: notation.Notation) -> Maths:
 def number(x: float, digits: int = 6) -> Maths:
     """
     >>> number(-0.0903533195).text, number(0.0214695353, digits=9).text, number(1e-7).latex
-    ('-0.0903533', '0.0214695353', '1 \\\\cdot 10^{-7}')
+    ('−0.0903533', '0.0214695353', '1 \\\\cdot 10^{-7}')
     """
-    written = (notation.write_number, notation.number_in_latex, notation.number_in_mathml)
+    written = (write_number, notation.number_in_latex, notation.number_in_mathml)
     return Maths(*[write(x, digits) for write in written])
 
 
@@ -150,7 +151,7 @@ def attached(f: Formula) -> Maths:
 def product(factors: Iterable[Maths]) -> Maths:
     """
     >>> product([number(2.0), number(-3.0)]).text
-    '2 · -3'
+    '2 · −3'
     """
     return joined(factors, TIMES)
 

@@ -40,7 +40,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from autograd.errors import AutogradError, shown
 from autograd.steps import NodeId, id_at, trace
 from autograd.value import Value, require_value, topological_order
@@ -234,5 +234,5 @@ class Explanation:
 
     def __repr__(self) -> str:
         return (
-            f"<Explanation: the derivative is {significant(self.value, 6)}; print(it), or let a notebook show it>"
+            f"<Explanation: the derivative is {write_number(self.value, 6)}; print(it), or let a notebook show it>"
         )

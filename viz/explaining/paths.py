@@ -30,6 +30,7 @@ from typing import Any
 
 from autograd.core import evaluate
 from autograd.core.anomaly import asked_for
+from autograd.core.numbers import round_on_paper
 from autograd.errors import AutogradError
 from autograd.symbols.formulas import Formula
 from autograd.symbols.local_derivatives import holds_at
@@ -322,7 +323,7 @@ class ChainRule:
         digits, written_down = self.round_to, {self.graph.root, self.graph.goal, *self.place_of.values()}
 
         def on_paper(i: int, x: Any) -> float:
-            return round_to_digits(x, digits) if i in written_down else float(x)
+            return round_on_paper(x, digits) if i in written_down else float(x)
 
         try:
             return self.graph.wiring.replay({}, on_paper)
@@ -371,7 +372,7 @@ class ChainRule:
         except (AutogradError, ArithmeticError) as error:
             self.rounding_failed = str(error).splitlines()[0]
             return exact
-        return round_to_digits(slope, self.round_to)
+        return round_on_paper(slope, self.round_to)
 
     def can_be_evaluated(self, formula: Formula) -> bool:
         """False if the rule of an operation could not be run on symbols."""
@@ -382,34 +383,25 @@ class ChainRule:
         if self.round_to is None or self.rounding_failed:
             return path.value
         product = math.prod(self.factors[pair].used for pair in pairwise(path.stations))
-        return round_to_digits(product, self.round_to)
+        return round_on_paper(product, self.round_to)
 
     def _round_the_result(self, digits: int) -> float | None:
         if self.shows_all:
             total = math.fsum(self.used_product(path) for path in self.paths)
-            return round_to_digits(total, digits)
+            return round_on_paper(total, digits)
         # Too many paths to multiply out: what stands before a node is factored out, as backpropagation does it.
         slopes = {self.graph.goal: 1.0}
         try:
             for v in self.graph.stations:
                 if v != self.graph.goal:
                     segments = derivatives_along(self.graph, v, self._data)
-                    slopes[v] = sum(round_to_digits(d, digits) * slopes[u] for u, d in segments.items())
+                    slopes[v] = sum(round_on_paper(d, digits) * slopes[u] for u, d in segments.items())
         except (AutogradError, ArithmeticError) as error:
             self.rounding_failed = str(error).splitlines()[0]
             return None
-        return round_to_digits(slopes[self.graph.root], digits)
+        return round_on_paper(slopes[self.graph.root], digits)
 
     @property
     def rest(self) -> float:
         """The sum over all paths that are not shown."""
         return 0.0 if self.shows_all else math.fsum([self.total, *[-path.value for path in self.paths]])
-
-
-def round_to_digits(x: float, digits: int) -> float:
-    """A number rounded to so many significant digits.
-
-    >>> round_to_digits(-0.0903533, 3), round_to_digits(123456.0, 2), round_to_digits(0.0, 3)
-    (-0.0904, 120000.0, 0.0)
-    """
-    return float(f"{x:.{digits - 1}e}")

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from autograd import Value
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import AutogradError, describe
 from nn.data import Dataset
@@ -223,7 +223,7 @@ def widget_class() -> Any:
 
         def __repr__(self) -> str:
             names = {id: printable(self.link.trace.name(id)) for id in self.link.leaves}
-            sliders = [f"{name}={significant(self.numbers[id], 6)}" for id, name in names.items()]
+            sliders = [f"{name}={write_number(self.numbers[id], 6)}" for id, name in names.items()]
             return f"<Widget with sliders at {', '.join(sliders)}>"
 
     return GraphWidget

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograd.core.modes import no_grad
-from autograd.core.numbers import significant
+from autograd.core.numbers import write_number
 from nn.history.figure import describe_axes, new_figure, plain
 from viz.plots.figures import evenly, is_list, numbers_of, spread
 
@@ -147,7 +147,7 @@ def fill_outputs(figure: Figure, axes: Axes, grid: BoundaryGrid) -> None:
         lines = axes.contour(
             grid.x1, grid.x2, grid.outputs, levels=[grid.threshold], colors="black", linestyles="--"
         )
-        axes.clabel(lines, fmt=f"{significant(grid.threshold, 6)}")
+        axes.clabel(lines, fmt=f"{write_number(grid.threshold, 6)}")
 
 
 def fill_classes(axes: Axes, grid: BoundaryGrid) -> None:
@@ -204,7 +204,7 @@ def class_names(data: Any, grid: BoundaryGrid) -> list[str]:
     names = []
     for n in range(2):
         found = sorted({float(numbers_of(t)[0]) for t in targets if class_of(t, grid) == n})
-        names.append("target " + " or ".join(f"{significant(t, 6)}" for t in found[:3]) if found else f"class {n}")
+        names.append("target " + " or ".join(f"{write_number(t, 6)}" for t in found[:3]) if found else f"class {n}")
     return names
 
 

@@ -7,15 +7,14 @@
 >>> steps = trace(L)
 >>> for step in steps.steps:
 ...     print(narrate(steps, step))
-L = w·x: with w = 3.0 and x = 2.0 that is 6.0.
-The forward pass is done: L = 6.0. The backward pass begins at L, where dL/dL = 1.
-L passes its gradient on to w: upstream gradient dL/dL = 1.0 times local derivative x = 2.0 is 2.0. So dL/dw = 2.0.
-L passes its gradient on to x: upstream gradient dL/dL = 1.0 times local derivative w = 3.0 is 3.0. So dL/dx = 3.0.
+L = w·x: with w = 3 and x = 2 that is 6.
+The forward pass is done: L = 6. The backward pass begins at L, where dL/dL = 1.
+L passes its gradient on to w: upstream gradient dL/dL = 1 times local derivative x = 2 is 2. So dL/dw = 2.
+L passes its gradient on to x: upstream gradient dL/dL = 1 times local derivative w = 3 is 3. So dL/dx = 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from autograd.core.numbers import write_number
@@ -57,10 +56,11 @@ QUESTIONS: tuple[Sentence, Sentence] = (
 """What a page asks before the first and a later contribution to {x}; the numbers of the inputs follow."""
 
 
-def narrate(trace: Trace, step: Step, write: Callable[[float], str] = write_number) -> str:
+def narrate(trace: Trace, step: Step, digits: int = 4) -> str:
     """What happens in a step, in words and numbers."""
     return "".join(
-        part if isinstance(part, str) else write(number_for(part, trace, step)) for part in sentence(trace, step)
+        part if isinstance(part, str) else write_number(number_for(part, trace, step), digits)
+        for part in sentence(trace, step)
     )
 
 

@@ -8,10 +8,10 @@
 >>> screen = Screen(stepper)
 >>> for line in screen.tree(34, 4):
 ...     print(as_text(line))
-  node           data   gradient
-  w·x             6.0       +1.0
-  ├►w             3.0       +2.0
-  └─x             2.0          ?
+  node             data   gradient
+  w·x                 6          1
+  ├►w                 3          2
+  └─x                 2          ?
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ True
 >>> stepper.progress, stepper.see("w").gradient
 ('step 3 of 4', 2.0)
 >>> stepper.formulas
-('∂L/∂w = x = 2.0', 'dL/dw = 0 + dL/dL · ∂L/∂w = 0 + 1.0 · 2.0 = 2.0')
+('∂L/∂w = x = 2', 'dL/dw = 0 + dL/dL · ∂L/∂w = 0 + 1 · 2 = 2')
 """
 
 from __future__ import annotations
@@ -299,7 +299,7 @@ class Stepper:
             if formula.op is not None:
                 first.append(once_in_parentheses(formula.text))
             first.append(write_number(step.local))
-        before = write_number(step.before) if step.before else "0"
+        before = write_number(step.before)
         second = [derivative(root, x)]
         in_symbols = f"{before} + {derivative(root, node)} · {local}"
         if len(in_symbols) <= LONGEST_CHAIN:
@@ -332,17 +332,17 @@ def as_symbol(x: float) -> Formula:
 
 def once_in_parentheses(text: str) -> str:
     """
-    >>> once_in_parentheses("σ((-3.0))·(-2.0)")
-    'σ(-3.0)·(-2.0)'
+    >>> once_in_parentheses("σ((−3))·(−2)")
+    'σ(−3)·(−2)'
     """
-    return re.sub(r"\((\(-[0-9.]+\))\)", r"\1", text)
+    return re.sub(r"\((\(−?[0-9.]+(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?\))\)", r"\1", text)
 
 
 def factor(x: float) -> str:
     """A number as it stands in a product: a negative one, or one with an exponent, in parentheses.
 
     >>> factor(0.5), factor(-2.0), factor(1e-9)
-    ('0.5', '(-2.0)', '(1.0e-09)')
+    ('0.5', '(−2)', '(1·10⁻⁹)')
     """
     text = write_number(x)
-    return f"({text})" if text.startswith("-") or "e" in text else text
+    return f"({text})" if "·" in text or text.startswith("−") else text

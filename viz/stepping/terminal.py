@@ -8,25 +8,25 @@ it, or where the output goes into a file, the steps are printed one below the ot
 >>> L = w * x
 >>> L.label = "L"
 >>> step(L, plain=True, breakpoints=["w"])
-  node           data   gradient
-  L = w·x           ?          ?
-● ├─w             3.0          ?
-  └─x             2.0          ?
+  node             data   gradient
+  L = w·x             ?          ?
+● ├─w                 3          ?
+  └─x                 2          ?
 <BLANKLINE>
 step 1 of 4 · forward pass
-  L = w·x: with w = 3.0 and x = 2.0 that is 6.0.
-  L = w·x = 3.0·2.0 = 6.0
+  L = w·x: with w = 3 and x = 2 that is 6.
+  L = w·x = 3·2 = 6
 <BLANKLINE>
 step 3 of 4 · backward pass
-  L passes its gradient on to w: upstream gradient dL/dL = 1.0 times local derivative x = 2.0 is 2.0. So
-  dL/dw = 2.0.
-  ∂L/∂w = x = 2.0
-  dL/dw = 0 + dL/dL · ∂L/∂w = 0 + 1.0 · 2.0 = 2.0
+  L passes its gradient on to w: upstream gradient dL/dL = 1 times local derivative x = 2 is 2. So dL/dw
+  = 2.
+  ∂L/∂w = x = 2
+  dL/dw = 0 + dL/dL · ∂L/∂w = 0 + 1 · 2 = 2
 <BLANKLINE>
 node       gradient   from
-L              +1.0   seed
-w              +2.0 1 of 1
-x              +3.0 1 of 1
+L                 1   seed
+w                 2 1 of 1
+x                 3 1 of 1
 """
 
 from __future__ import annotations

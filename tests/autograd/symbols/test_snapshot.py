@@ -16,7 +16,7 @@ from autograd import (
     total,
     trace,
 )
-from autograd.steps import ForwardStep, SeedStep, TraceError, in_parentheses, short
+from autograd.steps import ForwardStep, SeedStep, TraceError, in_parentheses
 
 
 def load(path):
@@ -160,10 +160,9 @@ def test_hostile_labels(label):
         steps.formula(s).latex, steps.formula(s).mathml
 
 
-def test_in_parentheses_and_short():
+def test_in_parentheses():
     assert in_parentheses("net_h1") == "net_h1"
     assert in_parentheses("a + b") == "(a + b)"
-    assert short(1 / 3) == "0.333333"
 
 
 # --- breakpoints, paths ---------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def test_a_sheet_of_an_example(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_the_numbers_of_the_example_can_be_kept(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("worksheet", "karpathy", "--own-numbers") == 0
-    assert "a = 2, b = -3, c = 10, f = -2" in capsys.readouterr().out
+    assert "a = 2, b = −3, c = 10, f = −2" in capsys.readouterr().out
 
 
 def test_given_values_stay_and_others_are_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,7 +81,7 @@ def test_format_and_rankdir_as_in_micrograd(rankdir, format):
 
 
 def test_it_takes_what_draw_takes():
-    dot = draw_dot(loss(), gradients=False, title="a loss", decimals=1)
+    dot = draw_dot(loss(), gradients=False, title="a loss", digits=1)
     assert "BGCOLOR" not in dot.source.replace(f'BGCOLOR="{LIGHT["card"]}"', "")
     assert 'label="a loss"' in dot.source
 

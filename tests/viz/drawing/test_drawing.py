@@ -60,7 +60,7 @@ def test_the_svg_is_for_everybody():
     assert root[0].tag == f"{SVG}title"
     assert root[0].text == "One neuron"
     assert root[1].tag == f"{SVG}desc"
-    assert root[1].text == "A graph of 4 values and 2 operations. Result: o = -0.7616."
+    assert root[1].text == "A graph of 4 values and 2 operations. Result: o = −0.7616."
 
 
 def test_without_a_title_it_is_named_by_its_result():

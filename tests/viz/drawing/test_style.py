@@ -1,32 +1,17 @@
 """How numbers, labels and colours look."""
 
-import math
 import re
 
 import hypothesis.strategies as st
 from hypothesis import given
 
-from autograd.core.numbers import write_gradient, write_number
+from autograd.core.numbers import write_gradient
 from viz.drawing.style import DARK, LIGHT, printable, shorten, tint, width_of
-
-
-@given(st.floats(-1e300, 1e300), st.integers(0, 10))
-def test_a_written_number_is_near_the_number(x, decimals):
-    written = float(write_number(x, decimals))
-    assert math.isclose(written, x, rel_tol=0.5 if decimals < 2 else 0.05, abs_tol=0.5 * 10**-decimals)
-    assert len(write_number(x, decimals)) <= decimals + 10
-
-
-def test_a_small_number_is_not_written_as_zero():
-    assert write_number(1e-9) == "1.0e-09"
-    assert write_gradient(-1e-300) == "-1.0e-300"
-    assert write_number(-0.0) == "0.0"
 
 
 @given(st.floats(1e-320, 1e308))
 def test_the_sign_has_two_cues(size):
-    assert write_gradient(size)[0] == "+"
-    assert write_gradient(-size)[0] == "-"
+    assert write_gradient(-size) == "−" + write_gradient(size)
     blue, orange = tint(size), tint(-size)
     assert blue[5:7] == "ff" or int(blue[5:7], 16) > int(blue[1:3], 16)
     assert int(orange[1:3], 16) > int(orange[5:7], 16)

@@ -432,7 +432,7 @@ def test_plain_numbers_are_not_asked_about_unless_chosen() -> None:
 def test_a_question_tells_what_is_known_and_a_hint_the_formula() -> None:
     question = ask(alice(), "h1")
     assert str(question) == (
-        "What is dL/dh1?\n  h1 is used in w5·h1\n  known: dL/d(w5·h1) = -0.237618, w5 = 1, h1 = 0.0474259, w5·h1 = 0.0474259"
+        "What is dL/dh1?\n  h1 is used in w5·h1\n  known: dL/d(w5·h1) = −0.237618, w5 = 1, h1 = 0.0474259, w5·h1 = 0.0474259"
     )
     assert question.hint == "Multiply dL/d(w5·h1) by the local derivative ∂(w5·h1)/∂h1 = w5."
     assert question.hidden == question.node

@@ -126,7 +126,7 @@ def test_the_written_out_formula_grows_with_the_paths():
     assert found.rows[0].formula == pytest.approx(0.75**40)
     # 2^40 summands of 80 factors each.
     assert found.ways[3].operations == 120 + 2**40 * 79 + 2**40 - 1
-    assert "e+13" in str(found)
+    assert "·10¹³" in str(found)
 
 
 def test_what_is_shown_everywhere():

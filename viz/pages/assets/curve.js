@@ -36,5 +36,5 @@ function drawCurve() {
 }
 
 function shortScale(value) {
-  return value === 0 ? "0" : Math.abs(value) >= 1e4 || Math.abs(value) < 1e-3 ? value.toExponential(1) : toDigits(value, 3);
+  return writeNumber(value, 3);
 }

@@ -27,7 +27,7 @@ function showNumbers(position) {
   const gradients = gradientsAfter(position);
   boxes.forEach((box, i) => {
     const isKnown = dataStep[i] <= position;
-    write(box.data, isKnown ? fit(numbers.data[i]) : "?");
+    write(box.data, isKnown ? writeShort(numbers.data[i]) : "?");
     showGradient(box, gradients[i], lastStep[i] <= position);
     box.group.classList.toggle("unknown", !isKnown);
   });
@@ -36,7 +36,7 @@ function showNumbers(position) {
 
 /** A total that is not complete yet ends with three dots. */
 function showGradient(box, gradient, isComplete) {
-  write(box.grad, gradient === undefined ? "?" : fit(gradient, "+") + (isComplete ? "" : "…"));
+  write(box.grad, gradient === undefined ? "?" : writeShort(gradient) + (isComplete ? "" : "…"));
   const share = strength(gradient).toFixed(3);
   const tint = gradient < 0 ? "tint negative" : gradient > 0 ? "tint positive" : "tint";
   if (box.shown !== tint + share) {
@@ -104,7 +104,7 @@ function showPill(path) {
 
 function writePill(position, isQuestion) {
   if (position <= seedStep) return;
-  const text = isQuestion ? "×  ?" : `× ${fit(numbers.local[position - seedStep - 1])}`;
+  const text = isQuestion ? "×  ?" : `× ${writeShort(numbers.local[position - seedStep - 1])}`;
   const width = text.length * 6.8 + 14;
   write(pill.lastChild.firstChild, text);
   pill.firstChild.setAttribute("width", width);
@@ -208,7 +208,7 @@ function makeFold(frame) {
 
 function showFold(fold, position, gradients) {
   for (const part of fold.parts) {
-    write(part.data, dataStep[part.output] <= position ? fit(numbers.data[part.output]) : "?");
+    write(part.data, dataStep[part.output] <= position ? writeShort(numbers.data[part.output]) : "?");
     showGradient(part, gradients[part.output], lastStep[part.output] <= position);
   }
 }

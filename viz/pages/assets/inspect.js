@@ -65,7 +65,7 @@ function aboutNode(node) {
     const product = path.reduce((share, k) => share * numbers.local[k], 1);
     sum += product;
     const names = [page.names[root], ...path.map((k) => page.names[page.backward[k][1]])].join(" → ");
-    const factors = path.map((k) => { const text = writeNumber(numbers.local[k]); return text[0] === "-" ? `(${text})` : text; }).join(" · ");
+    const factors = path.map((k, n) => n ? inParentheses(writeNumber(numbers.local[k])) : writeNumber(numbers.local[k])).join(" · ");
     const percent = Math.round(100 * product / gradient);
     const share = total > 1 && percent && Number.isFinite(percent) ? `, ${percent} % of it` : "";
     const button = make("button", { type: "button", class: "quiet", "aria-label": `show the path ${names}` }, names);

@@ -1,51 +1,95 @@
 // How numbers are written: the same policy as autograd/core/numbers.py, and a test compares the two.
 
-/** A number with at most so many decimals, or scientific where these would not show it. */
-function writeNumber(value, decimals = 4) {
+/** A number with so many significant digits, rounded on the decimal number, halves up; digits before the point all stay. */
+function writeNumber(value, digits = 4) {
   if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (value === 0) return "0.0";
-  const size = Math.abs(value);
-  if (size < 0.5 * 10 ** -decimals || size >= 1e7) {
-    const digits = Math.max(decimals - 1, 0);
-    const [mantissa, exponent] = size.toExponential(digits).split("e");
-    const rounded = halfToEven(mantissa, size.toExponential(digits + 30).split("e")[0]);
-    return (value < 0 ? "-" : "") + withoutZeros(rounded) + "e" + exponent[0] + exponent.slice(1).padStart(2, "0");
-  }
-  return withoutZeros((value < 0 ? "-" : "") + halfToEven(size.toFixed(decimals), size.toFixed(decimals + 30)));
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "−inf";
+  const [mantissa, exponent] = Math.abs(value).toExponential().split("e");
+  // A float holds 15 digits of a decimal; what comes behind them is the noise of its calculations.
+  return writeDecimal(value < 0, ...rounded(mantissa.replace(".", ""), Number(exponent), Math.max(digits, 15)), digits);
 }
 
-/** Of two equally near numbers JavaScript takes the larger one, and Python the one with an even last digit. */
-function halfToEven(rounded, exact) {
-  const rest = exact.slice(rounded.length).replace(".", "");
-  const isTie = /^50*$/.test(rest);
-  return isTie && rounded.at(-1) % 2 ? rounded.slice(0, -1) + (rounded.at(-1) - 1) : rounded;
+/** The same for all the digits of a number, the first of which stands at this place: 0 before the point, -1 behind it. */
+function writeDecimal(isNegative, figures, place, digits) {
+  figures = figures.replace(/0+$/, "");
+  if (!figures) return "0";
+  let [shown, at] = rounded(figures, place, place < 7 ? Math.max(digits, place + 1) : digits);
+  if (at >= 7 && place < 7) [shown, at] = rounded(figures, place, digits);
+  if (figures.length <= shown.length) shown = figures;
+  const minus = isNegative ? "−" : "";
+  return minus + (at < -3 || at >= 7 ? `${withPoint(shown, 1)}·10${superscript(at)}` : withPoint(shown, at + 1));
 }
 
-function withoutZeros(digits) {
-  if (!digits.includes(".")) return digits;
-  digits = digits.replace(/0+$/, "");
-  return digits.endsWith(".") ? digits + "0" : digits;
+/** So many digits, halves up, and the place of the first: 99.96 to three of them is 100. */
+function rounded(figures, place, count) {
+  if (figures.length <= count) return [figures, place];
+  const cut = String(BigInt(figures.slice(0, count)) + (figures[count] >= "5" ? 1n : 0n));
+  return cut.length > count ? [cut.slice(0, count), place + 1] : [cut, place];
 }
 
-/** A number that fits into a box of the graph: with fewer decimals if it is long. */
-function fit(value, sign = "") {
-  let text = "";
-  for (let decimals = 4; decimals >= 1; decimals--) {
-    text = writeNumber(value, decimals);
-    if (value > 0) text = sign + text;
-    if (text.length <= 8 && !(text.includes("e") && Math.abs(value) >= 0.00005 && Math.abs(value) < 1e7)) return text;
-  }
-  const [mantissa, exponent] = value.toExponential(1).split("e");
-  return (value > 0 ? sign : "") + mantissa + "e" + exponent[0] + exponent.slice(1).padStart(2, "0");
+function withPoint(figures, before) {
+  if (before <= 0) return `0.${"0".repeat(-before)}${figures}`;
+  figures = figures.padEnd(before, "0");
+  return figures.slice(0, before) + (figures.length > before ? "." + figures.slice(before) : "");
 }
 
-function writeGradient(value) {
-  return (value > 0 ? "+" : "") + writeNumber(value);
+const superscript = (number) => String(number).replace(/./g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]);
+const plainDigits = (raised) => raised.replace(/./g, (sign) => "0123456789-"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻".indexOf(sign)]);
+
+/** A number that fits into a box: with three digits where it has an exponent. */
+function writeShort(value) {
+  const text = writeNumber(value);
+  return text.includes("·") ? writeNumber(value, 3) : text;
 }
 
-/** A number rounded to so many significant digits, as JavaScript writes it: for axes, and fields to type in. */
-function toDigits(value, digits) {
+/** A gradient, or "?" if it is not computed yet. */
+function writeGradient(value, digits = 4) {
+  return value === undefined ? "?" : writeNumber(value, digits);
+}
+
+/** What a written number says, exactly: a whole number and its power of ten; null if it is none, or not finite. */
+function readNumber(text) {
+  const found = /^\(?([−-]?)(\d+)\.?(\d*)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?\)?$/.exec(text);
+  if (!found) return null;
+  const [, minus, whole, decimals, exponent] = found;
+  const power = exponent ? Number(plainDigits(exponent)) : 0;
+  return [BigInt(whole + decimals) * (minus ? -1n : 1n), power - decimals.length];
+}
+
+/** "=" if this number, rounded as the result is, is the result that is shown; else "≈". */
+function equalSign(result, [n, power], digits = 4) {
+  const isNegative = n < 0n;
+  const figures = String(isNegative ? -n : n);
+  const exact = writeDecimal(isNegative, figures, figures.length - 1 + power, digits);
+  const [shown, other] = [result, exact].map(readNumber);
+  return shown && (isSame(shown, other) || isSame(shown, [n, power])) ? "=" : "≈";
+}
+
+const isSame = (a, b) => sum(a, [-b[0], b[1]])[0] === 0n;
+
+function sum([n, power], [m, other]) {
+  const low = Math.min(power, other);
+  return [n * 10n ** BigInt(power - low) + m * 10n ** BigInt(other - low), low];
+}
+
+/** The sign between numbers that are multiplied, or added, and what comes out, all as shown. */
+function productSign(factors, result, digits = 4) {
+  const read = factors.map(readNumber);
+  return read.includes(null) ? "=" : equalSign(result, read.reduce(([n, power], [m, other]) => [n * m, power + other]), digits);
+}
+
+function sumSign(terms, result, digits = 4) {
+  const read = terms.map(readNumber);
+  return read.includes(null) ? "=" : equalSign(result, read.reduce(sum), digits);
+}
+
+/** A number as it stands behind a sign. */
+function inParentheses(text) {
+  return text.startsWith("−") ? `(${text})` : text;
+}
+
+/** A number for a field to type in, which takes no other minus and no superscripts. */
+function forField(value, digits = 6) {
   return String(Number(value.toPrecision(digits)));
 }
 

@@ -60,14 +60,14 @@ function finish() {
 function questionAbout(step) {
   const k = step - seedStep - 1;
   const [node, input] = page.backward[k];
-  const inputs = [...page.inputsOf[node], node].filter((i) => !/^-?[\d.e]+$/.test(page.names[i]));
+  const inputs = [...page.inputsOf[node], node].filter((i) => !readNumber(page.names[i]));
   const numbers = [...new Set(inputs)].flatMap((i, place) => [`${place ? ", " : ""}${page.names[i]} = `, i]);
   const isFirst = receives[input][0] === k;
   return [...page.questions[isFirst ? 0 : 1].map((part) => typeof part === "string" ? filledIn(part, k) : part), ...numbers, "."];
 }
 
-/** With enough digits for a product that is right to two. */
-const precise = (value) => Math.abs(value) < 0.1 && value !== 0 ? toDigits(value, 4) : writeNumber(value);
+/** With enough digits for a product that is right to three. */
+const precise = (value) => writeNumber(value, 6);
 
 function check() {
   const text = byId("answer").value.trim().replace(",", ".").replace("−", "-");

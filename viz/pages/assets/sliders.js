@@ -55,7 +55,7 @@ function quietly(action) {
 }
 
 function shortest(value) {
-  return toDigits(value, 6);
+  return forField(value);
 }
 
 function showSliders() {
@@ -70,7 +70,7 @@ function showSliderGradients() {
   const known = gradientsAfter(position);
   for (const { node, gradient } of sliders) {
     const value = known[node];
-    const text = value === undefined ? "?" : fit(value, "+") + (lastStep[node] <= position ? "" : "…");
+    const text = value === undefined ? "?" : writeShort(value) + (lastStep[node] <= position ? "" : "…");
     if (gradient.textContent !== text) gradient.textContent = text;
     gradient.className = `grad-chip ${value < 0 ? "negative" : value > 0 ? "positive" : ""}`;
     gradient.style.setProperty("--share", `${(strength(value) * 100).toFixed(1)}%`);
@@ -137,5 +137,5 @@ function showExampleTable() {
 }
 
 function shortNumber(value) {
-  return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : writeNumber(value, Math.abs(value) >= 100 ? 1 : 3);
+  return writeNumber(value, 3);
 }

@@ -66,11 +66,9 @@ function numberFor(blank, step) {
 
 /** A number in MathML; a negative one in parentheses unless it stands alone. */
 function numberInMath(value, alone) {
-  const text = writeNumber(value);
-  if (!Number.isFinite(value)) return `<mtext>${text}</mtext>`;
-  const [mantissa, exponent] = text.replace("-", value < 0 ? "" : "-").split("e");
-  const power = exponent === undefined ? ""
-    : `<mo>·</mo><msup><mn>10</mn><mn>${String(Number(exponent)).replace("-", "−")}</mn></msup>`;
+  if (!Number.isFinite(value)) return `<mtext>${writeNumber(value)}</mtext>`;
+  const [mantissa, exponent] = writeNumber(Math.abs(value)).split("·10");
+  const power = exponent === undefined ? "" : `<mo>·</mo><msup><mn>10</mn><mn>${plainDigits(exponent).replace("-", "−")}</mn></msup>`;
   const size = power ? `<mrow><mn>${mantissa}</mn>${power}</mrow>` : `<mn>${mantissa}</mn>`;
   if (value >= 0) return size;
   return alone ? `<mrow><mo form="prefix">−</mo>${size}</mrow>`
