@@ -154,25 +154,6 @@ def test_the_formula_stands_in_mathml_with_symbols_and_with_numbers(visit):
     assert tab.evaluate("document.querySelectorAll('#formulas mfrac').length") >= 2
 
 
-# --- numbers ----------------------------------------------------------------------------------------------
-
-
-def test_numbers_are_written_as_in_python(visit):
-    chance = random.Random(5)
-    numbers = [0.0, -0.0, 1 / 32, -3 / 32, 0.00005, 0.5, 1e7, 12345000.0, 9999999.99999, 2.5e-9, 1e300, -1.0, 1e-5]
-    numbers += [chance.uniform(-1, 1) * 10 ** chance.randint(-12, 12) for _ in range(400)]
-    tab = visit(demo("cs231n-product"))
-    for decimals in (0, 1, 4, 7):
-        written = tab.evaluate("([xs, d]) => xs.map((x) => writeNumber(x, d))", [numbers, decimals])
-        assert written == [write_number(x, decimals) for x in numbers]
-    assert tab.evaluate("[NaN, Infinity, -Infinity].map((x) => writeNumber(x))") == ["nan", "inf", "-inf"]
-    fitted = tab.evaluate("(xs) => xs.map((x) => fit(x, '+'))", numbers)
-    assert max(map(len, fitted)) <= 9
-    for x, text in zip(numbers, fitted, strict=True):
-        assert float(text) == close(x, rel=0.06, abs=0.00006)
-        assert text.startswith("+") == (x > 0)
-
-
 def test_the_colour_of_a_gradient_is_that_of_a_drawing(visit):
     made = demo("alice")
     tab = visit(made)
