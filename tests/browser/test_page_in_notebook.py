@@ -32,7 +32,7 @@ def test_jupyterlab_shows_the_page(jupyterlab, browser, run_first_cell):
     run_first_cell(tab, frame.locator("#counter"))
     assert frame.locator("#counter").inner_text() == "step 0 of 10"
     frame.locator("#forward").click()
-    assert frame.locator("#narration").inner_text() == "e = a·b: with a = 2.0 and b = -3.0 that is -6.0."
+    assert frame.locator("#narration").inner_text() == "e = a·b: with a = 2 and b = −3 that is −6."
     frame.locator("#last").click()
     gradients = frame.locator("#graph .grad").all_text_contents()
     assert sorted(gradients) == sorted(["+6.0", "-4.0", "-2.0", "+4.0", "-2.0", "-2.0", "+1.0"])
