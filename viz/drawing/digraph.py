@@ -163,7 +163,7 @@ def write_dot(picture: Picture) -> str:
     >>> print(write_dot(make_picture(-a)))  # doctest: +ELLIPSIS
     digraph "computation graph" {
         ...
-        v0 [label=<<TABLE ...><B>a</B>...2...?...>]
+        v0 [label=<<TABLE ...><B>a</B>...2...?...]
         ...
     """
     text: str = make_digraph(graphviz.Digraph, picture).source
