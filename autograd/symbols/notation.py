@@ -28,7 +28,10 @@ class Name:
 
 @dataclass(frozen=True)
 class Number:
+    """A number, written with so many significant digits."""
+
     value: float
+    digits: int = DIGITS
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,8 @@ def write_text(part: Notation) -> str:
     match part:
         case Name(label):
             return label
-        case Number(value):
-            return write_number(value, DIGITS)
+        case Number(value, digits):
+            return write_number(value, digits)
         case Word(text, _) | Sign(text, _):
             return text
         case Row(parts):
@@ -236,8 +239,8 @@ def write_latex(part: Notation) -> str:
     match part:
         case Name(label):
             return name_in_latex(label)
-        case Number(value):
-            return number_in_latex(value)
+        case Number(value, digits):
+            return number_in_latex(value, digits)
         case Word(_, latex) | Sign(_, latex):
             return latex
         case Row(parts):
@@ -332,8 +335,8 @@ def write_mathml(part: Notation) -> str:
     match part:
         case Name(label):
             return name_in_mathml(label)
-        case Number(value):
-            return number_in_mathml(value)
+        case Number(value, digits):
+            return number_in_mathml(value, digits)
         case Word(text, _):
             return f"<mi>{escape(text)}</mi>"
         case Sign(text, _):

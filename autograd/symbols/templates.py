@@ -136,7 +136,7 @@ def spelled(part: Notation, near: Set[str]) -> Notation:
     >>> from autograd.symbols.notation import write_text
     >>> power, turn = read_template("e^{{0}}", 1), read_template(r"2 \\cdot \\pi \\cdot {0}", 1)
     >>> write_text(spelled(power, {"e"})), write_text(spelled(turn, {"pi"}))
-    ('exp({0})', '2·3.14159·{0}')
+    ('exp({0})', '2·3.14159265·{0}')
     """
     if not near:
         return part
@@ -146,7 +146,7 @@ def spelled(part: Notation, near: Set[str]) -> Notation:
         case Word("e") if "e" in near:
             return Row((EXP, Fence(Number(1))))
         case Word("π") if "π" in near or "pi" in near:
-            return Number(math.pi)
+            return Number(math.pi, digits=9)
         case Word("σ") if "σ" in near or "sigma" in near:
             return SIGMOID
         case Row(parts):

@@ -24,8 +24,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from html import escape
+from typing import ClassVar
 
 from autograd.core.numbers import write_number
 from autograd.symbols import notation
@@ -43,6 +44,9 @@ class Maths:
     latex: str
     mathml: str
 
+    before: ClassVar[tuple[str, str]] = ("=", "=")
+    """The sign before it on the right side of a row, in text and in LaTeX."""
+
     def __add__(self, other: Maths) -> Maths:
         return Maths(self.text + other.text, self.latex + other.latex, self.mathml + other.mathml)
 
@@ -50,9 +54,14 @@ class Maths:
 class Added(Maths):
     """What stands on the right behind a plus sign, not behind an equals sign."""
 
-    @classmethod
-    def to_the_rest(cls, part: Maths) -> Added:
-        return cls(part.text, part.latex, part.mathml)
+    # Behind the mark & a plus sign would cling to what follows; {} before it gives it its room.
+    before = ("+", "{}+")
+
+
+class About(Maths):
+    """A number that what stands before it does not give to the last digit, because that was rounded."""
+
+    before = ("≈", "\\approx")
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Row:
-    """``left = right[0] = right[1] = ...``; what is Added stands behind a plus sign instead."""
+    """``left = right[0] = right[1] = ...``; what is Added or About stands behind another sign."""
 
     left: Maths
     right: tuple[Maths, ...]
@@ -116,7 +125,9 @@ def sign(text: str, latex: str) -> Maths:
     return Maths(f" {text} ", f" {latex} ", f"<mo>{'−' if text == '-' else text}</mo>")
 
 
-TIMES, PLUS, MINUS, EQUALS = sign("·", "\\cdot"), sign("+", "+"), sign("-", "-"), sign("=", "=")
+TIMES, PLUS, MINUS, EQUALS, ABOUT = (
+    sign("·", "\\cdot"), sign("+", "+"), sign("-", "-"), sign("=", "="), sign("≈", "\\approx"),
+)  # fmt: skip
 DOTS = Maths("…", "\\cdots", "<mo>⋯</mo>")
 
 
@@ -148,12 +159,24 @@ def attached(f: Formula) -> Maths:
     return notated(notation.Fence(f.notation))
 
 
-def product(factors: Iterable[Maths]) -> Maths:
+def product(factors: Iterable[Maths | float]) -> Maths:
+    """Factors with dots between them; negative numbers behind the first stand in parentheses.
+
+    >>> product([-2.0, 3.0, -4.0]).text
+    '−2 · 3 · (−4)'
     """
-    >>> product([number(2.0), number(-3.0)]).text
-    '2 · −3'
-    """
-    return joined(factors, TIMES)
+    return joined(
+        [part if isinstance(part, Maths) else factor(part, i > 0) for i, part in enumerate(factors)], TIMES
+    )
+
+
+def factor(x: float, is_later: bool) -> Maths:
+    return notated(notation.Fence(notation.Number(x))) if is_later and x < 0 else number(x)
+
+
+def with_words(part: Maths, text: str) -> Maths:
+    """The same behind the same sign, and words after it."""
+    return type(part)(*astuple(part + words(text)))
 
 
 def joined(parts: Iterable[Maths], between: Maths) -> Maths:
@@ -196,7 +219,7 @@ def write_text(blocks: Iterable[Block]) -> str:
 
 def row_in_text(row: Row) -> str:
     """On one line, if it fits; else one line for each equals sign."""
-    parts = [f"{sign_before(right)} {right.text}" for right in row.right]
+    parts = [f"{right.before[0]} {right.text}" for right in row.right]
     if fits_on_a_line(row):
         return " ".join([f"  {row.left.text}", *parts])
     indent = " " * (3 + len(row.left.text))
@@ -206,10 +229,6 @@ def row_in_text(row: Row) -> str:
 def fits_on_a_line(row: Row) -> bool:
     """True if the row is short enough to be written on one line; so it is then in all languages."""
     return sum(len(part.text) + 3 for part in (row.left, *row.right)) - 1 <= WIDTH
-
-
-def sign_before(right: Maths) -> str:
-    return "+" if isinstance(right, Added) else "="
 
 
 # --- LaTeX and Markdown -----------------------------------------------------------------------------------
@@ -237,8 +256,7 @@ def prose_in_latex(text: str) -> str:
 def aligned(rows: Sequence[Row]) -> str:
     lines = []
     for row in rows:
-        # Behind the mark & a plus sign would cling to what follows; {} before it gives it its room.
-        parts = [f"{'{}+' if isinstance(right, Added) else '='} {right.latex}" for right in row.right]
+        parts = [f"{right.before[1]} {right.latex}" for right in row.right]
         parts = [" ".join(parts)] if fits_on_a_line(row) else parts
         lines.append(f"{row.left.latex} &{parts[0]}")
         lines += [f"&{part}" for part in parts[1:]]
@@ -279,7 +297,7 @@ def write_mathml(blocks: Iterable[Block]) -> str:
                 rows.append(wide_row("".join(part_in_mathml(part) for part in parts)))
             case Equations(equations):
                 for row in equations:
-                    lines = [f'<mo form="infix">{sign_before(right)}</mo>{right.mathml}' for right in row.right]
+                    lines = [f'<mo form="infix">{right.before[0]}</mo>{right.mathml}' for right in row.right]
                     lines = ["".join(lines)] if fits_on_a_line(row) else lines
                     rows.append(aligned_row(row.left.mathml, lines[0]))
                     rows += [aligned_row("", line) for line in lines[1:]]

@@ -232,6 +232,11 @@ class ChainRule:
         self.rounded = None if round_to is None or self.rounding_failed else self._round_the_result(round_to)
 
     @property
+    def digits(self) -> int:
+        """With so many significant digits a result is shown."""
+        return 6 if self.round_to is None else self.round_to
+
+    @property
     def shows_all(self) -> bool:
         return self.count == len(self.paths)
 

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
+from dataclasses import astuple
+from fractions import Fraction
 from itertools import pairwise
 
 from autograd import ops
+from autograd.core.numbers import equal_sign, product_sign, read_number, round_on_paper, sum_sign, write_number
+from autograd.errors import AutogradError
+from autograd.ops import Op
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
+from autograd.symbols.notation import known
 from autograd.value import Value
 from viz.drawing.style import plural, printable, shorten
 from viz.explaining import document as maths
-from viz.explaining.document import EQUALS, Added, Block, Equations, Heading, Maths, Paragraph, Row, words
+from viz.explaining.document import (
+    ABOUT,
+    EQUALS,
+    About,
+    Added,
+    Block,
+    Equations,
+    Heading,
+    Maths,
+    Paragraph,
+    Row,
+    words,
+)
 from viz.explaining.path_formulas import everything_in, symbols_in
 from viz.explaining.paths import MOST_FACTORS_IN_A_LINE, ChainRule, Factor, Path
 
@@ -124,13 +144,65 @@ def definitions(chain: ChainRule) -> list[int]:
 def defined(chain: ChainRule, i: int) -> Row:
     """h1 = σ(w1·x1 + b1) = 0.2346"""
     name = chain.writer.part_names[i] if i in chain.writer.part_names else chain.names[i]
-    formula, number = chain.definition(i), maths.number(chain.number(i))
-    return Row(maths.formula(name), (number,) if formula is None else distinct(maths.formula(formula), number))
+    formula = chain.definition(i)
+    if formula is None:
+        return Row(maths.formula(name), (maths.number(chain.number(i)),))
+    number = result_of(with_numbers(chain, formula), chain.number(i), chain.digits)
+    return Row(maths.formula(name), distinct(maths.formula(formula), number))
 
 
 def distinct(*parts: Maths) -> tuple[Maths, ...]:
     """The parts without those that say the same as the one before."""
     return tuple(part for i, part in enumerate(parts) if not i or part.text != parts[i - 1].text)
+
+
+def with_numbers(chain: ChainRule, formula: Formula) -> Formula:
+    """A formula with the numbers of its names in their places."""
+    return formula.plugged_in({name: formulas.number(x) for name, x in chain.numbers_in(formula).items()})
+
+
+def result_of(plugged: Formula, x: float, digits: int) -> Maths:
+    """What a formula of numbers gives: behind ≈ if it is not that to the last digit, computed as it stands."""
+    try:
+        return behind(equal_sign(write_number(x, 6), as_shown(plugged), digits), maths.number(x))
+    except (AutogradError, ArithmeticError, KeyError, ValueError):
+        return maths.number(x)
+
+
+def as_shown(formula: Formula) -> Fraction:
+    """The value of a formula of numbers, with each number as it is written.
+
+    >>> as_shown(formulas.number(1 / 3) * 3 + 0)
+    Fraction(1, 1)
+    >>> as_shown(Formula(ops.multiply, (formulas.number(1 / 3), formulas.number(3.0))))
+    Fraction(999999, 1000000)
+    """
+    if formula.value is not None:
+        is_sign = known(formula.value) is not None
+        return Fraction(formula.value) if is_sign else read_number(write_number(formula.value, 6))
+    if not formula.inputs:
+        raise KeyError(formula.name)
+    inputs = [as_shown(x) for x in formula.inputs]
+    if formula.op in EXACT:
+        return EXACT[formula.op](*inputs)
+    return Fraction(formula.applied_to(tuple(formulas.number(float(x)) for x in inputs)).evaluate({}))
+
+
+EXACT: dict[Op | None, Callable[..., Fraction]] = {
+    ops.add: operator.add, ops.subtract: operator.sub, ops.multiply: operator.mul, ops.divide: operator.truediv,
+    ops.negate: operator.neg, ops.square: lambda x: x * x, ops.power_by(2.0): lambda x: x * x,
+    ops.power_by(3.0): lambda x: x * x * x,
+}  # fmt: skip
+
+
+def product_result(chain: ChainRule, path: Path, x: float) -> Maths:
+    """The number that the factors of a path give."""
+    factors = [write_number(chain.factors[pair].used, 6) for pair in pairwise(path.stations)]
+    return behind(product_sign(factors, write_number(x, 6), chain.digits), maths.number(x))
+
+
+def behind(sign: str, part: Maths) -> Maths:
+    return About(*astuple(part)) if sign == "≈" else part
 
 
 # the chain rule
@@ -143,7 +215,11 @@ def chain_rule(chain: ChainRule) -> list[Block]:
     L, x = maths.formula(chain.loss), maths.formula(chain.x)
     count = plural(chain.count, "path")
     if chain.count >= 10**15:
-        count = f"about {chain.count:.2e} paths" if chain.count < 10**308 else "more than 1e+308 paths"
+        count = (
+            f"about {write_number(Fraction(chain.count), 3)} paths"
+            if chain.count < 10**308
+            else "more than 10³⁰⁸ paths"
+        )
     begin: list[str | Maths] = [count, " lead from ", L, " down to ", x]
     if chain.shows_all:
         begin.append(". The products along all of them are added up.")
@@ -151,7 +227,7 @@ def chain_rule(chain: ChainRule) -> list[Block]:
         begin.append(f". These {len(products)} have the largest products; the others are added up in one number.")
         products.append(words("(the other paths)"))
     begin.append(" (∂ is the derivative along one step alone, d the one along all paths together.)")
-    terms = tuple(Added.to_the_rest(term) if i else term for i, term in enumerate(products))
+    terms = tuple(Added(*astuple(term)) if i else term for i, term in enumerate(products))
     return [Paragraph(tuple(begin)), Equations((Row(sought(chain), terms),))]
 
 
@@ -164,7 +240,7 @@ def product_of(chain: ChainRule, path: Path) -> Maths:
 
 def number_product_of(chain: ChainRule, path: Path) -> Maths:
     pairs = chain.pairs_to_write(path)
-    return maths.product(maths.DOTS if pair is None else maths.number(chain.factors[pair].used) for pair in pairs)
+    return maths.product(maths.DOTS if pair is None else chain.factors[pair].used for pair in pairs)
 
 
 # the factors
@@ -231,7 +307,7 @@ def derivation_of(chain: ChainRule, factor: Factor, explained: set[int]) -> list
     if len(new) == 1 and right:
         line = line + words(", where ") + definitions[0].left
         for part in definitions[0].right:
-            line = line + EQUALS + part
+            line = line + (ABOUT if isinstance(part, About) else EQUALS) + part
     else:
         rows = definitions
     if factor.is_exceptional:
@@ -239,10 +315,10 @@ def derivation_of(chain: ChainRule, factor: Factor, explained: set[int]) -> list
         right = [maths.number(factor.used) + beside]
     else:
         right.append(line)
+        plugged = with_numbers(chain, formula)
         if chain.can_be_evaluated(formula):
-            numbers = {name: formulas.number(x) for name, x in chain.numbers_in(formula).items()}
-            right.append(maths.formula(formula.plugged_in(numbers)))
-        right.append(maths.number(factor.used))
+            right.append(maths.formula(plugged))
+        right.append(result_of(plugged, factor.used, chain.digits))
     return [*rows, Row(written(chain, factor.of, factor.by), distinct(*right))]
 
 
@@ -252,21 +328,23 @@ def derivation_of(chain: ChainRule, factor: Factor, explained: set[int]) -> list
 def result(chain: ChainRule) -> list[Block]:
     value = chain.total if chain.rounded is None else chain.rounded
     if chain.count == 1:
-        parts = distinct(number_product_of(chain, chain.paths[0]), maths.number(value))
+        number = product_result(chain, chain.paths[0], value)
+        parts = distinct(number_product_of(chain, chain.paths[0]), number)
         return [Equations((Row(sought(chain), parts),))]
     products = [chain.used_product(path) for path in chain.paths]
     same_sign = all(x > 0 for x in [*products, value]) or all(x < 0 for x in [*products, value])
     rows = []
     for n, (path, x) in enumerate(zip(chain.paths, products, strict=True), 1):
-        share = maths.number(x)
+        *begin, last = distinct(number_product_of(chain, path), product_result(chain, path, x))
         if same_sign and math.isfinite(value) and value:
-            share = share + words(f"   ({100 * x / value:.3g} % of the whole)")
-        rows.append(Row(words(f"path {n}"), distinct(number_product_of(chain, path), share)))
+            last = maths.with_words(last, f"   ({write_number(100 * x / value, 3)} % of the whole)")
+        rows.append(Row(words(f"path {n}"), (*begin, last)))
     if not chain.shows_all:
         rest = chain.rest if chain.rounded is None else chain.rounded - math.fsum(products)
         products.append(rest)
         rows.append(Row(words("the other paths"), (maths.number(rest),)))
-    total = Row(sought(chain), distinct(maths.signed_sum(products), maths.number(value)))
+    sign = sum_sign([write_number(x, 6) for x in products], write_number(value, 6), chain.digits)
+    total = Row(sought(chain), distinct(maths.signed_sum(products), behind(sign, maths.number(value))))
     return [Equations(tuple(rows)), Equations((total,))]
 
 
@@ -285,9 +363,11 @@ def rounded_and_exact(chain: ChainRule, digits: int) -> list[Block]:
     pairs = list(pairwise(chain.paths[0].stations)) if chain.count == 1 else []
     right: tuple[Maths, ...] = (exact,)
     if 1 < len(pairs) <= MOST_FACTORS_IN_A_LINE:
-        right = (maths.product(maths.number(chain.factors[pair].value) for pair in pairs), exact)
+        shown = [chain.factors[pair].value for pair in pairs]
+        sign = product_sign([write_number(x, 6) for x in shown], write_number(chain.total, 9), 9)
+        right = (maths.product(shown), behind(sign, exact))
     blocks.append(Equations((Row(sought(chain), right),)))
-    at_the_end = float(f"{chain.total:.{digits - 1}e}")
+    at_the_end = round_on_paper(chain.total, digits)
     if chain.rounded == at_the_end:
         same = f" is what the exact value gives when it is rounded once, at the end, to {places}."
         blocks.append(Paragraph((maths.number(chain.rounded), same)))
@@ -300,9 +380,9 @@ def rounded_and_exact(chain: ChainRule, digits: int) -> list[Block]:
         blocks.append(
             Paragraph((
                 "Rounded once, at the end, that is ", maths.number(at_the_end), " and not ",
-                maths.number(chain.rounded), f", which is off by {100 * off:.2g} %: each rounded factor is "
-                "a little too large or too small, and their product passes all of these errors on. Round at the "
-                "end only.",
+                maths.number(chain.rounded), f", which is off by {write_number(100 * off, 2)} %: each rounded "
+                "factor is a little too large or too small, and their product passes all of these errors on. "
+                "Round at the end only.",
             ))
         )  # fmt: skip
     return blocks

@@ -435,8 +435,8 @@ def test_a_label_that_is_a_word_needs_no_parentheses(label):
         ("exp", ops.exp, "exp·e^x"),
         ("σ", ops.sigmoid, "σ·sigmoid(x)"),
         ("sigma", ops.sigmoid, "sigma·sigmoid(x)"),
-        ("pi", ops.degrees, "pi·(180 / 3.14159)·x"),
-        ("π", ops.radians, "π·(3.14159 / 180)·x"),
+        ("pi", ops.degrees, "pi·(180 / 3.14159265)·x"),
+        ("π", ops.radians, "π·(3.14159265 / 180)·x"),
     ],
 )
 def test_what_a_learner_calls_e_is_not_eulers_number(label, op, text):

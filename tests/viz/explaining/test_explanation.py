@@ -73,8 +73,8 @@ INPUTS = [
 def equations(text, title):
     """The equations of a section, each as its parts between the equals signs."""
     section = re.search(rf"^{title}\n-+\n\n(.*?)(?=^\S[^\n]*\n---|\Z)", text, re.DOTALL | re.MULTILINE)[1]
-    lines = re.sub(r"\n +(?==)", " ", section).splitlines()
-    return [line.strip().split(" = ") for line in lines if line.startswith("  ")]
+    lines = re.sub(r"\n +(?=[=≈])", " ", section).splitlines()
+    return [re.split(" [=≈] ", line.strip()) for line in lines if line.startswith("  ")]
 
 
 def shown(text):
