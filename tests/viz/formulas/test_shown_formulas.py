@@ -1,0 +1,289 @@
+"""Every formula on show can be computed as it stands: it is read, in every language, and gives what it claims.
+
+There are three readers of our own here, which know nothing of how formulas are written.  A text is read by the parser
+for what people type, and once more as a line of Python; LaTeX and MathML are turned into such a text first, by the
+few rules of the tables below.  A label that is no word stands in parentheses, unless it is all of a formula or of a
+function's input; it is replaced by a word before anything is read.
+"""
+
+import ast
+import importlib.util
+import math
+import random
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from autograd import Value, trace
+from autograd.symbols.formulas import symbol
+from autograd.symbols.local_derivatives import written
+from viz.formulas.parser import parse
+from viz.formulas.worked_examples import EXAMPLES
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+random_graphs = load(Path(__file__).parents[2] / "autograd" / "test_random_graphs.py")
+
+# --- labels become words --------------------------------------------------------------------------------------
+
+
+SMALL_SIGNS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+WORD = re.compile(r"[^\W\d¹²³⁰-⁹¼-¾](?:[^\W¹²³⁰-⁹]|[.\u0300-\u036f])*(\[\w+\])?['_]*")
+
+
+def with_words(text, numbers):
+    """The text with a word for each label, and the numbers of these words; a name before ( is a function's."""
+    words = {}
+    for i, label in enumerate(sorted(numbers, key=len, reverse=True)):
+        word, shown = f"name{i}_", re.escape(label)
+        words[word] = numbers[label]
+        if WORD.fullmatch(label):
+            behind = rf"(?!(?![{SMALL_SIGNS}])[\w.\['(])(?![{SMALL_SIGNS}]+\()"
+            text = re.sub(rf"(?<![\w.]){shown}{behind}", word, text)
+        else:
+            text = re.sub(rf"(?:(?<=^)|(?<=[(|])|(?<=, )){shown}(?=$|[)|,])", word, text)
+    return text, words
+
+
+# --- two readers of texts -------------------------------------------------------------------------------------
+
+FUNCTIONS = {
+    "ln": math.log, "log2": math.log2, "log10": math.log10, "log1p": math.log1p, "exp": math.exp, "sin": math.sin,
+    "expm1": math.expm1, "cos": math.cos, "tan": math.tan, "arcsin": math.asin, "arccos": math.acos,
+    "arctan": math.atan, "atan2": math.atan2, "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh,
+    "arsinh": math.asinh, "arcosh": math.acosh, "artanh": math.atanh, "erf": math.erf, "max": max, "min": min,
+    "sqrt": math.sqrt, "cbrt": math.cbrt, "abs": abs, "step": lambda x: float(x > 0),
+    "sign": lambda x: float((x > 0) - (x < 0)), "clip": lambda x, low, high: min(max(x, low), high),
+    "σ": lambda x: 1 / (1 + math.exp(-x)), "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+    "softplus": lambda x: math.log(1 + math.exp(x)), "relu": lambda x: max(x, 0.0),
+    "leaky_relu": lambda x, slope: x if x > 0 else slope * x,
+    "elu": lambda x, alpha: x if x > 0 else alpha * (math.exp(x) - 1),
+    "silu": lambda x: x / (1 + math.exp(-x)), "softsign": lambda x: x / (1 + abs(x)),
+    "gelu": lambda x: x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
+    "logsumexp": lambda *xs: math.log(sum(map(math.exp, xs))), "Σ": lambda *xs: math.fsum(xs),
+    "dot": lambda *xs: math.fsum(a * b for a, b in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True)),
+    **{f"softmax{i}": lambda *xs, i=i: math.exp(xs[i - 1]) / sum(map(math.exp, xs)) for i in range(1, 9)},
+    **{f"log_softmax{i}": lambda *xs, i=i: xs[i - 1] - math.log(sum(map(math.exp, xs))) for i in range(1, 9)},
+}  # fmt: skip
+ARITHMETIC = {
+    ast.Add: lambda x, y: x + y, ast.Sub: lambda x, y: x - y, ast.Mult: lambda x, y: x * y,
+    ast.Div: lambda x, y: x / y, ast.Pow: lambda x, y: x**y, ast.USub: lambda x: -x,
+}  # fmt: skip
+SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
+RAISED = "⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+
+
+def in_python(text):
+    """A line of Python: the signs · × ÷ − ^ √ |x| and small digits become its own, by search and replace.
+
+    >>> in_python("2·x² − √(y)")
+    '2*x**(2) - sqrt(y)'
+    """
+    text = re.sub(rf"(\d)·10({RAISED})", lambda m: f"{m[1]}e{m[2].translate(SMALL)}", text)
+    while "|" in text:
+        text, count = re.subn(r"(^|[-+−*/·×(, ])\|([^|]*)\|", r"\1abs(\2)", text)
+        assert count, text
+    # tanh²(x) is (tanh(x))²: the exponent moves behind the parenthesis that belongs to it.
+    while found := re.search(rf"(\w)({RAISED})\(", text):
+        end = closing(text, found.end() - 1)
+        text = text[: found.start(2)] + text[found.end(2) : end + 1] + found[2] + text[end + 1 :]
+    text = re.sub(rf"{RAISED}", lambda m: f"**({m[0].translate(SMALL)})", text)
+    for sign, name in {"√": "sqrt", "∛": "cbrt"}.items():
+        text = re.sub(rf"{sign}([\w.]+)", rf"{name}(\1)", text).replace(sign, name)
+    text = re.sub(r"\)\(|(?<![\w.])([\d.]+)\(", lambda m: f"{m[1] or ')'}*(", text)
+    return text.translate(str.maketrans({"·": "*", "×": "*", "÷": "/", "−": "-", "^": "**"})).translate(SMALL)
+
+
+def closing(text, opening):
+    depth = 0
+    for i in range(opening, len(text)):
+        depth += (text[i] == "(") - (text[i] == ")")
+        if depth == 0:
+            return i
+    raise AssertionError(text)
+
+
+def computed(node, numbers):
+    match node:
+        case ast.Constant(value):
+            return float(value)
+        case ast.Name(id):
+            return numbers[id] if id in numbers else {"π": math.pi, "e": math.e}[id]
+        case ast.BinOp(left, op, right):
+            return ARITHMETIC[type(op)](computed(left, numbers), computed(right, numbers))
+        case ast.UnaryOp(op, operand):
+            return ARITHMETIC[type(op)](computed(operand, numbers))
+        case ast.Call(ast.Name(id), inputs):
+            return FUNCTIONS[id](*[computed(x, numbers) for x in inputs])
+    raise AssertionError(ast.dump(node))
+
+
+def as_python(text, numbers):
+    return computed(ast.parse(in_python(text), mode="eval").body, numbers)
+
+
+def as_typed(text, numbers):
+    formula = parse(text)
+    return formula.evaluate({name: x for name, x in numbers.items() if name in formula.names}).data
+
+
+# --- LaTeX and MathML as texts --------------------------------------------------------------------------------
+
+LATEX = {
+    r"\left": "", r"\right": "", r"\cdot": "·", r"\sigma": "σ", r"\pi": "π", r"\sum": "Σ", r"\ln": "ln",
+    r"\exp": "exp", r"\log": "log", r"\max": "max", r"\min": "min",
+    **{f"\\{name}": name for name in ["sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"]},
+}  # fmt: skip
+
+
+class Latex:
+    r"""Reads LaTeX and writes it as a text in which every part that is one thing stands in parentheses."""
+
+    def __init__(self, latex):
+        self.tokens = re.findall(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", latex)
+
+    def all(self):
+        text = self.row()
+        assert not self.tokens
+        return text
+
+    def row(self):
+        text = ""
+        while self.tokens and self.tokens[0] not in ("}", "]"):
+            text += self.part()
+        return text
+
+    def group(self):
+        assert self.tokens.pop(0) == "{"
+        inside = self.row()
+        assert self.tokens.pop(0) == "}"
+        return inside
+
+    def part(self):
+        token = self.tokens.pop(0)
+        if token == r"\frac":
+            return f"(({self.group()})/({self.group()}))"
+        if token == r"\sqrt":
+            name = "sqrt"
+            if self.tokens[0] == "[":
+                assert self.tokens[:3] == ["[", "3", "]"]
+                self.tokens, name = self.tokens[3:], "cbrt"
+            return f"{name}({self.group()})"
+        if token == r"\operatorname":
+            return self.group()
+        if token == "{":
+            inside = self.row()
+            return f"({inside}{self.tokens.pop(0)[1:]})"
+        if token in ("^", "_"):
+            inside = self.group() if self.tokens[0] == "{" else self.part()
+            if token == "_":
+                return inside
+            return inside.translate(UP) if re.fullmatch(r"-?\d+", inside) else f"^({inside})"
+        return LATEX.get(token, token.replace("\\", ""))
+
+
+UP = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+
+
+def mathml_as_text(element):
+    inside = [mathml_as_text(child) for child in element]
+    match element.tag:
+        case "mfrac":
+            return f"(({inside[0]})/({inside[1]}))"
+        case "msqrt":
+            return f"sqrt({''.join(inside)})"
+        case "mroot":
+            assert inside[1] == "3"
+            return f"cbrt({inside[0]})"
+        case "msup":
+            is_whole = re.fullmatch(r"[-−]?\d+", inside[1])
+            return inside[0] + (inside[1].translate(UP) if is_whole else f"^({inside[1]})")
+        case "msub":
+            return "".join(inside)
+    return "".join(inside) or (element.text or "")
+
+
+# --- what is checked ------------------------------------------------------------------------------------------
+
+
+def check(formula, numbers, expected):
+    """All readers find in all languages what the formula claims, but for constants that are written with six digits."""
+    where = pytest.approx(expected, rel=2e-5, abs=1e-7)
+    text, words = with_words(formula.text, numbers)
+    assert as_typed(text, words) == where, (formula.text, text)
+    assert as_python(text, words) == where, (formula.text, in_python(text))
+    letters = {label: f"q{i}" for i, label in enumerate(numbers)}
+    plain = formula.plugged_in({label: symbol(letter) for label, letter in letters.items()})
+    known = {letter: numbers[label] for label, letter in letters.items()}
+    latex, mathml = Latex(plain.latex).all(), mathml_as_text(ElementTree.fromstring(f"<math>{plain.mathml}</math>"))
+    assert as_python(latex, known) == where, (plain.latex, latex)
+    assert as_python(mathml, known) == where, (plain.mathml, mathml)
+
+
+def numbers_of(steps):
+    names = {steps.formula_of(node.id).name: node.data for node in steps.nodes}
+    return {name: x for name, x in names.items() if name}
+
+
+def is_shortened(formula):
+    """Long lists have dots, and a rule that cannot be run on symbols has ∂op/∂x."""
+    return "..." in formula.text or "∂" in formula.text
+
+
+def check_steps(loss):
+    steps = trace(loss)
+    numbers = numbers_of(steps)
+    for step in steps.forward:
+        formula = written(steps.op_of(step.node), [steps.formula_of(id) for id in step.inputs])
+        if not is_shortened(formula):
+            assert step.formula == formula.text or "..." in step.formula
+            check(formula, numbers, step.data)
+    for step in steps.backward:
+        if not is_shortened(formula := steps.formula(step)):
+            assert step.formula == formula.text
+            check(formula, numbers, step.local)
+            check(steps.formula(step, anywhere=True).at(None), numbers, step.local)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_formula_of_every_step_gives_the_number_beside_it(name):
+    check_steps(EXAMPLES[name].build())
+
+
+HOSTILE = [
+    "a+b", "x1*w1 + x2*w2", "x²", "-a", "2x", "my w", "a, b", "e", "pi", "π", "sigma", "σ", "exp", "log", "tanh",
+    "lambda", "<b>", "50% off", "$x$", r"\frac{1}{2}", "名前", "ŷ", "", "w", "w", "v0", "x=1", "1/x", "|x|",
+    "e^x", "σ(z)", "p·q", "h'", "a[0]", "w₁", "&amp;", "½", "L", "d",
+]  # fmt: skip
+
+
+def hostile_graph(seed, operations=6):
+    """A few operations of the table on leaves, all with such labels; the numbers have few digits."""
+    chance = random.Random(seed)
+    table = list(random_graphs.OPERATIONS.values())
+    labels = chance.sample(HOSTILE, 2 * operations)
+    nodes = [Value(chance.randrange(-30, 30) / 10, labels.pop()) for _ in range(3)]
+    for k in range(operations):
+        # Each operation comes up in one of the graphs.
+        arity, apply, _ = table[(seed * operations + k) % len(table)]
+        node = apply(*[chance.choice(nodes) for _ in range(arity)])
+        node.label = node.label or labels.pop()
+        nodes.append(node)
+    result = nodes[0] * nodes[-1]
+    for node in nodes[1:]:
+        result = result + node * chance.choice(nodes)
+    return result
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_formulas_can_be_computed_whatever_the_nodes_are_called(block):
+    for seed in range(block, 60, 6):
+        check_steps(hostile_graph(seed))
