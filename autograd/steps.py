@@ -50,8 +50,15 @@ LONGEST_FORMULA = 36
 """A longer local derivative is written with the name of the result, if that is shorter: h1·(1 - h1)."""
 
 
-@dataclass(frozen=True)
-class ForwardStep:
+class Written:
+    """What a terminal shows by itself as ``print`` does, in a pair of brackets."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+
+@dataclass(frozen=True, repr=False)
+class ForwardStep(Written):
     """One operation is computed: ``node = op(inputs)``.
 
     ``formula`` writes it with the names of its inputs; ``name`` is the node's own.
@@ -71,8 +78,8 @@ class ForwardStep:
         return f"{self.number}. {self.name} = {self.formula} = {write_number(self.data)}"
 
 
-@dataclass(frozen=True)
-class SeedStep:
+@dataclass(frozen=True, repr=False)
+class SeedStep(Written):
     """The backward pass begins: the derivative of the result with respect to itself is 1."""
 
     node: NodeId
@@ -84,8 +91,8 @@ class SeedStep:
         return f"{name}.grad = d{name}/d{name} = 1"
 
 
-@dataclass(frozen=True)
-class BackwardStep:
+@dataclass(frozen=True, repr=False)
+class BackwardStep(Written):
     """One contribution: ``input.grad`` goes from ``before`` to ``after = before + upstream × local``.
 
     Attributes:

@@ -5,7 +5,7 @@
 >>> L = gg.nn.half_squared_error(gg.tanh(w), 1.0)
 >>> L.backward()
 >>> gg.viz.draw(L)
-<Drawing of ... values and ... operations; a notebook shows it, drawing.save("graph.svg") saves it>
+<Drawing of ... values and ... operations; drawing.save("graph.svg") saves it>
 
 The names, and what they stand for, are those of the packages; there is no code here.  Open ``autograd`` first.
 """

@@ -6,7 +6,7 @@
 >>> L = (a * b).tanh()
 >>> L.backward()
 >>> draw(L)
-<Drawing of 4 values and 2 operations; a notebook shows it, drawing.save("graph.svg") saves it>
+<Drawing of 4 values and 2 operations; drawing.save("graph.svg") saves it>
 """
 
 import os as _os

@@ -49,6 +49,10 @@ class DrawnDigraph(graphviz.Digraph):
     drawing: Drawing | None = None
     """What it is as long as its source is still that of the drawing."""
 
+    def __repr__(self) -> str:
+        about = "" if self.drawing is None else f" of {self.drawing.size}"
+        return f'<Digraph{about}; print(dot.source), or dot.render("graph")>'
+
     def copy(self) -> DrawnDigraph:
         """The same graph once more, to be changed on its own."""
         copied: DrawnDigraph = super().copy()

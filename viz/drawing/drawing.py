@@ -65,7 +65,7 @@ def draw(
     >>> [(node.label, node.data, node.grad) for node in drawing.nodes if node.kind != "operation"]
     [('a', 3.0, 2.0), ('', 6.0, 1.0)]
     >>> drawing
-    <Drawing of 2 values and 1 operation; a notebook shows it, drawing.save("graph.svg") saves it>
+    <Drawing of 2 values and 1 operation; drawing.save("graph.svg") saves it>
     """
     if layout not in (None, "dot", "own"):
         raise DrawingError(f'layout is "dot", "own" or None, but got {describe(layout)}')
@@ -255,7 +255,13 @@ class Drawing:
         self._note(missing)
         return {"image/svg+xml": svg, **pictures, "text/plain": repr(self)}, sizes
 
-    def __repr__(self) -> str:
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows, which would make a choice of SVG and PNG."""
+        return "image/svg+xml", self.svg()
+
+    @property
+    def size(self) -> str:
+        """What is drawn, in a few words: "L: 7 values and 4 operations"."""
         operations = sum(node.kind == "operation" for node in self.nodes)
         by_id = {node.id: node for node in self.nodes}
         labels = [shorten(printable(by_id[id].label)) for id in self.picture.results if by_id[id].label]
@@ -263,7 +269,10 @@ class Drawing:
         size = f"{plural(self.picture.values, 'value')} and {plural(operations, 'operation')}"
         if self.picture.collapsed:
             size = f"{plural(self.picture.values, 'value')} with collapsed {self.picture.collapsed}"
-        return f'<Drawing of {about}{size}; a notebook shows it, drawing.save("graph.svg") saves it>'
+        return about + size
+
+    def __repr__(self) -> str:
+        return f'<Drawing of {self.size}; drawing.save("graph.svg") saves it>'
 
 
 def as_json(x: Any) -> Any:

@@ -28,12 +28,13 @@ from autograd import Value, topological_order, trace
 from autograd.core.numbers import write_number
 from autograd.errors import AutogradError, text_of
 from autograd.steps import in_columns
+from viz import frames
 from viz.drawing.drawing import draw
 from viz.drawing.style import printable
 from viz.exercises import wrong_engines as engines
 from viz.exercises.handout import Handout, handout
 from viz.exercises.wrong_engines import Engine, right, slopes, sweep
-from viz.explaining.tables import table_in_markdown
+from viz.explaining.tables import table_in_html, table_in_markdown
 from viz.formulas.expression import did_you_mean
 from viz.formulas.worked_examples import graph
 
@@ -89,7 +90,7 @@ class Row:
         return printable(self.name), write_number(self.right), wrong, "✓" if self.agrees else "✗ wrong"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Exhibit:
     """A wrong engine beside the smallest graph that it gets wrong.
 
@@ -168,7 +169,19 @@ class Exhibit:
         )
 
     def _repr_html_(self) -> str:
-        return f'<div class="museum"><style>{STYLE}</style>{self.html()}</div>'
+        """What a notebook shows: the exhibit in a frame, and the same in plain HTML where there are no frames."""
+        rows = table_in_html(
+            [[*map(escape, cells)] for cells in (HEADS, *(row.cells for row in self.rows))], sides="lrrl"
+        )
+        told = "".join(f"<p>{escape(text)}</p>" for text in (self.explanation, self.history) if text)
+        formula = f"<p><code>{escape(self.formula)}</code></p>"
+        instead = f"<h4>{escape(self.title)}</h4>{formula}{rows}{told}"
+        return frames.frame(
+            handout(self.title, f'<main class="museum">{self.html()}</main>', STYLE), self.title, instead
+        )
+
+    def __repr__(self) -> str:
+        return f"<Exhibit {self.name}: {self.title}; print(it) shows it>"
 
 
 def compare(engine: Engine, root: Value, counts_work: bool = False, only_ends: bool = False) -> tuple[Row, ...]:
@@ -269,8 +282,12 @@ class Museum(Handout):
         return handout(TITLE, body, STYLE)
 
     def _repr_html_(self) -> str:
-        sections = "".join(exhibit.html() for exhibit in self.exhibits)
-        return f'<div class="museum"><style>{STYLE}</style>{sections}</div>'
+        """What a notebook shows: all of it in a frame, and what there is where there are no frames."""
+        titles = "".join(
+            f"<li><code>museum()[{escape(repr(e.name))}]</code> {escape(e.title)}</li>" for e in self.exhibits
+        )
+        instead = frames.sentence(TITLE, "museum()", "museum.html") + f"<ol>{titles}</ol>"
+        return frames.frame(self.html(), TITLE, instead)
 
     def __repr__(self) -> str:
         return f'<Museum of {len(self)} wrong engines; print(it), or museum().save("museum.html")>'

@@ -31,6 +31,7 @@ from autograd.steps import BackwardStep, id_at
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
 from autograd.value import require_value
+from viz import frames
 from viz.drawing.boxes import make_traced_scene
 from viz.drawing.placement import lay_out
 from viz.drawing.style import printable, shorten
@@ -304,12 +305,9 @@ class Worksheet(Handout):
         )
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the page in a frame of its own."""
-        title = escape(printable(self.title))
-        return (
-            f'<iframe srcdoc="{escape(self.html())}" title="{title}" width="100%" height="700" '
-            'style="border:1px solid #d0d7de;border-radius:6px;resize:vertical" loading="lazy"></iframe>'
-        )
+        """What a notebook shows: the page in a frame of its own, and its drawing where there are no frames."""
+        instead = frames.sentence(f"{self.title}, a worksheet", "sheet", "sheet.html")
+        return frames.frame(self.html(), self.title, instead + frames.picture(self.picture(), self.title))
 
     def __repr__(self) -> str:
         about = shorten(printable(self.trace.name(self.trace.root)))

@@ -334,7 +334,11 @@ class FourWays:
         written = []
         for title, table, sides, remark in self._sections():
             rows = [[escape(cell) for cell in row] for row in table]
-            written += [f"<h4>{escape(title)}</h4>", table_in_html(rows, sides=sides), f"<p>{escape(remark)}</p>"]
+            written += [
+                f'<h4 style="font-weight:bold;margin:1em 0 .3em">{escape(title)}</h4>',
+                table_in_html(rows, sides=sides),
+                f"<p>{escape(remark)}</p>",
+            ]
         return f"<div>{''.join(written)}</div>"
 
     def __repr__(self) -> str:

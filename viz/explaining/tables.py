@@ -32,16 +32,19 @@ def table_in_markdown(rows: Sequence[Sequence[str]], sides: str = "") -> str:
 
 
 def table_in_html(rows: Sequence[Sequence[str]], kind: str = "", sides: str = "") -> str:
-    """The same in HTML; the cells are HTML themselves.
+    """The same in HTML; the cells are HTML themselves, and a ``kind`` is for a page that has a style for it.
 
     >>> table_in_html([["name"], ["<b>a</b>"]], "names").split("<tbody>")[1]
     '<tr><td><b>a</b></td></tr></tbody></table>'
     """
-    style = [f' style="text-align:{"right" if side == "r" else "left"}"' for side in sides] or [""] * len(rows[0])
+    # Attributes besides styles, which a notebook or a repository's page may take away.
+    named = ["right" if side == "r" else "left" for side in sides]
+    style = [f' align="{side}" style="text-align:{side};padding:3px 10px"' for side in named] or [""] * len(rows[0])
+    opening = f'<table class="{kind}">' if kind else '<table cellpadding="4">'
     head, *others = [list(zip(row, style, strict=True)) for row in rows]
     body = ["".join(f"<td{look}>{cell}</td>" for cell, look in row) for row in others]
     return (
-        f'<table class="{kind}"><thead><tr>'
+        f"{opening}<thead><tr>"
         + "".join(f'<th scope="col"{look}>{cell}</th>' for cell, look in head)
         + f"</tr></thead><tbody>{''.join(f'<tr>{cells}</tr>' for cells in body)}</tbody></table>"
     )

@@ -120,7 +120,7 @@ def demo(name: str, /, **numbers: float) -> Page:
         ExpressionError: if a name is not that of an input.
 
     >>> demo("karpathy")
-    <Page of 7 values with sliders for a, b, c, f; a notebook shows it, page.save("page.html") saves it>
+    <Page of 7 values with sliders for a, b, c, f; page.save("page.html") saves it>
     """
     loss, options = build_demo(name, **numbers)
     return page(loss, **options)

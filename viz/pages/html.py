@@ -21,10 +21,11 @@ from autograd.value import require_value
 from nn import Parameter
 from nn.data import Dataset
 from nn.saving.files import file_path, write_whole
+from viz import frames
 from viz.drawing.boxes import make_traced_scene
 from viz.drawing.placement import lay_out
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
-from viz.drawing.svg import write_page_svg
+from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
 
@@ -48,7 +49,7 @@ class Page:
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> page(a * b)
-    <Page of 3 values with sliders for a, b; a notebook shows it, page.save("page.html") saves it>
+    <Page of 3 values with sliders for a, b; page.save("page.html") saves it>
     """
 
     def __init__(self, data: PageData) -> None:
@@ -71,22 +72,16 @@ class Page:
         return write_whole(checked_path(path), self.html)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the same page in a frame of its own."""
-        height = 620 + min(len(self.data.scene.boxes) * 12, 260)
-        return (
-            f'<iframe srcdoc="{escape(self.html)}" title="{escape(printable(self.data.title))}" '
-            f'width="100%" height="{height}" style="border:1px solid #d0d7de;border-radius:6px;resize:vertical" '
-            'loading="lazy"></iframe>'
-        )
+        """What a notebook shows: the same page in a frame of its own, and its drawing where there are no frames."""
+        drawn = write_svg(self.data.scene, lay_out(self.data.scene))
+        instead = frames.sentence(f"{self.data.title}, a page to step through", "page", "page.html")
+        return frames.frame(self.html, self.data.title, instead + frames.picture(drawn, self.data.title))
 
     def __repr__(self) -> str:
         steps = self.data.steps
         labels = [shorten(printable(steps.name(id))) for id in self.data.free]
-        sliders = f" with sliders for {', '.join(labels[:6])}{', ...' if len(labels) > 6 else ''}" if labels else ""
-        return (
-            f"<Page of {plural(len(steps.nodes), 'value')}{sliders}; "
-            'a notebook shows it, page.save("page.html") saves it>'
-        )
+        sliders = f" with sliders for {', '.join(labels[:4])}{', ...' if len(labels) > 4 else ''}" if labels else ""
+        return f'<Page of {plural(len(steps.nodes), "value")}{sliders}; page.save("page.html") saves it>'
 
 
 def page(

@@ -16,6 +16,7 @@ from autograd.core.operand import is_finite, is_real
 from autograd.errors import AutogradError, describe
 from nn.data import Dataset
 from viz.drawing.style import printable
+from viz.frames import HEIGHT
 from viz.pages.html import Page, asset, fingerprint, page
 from viz.stepping.replay import Wiring
 
@@ -146,10 +147,9 @@ def widget(
     shown = page(loss, free=free, examples=examples, title=title, lr=lr, note=note)
     link = Link(loss, shown)
     link.compute()
-    height = 620 + min(len(shown.data.scene.boxes) * 12, 260)
     kind = widget_class()
     return kind(
-        link, html=joined(shown.html), numbers=link.numbers(), title=printable(shown.data.title), height=height
+        link, html=joined(shown.html), numbers=link.numbers(), title=printable(shown.data.title), height=HEIGHT
     )
 
 

@@ -232,8 +232,10 @@ def test_text_and_markdown_show_wrong_beside_right() -> None:
 
 
 def test_it_shows_itself_and_is_saved(tmp_path: Path) -> None:
-    assert "<section" in museum()._repr_html_()
-    assert "<section" in museum()["revisiting"]._repr_html_()
+    for shown in (museum()._repr_html_(), museum()["revisiting"]._repr_html_()):
+        assert "&lt;section" in shown  # in a frame
+        assert "Recursion that comes back" in shown.partition("<iframe")[0]
+    assert repr(museum()["revisiting"]) == "<Exhibit revisiting: Recursion that comes back; print(it) shows it>"
     assert "9 wrong engines" in repr(museum())
     for name in ("museum.html", "museum.md"):
         assert museum().save(tmp_path / name).read_text(encoding="utf-8").count("Recursion that comes back") >= 1

@@ -265,7 +265,7 @@ def test_hostile_labels_are_text(label: str) -> None:
     sheet = worksheet(x * x + x, title=label)
     for text in (sheet.html(), sheet._repr_html_(), sheet.markdown(), repr(sheet)):
         assert "<script>alert" not in text
-        assert "<img" not in text
+        assert "<img src" not in text
         assert "\u202e" not in text
         assert "\x00" not in text
     checker = Checker()
@@ -304,7 +304,7 @@ def test_it_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_it_introduces_itself_and_shows_itself() -> None:
     sheet = worksheet(karpathy, seed=3)
     assert repr(sheet) == '<Worksheet 3 about L: 4 gradients of inputs to find; sheet.save("sheet.html") saves it>'
-    assert sheet._repr_html_().startswith("<iframe srcdoc=")
+    assert sheet._repr_html_().count("<iframe srcdoc=") == 1
     assert "1 gradient of an input" in repr(worksheet(Value(2.0, "a") * 3))
 
 

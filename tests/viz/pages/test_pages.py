@@ -136,7 +136,7 @@ def test_a_notebook_shows_the_same_page():
     made = demo("karpathy")
     framed = made._repr_html_()
     found = Reader(framed)
-    assert found.tags == ["iframe"]
+    assert found.tags.count("iframe") == 1
     assert html_module.unescape(re.search(r'srcdoc="([^"]*)"', framed)[1]) == made.html
     assert repr(made).startswith("<Page of 7 values with sliders for a, b, c, f;")
 
@@ -214,7 +214,7 @@ def test_hostile_labels_stay_text(label):
     assert "<" not in found.scripts[0]
     assert made.html.encode("utf-8")
     assert len(made.html) < 140_000
-    assert Reader(made._repr_html_()).tags == ["iframe"]
+    assert set(Reader(made._repr_html_()).tags) == {"div", "p", "img", "iframe"}
 
 
 def test_what_stands_in_a_script_cannot_end_it():

@@ -5,7 +5,7 @@ function render({ model, el }) {
   // The page may run its script and nothing else: it cannot read or change the notebook around it.
   frame.setAttribute("sandbox", "allow-scripts");
   frame.title = model.get("title");
-  frame.style.cssText = "width:100%;border:1px solid #d0d7de;border-radius:6px;resize:vertical";
+  frame.style.cssText = "display:block;width:100%;border:1px solid #d0d7de;border-radius:6px;box-sizing:border-box;background:#fff";
   frame.style.height = `${model.get("height")}px`;
   const problem = document.createElement("p");
   problem.setAttribute("role", "status");
