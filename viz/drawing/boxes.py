@@ -50,6 +50,8 @@ class Box:
         notes: what else is said of it, in the rows below its name.
         direction: where the graph runs; the disc is at the side from which the edges come.
         number_width: the least room for its number, beside a name.
+        blank: the width and height left free for a gradient that is written with a pencil.
+        mark: a sign at the box's corner, to point at it; "" for none.
     """
 
     node: Node
@@ -61,6 +63,8 @@ class Box:
     notes: tuple[str, ...]
     direction: str
     number_width: float = 0.0
+    blank: tuple[float, float] = (0.0, 0.0)
+    mark: str = ""
 
     @property
     def id(self) -> str:
@@ -82,8 +86,13 @@ class Box:
         lower = [width_of(note, FONT_SIZE) for note in self.notes] or [0.0]
         if self.grad:
             lower[0] += width_of(self.grad, FONT_SIZE) + (GAP if self.notes else 0.0)
-        width = max(name, number, *lower) + 2 * PADDING
-        return max(NARROWEST, float(math.ceil(width))), max(ROW * self.rows + 1, BADGE)
+        width = max(name, number, self.blank[0] - 2 * PADDING + 3, *lower) + 2 * PADDING
+        return max(NARROWEST, float(math.ceil(width))), max(ROW * self.rows + 1 + self.lower - ROW, BADGE)
+
+    @property
+    def lower(self) -> float:
+        """The height of the row in which the gradient stands."""
+        return max(ROW, self.blank[1] + 1)
 
     @property
     def rows(self) -> int:

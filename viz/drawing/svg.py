@@ -80,6 +80,9 @@ PAINT = {
     "symbol": f'font-size="{SYMBOL_SIZE:g}" font-weight="600"',
     "box": f'rx="4" stroke="{LIGHT["line"]}"',
     "parameter box": f'rx="4" stroke="{LIGHT["ink"]}" stroke-width="2"',
+    "marked box": f'rx="4" stroke="{LIGHT["negative-line"]}" stroke-width="3"',
+    "pointer": f'fill="{LIGHT["negative-line"]}"',
+    "sign": f'font-size="{SYMBOL_SIZE:g}" font-weight="bold" fill="{LIGHT["card"]}"',
     "name": 'text-anchor="start" font-weight="bold"',
     "note": 'text-anchor="start"',
     "data": NUMBER,
@@ -201,7 +204,7 @@ class Writer:
         ]
         if box.operation is not None:
             lines.append(self.badge(box, box.operation.tooltip, (badge[0] - left, badge[1] - top)))
-        look = "parameter box" if node.kind == "parameter" else "box"
+        look = "marked box" if box.mark else "parameter box" if node.kind == "parameter" else "box"
         fill = f' fill="{node.fill or LIGHT["card"]}"' if self.paint else ""
         lines.append(f'<rect {self.mark("box", look)}{fill} width="{n(width)}" height="{n(height)}"/>')
         # A single row stands in the middle.
@@ -216,12 +219,16 @@ class Writer:
         ]
         numbers = [("data", box.data, first)]
         if box.grad is not None:
-            numbers.append(("grad", box.grad, first + ROW))
+            numbers.append(("grad", box.grad, first + ROW + (box.lower - ROW) / 2))
         lines += [
             f'<text {self.mark(kind)} x="{n(width - PADDING)}" y="{n(y)}">{escape(text)}</text>'
             for kind, text, y in numbers
             if text or not self.paint
         ]
+        if box.mark:
+            at = f'x="{n(width)}" y="4.5"'
+            lines.append(f'<circle {self.mark("pointer")} cx="{n(width)}" r="10"/>')
+            lines.append(f"<text {self.mark('sign')} {at}>{escape(box.mark)}</text>")
         return "".join([*lines, "</g>"])
 
     def name(self, box: Box, x: float, y: float) -> str:
@@ -248,7 +255,7 @@ class Writer:
             colour = f'fill-opacity="{share_of_tint(grad, reference) or 1.0:.3f}"'
         return (
             f'<rect class="{kind}" {colour} x="1.5" y="{n(ROW + 0.5)}" width="{n(box.card[0] - 3)}" '
-            f'height="{n(ROW - 1)}" rx="2.5"/>'
+            f'height="{n(box.lower - 1)}" rx="2.5"/>'
         )
 
 

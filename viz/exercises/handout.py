@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from html import escape
 from os import PathLike
@@ -9,17 +10,19 @@ from pathlib import Path
 from typing import ClassVar
 
 from nn.saving.files import file_path, write_whole
-from viz.drawing.style import printable
+from viz.drawing.style import DARK, LIGHT, printable, variables
 
-PAGE = """
-@page { size: auto; margin: 16mm 15mm; }
-html { background: #eef1f4; }
-body { margin: 0 auto; padding: 2rem clamp(1rem, 4vw, 3rem); max-width: 62rem; background: #fff; color: #1f2328; }
-@media print {
-  html, body { background: none; }
-  body { padding: 0; max-width: none; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-}
+PAGE = f"""
+@page {{ size: portrait; margin: 13mm 14mm; }}
+:root {{ {variables(LIGHT)}; color-scheme: light dark; }}
+@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(DARK)} }} }}
+html {{ background: var(--page); }}
+body {{ margin: 0 auto; padding: clamp(.5rem, 2vw, 2rem); max-width: 70rem; color: var(--ink); }}
+@media print {{
+  html, body {{ background: none; }}
+  body {{ padding: 0; max-width: none; }}
+  * {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
+}}
 """
 
 
@@ -38,6 +41,28 @@ def handout(title: str, body: str, style: str = "") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(printable(title))}</title>\n<style>{PAGE}{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+def height_of(svg: str) -> float:
+    found = re.search(r'height="([\d.]+)"', svg)
+    assert found is not None
+    return float(found[1])
+
+
+def room_of(height: float) -> str:
+    """A place for arithmetic that fills what is left of a page; nothing if that is little."""
+    if height < 70:
+        return ""
+    return f'<div class="room" style="height:{min(height, 400) - 40:.0f}px">Room for your arithmetic</div>'
+
+
+def with_subscripts(text: str) -> str:
+    """A text in HTML; digits behind a letter are subscripts, as people write them.
+
+    >>> with_subscripts("w5·h1 < 2"), with_subscripts("Σo1")
+    ('w<sub>5</sub>·h<sub>1</sub> &lt; 2', 'Σo<sub>1</sub>')
+    """
+    return re.sub(r"(?<=[^\W\d_])(\d{1,3})(?!\w)", r"<sub>\1</sub>", escape(printable(text)))
 
 
 class Handout(ABC):
@@ -67,3 +92,67 @@ class Handout(ABC):
         if make is None:
             raise self.error(f"{self.what} is saved as .html or .md, but got {str(path)!r}")
         return write_whole(path, make())
+
+
+SHEET = """
+.sheet { font: 11pt/1.4 "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif;
+  background: var(--card); border: 1px solid var(--border); border-radius: 6px; padding: clamp(.8rem, 4vw, 13mm);
+  margin: 0 auto 1.2rem; max-width: 210mm; box-sizing: border-box; }
+.sheet header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 2rem;
+  border-bottom: 1.5pt solid var(--ink); padding-bottom: 1.5mm; margin-bottom: 3mm; }
+.sheet h1 { font-size: 15pt; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
+.sheet h2 { font-size: 11.5pt; margin: 4mm 0 1.5mm; break-after: avoid; }
+.sheet p { margin: 0 0 3mm; }
+.sheet .who { margin: 0; white-space: nowrap; }
+.sheet .who span { display: inline-block; width: 34mm; border-bottom: .6pt solid var(--line); margin-right: .8rem; }
+.sheet sub { font-size: 9pt; line-height: 0; }
+.sheet figure { margin: 3mm 0; text-align: center; break-inside: avoid; background: #fff; border-radius: 4px; }
+.sheet figure svg { max-width: 100%; height: auto; }
+.sheet svg tspan, .sheet svg .operand { font-size: 12px; }
+.sheet svg .tint { stroke: #77818c; stroke-width: .8; stroke-dasharray: 2 2; }
+.sheet .narrow { display: none; }
+.sheet aside, .sheet .room { border: .8pt solid var(--line); border-radius: 2mm; padding: 1.5mm 4mm;
+  break-inside: avoid; }
+.sheet aside { display: flex; flex-wrap: wrap; gap: 0 6mm; margin-bottom: 3mm; }
+.sheet aside ul, .sheet .gradients { list-style: none; display: flex; flex-wrap: wrap; gap: 0 6mm; padding: 0;
+  margin: 0; font-variant-numeric: tabular-nums; }
+.sheet .gradients { display: block; columns: 2 14rem; column-gap: 8mm; }
+.sheet .gradients li { break-inside: avoid; overflow-wrap: anywhere; }
+.sheet .room { border: .6pt dashed var(--line); color: var(--muted); font-size: 9pt; margin-top: 4mm;
+  box-sizing: border-box; }
+.sheet table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+.sheet tr { break-inside: avoid; }
+.sheet thead { display: table-header-group; }
+.sheet th { font-size: 9pt; font-weight: 600; text-align: left; padding: 0 1.5mm 1mm; }
+.sheet td { height: 8mm; padding: 0 1.5mm; border-bottom: .5pt solid var(--line); overflow-wrap: anywhere;
+  box-sizing: border-box; }
+.sheet td:first-child { color: var(--muted); width: 8mm; text-align: right; }
+.sheet td:nth-child(4), .sheet td:nth-child(6), .sheet td:nth-child(8) { border: .6pt solid var(--line);
+  width: 24mm; min-width: 21mm; text-align: right; }
+.sheet td:nth-child(6) { width: 38mm; }
+.sheet td:nth-child(5), .sheet td:nth-child(7) { width: 6mm; padding: 0; text-align: center; border: 0; }
+.key { font-size: 10pt; }
+.key td { height: 5.4mm; }
+.key td:nth-child(6) { white-space: nowrap; }
+@media screen and (max-width: 47rem) {
+  .sheet .wide { display: none; }
+  .sheet .narrow { display: block; }
+  .sheet { font-size: 10.5pt; }
+  .sheet td, .sheet th { padding: 0 3px; }
+  .sheet td:nth-child(4), .sheet td:nth-child(6), .sheet td:nth-child(8) { width: auto; min-width: 0; }
+  .sheet table { table-layout: fixed; }
+  .sheet th:first-child { width: 6%; }
+  .sheet th { font-size: 11px; padding: 0 1px; overflow-wrap: anywhere; }
+  .sheet th:nth-child(2), .sheet th:nth-child(3) { width: 16%; }
+  .sheet th:nth-child(5), .sheet th:nth-child(7) { width: 4%; }
+  .sheet th:nth-child(4), .sheet th:nth-child(8) { width: 17%; }
+  .sheet td:first-child, .sheet td:nth-child(5), .sheet td:nth-child(7) { padding: 0; width: auto; }
+  .key td:nth-child(6) { white-space: normal; }
+  .sheet .who span { width: 22mm; }
+}
+@media print {
+  .sheet { padding: 0; margin: 0; border: 0; max-width: none; break-after: page; }
+  .sheet:last-child { break-after: auto; }
+  .sheet figure svg { max-height: 240mm; }
+}
+"""

@@ -17,9 +17,9 @@ viz.exercises.worksheets.WorksheetError: a worksheet is saved as .html or .md, b
 from __future__ import annotations
 
 import base64
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from typing import Literal
@@ -28,27 +28,35 @@ from autograd import Trace, Value, topological_order, trace
 from autograd.core.numbers import in_parentheses, write_number
 from autograd.errors import AutogradError, describe
 from autograd.steps import BackwardStep, id_at
-from autograd.symbols import formulas
+from autograd.symbols import formulas, snapshot
 from autograd.symbols.formulas import Formula
+from autograd.symbols.local_derivatives import local_formulas, written
 from autograd.value import require_value
 from viz import frames
-from viz.drawing.boxes import make_traced_scene
+from viz.drawing.boxes import Box, make_traced_scene
 from viz.drawing.placement import lay_out
 from viz.drawing.style import printable, shorten
 from viz.drawing.svg import write_svg
 from viz.exercises.easy_numbers import choose_numbers, digits_of
-from viz.exercises.handout import Handout, handout
+from viz.exercises.handout import SHEET, Handout, handout, height_of, room_of, with_subscripts
+from viz.exercises.paper import SHOWN, Calculation, Line, read
 from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
 from viz.limits import require_size
 from viz.stepping.replay import Wiring
 
 __all__ = ["Worksheet", "WorksheetError", "worksheet"]
 
-ROOM = (675.0, 560.0)
-"""Room for the graph, in points of the screen, on a standing page of A4 or Letter."""
+PAPER, PHONE = 668.0, 322.0
+"""How wide a drawing may be, in pixels: on standing paper (A4 or Letter), and on a telephone."""
 
-LEGIBLE = 0.66
-"""A graph that would be shrunk to less than this gets a lying page."""
+PAGE_HEIGHT, HEAD, ROW_HEIGHT = 925.0, 160.0, 31.0
+"""In pixels, 96 to an inch: a page of Letter, its heading and its task, a row of the table."""
+
+BLANK = (80.0, 27.0)
+"""Room for a gradient that is written with a pencil: 21 by 7 mm."""
+
+LONGEST_NAME = 16
+"""A formula with more characters than this is no name for a box in the table."""
 
 
 class WorksheetError(AutogradError, ValueError):
@@ -153,6 +161,7 @@ class Worksheet(Handout):
         self.title = title or f"Backpropagation by hand: {shorten(printable(self.trace.name(self.trace.root)))}"
         self._original = original
         self._digits = digits
+        self._paper = Calculation(self.trace, digits)
 
     @property
     def leaves(self) -> dict[str, float]:
@@ -178,14 +187,53 @@ class Worksheet(Handout):
     @cached_property
     def steps(self) -> tuple[BackwardStep, ...]:
         """The contributions that are asked for: all but those to plain numbers."""
+        return tuple(line.step for line in self._lines)
+
+    @cached_property
+    def _lines(self) -> list[Line]:
         asked = {node.id for node in self.trace.nodes if node.inputs or node.label or not self.leaves}
-        return tuple(step for step in self.trace.backward if step.input in asked)
+        return [line for line in self._paper.lines if line.step.input in asked]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """For each node what the tables call it: a label, a short formula, or Σ and the neuron whose sum it is."""
+        picture = make_traced_scene(self._original, self.trace).picture
+        neurons = {frame.id: frame.title for frame in picture.frames if frame.kind == "neuron"}
+        frame_of = {node.id: node.frame for node in picture.nodes}
+        found: dict[str, str] = {}
+        for node in self.trace.nodes:
+            neuron = neurons.get(frame_of.get(node.id) or "")
+            if len(node.name) <= LONGEST_NAME or node.label:
+                found[node.id] = node.name
+            elif neuron and node.op in ("add", "total") and f"Σ{neuron}" not in found.values():
+                found[node.id] = f"Σ{neuron}"
+            else:
+                found[node.id] = node.id
+        return found
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """How the operations of the graph are differentiated, sums aside: d(u²)/du = 2·u."""
+        taken = {node.name for node in self.trace.nodes}
+        u, v = [formulas.symbol(name) for name in ("u", "v", "s", "t", "p", "q") if name not in taken][:2]
+        found: dict[str, None] = {}
+        for node in topological_order(self.loss):
+            if node.op is None or node.op.variadic or node.op in formulas.SUMS or node.op.arity > 2:
+                continue
+            inputs = [u, v][: node.op.arity]
+            whole = written(node.op, inputs)
+            d = "d" if len(inputs) == 1 else "∂"
+            for x, slope in zip(inputs, local_formulas(node.op, inputs), strict=True):
+                if slope.value is None:
+                    found[f"{d}({whole.text})/{d}{x.text} = {slope.text}"] = None
+        return tuple(found)
 
     @cached_property
     def values_needed(self) -> dict[str, float]:
         """What nobody computes by hand: the values of functions that the local derivatives need."""
         symbols = {node.id: self.trace.formula_of(node.id).name for node in self.trace.nodes}
         data = {symbols[node.id]: node.data for node in self.trace.nodes if symbols[node.id]}
+        drawn = {node.data for node in self.trace.nodes}
         found: dict[str, float] = {}
         for step in self.trace.backward:
             for formula in functions_in(self.trace.formula(step)):
@@ -193,15 +241,21 @@ class Worksheet(Handout):
                     value = formula.evaluate(data)
                 except (AutogradError, KeyError):
                     continue
-                if digits_of(value) > self._digits:
+                if digits_of(value) > self._digits and value not in drawn:
                     found[formula.text] = value
         return found
 
-    def picture(self, solved: bool = False) -> str:
+    def picture(self, solved: bool = False, width: float = PAPER) -> str:
         """The graph with its numbers as SVG, and blanks for the gradients unless it is solved."""
         # The frames of neurons are known of the learner's graph, and not of the one that was rebuilt from it.
-        scene = make_traced_scene(self._original, self.trace, solved)
-        return write_svg(scene, lay_out(scene))
+        scene = make_traced_scene(self._original, self.trace, solved, constants_in_discs=bool(self.leaves))
+        scene = replace(scene, boxes=tuple(self._with_blank(box, solved) for box in scene.boxes))
+        return write_svg(scene, lay_out(scene, width))
+
+    def _with_blank(self, box: Box, solved: bool) -> Box:
+        known = self._paper.gradients[box.id] if solved or box.id == self.trace.root else ""
+        name = box.name or (box.id if self.names[box.id] == box.id else "")
+        return replace(box, name=name, grad=known, blank=BLANK)
 
     # the texts
 
@@ -210,50 +264,75 @@ class Worksheet(Handout):
         """What to do."""
         root = shorten(printable(self.trace.name(self.trace.root)))
         text = (
-            f"The forward pass is done: each box shows its number. Go back from {root}, whose gradient is 1. "
-            "At every operation, multiply the gradient that arrives (upstream) by the local derivative of each "
-            "input. A value that is used more than once gets several contributions: add them up."
+            f"The forward pass is done: each box shows its value. Write its gradient into the blank below that. "
+            f"Begin at {root}, whose gradient is 1, and go back: the gradient that arrives (upstream) × the local "
+            "derivative of the operation = a contribution. A box from which several lines lead gets several "
+            "contributions: add them up."
         )
-        return text if self.is_exact else text + " Three significant digits are enough."
+        return text if self.is_exact else f"{text} {NUMBERS[self._digits]} are enough."
 
     def rows(self, solved: bool) -> list[tuple[str, ...]]:
         """The table of contributions, in the order of the backward pass."""
-        found: list[tuple[str, ...]] = []
-        for i, step in enumerate(self.steps, 1):
-            numbers = (
-                write_number(step.upstream),
-                step.formula,
-                write_number(step.local),
-                write_number(step.product),
-            )
-            found.append((str(i), step.node_name, step.input_name, *(numbers if solved else [""] * 4)))
+        found = []
+        for i, line in enumerate(self._lines, 1):
+            names = str(i), self.names[line.step.node], self.names[line.step.input]
+            found.append((*names, *(self._calculated(line) if solved else ("", "×", "", "=", ""))))
         return found
+
+    def _calculated(self, line: Line) -> tuple[str, ...]:
+        rule = line.step.formula
+        is_number = self.trace.formula(line.step).value is not None
+        local = line.local if is_number else f"{rule} = {line.local}"
+        return line.upstream, "×", in_parentheses(line.local) if is_number else local, line.sign, line.product
 
     def totals(self, solved: bool) -> list[tuple[str, str, str]]:
         """The table of gradients: a name, how it comes about, and the number."""
         found = []
         for node in reversed(self.trace.nodes):
-            shares = [step.product for step in self.steps if step.input == node.id]
-            if not node.label and node.id != self.trace.root and len(shares) < 2:
+            sum_of = self._paper.sum_of(node.id) if node.id in self._paper.gradients else ""
+            if not (node.label or node.id == self.trace.root or (sum_of and self.names[node.id] in self._asked)):
                 # It has one contribution at most, which stands in the other table.
                 continue
-            first, *others = map(write_number, shares) if shares else [""]
-            sum_of = " + ".join([first, *map(in_parentheses, others)]) if solved and others else ""
             is_known = solved or node.id == self.trace.root
-            found.append((node.name, sum_of, write_number(self.trace.gradients[node.id]) if is_known else ""))
+            gradient = self._paper.gradients[node.id] if is_known else ""
+            found.append((self.names[node.id], sum_of if solved else "", gradient))
         return found
+
+    @property
+    def _asked(self) -> set[str]:
+        return {self.names[step.input] for step in self.steps}
+
+    def _exactly(self, solved: bool) -> str:
+        """How the numbers of the key differ from those that are not rounded on the way."""
+        if self.is_exact or not solved:
+            return ""
+        gap = max(abs(read(self._paper.gradients[id]) - x) for id, x in self._exact.items())
+        return (
+            f"Calculated as on paper: every number is rounded to {self._digits} significant digits before it is "
+            f"used again. backward(), which rounds nothing, differs by {write_number(gap, 2)} at most."
+        )
+
+    @property
+    def _exact(self) -> dict[str, float]:
+        return {id: self.trace.gradients[id] for id in self._paper.gradients}
 
     def markdown(self) -> str:
         """The sheet in Markdown; the answer key comes at the end."""
         parts = [f"# {in_markdown(self.title)}", f"Sheet {self.seed}. Name: ______________________", self.task]
         parts.append(picture_in_markdown(self.picture()))
-        if self.values_needed:
-            needed = ", ".join(f"{in_markdown(name)} = {write_number(x)}" for name, x in self.values_needed.items())
-            parts.append(f"You may need: {needed}.")
+        if self._needed:
+            parts.append(f"You may need: {', '.join(map(in_markdown, self._needed))}.")
         parts += self._tables_in_markdown(False)
         parts += ["---", f"# Answers to sheet {self.seed}", picture_in_markdown(self.picture(solved=True))]
         parts += self._tables_in_markdown(True)
+        parts += filter(None, [self._exactly(True)])
         return "\n\n".join(parts) + "\n"
+
+    @property
+    def _needed(self) -> list[str]:
+        """What is given besides the numbers in the boxes: rules, and the values of functions."""
+        values = [f"{name} ≈ {write_number(x, SHOWN)}" for name, x in self.values_needed.items()]
+        return [*self.rules, *values, *([STEP] if any("step(" in rule for rule in self.rules) else [])]
 
     def _tables_in_markdown(self, solved: bool) -> list[str]:
         return [
@@ -268,41 +347,48 @@ class Worksheet(Handout):
 
     def html(self) -> str:
         """The sheet as a page for the printer; the answer key is on a page of its own."""
-        title, task = escape(printable(self.title)), escape(self.task)
-        who = f'<p class="who">Name <span></span> Date <span></span> <b>Sheet {self.seed}</b></p>'
-        items = [
-            f"<li>{escape(printable(name))} = {write_number(x)}</li>" for name, x in self.values_needed.items()
-        ]
-        needed = f"<aside><b>You may need</b><ul>{''.join(items)}</ul></aside>" if items else ""
-        head = f"<header><h1>{title}</h1>{who}</header><p>{task}</p>"
-        key = f"<header><h1>Answers to sheet {self.seed}</h1><b>{title}</b></header>"
-        body = (
-            f'<main class="sheet">{self._begin(head, needed, False)}{self._tables(False)}</main>'
-            f'<section class="sheet key">{self._begin(key, "", True)}{self._tables(True)}</section>'
+        title = escape(printable(self.title))
+        who = f'<p class="who">Name <span></span> <b>Sheet {self.seed}</b></p>'
+        items = "".join(f"<li>{with_subscripts(text)}</li>" for text in self._needed)
+        needed = f"<aside><b>You may need</b><ul>{items}</ul></aside>" if items else ""
+        # As much as is left of a page is for the pencil.
+        used = HEAD + height_of(self.picture()) + (60 + 11 * len(self._needed) if items else 0.0)
+        table = 60 + ROW_HEIGHT * len(self.steps)
+        together = used + table + 70 < PAGE_HEIGHT
+        room = room_of(PAGE_HEIGHT - used - (table if together else 0.0))
+        contributions = self._contributions(False)
+        first = f"<header><h1>{title}</h1>{who}</header><p>{escape(self.task)}</p>{self._drawings(False)}{needed}"
+        if together:
+            sheet = f'<main class="sheet">{first}{contributions}{room}</main>'
+        else:
+            sheet = f'<main class="sheet">{first}{room}</main><section class="sheet">{contributions}</section>'
+        key = (
+            f'<section class="sheet key"><header><h1>Answers to sheet {self.seed}</h1><b>{title}</b></header>'
+            f"{self._drawings(True)}{self._contributions(True)}{self._gradients()}</section>"
         )
-        return handout(f"{self.title}, sheet {self.seed}", body, STYLE)
+        return handout(f"{self.title}, sheet {self.seed}", sheet + key, SHEET)
 
-    def _begin(self, head: str, needed: str, solved: bool) -> str:
-        """What stands above the tables; with a wide graph it is a page of its own, which lies."""
-        svg = self.picture(solved)
-        kind = "begin lying" if scale_of(svg, ROOM) < LEGIBLE else "begin"
-        return f'<div class="{kind}">{head}<figure class="graph">{svg}</figure>{needed}</div>'
-
-    def _tables(self, solved: bool) -> str:
-        rows = []
-        for step, cells in zip(self.steps, self.rows(solved), strict=True):
-            written = [escape(printable(shorten(cell))) for cell in cells]
-            if solved:
-                written[4] = f"<math>{printable(self.trace.formula(step).mathml)}</math>"
-            rows.append(written)
-        totals = [[escape(printable(shorten(name))), *numbers] for name, *numbers in self.totals(solved)]
-        heads = [escape(printable(head)) for head in self._gradient_heads()]
+    def _drawings(self, solved: bool) -> str:
+        """The drawing for paper and wide screens, and the same for narrow ones."""
         return (
-            "<h2>Contributions, in the order of the backward pass</h2>"
-            + table_in_html([CONTRIBUTIONS, *rows], "contributions")
-            + "<h2>Gradients</h2>"
-            + table_in_html([heads, *totals], "gradients")
+            f'<figure class="wide">{self.picture(solved)}</figure>'
+            f'<figure class="narrow">{self.picture(solved, PHONE)}</figure>'
         )
+
+    def _contributions(self, solved: bool) -> str:
+        rows = [[with_subscripts(shorten(cell)) for cell in cells] for cells in self.rows(solved)]
+        table = table_in_html([CONTRIBUTIONS, *rows], "contributions")
+        return f"<h2>Contributions, in the order of the backward pass</h2>{table}"
+
+    def _gradients(self) -> str:
+        """The key's list of gradients; those with several contributions as their sum."""
+        root = with_subscripts(shorten(self.names[self.trace.root]))
+        items = "".join(
+            f"<li>d{root}/d{with_subscripts(shorten(snapshot.in_parentheses(name)))} = {sum_of} {gradient}</li>"
+            for name, sum_of, gradient in self.totals(True)
+        )
+        note = f"<p>{self._exactly(True)}</p>" if self._exactly(True) else ""
+        return f'<h2>Gradients</h2><ul class="gradients">{items}</ul>{note}'
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the page in a frame of its own, and its drawing where there are no frames."""
@@ -315,7 +401,13 @@ class Worksheet(Handout):
         return f'<Worksheet {self.seed} about {about}: {what} to find; sheet.save("sheet.html") saves it>'
 
 
-CONTRIBUTIONS = ("#", "from", "to", "upstream", "local derivative", "its value", "contribution")
+CONTRIBUTIONS = ("", "from", "into", "upstream", "", "local derivative", "", "contribution")
+NUMBERS = (
+    "",
+    "One significant digit",
+    *(f"{n} significant digits" for n in ("Two", "Three", "Four", "Five", "Six")),
+)
+STEP = "step(u) is 1 for u > 0, and 0 for u < 0"
 
 
 def functions_in(formula: Formula) -> list[Formula]:
@@ -333,13 +425,6 @@ def functions_in(formula: Formula) -> list[Formula]:
     return [f for x in formula.inputs for f in functions_in(x)] if is_plain else [formula]
 
 
-def scale_of(svg: str, room: tuple[float, float]) -> float:
-    """By how much a picture must be shrunk to fit into a room; 1 if it fits."""
-    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
-    assert found is not None
-    return min(1.0, room[0] / float(found[1]), room[1] / float(found[2]))
-
-
 def shortened(rows: Iterable[Iterable[str]]) -> list[list[str]]:
     return [[shorten(cell) for cell in row] for row in rows]
 
@@ -347,44 +432,3 @@ def shortened(rows: Iterable[Iterable[str]]) -> list[list[str]]:
 def picture_in_markdown(svg: str) -> str:
     encoded = base64.b64encode(svg.encode()).decode()
     return f"![the graph](data:image/svg+xml;base64,{encoded})"
-
-
-STYLE = """
-.sheet { --line: #8c959f; --pale: #f2f4f7; --quiet: #57606a;
-  font: 15px/1.45 Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif; }
-.sheet header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 2rem;
-  border-bottom: 2px solid #1f2328; margin-bottom: .8rem; }
-.sheet h1 { font-size: 1.45rem; margin: 0 0 .3rem; }
-.sheet math { font-size: 1.1em; }
-.sheet h2 { font-size: 1.05rem; margin: 1.2rem 0 .4rem; break-after: avoid; }
-.sheet .who { margin: 0 0 .3rem; white-space: nowrap; }
-.sheet .who span { display: inline-block; width: 8rem; border-bottom: 1px solid var(--line); margin-right: .8rem; }
-.sheet .who span + span { width: 5rem; }
-.sheet .graph { margin: .8rem 0; text-align: center; break-inside: avoid; }
-.sheet .graph svg { max-width: 100%; height: auto; }
-.sheet aside { border: 1px solid var(--line); border-radius: 6px; padding: .4rem .8rem; background: var(--pale);
-  break-inside: avoid; }
-.sheet aside ul { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1.6rem; padding: 0;
-  margin: .2rem 0 0; font-variant-numeric: tabular-nums; }
-.sheet table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-.sheet th, .sheet td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; }
-.sheet th { background: var(--pale); font-size: .82rem; }
-.sheet tr { break-inside: avoid; }
-.sheet thead { display: table-header-group; }
-.sheet td { height: 1.5rem; overflow-wrap: anywhere; }
-.sheet .contributions td:first-child { color: var(--quiet); width: 1.6rem; text-align: right; }
-.sheet .contributions th:nth-child(n+4) { width: 14%; }
-.sheet .contributions th:nth-child(5) { width: 20%; }
-.sheet .gradients th:nth-child(2) { width: 50%; }
-.sheet .gradients th:nth-child(3) { width: 20%; }
-.key { margin-top: 4rem; border-top: 2px dashed var(--line); padding-top: 1.5rem; }
-.key td:nth-child(n+4), .key .gradients td:nth-child(n+2) { text-align: right; }
-.key td { height: auto; padding-top: .15rem; padding-bottom: .15rem; }
-@media print {
-  .sheet { font-size: 12px; }
-  .key { break-before: page; margin-top: 0; border-top: none; padding-top: 0; }
-  .lying { page: lying; break-after: page; }
-  .lying svg { max-height: 145mm; }
-}
-@page lying { size: landscape; }
-"""
