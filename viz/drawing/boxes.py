@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autograd import Value
-from autograd.core.numbers import write_gradient, write_number
 from autograd.steps import Trace
-from viz.drawing.picture import Edge, Node, Picture, make_picture
+from viz.drawing.picture import Edge, Node, Picture, make_picture, own_reference, write_in_box
 from viz.drawing.style import (
     BADGE,
     BOLD,
@@ -27,7 +26,6 @@ from viz.drawing.style import (
     PADDING,
     ROW,
     SYMBOL_SIZE,
-    reference_of,
     width_of,
 )
 
@@ -220,7 +218,7 @@ def make_traced_scene(loss: Value, steps: Trace, solved: bool = True, *, constan
     for node in picture.nodes:
         if node.kind != "operation":
             data, grad = steps.node(node.id).data, steps.gradients[node.id] if solved else None
-            numbers = {"data": write_number(data), "grad": write_gradient(grad) if solved else ""}
+            numbers = {"data": write_in_box(data), "grad": write_in_box(grad) if solved else ""}
             cells = tuple(replace(cell, text=numbers.get(cell.heading, cell.text)) for cell in node.cells)
             node = replace(node, data=data, grad=grad, cells=cells)
         nodes.append(replace(node, tooltip=""))
@@ -229,6 +227,7 @@ def make_traced_scene(loss: Value, steps: Trace, solved: bool = True, *, constan
             local, contribution = steps.flows[operations[edge.target], edge.operand - 1]
             edge = replace(edge, local=local, contribution=contribution if solved else None)
         edges.append(edge)
-    reference = reference_of(edge.contribution for edge in edges)
-    picture = replace(picture, nodes=tuple(nodes), edges=tuple(edges), reference=reference)
+    picture = replace(
+        picture, nodes=tuple(nodes), edges=tuple(edges), reference=own_reference(nodes, edges)
+    )  # fmt: skip
     return make_scene(picture, constants_in_discs=constants_in_discs, number_width=NUMBER_WIDTH)

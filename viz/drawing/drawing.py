@@ -35,12 +35,14 @@ def draw(
     digits: int = 4,
     title: str | None = None,
     layout: Literal["dot", "own"] | None = None,
+    reference: float | None = None,
 ) -> Drawing:
-    """Draw the computation graph behind a Value: boxes with label, data and gradient, badges for operations.
+    """Draw the computation graph behind a Value: boxes with label, data and gradient, discs for operations.
 
-    Parameters have a bold border.  The colour of a gradient says its sign (blue +, orange -) and its
-    size.  Where the order of an operation's operands matters, they are numbered.  A notebook shows the
-    drawing by itself.
+    Parameters have a bold border.  The width of a line is the size of what flows back along it, upstream × local
+    derivative; blue is above 0, orange and dashed below, dotted is 0, and a gradient has the same colour.  A plain
+    number stands in the disc of its operation.  Where operands do not arrive in their order, they are numbered.  A
+    notebook shows the drawing by itself.
 
     Args:
         y: a Value, or a list of several whose graphs are drawn together.
@@ -52,6 +54,8 @@ def draw(
         title: a heading.
         layout: who places the boxes: "own" for our own layout, which is the same everywhere and is taken unless
             something is said; "dot" for Graphviz, where its program ``dot`` is installed.
+        reference: what is drawn as 8 points wide; unless given, the largest of what flows back, rounded up to 1, 2
+            or 5·10ⁿ.  With the same reference two drawings can be compared.
 
     Raises:
         GradientError: if y is not a Value.
@@ -71,7 +75,7 @@ def draw(
         raise DrawingError(f'layout is "dot", "own" or None, but got {describe(layout)}')
     picture = make_picture(
         y, direction=direction, gradients=gradients, collapse=collapse, max_nodes=max_nodes, digits=digits,
-        title=title,
+        title=title, reference=reference,
     )  # fmt: skip
     notes = []
     if picture.collapsed != collapse:

@@ -7,12 +7,12 @@ Neurons and layers are frames, or one box each if the graph is collapsed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
 from autograd import Op, Value, topological_order
-from autograd.core.numbers import write_gradient, write_number
+from autograd.core.numbers import write_number, write_short
 from autograd.errors import AutogradError, describe
 from autograd.steps import id_at
 from autograd.value import has_gradient, require_value
@@ -30,6 +30,8 @@ COLOURS = {
     "salmon", "skyblue", "steelblue", "tan", "tomato", "turquoise", "violet", "wheat", "white", "yellow",
 }  # fmt: skip
 """What ``value._vis_color`` may be, besides #rrggbb: the usual of the names that Graphviz and SVG share."""
+DIGITS = 4
+"""How many significant digits the numbers in a drawing have, unless somebody asks for more."""
 COLLAPSE = (None, "neurons", "layers")
 
 
@@ -157,7 +159,7 @@ def make_picture(
     gradients: bool = True,
     collapse: str | None = None,
     max_nodes: int = 300,
-    digits: int = 4,
+    digits: int = DIGITS,
     title: str | None = None,
     reference: float | None = None,
 ) -> Picture:
@@ -181,8 +183,14 @@ def make_picture(
     drawing = Drawer(order, gradients, digits)
     nodes, edges, frames, collapsed = drawing.draw_until_it_fits(collapse, max_nodes)
     results = tuple(dict.fromkeys(drawing.id_after_collapsing(root) for root in roots))
-    scale = reference_of(edge.contribution for edge in edges) if reference is None else float(reference)
+    scale = own_reference(nodes, edges) if reference is None else float(reference)
     return Picture(nodes, edges, frames, results, direction, title or "", len(order), collapsed, scale)
+
+
+def own_reference(nodes: Iterable[Node], edges: Iterable[Edge]) -> float:
+    """The reference of a graph: what flows back to plain numbers does not count, because nobody asks for it."""
+    constants = {node.id for node in nodes if node.in_disc}
+    return reference_of(edge.contribution for edge in edges if edge.source not in constants)
 
 
 def check_arguments(
@@ -351,9 +359,9 @@ class Drawer:
     # single boxes
 
     def number_cells(self, node: Value) -> tuple[Cell, ...]:
-        cells = [Cell("data", write_number(node.data, self.digits))]
+        cells = [Cell("data", write_in_box(node.data, self.digits))]
         if self.gradients:
-            cells.append(Cell("grad", write_gradient(self.flow.gradient(node), self.digits)))
+            cells.append(Cell("grad", write_in_box(self.flow.gradient(node), self.digits)))
         return tuple(cells)
 
     def value_node(self, box: str, node: Value, frame: str | None) -> Node:
@@ -415,6 +423,17 @@ class Drawer:
             numbers = " ".join(cell.line for cell in self.number_cells(call.output))
             lines.append(f"{printable(call.output.label or call.neuron.name)} {numbers}")
         return Node(box, "layer", layer.name, data, grad, "", tuple(cells), "\n".join(lines), None, parameters)
+
+
+def write_in_box(x: float | None, digits: int = DIGITS) -> str:
+    """A number, or "?" where none was computed; with the usual digits it is short where it has an exponent.
+
+    >>> write_in_box(-1.23456e-12), write_in_box(-1.23456e-12, 5), write_in_box(None)
+    ('−1.23·10⁻¹²', '−1.2346·10⁻¹²', '?')
+    """
+    if x is None:
+        return "?"
+    return write_short(x) if digits == DIGITS else write_number(x, digits)
 
 
 def fill_of(node: Value) -> str:

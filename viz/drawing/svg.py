@@ -41,6 +41,8 @@ from viz.drawing.style import (
 )
 
 MARGIN = 12.0
+KEY = {"positive": "gradient above 0", "negative": "below 0", "zero": "0: nothing flows back"}
+KEY_GAP, KEY_LINE, SAMPLE = 10.0, 16.0, 26.0
 UNDER = 3.0
 """How far an edge reaches under the disc or the box to which it leads."""
 
@@ -72,7 +74,7 @@ PAINT = {
     "title": f'fill="{LIGHT["muted"]}"',
     "positive line": f'{LINE}"{LIGHT["positive-line"]}"',
     "negative line": f'{LINE}"{LIGHT["negative-line"]}" stroke-dasharray="9 3"',
-    "zero line": f'{LINE}"{LIGHT["line"]}" stroke-width="1.5" stroke-dasharray="1.5 3"',
+    "zero line": f'{LINE}"{LIGHT["line"]}" stroke-dasharray="1.5 3"',
     "pending line": f'{LINE}"{LIGHT["line"]}"',
     "disc": f'fill="{LIGHT["card"]}" stroke="{LIGHT["border"]}"',
     "operand": 'font-size="11"',
@@ -85,6 +87,7 @@ PAINT = {
     "sign": f'font-size="{SYMBOL_SIZE:g}" font-weight="bold" fill="{LIGHT["card"]}"',
     "name": 'text-anchor="start" font-weight="bold"',
     "note": 'text-anchor="start"',
+    "key": f'text-anchor="start" font-size="11" fill="{LIGHT["muted"]}"',
     "data": NUMBER,
     "grad": NUMBER,
 }
@@ -104,7 +107,8 @@ class Writer:
         placement = self.placement
         title = shown_title(self.picture)
         width = max(placement.width, width_of(title, 17)) + 2 * MARGIN
-        height = placement.height + 2 * MARGIN
+        key = lay_out_key(explain_scene(self.scene), placement.width) if self.paint else []
+        height = placement.height + (KEY_GAP if key else 0.0) + len(key) * KEY_LINE + 2 * MARGIN
         left = (placement.width - width) / 2
         lines = [
             f'<svg {attributes} width="{n(width)}" height="{n(height)}" '
@@ -113,7 +117,7 @@ class Writer:
         if self.paint:
             lines += [
                 f"<title>{escape(printable(self.picture.name))}</title>",
-                f"<desc>{escape(describe_picture(self.picture))}</desc>",
+                f"<desc>{escape(describe_picture(self.picture))}{escape(describe_key(self.scene))}</desc>",
                 f'<rect x="{n(left)}" y="{n(-MARGIN)}" width="{n(width)}" height="{n(height)}" '
                 f'fill="{LIGHT["card"]}"/>',
             ]
@@ -124,7 +128,9 @@ class Writer:
             )
         lines += [self.row(i, borders) for i, borders in enumerate(placement.rows, 1)]
         lines += [self.frame(frame) for frame in self.picture.frames if frame.id in placement.frames]
-        edges, numbers = self.scene.edges, place_operand_numbers(self.scene, placement)
+        # What is thin stands before what is wide.
+        edges = sorted(self.scene.edges, key=self.width_of_edge, reverse=True)
+        numbers = place_operand_numbers(self.scene, placement)
         # Between fully connected layers there are so many edges that they must shine through each other.
         crowd = self.picture.collapsed and len(edges) > 150
         opacity = f' opacity="{n(math.sqrt(150 / len(edges)))}"' if crowd else ""
@@ -133,6 +139,10 @@ class Writer:
         boxes = {box.id: box for box in self.scene.boxes}
         lines += ["</g>", *map(self.box, self.scene.boxes)]
         lines += [self.tag(tag, boxes[tag.node]) for tag in placement.tags]
+        for i, line in enumerate(key):
+            lines += [
+                self.key(place, kind, text, placement.height + KEY_GAP + i * KEY_LINE) for place, kind, text in line
+            ]
         lines += ["</svg>", ""]
         return "\n".join(lines)
 
@@ -179,11 +189,20 @@ class Writer:
             f'<text {self.mark("title")} {at} y="{n(y0 + 17)}">{title}</text></g>'
         )
 
+    def key(self, x: float, kind: str, text: str, y: float) -> str:
+        """A part of the key: a piece of a line, if it is about one, and what it means."""
+        line = f'<path {self.mark("line", f"{kind} line")} stroke-width="4" d="M{n(x)} {n(y + 8)}h{n(SAMPLE)}"/>'
+        at = x + (SAMPLE + 5 if kind else 0.0)
+        words = f'<text {self.mark("key")} x="{n(at)}" y="{n(y + 12)}">{text}</text>'
+        return f'<g class="key">{line if kind else ""}{words}</g>'
+
+    def width_of_edge(self, edge: Edge) -> float:
+        return edge_width(edge.contribution, self.picture.reference)
+
     def edge(self, edge: Edge, number_at: Point | None) -> str:
         points = self.placement.curves[edge.id]
-        kind, width = flow(edge.contribution), edge_width(edge.contribution, self.picture.reference)
-        # What is dotted or thin has its width from its kind.
-        wide = f' stroke-width="{n(width)}"' if width > 1 else ""
+        kind, width = flow(edge.contribution), self.width_of_edge(edge)
+        wide = f' stroke-width="{n(1.5 if kind == "zero" else width)}"' if kind != "pending" else ""
         lines = [
             f'<g class="edge {kind}" data-id={quoteattr(edge.id)}>{self.tooltip(explain_edge(edge))}'
             f'<path {self.mark("line", f"{kind} line")}{wide} d="{path_through(points)}"/>'
@@ -300,6 +319,52 @@ def describe_picture(picture: Picture) -> str:
         name = f"{shorten(printable(node.label))} = " if node.label else ""
         results.append(name + (write_number(node.data) if node.data is not None else "several numbers"))
     return f"{sentence}. Result: {', '.join(results)}."
+
+
+# --- the key ------------------------------------------------------------------------------------------------------
+
+
+def explain_scene(scene: Scene) -> list[tuple[str, str]]:
+    """What the boxes and the lines of a scene mean: for each kind of line that it has, or "", a few words.
+
+    >>> from autograd import Value
+    >>> from viz.drawing.boxes import make_scene
+    >>> from viz.drawing.picture import make_picture
+    >>> explain_scene(make_scene(make_picture(Value(2.0, "a") * 3)))
+    [('', 'a box: value, below it the gradient'), ('', '?: not computed yet')]
+    """
+    shown = {box.grad for box in scene.boxes}
+    if shown == {None}:
+        return []
+    kinds = {flow(edge.contribution) for edge in scene.edges}
+    found = [("", "a box: value, below it the gradient")]
+    found += [(kind, text) for kind, text in KEY.items() if kind in kinds]
+    if kinds & {"positive", "negative"}:
+        found.append(("", "the wider, the more flows back"))
+    return [*found, ("", "?: not computed yet")] if "?" in shown else found
+
+
+def lay_out_key(key: list[tuple[str, str]], room: float) -> list[list[tuple[float, str, str]]]:
+    """The lines of a key, with the place of each part; none if it needs more than two."""
+    lines: list[list[tuple[float, str, str]]] = [[]]
+    x = 0.0
+    for kind, text in key:
+        width = (SAMPLE + 5 if kind else 0.0) + width_of(text, 11)
+        if x + width > room and lines[-1]:
+            lines.append([])
+            x = 0.0
+        lines[-1].append((x, kind, text))
+        x += width + 16
+        if x - 16 > room:
+            return []
+    return lines if key and len(lines) <= 2 else []
+
+
+def describe_key(scene: Scene) -> str:
+    """The key for those who hear the picture, or for whom it is too narrow to have one."""
+    names = {"positive": "blue line", "negative": "orange dashed line", "zero": "dotted line"}
+    parts = [f"{names[kind]}: {text}" if kind else text for kind, text in explain_scene(scene)]
+    return f" {'; '.join(parts)}." if parts else ""
 
 
 def shown_title(picture: Picture) -> str:
