@@ -1,14 +1,18 @@
-"""Draw the pictures of the README that are no drawings of graphs:
+"""Make the pictures of the README and of its pages anew: ``make pictures``.
 
-    python docs/make_pictures.py
-
-stepper.svg: the full-screen stepper in the middle of Alice's backward pass.  The same picture comes out each time.
+alice-bob.svg, loss.png: what the demo draws, the graph of Alice's loss and the loss over the epochs.
+stepper.svg: the full-screen stepper in the middle of Alice's backward pass.
 page.png: the page about Alice at the same step, as Chromium shows it (its name may stand in the variable CHROMIUM).
+
+The same pictures come out each time, as far as the fonts of the machine are the same.  Two others have commands of
+their own: architecture.svg (``make architecture``) and growth.png (``make bench``).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -16,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 from nn.saving.files import write_whole
+from viz.command_line.demo import run
 from viz.formulas.worked_examples import EXAMPLES
 from viz.pages.demos import demo
 from viz.stepping.full_screen import StepperApp
@@ -48,6 +53,16 @@ def without_requests(svg: str) -> str:
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
+def make_demo() -> list[Path]:
+    paths = [FOLDER / "alice-bob.svg", FOLDER / "loss.png"]
+    with tempfile.TemporaryDirectory() as folder:
+        with contextlib.redirect_stdout(io.StringIO()):
+            run(folder, quiet=True)
+        for path, name in zip(paths, ("graph.svg", "loss.png"), strict=True):
+            write_whole(path, (Path(folder) / name).read_bytes())
+    return paths
+
+
 def make_stepper() -> Path:
     stepper = Stepper(EXAMPLES["alice"].build())
     stepper.jump(STEP)
@@ -76,5 +91,5 @@ def make_page() -> Path:
 
 
 if __name__ == "__main__":
-    print(make_stepper().name)
-    print(make_page().name)
+    for made in (*make_demo(), make_stepper(), make_page()):
+        print(made.name)
