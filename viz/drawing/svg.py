@@ -245,9 +245,9 @@ class Writer:
             if text or not self.paint
         ]
         if box.mark:
-            at = f'x="{n(width)}" y="4.5"'
-            lines.append(f'<circle {self.mark("pointer")} cx="{n(width)}" r="10"/>')
-            lines.append(f"<text {self.mark('sign')} {at}>{escape(box.mark)}</text>")
+            # Above the corner, where it covers no number.
+            lines.append(f'<circle {self.mark("pointer")} cx="{n(width + 2)}" cy="-4" r="8"/>')
+            lines.append(f'<text {self.mark("sign")} x="{n(width + 2)}" y="0.5">{escape(box.mark)}</text>')
         return "".join([*lines, "</g>"])
 
     def name(self, box: Box, x: float, y: float) -> str:

@@ -18,6 +18,8 @@ PAGE = f"""
 @media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(DARK)} }} }}
 html {{ background: var(--page); }}
 body {{ margin: 0 auto; padding: clamp(.5rem, 2vw, 2rem); max-width: 70rem; color: var(--ink); }}
+.narrow {{ display: none; }}
+@media screen and (max-width: 47rem) {{ .wide {{ display: none; }} .narrow {{ display: block; }} }}
 @media print {{
   html, body {{ background: none; }}
   body {{ padding: 0; max-width: none; }}
@@ -110,7 +112,6 @@ SHEET = """
 .sheet figure svg { max-width: 100%; height: auto; }
 .sheet svg tspan, .sheet svg .operand { font-size: 12px; }
 .sheet svg .tint { stroke: #77818c; stroke-width: .8; stroke-dasharray: 2 2; }
-.sheet .narrow { display: none; }
 .sheet aside, .sheet .room { border: .8pt solid var(--line); border-radius: 2mm; padding: 1.5mm 4mm;
   break-inside: avoid; }
 .sheet aside { display: flex; flex-wrap: wrap; gap: 0 6mm; margin-bottom: 3mm; }
@@ -135,8 +136,6 @@ SHEET = """
 .key td { height: 5.4mm; }
 .key td:nth-child(6) { white-space: nowrap; }
 @media screen and (max-width: 47rem) {
-  .sheet .wide { display: none; }
-  .sheet .narrow { display: block; }
   .sheet { font-size: 10.5pt; }
   .sheet td, .sheet th { padding: 0 3px; }
   .sheet td:nth-child(4), .sheet td:nth-child(6), .sheet td:nth-child(8) { width: auto; min-width: 0; }
@@ -155,4 +154,45 @@ SHEET = """
   .sheet:last-child { break-after: auto; }
   .sheet figure svg { max-height: 240mm; }
 }
+"""
+
+MONO = 'ui-monospace, "DejaVu Sans Mono", monospace'
+MUSEUM = f"""
+.museum {{ font: 16px/1.5 "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif; }}
+.museum h1 {{ font-size: 1.9rem; line-height: 1.2; margin: 0 0 .6rem; }}
+.museum h2 {{ font-size: 1.2rem; margin: 0 0 .2rem; break-after: avoid; }}
+.museum .lead {{ max-width: 46rem; }}
+.museum nav ol {{ columns: 2 20rem; padding-left: 1.4rem; margin: 1rem 0 1.6rem; }}
+.museum a {{ color: var(--positive-line); }}
+.museum .exhibit {{ border: 1px solid var(--border); border-radius: 10px; padding: clamp(.6rem, 3vw, 1.2rem);
+  margin: 0 0 1.2rem; break-inside: avoid; background: var(--card); }}
+.museum .formula {{ font: .9em {MONO}; color: var(--muted); margin: 0; overflow-wrap: anywhere; }}
+.museum .pictures {{ display: flex; flex-wrap: wrap; gap: .6rem; margin: .6rem 0; }}
+.museum figure {{ flex: 1 1 18rem; min-width: 0; margin: 0; background: #fff; color: #1b1f24;
+  border: 1px solid var(--border); border-radius: 8px; padding: .3rem .5rem; }}
+.museum figcaption {{ font-weight: bold; font-size: .9em; }}
+.museum figure svg {{ max-width: 100%; height: auto; display: block; margin: auto; }}
+.museum .mistake {{ font-weight: bold; }}
+.museum .beside {{ display: flex; flex-wrap: wrap; gap: .8rem 1.6rem; align-items: flex-start; }}
+.museum .beside > div {{ flex: 1 1 17em; min-width: 0; }}
+.museum table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .4rem 0 .8rem; }}
+.museum th, .museum td {{ padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--border); }}
+.museum th:first-child, .museum td:last-child {{ text-align: left; }}
+.museum thead th {{ color: var(--muted); font-weight: normal; font-size: .85em; }}
+.museum tbody th {{ font-weight: normal; }}
+.museum td:last-child {{ white-space: nowrap; }}
+.museum tr.wrong > * {{ background: var(--alarm-pale); color: var(--alarm); font-weight: bold; }}
+.museum pre {{ background: var(--pale); border-radius: 8px; padding: .7rem .9rem; margin: .4rem 0; overflow-x: auto;
+  font: .78em/1.45 {MONO}; flex: 1 1 37em; min-width: 0; max-width: 100%; box-sizing: border-box; }}
+.museum pre.right {{ max-width: 46rem; }}
+.museum mark {{ background: var(--alarm-pale); color: var(--alarm); outline: 2px solid currentColor;
+  border-radius: 3px; font-weight: bold; }}
+.museum .history {{ color: var(--muted); font-size: .92em; }}
+.museum p {{ margin: 0 0 .5rem; }}
+.museum .unseen {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }}
+@media print {{
+  .museum {{ font-size: 10pt; }}
+  .museum nav {{ display: none; }}
+  .museum pre {{ white-space: pre-wrap; font-size: 9pt; }}
+}}
 """

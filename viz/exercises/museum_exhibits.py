@@ -20,20 +20,22 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 
 from autograd import Value, topological_order, trace
-from autograd.core.numbers import write_number
+from autograd.core.numbers import write_gradient, write_number
 from autograd.errors import AutogradError, text_of
-from autograd.steps import in_columns
+from autograd.steps import id_at, in_columns
 from viz import frames
-from viz.drawing.drawing import draw
+from viz.drawing.boxes import Scene, make_traced_scene
+from viz.drawing.placement import lay_out
 from viz.drawing.style import printable
+from viz.drawing.svg import write_svg
 from viz.exercises import wrong_engines as engines
-from viz.exercises.handout import Handout, handout
-from viz.exercises.wrong_engines import Engine, right, slopes, sweep
+from viz.exercises.handout import MUSEUM, Handout, handout
+from viz.exercises.wrong_engines import Engine, Gradients, Passed, right, slopes, sweep, watch
 from viz.explaining.tables import table_in_html, table_in_markdown
 from viz.formulas.expression import did_you_mean
 from viz.formulas.worked_examples import graph
@@ -65,6 +67,9 @@ def long_chain() -> Value:
 
 # --- the exhibits -----------------------------------------------------------------------------------------
 
+
+WIDTHS = {"wide": 480.0, "narrow": 300.0}
+"""How wide a drawing may be, in pixels, beside another and on a telephone."""
 
 HEADS = ["gradient of", "right", "this engine", ""]
 
@@ -132,6 +137,69 @@ class Exhibit:
         """The right answers and this engine's, from the result down to the leaves."""
         return compare(self.engine, self.root, self.counts_work, only_ends=self.is_large)
 
+    @cached_property
+    def _watched(self) -> tuple[Gradients, list[Passed]]:
+        return watch(self.engine, self.root)
+
+    @cached_property
+    def wrong_nodes(self) -> tuple[Value, ...]:
+        """The nodes that pass on a gradient which is not complete, or end with a wrong one."""
+        if self.is_large or self.counts_work:
+            return ()
+        expected, (found, passed) = right(self.root), self._watched
+        wrong = {step.node for step in passed if step.gradient != expected[step.node]}
+        return tuple(x for x in reversed(topological_order(self.root)) if x in wrong or found[x] != expected[x])
+
+    @cached_property
+    def first_mistake(self) -> str:
+        """Where it goes wrong, in a sentence; "" where no gradient is wrong.
+
+        >>> museum()["depth_first"].first_mistake
+        'The first mistake: b passes on 1, but its gradient is 3.'
+        """
+        if not self.wrong_nodes:
+            return ""
+        expected, (found, passed) = right(self.root), self._watched
+        node, what, gradient = next(
+            ((step.node, "passes on", step.gradient) for step in passed if step.gradient != expected[step.node]),
+            (self.wrong_nodes[0], "ends with", found[self.wrong_nodes[0]]),
+        )
+        numbers = write_number(gradient), write_number(expected[node])
+        name = trace(self.root).name(node)
+        return f"The first mistake: {name} {what} {numbers[0]}, but its gradient is {numbers[1]}."
+
+    def _wrong_scene(self, scene: Scene) -> Scene:
+        """The drawing with what this engine passed on and answered, and a sign at what is wrong."""
+        found, passed = self._watched
+        place: dict[str, Value] = {id_at(i): node for i, node in enumerate(topological_order(self.root))}
+        flows = {(step.node, step.place + 1): step.contribution for step in passed}
+        boxes = [
+            replace(
+                box, node=replace(box.node, grad=found[place[box.id]]), grad=write_gradient(found[place[box.id]]),
+                mark="≠" if place[box.id] in self.wrong_nodes else "",
+            )
+            for box in scene.boxes
+        ]  # fmt: skip
+        edges = [
+            replace(edge, contribution=flows.get((place[edge.target], edge.operand or 0))) for edge in scene.edges
+        ]
+        return replace(scene, boxes=tuple(boxes), edges=tuple(edges))
+
+    def _pictures(self) -> str:
+        """The graph as the right engine and as this one leaves it; each for wide and for narrow screens."""
+        if self.is_large:
+            return ""
+        scene = make_traced_scene(self.root, trace(self.root))
+        shown = {"The right engine": scene, "This engine": self._wrong_scene(scene)}
+        figures = []
+        for title, each in shown.items():
+            drawings = "".join(
+                f'<div class="{kind}">{write_svg(each, lay_out(each, width))}</div>'
+                for kind, width in WIDTHS.items()
+            )
+            figures.append(f"<figure><figcaption>{title}</figcaption>{drawings}</figure>")
+        return f'<div class="pictures">{"".join(figures)}</div>'
+
     @property
     def code(self) -> str:
         """The engine as it is written, without its docstring; the line that does it ends in ``# wrong``."""
@@ -157,11 +225,11 @@ class Exhibit:
             cells = "".join(f"<td>{cell}</td>" for cell in others)
             kind = "" if row.agrees else ' class="wrong"'
             rows.append(f'<tr{kind}><th scope="row">{name}</th>{cells}</tr>')
-        picture = "" if self.is_large else f'<div class="picture">{draw(self.root, gradients=False).svg()}</div>'
+        mistake = f'<p class="mistake">{escape(self.first_mistake)}</p>' if self.wrong_nodes else ""
         history = f'<p class="history">{escape(self.history)}</p>' if self.history else ""
         return (
             f'<section class="exhibit" id="{escape(self.name)}"><h2>{escape(self.title)}</h2>'
-            f'<p class="formula">{escape(self.formula)}</p>{picture}'
+            f'<p class="formula">{escape(self.formula)}</p>{self._pictures()}{mistake}'
             '<div class="beside"><div><table><thead><tr><th scope="col">gradient of</th><th scope="col">right</th>'
             '<th scope="col">this engine</th><th scope="col"><span class="unseen">mark</span></th></tr></thead>'
             f"<tbody>{''.join(rows)}</tbody></table><p>{escape(self.explanation)}</p>{history}</div>"
@@ -177,7 +245,7 @@ class Exhibit:
         formula = f"<p><code>{escape(self.formula)}</code></p>"
         instead = f"<h4>{escape(self.title)}</h4>{formula}{rows}{told}"
         return frames.frame(
-            handout(self.title, f'<main class="museum">{self.html()}</main>', STYLE), self.title, instead
+            handout(self.title, f'<main class="museum">{self.html()}</main>', MUSEUM), self.title, instead
         )
 
     def __repr__(self) -> str:
@@ -279,7 +347,7 @@ class Museum(Handout):
             + "".join(exhibit.html() for exhibit in self.exhibits)
             + "</main>"
         )
-        return handout(TITLE, body, STYLE)
+        return handout(TITLE, body, MUSEUM)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: all of it in a frame, and what there is where there are no frames."""
@@ -300,45 +368,6 @@ INTRODUCTION = (
 )
 
 RIGHT = f"{source_of(right)}\n\n\n{source_of(sweep)}"
-
-MONO = 'ui-monospace, "DejaVu Sans Mono", monospace'
-STYLE = f"""
-.museum {{ --line: #c3ccd6; --ink: #1f2328; --quiet: #57606a; --pale: #f2f4f7; --wrong: #fdf1d8; color: var(--ink);
-  font: 16px/1.5 Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif; }}
-.museum h1 {{ font-size: 1.9rem; line-height: 1.2; margin: 0 0 .6rem; }}
-.museum h2 {{ font-size: 1.2rem; margin: 0 0 .2rem; break-after: avoid; }}
-.museum .lead {{ max-width: 46rem; }}
-.museum nav ol {{ columns: 2 20rem; padding-left: 1.4rem; margin: 1rem 0 1.6rem; }}
-.museum a {{ color: #0b5cad; }}
-.museum .exhibit {{ border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.3rem; margin: 0 0 1.2rem;
-  break-inside: avoid; background: #fff; }}
-.museum .formula {{ font: .9em {MONO}; color: var(--quiet); margin: 0; }}
-.museum .picture {{ overflow-x: auto; margin: .6rem 0; }}
-.museum .picture svg {{ max-width: 100%; height: auto; }}
-.museum .beside {{ display: flex; flex-wrap: wrap; gap: .8rem 1.6rem; align-items: flex-start; }}
-.museum .beside > div {{ flex: 1 1 17em; }}
-.museum table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .4rem 0 .8rem; }}
-.museum th, .museum td {{ padding: .25rem .7rem; text-align: right; border-bottom: 1px solid var(--line); }}
-.museum th:first-child, .museum td:last-child {{ text-align: left; }}
-.museum thead th {{ color: var(--quiet); font-weight: normal; font-size: .85em; white-space: nowrap; }}
-.museum tbody th {{ font-weight: normal; }}
-.museum td:last-child {{ white-space: nowrap; }}
-.museum tr.wrong > * {{ background: var(--wrong); font-weight: bold; }}
-.museum pre {{ background: var(--pale); border-radius: 8px; padding: .7rem .9rem; margin: .4rem 0; overflow-x: auto;
-  font: .78em/1.45 {MONO}; flex: 1 1 37em; max-width: 100%; box-sizing: border-box; }}
-.museum pre.right {{ max-width: 46rem; }}
-.museum mark {{ background: var(--wrong); outline: 2px solid #e69f00; border-radius: 3px; font-weight: bold;
-  color: inherit; }}
-.museum .history {{ color: var(--quiet); font-size: .92em; }}
-.museum p {{ margin: 0 0 .5rem; }}
-.museum .unseen {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }}
-@media print {{
-  .museum {{ font-size: 11.5px; }}
-  .museum nav {{ display: none; }}
-  .museum pre {{ white-space: pre-wrap; }}
-  .museum .picture svg {{ zoom: .8; }}
-}}
-"""
 
 EXHIBITS = (
     Exhibit(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from operator import attrgetter
@@ -21,7 +22,7 @@ from autograd import Value, topological_order
 from autograd.core import evaluate
 
 Gradients = dict[Value, float]
-Rule = Callable[[Value], list[tuple[Value, float]]]
+Rule = Callable[..., list[tuple[Value, float]]]
 Engine = Callable[..., Gradients]
 
 
@@ -146,7 +147,54 @@ def changed_data(root: Value, rule: Rule = slopes) -> Gradients:
     number = {node: node.data for node in order}
     number[order[0]] += 1.0  # wrong
     grad = dict.fromkeys(order, 0.0)
-    return sweep(grad, root, partial(slopes, number=number.__getitem__))
+    return sweep(grad, root, partial(rule, number=number.__getitem__))
+
+
+# --- watch an engine ----------------------------------------------------------------------------------------
+
+
+class Watched(float):
+    """A local derivative that tells with what it is multiplied: with the gradient that a node passes on."""
+
+    tell: Callable[[float], None]
+
+    def __mul__(self, gradient: float) -> float:
+        self.tell(gradient)
+        return float(self) * gradient
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A gradient that a node passed on to the input at this place, times the local derivative."""
+
+    node: Value
+    place: int
+    gradient: float
+    contribution: float
+
+
+def watch(engine: Engine, root: Value) -> tuple[Gradients, list[Passed]]:
+    """What an engine answers, and what was passed on on the way, in that order.
+
+    >>> a = Value(3.0, "a")
+    >>> _, passed = watch(overwriting, a + a)
+    >>> [(step.place, step.contribution) for step in passed]
+    [(0, 1.0), (1, 1.0)]
+    """
+    passed: list[Passed] = []
+
+    def watching(node: Value, number: Callable[[Value], float] = attrgetter("data")) -> list[tuple[Value, float]]:
+        found: list[tuple[Value, float]] = []
+        for place, (x, local) in enumerate(slopes(node, number)):
+            watched = Watched(local)
+            watched.tell = partial(tell, node, place, local)
+            found.append((x, watched))
+        return found
+
+    def tell(node: Value, place: int, local: float, gradient: float) -> None:
+        passed.append(Passed(node, place, gradient, local * gradient))
+
+    return engine(root, watching), passed
 
 
 # --- find the smallest graph yourself ---------------------------------------------------------------------

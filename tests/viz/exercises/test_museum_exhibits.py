@@ -244,3 +244,40 @@ def test_it_shows_itself_and_is_saved(tmp_path: Path) -> None:
     with pytest.raises(MuseumError, match="there is no exhibit 'eq'; there are overwriting, "):
         museum()["eq"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["museum.html", "museum.md"]
+
+
+# --- where it goes wrong ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence"),
+    [
+        ("overwriting", "a", "a ends with 1, but its gradient is 2"),
+        ("depth_first", "ba", "b passes on 1, but its gradient is 3"),
+        ("breadth_first", "ba", "b passes on 1, but its gradient is 3"),
+        ("revisiting", "ba", "b passes on 1, but its gradient is 2"),
+        ("every_path", "", ""),
+        ("too_deep", "", ""),
+        ("never_zeroed", "a", "a ends with 4, but its gradient is 2"),
+        ("stale_intermediates", "ba", "b passes on 4, but its gradient is 2"),
+        ("changed_data", "a", "a ends with 8, but its gradient is 6"),
+    ],
+)
+def test_a_node_is_wrong_when_it_passes_on_or_ends_with_a_wrong_gradient(
+    name: str, wrong: str, sentence: str
+) -> None:
+    exhibit = museum()[name]
+    assert "".join(node.label for node in exhibit.wrong_nodes) == wrong
+    assert exhibit.first_mistake == (f"The first mistake: {sentence}." if sentence else "")
+    page = exhibit.html()
+    # Each drawing stands there twice, for wide and for narrow screens.
+    assert page.count("≠") == 2 * len(wrong)
+    assert page.count("<svg") == (0 if exhibit.is_large else 4)
+    assert (exhibit.first_mistake in page) if sentence else "The first mistake" not in page
+
+
+@pytest.mark.parametrize("exhibit", [x for x in museum() if not x.is_large], ids=lambda x: x.name)
+def test_watching_an_engine_changes_nothing(exhibit: Exhibit) -> None:
+    found, passed = engines.watch(exhibit.engine, exhibit.root)
+    assert found == exhibit.engine(exhibit.root)
+    assert passed
