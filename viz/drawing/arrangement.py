@@ -18,11 +18,12 @@ from itertools import pairwise
 from viz.drawing.boxes import Scene
 from viz.drawing.ordering import put_in_order
 from viz.drawing.picture import Edge
+from viz.drawing.style import FONT_SIZE, printable, shorten, width_of
 
 Point = tuple[float, float]
 
-RANK_GAP, ITEM_GAP, LANE = 22.0, 8.0, 6.0
-FRAME_PADDING, FRAME_TITLE = 7.0, 15.0
+RANK_GAP, ITEM_GAP, LANE = 22.0, 7.0, 6.0
+FRAME_PADDING, FRAME_TITLE = 6.0, 14.0
 
 SWEEPS = 9
 """How often the ranks are straightened; an odd number, so that the users of a node have the last word."""
@@ -106,7 +107,11 @@ def put(found: Arrangement, block: Block, frame: str | None, corner: Point, dire
         found.frames[item.id] = (left, upper, left + item.along, upper + item.across)
         # The title stands at the upper edge: where that is depends on the direction of the picture.
         before = {"TB": (FRAME_TITLE, 0.0), "BT": (0.0, 0.0)}.get(direction, (0.0, FRAME_TITLE))
-        inner = (left + FRAME_PADDING + before[0], upper + FRAME_PADDING + before[1])
+        title = (FRAME_TITLE, 0.0) if direction in ("TB", "BT") else (0.0, FRAME_TITLE)
+        inner = (
+            left + before[0] + (item.along - title[0] - item.block.along) / 2,
+            upper + before[1] + (item.across - title[1] - item.block.across) / 2,
+        )
         put(found, item.block, item.id, inner, direction)
     for (source, target), lanes in block.lanes.items():
         found.lanes[frame, source, target] = [
@@ -149,10 +154,13 @@ class Arranger:
         self.children: dict[str | None, list[tuple[str, Point]]] = {}
         for box in scene.boxes:
             self.children.setdefault(parents[box.id], []).append((box.id, box.size))
+        # How wide the titles of the frames are.
+        self.titles: dict[str, float] = {}
         self.inner: dict[str | None, list[str]] = {}
         for inner in scene.picture.frames:
             if inner.id in parents:
                 self.inner.setdefault(parents[inner.id], []).append(inner.id)
+                self.titles[inner.id] = math.ceil(width_of(shorten(printable(inner.title)), FONT_SIZE)) + 24.0
         self.pairs: dict[str | None, Counter[tuple[str, str]]] = {}
         for edge in scene.edges:
             for frame, source, target in ways(edge, parents)[0]:
@@ -170,9 +178,11 @@ class Arranger:
             found.append(Item(id, *((width, height) if self.horizontal else (height, width)), (self.first[id], 0)))
         for id in self.inner.get(frame, []):
             block = arrange(self.items(id), self.pairs.get(id, Counter()), self.first)
-            title = (0.0, FRAME_TITLE) if self.horizontal else (FRAME_TITLE, 0.0)
-            along = block.along + 2 * FRAME_PADDING + title[0]
-            across = block.across + 2 * FRAME_PADDING + title[1]
+            along, across = block.along + 2 * FRAME_PADDING, block.across + 2 * FRAME_PADDING
+            if self.horizontal:
+                along, across = max(along, self.titles[id]), across + FRAME_TITLE
+            else:
+                along, across = along + FRAME_TITLE, max(across, self.titles[id])
             found.append(Item(id, along, across, (self.first[id], 0), block))
         return sorted(found, key=lambda item: item.order)
 
@@ -220,7 +230,7 @@ def gaps(pairs: Counter[tuple[str, str]], ranks: dict[str, int], count: int) -> 
     for (_, target), edges in pairs.items():
         if target in ranks:
             entering[ranks[target]] += edges
-    return [RANK_GAP + min(edges // 3, 2 * RANK_GAP) for edges in entering]
+    return [RANK_GAP + min(edges // 3, 4 * RANK_GAP) for edges in entering]
 
 
 def rank(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict[str, int]:

@@ -30,6 +30,8 @@ from viz.drawing.style import (
 )
 
 TAG_HEIGHT, TAG_PADDING = 20.0, 8.0
+SMALL = 16.0
+"""How large a box is in which nothing is written: one of very many neurons."""
 LONGEST_IN_DISC = 8
 """A plain number with more characters than this stands in a box, not in a disc."""
 
@@ -78,6 +80,8 @@ class Box:
     @cached_property
     def card(self) -> tuple[float, float]:
         """Width and height without the disc."""
+        if not self.node.cells:
+            return SMALL, SMALL
         name, number = width_of(self.name, FONT_SIZE) * BOLD, width_of(self.data, FONT_SIZE)
         if self.name and self.data:
             name += GAP + max(number, self.number_width)
@@ -188,6 +192,23 @@ def make_scene(picture: Picture, *, constants_in_discs: bool = True, number_widt
             )
         )  # fmt: skip
     return Scene(picture, tuple(boxes), tuple(edges))
+
+
+def without_outer_frames(scene: Scene) -> Scene:
+    """The scene without frames around nothing but frames, which would take much room and say little.
+
+    >>> import nn
+    >>> from viz.drawing.picture import make_picture
+    >>> scene = make_scene(make_picture(nn.MLP(2, [2, 1])([1.0, 2.0])))
+    >>> [frame.title for frame in scene.picture.frames]
+    ['hidden layer 1', 'output layer', 'h1', 'h2', 'o1']
+    >>> [frame.title for frame in without_outer_frames(scene).picture.frames]
+    ['h1', 'h2', 'o1']
+    """
+    held = {node.frame for node in scene.picture.nodes}
+    frames = (frame for frame in scene.picture.frames if frame.id in held)
+    frames = (replace(frame, parent=frame.parent if frame.parent in held else None) for frame in frames)
+    return replace(scene, picture=replace(scene.picture, frames=tuple(frames)))
 
 
 def with_constant(sign: str, node: Node) -> str:

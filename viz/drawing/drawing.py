@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from os import PathLike
@@ -16,13 +16,28 @@ from autograd import Value
 from autograd.errors import describe
 from nn.saving.files import file_path, write_whole
 from viz.drawing import png, renderers, svg
-from viz.drawing.boxes import Scene, make_scene
-from viz.drawing.picture import DIRECTIONS, DrawingError, Edge, Frame, Node, Picture, make_picture
+from viz.drawing.boxes import Scene, make_scene, without_outer_frames
+from viz.drawing.folding import make_readable_picture
+from viz.drawing.picture import (
+    DIRECTIONS,
+    Drawer,
+    DrawingError,
+    Edge,
+    Frame,
+    Node,
+    Picture,
+    check_arguments,
+    check_roots,
+)
 from viz.drawing.placement import Placement, lay_out
 from viz.drawing.style import plural, printable, shorten
+from viz.drawing.svg import MARGIN
 
 if TYPE_CHECKING:
     from viz.drawing.digraph import DrawnDigraph
+
+MOST_NODES, SLIDE = 300, 534
+"""How many boxes a drawing has at most if nothing is said, and how high a slide is that is 950 wide."""
 
 
 def draw(
@@ -31,29 +46,37 @@ def draw(
     direction: Literal["LR", "RL", "TB", "BT"] = "LR",
     gradients: bool = True,
     collapse: Literal["neurons", "layers"] | None = None,
-    max_nodes: int = 300,
+    max_nodes: int | None = None,
     digits: int = 4,
     title: str | None = None,
     layout: Literal["dot", "own"] | None = None,
+    width: float | None = 950,
     reference: float | None = None,
 ) -> Drawing:
-    """Draw the computation graph behind a Value: boxes with label, data and gradient, discs for operations.
+    """Draw the computation graph behind a Value: boxes with name, value and gradient, discs for operations.
 
     Parameters have a bold border.  The width of a line is the size of what flows back along it, upstream × local
     derivative; blue is above 0, orange and dashed below, dotted is 0, and a gradient has the same colour.  A plain
     number stands in the disc of its operation.  Where operands do not arrive in their order, they are numbered.  A
     notebook shows the drawing by itself.
 
+    A graph that would be wider than ``width`` stands in rows, which are read like lines: what a row needs of an
+    earlier one begins it as a dashed tag.  A graph that is too large to be read is folded: what was computed in the
+    same way for many samples is drawn once, with means, then each neuron as one box, then each layer; ``notes``
+    of the drawing says so.
+
     Args:
         y: a Value, or a list of several whose graphs are drawn together.
         direction: where the graph runs: "LR" (left to right), "RL", "TB" (top to bottom) or "BT".
         gradients: False leaves the gradients out.
         collapse: "neurons" or "layers" draws each of these as one box.
-        max_nodes: the most boxes to draw.  A graph with more is collapsed, if it has neurons, or refused.
+        max_nodes: the most boxes to draw; a graph with more is folded, or refused if it cannot be.  If it is not
+            given, that is 300, and a graph is also folded if it would be higher than three slides.
         digits: how many significant digits numbers have; the tooltip of a box has all of them.
         title: a heading.
         layout: who places the boxes: "own" for our own layout, which is the same everywhere and is taken unless
             something is said; "dot" for Graphviz, where its program ``dot`` is installed.
+        width: how wide the drawing may be, in points: a notebook's column; None for one row of any width.
         reference: what is drawn as 8 points wide; unless given, the largest of what flows back, rounded up to 1, 2
             or 5·10ⁿ.  With the same reference two drawings can be compared.
 
@@ -73,20 +96,39 @@ def draw(
     """
     if layout not in (None, "dot", "own"):
         raise DrawingError(f'layout is "dot", "own" or None, but got {describe(layout)}')
-    picture = make_picture(
-        y, direction=direction, gradients=gradients, collapse=collapse, max_nodes=max_nodes, digits=digits,
-        title=title, reference=reference,
-    )  # fmt: skip
-    notes = []
-    if picture.collapsed != collapse:
-        if picture.collapsed is None:
-            notes.append(f"there are no {collapse} in this graph to be collapsed")
-        else:
-            notes.append(
-                f"the graph has {plural(picture.values, 'value')}, so its {picture.collapsed} are drawn as one box "
-                f"each (max_nodes is {max_nodes:,})"
-            )
-    return Drawing(picture, tuple(notes), layout)
+    if not (width is None or width > 0):
+        raise DrawingError(f"width is a number above 0, or None, but got {describe(width)}")
+    most = MOST_NODES if max_nodes is None else max_nodes
+    check_arguments(direction, collapse, most, digits, title, reference)
+    drawer = Drawer(check_roots(y), direction, gradients, digits, title or "", reference)
+    tried: list[Drawing] = []
+
+    def fits(picture: Picture, slides: int) -> bool:
+        if max_nodes is not None or width is None or layout == "dot" or direction not in ("LR", "RL"):
+            return True
+        tried.append(Drawing(picture, (), layout, width))
+        placement = tried[-1]._placement
+        return placement.width + 2 * MARGIN <= width and placement.height + 2 * MARGIN <= slides * SLIDE
+
+    picture = make_readable_picture(drawer, collapse, most, fits)
+    drawing = next((drawing for drawing in tried if drawing.picture is picture), None)
+    drawing = drawing or Drawing(picture, (), layout, width)
+    drawing.notes = tuple(explain_folding(picture, collapse))
+    return drawing
+
+
+def explain_folding(picture: Picture, collapse: str | None) -> Iterator[str]:
+    """What is drawn as one box, if that is not what was asked for."""
+    if collapse is not None and picture.collapsed is None:
+        yield f"there are no {collapse} in this graph to be collapsed"
+    folded = [f"its {picture.samples:,} samples are drawn as one"] if picture.samples > 1 else []
+    if picture.collapsed not in (None, collapse):
+        folded.append(f"its {picture.collapsed} {'' if folded else 'are drawn '}as one box each")
+    if folded:
+        yield (
+            f"the graph has {plural(picture.values, 'value')}, so {' and '.join(folded)} "
+            f'(all of it: max_nodes={picture.values}; other scales: collapse="neurons" or "layers")'
+        )
 
 
 def draw_dot(
@@ -113,7 +155,7 @@ def draw_dot(
     """
     if rankdir not in DIRECTIONS:
         raise DrawingError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {describe(rankdir)}")
-    digraph = draw(root, direction=rankdir, **{"max_nodes": 2_000} | options).graphviz  # type: ignore[arg-type]
+    digraph = draw(root, direction=rankdir, **{"max_nodes": 2_000, "width": None} | options).graphviz  # type: ignore[arg-type]
     digraph.format = format
     return digraph
 
@@ -130,10 +172,13 @@ class Drawing:
     <svg xmlns="http://www.w3.org/20
     """
 
-    def __init__(self, picture: Picture, notes: tuple[str, ...] = (), layout: str | None = None) -> None:
+    def __init__(
+        self, picture: Picture, notes: tuple[str, ...] = (), layout: str | None = None, width: float | None = None
+    ) -> None:
         self.picture = picture
         self.notes = notes
         self._layout = layout
+        self._width = width
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -165,12 +210,12 @@ class Drawing:
 
     @cached_property
     def _scene(self) -> Scene:
-        return make_scene(self.picture)
+        return without_outer_frames(make_scene(self.picture))
 
     @cached_property
     def _placement(self) -> Placement:
         if self._layout != "dot":
-            return lay_out(self._scene)
+            return lay_out(self._scene, None if self._width is None else self._width - 2 * MARGIN)
         from viz.drawing.digraph import write_scene
 
         return renderers.place_by_dot(write_scene(self._scene), self._scene)

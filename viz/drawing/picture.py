@@ -130,7 +130,8 @@ class Picture:
 
     ``collapsed`` is "neurons" or "layers" if these are drawn as one box each.  ``values`` counts the
     Values of the graph, also those that are inside of such boxes.  With ``reference`` the widths of the edges and
-    the tints of the gradients are compared.
+    the tints of the gradients are compared.  If ``samples`` is more than 1, so many are drawn as one, with
+    means of their values and sums of their gradients.
     """
 
     nodes: tuple[Node, ...]
@@ -142,6 +143,12 @@ class Picture:
     values: int
     collapsed: str | None = None
     reference: float = 1.0
+    samples: int = 1
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes there are: all nodes but the operations."""
+        return sum(node.kind != "operation" for node in self.nodes)
 
     @property
     def name(self) -> str:
@@ -178,13 +185,11 @@ def make_picture(
     [('v0', 'v1_op'), ('v0', 'v1_op'), ('v1_op', 'v1')]
     """
     check_arguments(direction, collapse, max_nodes, digits, title, reference)
-    roots = check_roots(y)
-    order = order_of(roots)
-    drawing = Drawer(order, gradients, digits)
-    nodes, edges, frames, collapsed = drawing.draw_until_it_fits(collapse, max_nodes)
-    results = tuple(dict.fromkeys(drawing.id_after_collapsing(root) for root in roots))
-    scale = own_reference(nodes, edges) if reference is None else float(reference)
-    return Picture(nodes, edges, frames, results, direction, title or "", len(order), collapsed, scale)
+    drawer = Drawer(check_roots(y), direction, gradients, digits, title or "", reference)
+    for scale in drawer.scales(collapse):
+        if drawer.count(scale) <= max_nodes:
+            return drawer.picture(scale)
+    raise drawer.too_large(collapse, max_nodes)
 
 
 def own_reference(nodes: Iterable[Node], edges: Iterable[Edge]) -> float:
@@ -229,14 +234,21 @@ def order_of(roots: list[Value]) -> list[Value]:
 class Drawer:
     """Turns a graph into nodes, edges and frames, on three scales: all values, neurons, layers."""
 
-    def __init__(self, order: list[Value], gradients: bool, digits: int) -> None:
-        self.order = order
+    def __init__(
+        self, roots: list[Value], direction: str, gradients: bool, digits: int, title: str,
+        reference: float | None,
+    ) -> None:  # fmt: skip
+        self.roots = roots
+        self.direction = direction
         self.gradients = gradients
         self.digits = digits
+        self.title = title
+        self.reference = reference
+        self.order = order_of(roots)
         self.flow = Flow(gradients)
-        self.users = users_of(order)
-        self.ids: dict[Value, str] = {node: id_at(i) for i, node in enumerate(order)}
-        self.calls = find_calls(order, neuron_of)
+        self.users = users_of(self.order)
+        self.ids: dict[Value, str] = {node: id_at(i) for i, node in enumerate(self.order)}
+        self.calls = find_calls(self.order, neuron_of)
         self.layers = find_layers(self.calls)
         # For what is inside a collapsed neuron or layer: the box that stands for it.
         self.stands_for: dict[Value, str] = {}
@@ -244,24 +256,38 @@ class Drawer:
     def id_after_collapsing(self, node: Value) -> str:
         return self.stands_for.get(node, self.ids[node])
 
-    def draw_until_it_fits(
-        self, collapse: str | None, max_nodes: int
-    ) -> tuple[tuple[Node, ...], tuple[Edge, ...], tuple[Frame, ...], str | None]:
-        """Draw on the scale that was asked for, or on the first coarser one that fits."""
+    def scales(self, collapse: str | None) -> list[str | None]:
+        """The scale that was asked for and the coarser ones, as far as there are such."""
         if not (self.layers if collapse == "layers" else self.calls):
             collapse = None
-        counts = []
-        for scale in COLLAPSE[COLLAPSE.index(collapse) :] if self.calls else (None,):
-            if scale == "layers" and not self.layers:
-                continue
-            self.collapse(scale)
-            boxes = len({self.id_after_collapsing(node) for node in self.order})
-            if boxes <= max_nodes:
-                frames = self.frames(scale)
-                nodes = self.nodes(scale, frames)
-                return tuple(nodes), tuple(self.edges()), tuple(frame for frame, _ in frames), scale
-            counts.append(f"{boxes:,} boxes" + (f" with {scale} collapsed" if scale else ""))
-        raise GraphTooLargeError(
+        there = {None: True, "neurons": bool(self.calls), "layers": bool(self.layers)}
+        return [scale for scale in COLLAPSE[COLLAPSE.index(collapse) :] if there[scale]]
+
+    def count(self, scale: str | None) -> int:
+        """How many boxes a picture on that scale has."""
+        self.collapse(scale)
+        return len({self.id_after_collapsing(node) for node in self.order})
+
+    def picture(self, scale: str | None) -> Picture:
+        """The picture on that scale."""
+        self.collapse(scale)
+        frames = self.frames(scale)
+        nodes, edges = tuple(self.nodes(scale, frames)), tuple(self.edges())
+        results = tuple(dict.fromkeys(self.id_after_collapsing(root) for root in self.roots))
+        reference = self.reference
+        if reference is None:
+            reference = own_reference(nodes, edges)
+        return Picture(
+            nodes, edges, tuple(frame for frame, _ in frames), results, self.direction, self.title, len(self.order),
+            scale, float(reference),
+        )  # fmt: skip
+
+    def too_large(self, collapse: str | None, max_nodes: int) -> GraphTooLargeError:
+        counts = [
+            f"{self.count(scale):,} boxes" + (f" with {scale} collapsed" if scale else "")
+            for scale in self.scales(collapse)
+        ]
+        return GraphTooLargeError(
             f"this graph has {plural(len(self.order), 'value')}, too many for a picture that anybody can read: "
             f"it would have {', and '.join(counts)}, but max_nodes is {max_nodes:,}\n"
             "  Draw a part of it, for example the loss of one sample, or one neuron's output; "
@@ -398,7 +424,7 @@ class Drawer:
         label = output.label or call.neuron.name or "neuron"
         count = plural(call.parameters, "parameter")
         activation = printable(str(call.neuron.activation))
-        cells = (Cell("", shorten(printable(label)), True), *self.number_cells(output), Cell("", count))
+        cells = (Cell("", shorten(printable(label)), True), *self.number_cells(output))
         tooltip = "\n".join([
             f"neuron {printable(label)}, {activation}, {count}", f"data = {output.data!r}",
             *([f"grad = {grad!r}"] if grad is not None else []),

@@ -16,7 +16,7 @@ from viz.drawing.style import BADGE, TITLE_HEIGHT
 Frame = tuple[float, float, float, float]
 """The left, upper, right and lower border of something."""
 
-ROW_PADDING, ROW_GAP, ROW_NUMBER = 7.0, 6.0, 26.0
+ROW_PADDING, ROW_GAP, ROW_NUMBER = 5.0, 4.0, 26.0
 """The room within a row's border, the room between two rows, and the room for a row's number at its left."""
 
 

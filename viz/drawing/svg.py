@@ -81,6 +81,7 @@ PAINT = {
     "badge": f'fill="{LIGHT["card"]}" stroke="{LIGHT["line"]}"',
     "symbol": f'font-size="{SYMBOL_SIZE:g}" font-weight="600"',
     "box": f'rx="4" stroke="{LIGHT["line"]}"',
+    "small box": f'rx="8" stroke="{LIGHT["line"]}"',
     "parameter box": f'rx="4" stroke="{LIGHT["ink"]}" stroke-width="2"',
     "marked box": f'rx="4" stroke="{LIGHT["negative-line"]}" stroke-width="3"',
     "pointer": f'fill="{LIGHT["negative-line"]}"',
@@ -186,7 +187,7 @@ class Writer:
             f'<g class="frame {frame.kind}" data-id={quoteattr(frame.id)}>'
             f'<rect {self.mark("pane", frame.kind)} x="{n(x0)}" y="{n(y0)}" width="{n(x1 - x0)}" '
             f'height="{n(y1 - y0)}"/>'
-            f'<text {self.mark("title")} {at} y="{n(y0 + 17)}">{title}</text></g>'
+            f'<text {self.mark("title")} {at} y="{n(y0 + 15)}">{title}</text></g>'
         )
 
     def key(self, x: float, kind: str, text: str, y: float) -> str:
@@ -223,8 +224,10 @@ class Writer:
         ]
         if box.operation is not None:
             lines.append(self.badge(box, box.operation.tooltip, (badge[0] - left, badge[1] - top)))
-        look = "marked box" if box.mark else "parameter box" if node.kind == "parameter" else "box"
-        fill = f' fill="{node.fill or LIGHT["card"]}"' if self.paint else ""
+        look = "parameter box" if node.kind == "parameter" else "box" if node.cells else "small box"
+        look = "marked box" if box.mark else look
+        ground = node.fill or LIGHT["card"] if node.cells else tint(node.grad, self.picture.reference)
+        fill = f' fill="{ground}"' if self.paint else ""
         lines.append(f'<rect {self.mark("box", look)}{fill} width="{n(width)}" height="{n(height)}"/>')
         # A single row stands in the middle.
         first = ROW - 3.5 if box.rows > 1 else height / 2 + 4

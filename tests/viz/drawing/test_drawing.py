@@ -190,7 +190,10 @@ def test_the_same_graph_gives_the_same_drawing():
 def test_it_says_what_it_did_differently():
     assert draw(neuron()).notes == ()
     large = draw(nn.MLP(2, [16, 16, 1], seed=1)([1.0, 2.0]))
-    assert large.notes == ("the graph has 709 values, so its neurons are drawn as one box each (max_nodes is 300)",)
+    assert large.notes == (
+        "the graph has 709 values, so its neurons are drawn as one box each "
+        '(all of it: max_nodes=709; other scales: collapse="neurons" or "layers")',
+    )
     assert "collapsed neurons" in repr(large)
     assert "no neurons" in draw(neuron(), collapse="neurons").notes[0]
     assert "no layers" in draw(neuron(), collapse="layers").notes[0]

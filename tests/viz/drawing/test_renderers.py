@@ -10,18 +10,19 @@ import nn
 from autograd import Value
 from viz import DrawingError, draw
 from viz.drawing import renderers
-from viz.drawing.boxes import make_scene
+from viz.drawing.boxes import make_scene, without_outer_frames
 from viz.drawing.digraph import write_scene
 from viz.drawing.picture import make_picture
 from viz.drawing.placement import lay_out
 from viz.drawing.renderers import CannotRenderError, RendererFailed, make_pdf, place_by_dot
+from viz.drawing.svg import MARGIN
 
 pytestmark = pytest.mark.usefixtures("no_dot")
 
 
 def scene_of(y=None, **options):
     a = Value(2.0, "a")
-    return make_scene(make_picture(y if y is not None else (a * 3).tanh() + a, **options))
+    return without_outer_frames(make_scene(make_picture(y if y is not None else (a * 3).tanh() + a, **options)))
 
 
 def place(scene):
@@ -55,7 +56,7 @@ def test_our_own_layout_places_every_picture_whether_or_not_there_is_a_dot(fake_
     y = nn.MLP(2, [2, 1], seed=1)([1.0, 2.0])
     for layout in (None, "own"):
         assert draw(y, layout=layout).rendered_by == "own layout"
-        assert draw(y, layout=layout)._placement == lay_out(scene_of(y))
+        assert draw(y, layout=layout)._placement == lay_out(scene_of(y), 950 - 2 * MARGIN)
     assert draw(y).svg() == draw(y, layout="own").svg()
 
 

@@ -124,7 +124,7 @@ def test_dot_places_everything_inside_of_the_picture(direction):
 def test_layout_dot_shows_what_our_own_layout_shows(name):
     y = EXAMPLES[name].build()
     y.backward()
-    by_dot, own = (ElementTree.fromstring(draw(y, layout=layout).svg()) for layout in ("dot", None))
+    by_dot, own = (ElementTree.fromstring(draw(y, layout=layout, width=None).svg()) for layout in ("dot", None))
     # Operands are numbered where they do not arrive in their order, and a key stands where it has room.
     texts = [
         sorted(
