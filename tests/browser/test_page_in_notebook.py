@@ -30,7 +30,7 @@ def test_jupyterlab_shows_the_page(jupyterlab, browser, run_first_cell):
     tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
     frame = tab.frame_locator(".jp-OutputArea iframe")
     run_first_cell(tab, frame.locator("#counter"))
-    assert frame.locator("#counter").inner_text() == "step 0 of 10"
+    assert frame.locator("#counter").inner_text() == "step 10 of 10"
     frame.locator("#forward").click()
     assert frame.locator("#narration").inner_text() == "e = a·b: with a = 2 and b = −3 that is −6."
     frame.locator("#last").click()

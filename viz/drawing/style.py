@@ -31,7 +31,7 @@ FONT_SIZE, SUBSCRIPT_SIZE, SYMBOL_SIZE = 12.0, 11.4, 13.0
 BOLD = 1.12
 """How much wider a text is in bold letters."""
 ROW, PADDING, GAP = 16.0, 6.0, 6.0
-NARROWEST, NUMBER_WIDTH = 74.0, 50.0
+NARROWEST, NUMBER_WIDTH = 74.0, 44.0
 BADGE, COVERED = 22.0, 4.0
 TITLE_HEIGHT = 30.0
 """Measures of a box, in points: the letters; a row, what is left free at its ends and between name and number; the

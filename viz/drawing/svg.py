@@ -43,6 +43,8 @@ from viz.drawing.style import (
 MARGIN = 12.0
 KEY = {"positive": "gradient above 0", "negative": "below 0", "zero": "0: nothing flows back"}
 KEY_GAP, KEY_LINE, SAMPLE = 10.0, 16.0, 26.0
+EQUATION = (300.0, 22.0)
+"""Width and height of what a page leaves free above a graph."""
 UNDER = 3.0
 """How far an edge reaches under the disc or the box to which it leads."""
 
@@ -59,8 +61,12 @@ def write_svg(scene: Scene, placement: Placement) -> str:
 
 
 def write_page_svg(scene: Scene, placement: Placement) -> str:
-    """The picture as a part of a page, whose style sheet gives it colours and whose script changes its numbers."""
-    return Writer(scene, placement, {}).write('id="graph" role="group" aria-label="Computation graph"')
+    """The picture as a part of a page, whose style sheet gives it colours and whose script changes its numbers.
+
+    Above it there is room for the equation of a step, which has no other free place in a small or crowded graph.
+    """
+    attributes = 'id="graph" role="group" aria-label="Computation graph"'
+    return Writer(scene, placement, {}).write(attributes, above=EQUATION[1], narrowest=EQUATION[0])
 
 
 NUMBER = 'text-anchor="end"'
@@ -104,16 +110,16 @@ class Writer:
         self.placement = placement
         self.paint = paint
 
-    def write(self, attributes: str) -> str:
+    def write(self, attributes: str, above: float = 0.0, narrowest: float = 0.0) -> str:
         placement = self.placement
         title = shown_title(self.picture)
-        width = max(placement.width, width_of(title, 17)) + 2 * MARGIN
+        width = max(placement.width, width_of(title, 17), narrowest) + 2 * MARGIN
         key = lay_out_key(explain_scene(self.scene), placement.width) if self.paint else []
-        height = placement.height + (KEY_GAP if key else 0.0) + len(key) * KEY_LINE + 2 * MARGIN
+        height = placement.height + (KEY_GAP if key else 0.0) + len(key) * KEY_LINE + 2 * MARGIN + above
         left = (placement.width - width) / 2
         lines = [
             f'<svg {attributes} width="{n(width)}" height="{n(height)}" '
-            f'viewBox="{n(left)} {n(-MARGIN)} {n(width)} {n(height)}">'
+            f'viewBox="{n(left)} {n(-MARGIN - above)} {n(width)} {n(height)}">'
         ]
         if self.paint:
             lines += [

@@ -43,7 +43,7 @@ from viz.drawing.picture import Frame
 from viz.drawing.style import LONGEST, printable, shorten
 from viz.exercises.cases import Graph
 from viz.exercises.quiz_program import write_quiz
-from viz.stepping.narration import BEGIN_A_PAGE, QUESTIONS, QUIZ_IS_DONE, Blank, sentence
+from viz.stepping.narration import BEGIN_A_PAGE, END_OF_A_PAGE, QUESTIONS, QUIZ_IS_DONE, Blank, sentence
 
 FIELDS = ("upstream", "local", "product", "before", "after")
 """The fields of a backward step: in a sentence, -1 stands for the first and -5 for the last."""
@@ -117,14 +117,10 @@ def describe_page(page: PageData) -> dict[str, Any]:
     """The page as dicts, lists, strings and numbers, in the form that its script reads."""
     steps, nodes = page.steps, page.steps.nodes
     edges = {(edge.target, edge.operand): edge.id for edge in page.scene.edges}
-    kinds = {box.id: box.node.kind for box in page.scene.boxes}
     ops = {f"v{i}": node.op for i, node in enumerate(page.order)}
     return {
-        "title": clean(page.title),
-        "note": clean(page.note),
         "names": [short_name(node.name) for node in nodes],
         "named": [bool(node.label) or node.name == node.id for node in nodes],
-        "kinds": [kinds[node.id] for node in nodes],
         "inputsOf": [[index(id) for id in node.inputs] for node in nodes],
         "ops": [clean(node.op) for node in nodes],
         "requires": {index(id): clean(op.requires) for id, op in ops.items() if op is not None and op.requires},
@@ -133,7 +129,7 @@ def describe_page(page: PageData) -> dict[str, Any]:
             [index(step.node), index(step.input), step.operand, edges[step.node, step.operand + 1]]
             for step in steps.backward
         ],
-        "sentences": [[BEGIN_A_PAGE], *(write_sentence(steps, step) for step in steps.steps)],
+        "sentences": [[BEGIN_A_PAGE], *(write_sentence(steps, step) for step in steps.steps), write_ending(page)],
         # Widths and tints are compared with what flows back at the start, whatever the sliders do.
         "reference": page.scene.picture.reference,
         "questions": [[numbered(part) for part in question] for question in QUESTIONS],
@@ -198,6 +194,18 @@ def write_sentence(steps: Trace, step: Step) -> list[str | int]:
         else:
             parts.append(numbered(part))
     return parts
+
+
+def write_ending(page: PageData) -> list[str | int]:
+    """What is said of the finished picture.
+
+    >>> from viz.pages.html import page
+    >>> write_ending(page(Value(2.0, "a") * 3).data)[:2]
+    ['All gradients are known. a·3 = ', 2]
+    """
+    steps = page.steps
+    beginning, rest = END_OF_A_PAGE
+    return [beginning + short_name(steps.name(steps.root)) + " = ", index(steps.root), rest]
 
 
 def numbered(part: str | Blank) -> str | int:

@@ -29,8 +29,11 @@ from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
 
-SCRIPTS = ("state", "numbers", "graph", "steps", "sliders", "inspect", "descend", "curve", "quiz")
-"""The parts of the page's script, in the order in which they are read; then come maps, if there are any."""
+SCRIPTS = ("state", "numbers", "graph", "equation", "steps", "sliders", "inspect", "descend", "curve", "quiz")
+"""The parts of the page's script, in the order in which they are read; then those that only some pages need."""
+
+WIDTH = 1330.0
+"""How wide a graph is before it breaks into rows: what a window of 1280 pixels shows with letters of 11 pixels."""
 
 TARGETS = ("target", "y", "expected", "t")
 """What a leaf may be called that holds the number which the output should be."""
@@ -329,7 +332,7 @@ def write_html(data: PageData) -> str:
             f"style-src {fingerprint(style)}; img-src data:; base-uri 'none'; form-action 'none'"
         ),
         "style": style,
-        "graph": write_page_svg(data.scene, lay_out(data.scene)),
+        "graph": write_page_svg(data.scene, lay_out(data.scene, WIDTH)),
         "formulas": write_formulas(data.steps),
         "data": embed(describe_page(data)),
         "program": program,
@@ -341,12 +344,13 @@ def write_html(data: PageData) -> str:
 
 def scripts_for(data: PageData) -> tuple[str, ...]:
     """The parts of the script that this page needs."""
+    folds = ["folds"] if data.scene.picture.frames else []
     maps = []
     if len(data.free) == 2:
         maps.append("surface")
     if data.examples is not None and len(data.examples.columns) == 3 and len(data.outputs) == 1:
         maps.append("boundary")
-    return (*SCRIPTS, *(["maps", *maps] if maps else []), "start")
+    return (*SCRIPTS, *folds, *(["maps", *maps] if maps else []), "start")
 
 
 def asset(name: str) -> str:

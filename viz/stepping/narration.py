@@ -21,7 +21,7 @@ from autograd.core.numbers import write_number
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses, is_number
 from viz.drawing.style import printable
 
-__all__ = ["BEGIN", "BEGIN_A_PAGE", "QUIZ_IS_DONE", "QUESTIONS", "Blank", "narrate", "sentence"]
+__all__ = ["BEGIN", "BEGIN_A_PAGE", "END_OF_A_PAGE", "QUIZ_IS_DONE", "QUESTIONS", "Blank", "narrate", "sentence"]
 
 BEGIN = "Nothing is computed yet: only the inputs have numbers. The forward pass comes first."
 
@@ -29,6 +29,13 @@ BEGIN_A_PAGE = (
     "Press → to compute the graph step by step: first forwards, from the inputs to the result, then backwards, "
     "where every node passes its gradient on to what it was computed from. Click a box or an arrow to look at it."
 )
+
+END_OF_A_PAGE = (
+    "All gradients are known. ",
+    ". A thick line carries much of the gradient back, a thin one little. Press → to see how they came about, "
+    "step by step.",
+)
+"""What is said of the finished picture, before and behind the result."""
 
 QUIZ_IS_DONE = "That was the last gradient. Well done."
 

@@ -7,7 +7,7 @@ let trail = [];
 let running = null;
 let lastWords = "";
 
-const learnsFromAll = () => Boolean(samples) && byId("learn").value === "all";
+const learnsFromAll = () => Boolean(samples) && (showsMean || byId("learn").value === "all");
 
 /** The loss at these inputs and its gradient for the free leaves: of this example, or the mean over all. */
 function objective(inputs) {
@@ -32,7 +32,7 @@ function descendOnce() {
   losses.push(there.loss);
   trail.push(freePoint());
   lastWords = judge(here, there);
-  if (position === 0) position = stepCount;
+  if (position === 0) position = finished;
   showSliders();
   quietly(refresh);
   if (!Number.isFinite(there.loss) || there.slopes.some((slope) => !Number.isFinite(slope))) stopRunning();

@@ -1,21 +1,25 @@
-// The graph: its numbers after so many steps, what is lit, and which neurons and layers are folded up.
+// The graph: the numbers in its boxes and what flows back along its edges after so many steps, what is lit, its size.
 
 const svg = byId("graph");
 const stage = byId("stage");
 const naturalWidth = svg.width.baseVal.value;
+const naturalHeight = svg.height.baseVal.value;
 const groups = {};
-for (const group of svg.querySelectorAll("[data-id]")) groups[group.dataset.id] = group;
+for (const group of svg.querySelectorAll(".node, .edge, .frame")) groups[group.dataset.id] = group;
 
-const boxes = page.names.map((name, i) => boxOf(groups["v" + i]));
+const boxes = page.names.map((_, i) => boxOf(groups["v" + i]));
 
+/** The parts of a box that change, and how much room its numbers have. */
 function boxOf(group) {
-  return {
-    group,
-    tint: group.querySelector(".tint"),
-    data: group.querySelector(".data").firstChild,
-    grad: group.querySelector(".grad").firstChild,
-  };
+  const text = (name) => group.querySelector(name)?.firstChild;
+  const room = Number(group.querySelector(".box").getAttribute("width")) - 12;
+  const name = group.querySelector(".name");
+  const besideName = room - (name ? name.getComputedTextLength() + 5 : 0);
+  return { group, tint: group.querySelector(".tint"), data: text(".data"), grad: text(".grad"), room, besideName };
 }
+
+/** For each node its tags: where a row of a long graph begins with a number of an earlier row. */
+const tags = page.names.map((_, i) => Array.from(svg.querySelectorAll(`.tag[data-id="v${i}"]`), boxOf));
 
 /** For each node its edges, in the order of the operation's inputs. */
 const edgesInto = page.names.map(() => []);
@@ -26,126 +30,98 @@ page.backward.forEach(([node, , operand, edge], k) => { edgesInto[node][operand]
 function showNumbers(position) {
   const gradients = gradientsAfter(position);
   boxes.forEach((box, i) => {
-    const isKnown = dataStep[i] <= position;
-    write(box.data, isKnown ? writeShort(numbers.data[i]) : "?");
-    showGradient(box, gradients[i], lastStep[i] <= position);
-    box.group.classList.toggle("unknown", !isKnown);
+    showBox(box, i, position, gradients);
+    for (const tag of tags[i]) writeNarrow(tag.data, box.data.data, tag.besideName);
   });
-  for (const fold of folded.values()) showFold(fold, position, gradients);
+  for (const fold of folded.values()) fold.parts.forEach((box) => showBox(box, box.node, position, gradients));
+  showFlow(position);
 }
 
 /** A total that is not complete yet ends with three dots. */
-function showGradient(box, gradient, isComplete) {
-  write(box.grad, gradient === undefined ? "?" : writeShort(gradient) + (isComplete ? "" : "…"));
-  const share = strength(gradient).toFixed(3);
-  const tint = gradient < 0 ? "tint negative" : gradient > 0 ? "tint positive" : "tint";
-  if (box.shown !== tint + share) {
-    box.shown = tint + share;
-    box.tint.setAttribute("class", tint);
-    box.tint.setAttribute("fill-opacity", share);
-  }
+function showBox(box, node, position, gradients) {
+  const isKnown = dataStep[node] <= position;
+  const gradient = gradients[node];
+  writeNarrow(box.data, isKnown ? writeShort(numbers.data[node]) : "?", box.besideName);
+  writeNarrow(box.grad, gradient === undefined ? "?" : writeShort(gradient) + (lastStep[node] <= position ? "" : "…"), box.room);
+  box.group.classList.toggle("unknown", !isKnown);
+  paint(box.tint, gradient);
 }
 
 function write(textNode, text) {
   if (textNode.data !== text) textNode.data = text;
 }
 
-// --- what is lit ---
+/** Write a number; one that is too long for its room, as −1.23·10⁻¹⁰⁰ may be, stands there in narrower letters. */
+function writeNarrow(textNode, text, room) {
+  if (textNode.data === text) return;
+  textNode.data = text;
+  const element = textNode.parentNode;
+  if (widthOf(text) > room) for (const [name, value] of [["textLength", room], ["lengthAdjust", "spacingAndGlyphs"]]) element.setAttribute(name, value);
+  else if (element.hasAttribute("textLength")) element.removeAttribute("textLength");
+}
 
-const pill = makeSvg("g", { class: "pill" }, makeSvg("rect", { rx: 8, height: 17, y: -8.5 }), makeSvg("text", { y: 4 }, "?"));
-let lit = [];
-let litStep = "";
+const ruler = document.createElement("canvas").getContext("2d");
+const characterWidths = {};
+ruler.font = getComputedStyle(svg).font;
 
-/** Light what the step works on: the node that is computed, or the edge along which a gradient is passed on. */
-function light(position, isQuestion) {
-  // While a slider moves, only the number on the edge changes: to measure paths anew would take a long time.
-  if (litStep === `${position} ${isQuestion}`) return writePill(position, isQuestion);
-  litStep = `${position} ${isQuestion}`;
-  for (const [element, name] of lit) element.classList.remove(...name.split(" "));
-  lit = [];
-  pill.remove();
-  if (position === 0) return;
-  if (position < seedStep) {
-    const node = page.forward[position - 1];
-    turnOn(boxFor(node), "made");
-    page.inputsOf[node].forEach((input, operand) => {
-      turnOn(boxFor(input), "used");
-      turnOn(edgeFor(edgesInto[node][operand].edge), "lit onwards");
-    });
-  } else if (position === seedStep) {
-    turnOn(boxFor(root), "receiver");
-  } else {
-    const k = position - seedStep - 1;
-    const [node, input, , edge] = page.backward[k];
-    turnOn(boxFor(node), "giver");
-    turnOn(boxFor(input), "receiver");
-    const group = edgeFor(edge);
-    turnOn(group, "lit backwards");
-    if (!group.classList.contains("gone")) showPill(group.querySelector(".line"));
-    writePill(position, isQuestion);
+/** How wide a text is in the graph; to ask the graph itself would lay it out anew each time. */
+function widthOf(text) {
+  let width = 0;
+  for (const character of text) width += characterWidths[character] ??= ruler.measureText(character).width;
+  return width;
+}
+
+/** The same as in viz/drawing/style.py: how full the tint of a gradient is, from 0 to 1. */
+function tintShare(gradient) {
+  return gradient ? 0.08 + 0.92 * Math.min(1, Math.sqrt(Math.abs(gradient) / page.reference)) : 0;
+}
+
+/** The same as in viz/drawing/style.py: how wide an edge is along which so much flows back. */
+function edgeWidth(contribution) {
+  return contribution ? 1 + 7 * Math.min(1.3, Math.sqrt(Math.abs(contribution) / page.reference)) : 1;
+}
+
+const signOf = (value) => value > 0 ? "positive" : value < 0 ? "negative" : "";
+
+/** Give a strip the colour of a gradient. */
+function paint(tint, gradient) {
+  const share = tintShare(gradient).toFixed(3);
+  const look = `tint ${signOf(gradient)}`.trim();
+  if (tint.getAttribute("class") !== look) tint.setAttribute("class", look);
+  if (tint.getAttribute("fill-opacity") !== share) tint.setAttribute("fill-opacity", share);
+}
+
+// --- what flows back ---
+
+const FLOWS = ["positive", "negative", "zero", "pending"];
+
+/** The width of each edge is the size of its contribution, its colour and dashes are the sign. */
+function showFlow(position) {
+  const flows = new Map();
+  page.backward.forEach(([, , , edge], k) => {
+    const drawn = drawnFor[edge] || edge;
+    const contribution = k < position - seedStep ? numbers.product[k] : undefined;
+    flows.set(drawn, contribution === undefined ? flows.get(drawn) : (flows.get(drawn) || 0) + contribution);
+  });
+  for (const [edge, contribution] of flows) {
+    const group = groups[edge];
+    const flow = contribution === undefined ? "pending" : signOf(contribution) || "zero";
+    if (!group.classList.contains(flow)) {
+      group.classList.remove(...FLOWS);
+      group.classList.add(flow);
+    }
+    const width = edgeWidth(contribution).toFixed(2);
+    const line = group.querySelector(".line");
+    if (line.getAttribute("stroke-width") !== width) line.setAttribute("stroke-width", width);
   }
-  for (let k = 0; k < position - seedStep - 1; k++) turnOn(edgeFor(page.backward[k][3]), "passed");
 }
 
-function turnOn(element, name) {
-  if (!element) return;
-  element.classList.add(...name.split(" "));
-  lit.push([element, name]);
-}
+// --- what is folded up ---
 
-/** The local derivative, on the middle of its edge; above it where the edge is too short to carry it. */
-function showPill(path) {
-  const length = path.getTotalLength();
-  const middle = path.getPointAtLength(length / 2);
-  const y = length > 95 ? middle.y : middle.y - 35;
-  pill.setAttribute("transform", `translate(${middle.x} ${Math.max(y, 0)})`);
-  svg.append(pill);
-}
-
-function writePill(position, isQuestion) {
-  if (position <= seedStep) return;
-  const text = isQuestion ? "×  ?" : `× ${writeShort(numbers.local[position - seedStep - 1])}`;
-  const width = text.length * 6.8 + 14;
-  write(pill.lastChild.firstChild, text);
-  pill.firstChild.setAttribute("width", width);
-  pill.firstChild.setAttribute("x", -width / 2);
-}
-
-/** Scroll so that what is lit can be seen. */
-function bringIntoView() {
-  const shown = lit.filter(([, name]) => name !== "passed").map(([element]) => element.getBoundingClientRect());
-  if (!shown.length) return;
-  const view = stage.getBoundingClientRect();
-  /** How far to scroll so that what reaches from low to high stands in the middle; 0 if it can be seen already. */
-  const distance = (low, high, from, to) => low >= from + 8 && high <= to - 8 ? 0 : (low + high - from - to) / 2;
-  const x = distance(Math.min(...shown.map((box) => box.left)), Math.max(...shown.map((box) => box.right)), view.left, view.right);
-  const y = distance(Math.min(...shown.map((box) => box.top)), Math.max(...shown.map((box) => box.bottom)), view.top, view.bottom);
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  if (x || y) stage.scrollBy({ left: x, top: y, behavior });
-}
-
-// --- how large it is ---
-
-let zoom = 1;
-
-function setZoom(value) {
-  zoom = Math.min(Math.max(value, 0.25), 3);
-  svg.style.width = `${naturalWidth * zoom}px`;
-  svg.style.height = "auto";
-}
-
-function fitZoom() {
-  const share = (stage.clientWidth - 4) / naturalWidth;
-  // Letters must stay large enough to be read: rather scroll.
-  setZoom(Math.min(Math.max(share, stage.clientWidth < 600 ? 0.85 : 0.7), 1.25));
-}
-
-// --- folding neurons and layers ---
-
-const frames = {};
-page.frames.forEach((frame) => { frames[frame.id] = frame; });
-/** The frames that are drawn as one box, each with its group in the graph. */
+/** The frames that are folded, each with its group in the graph. */
 const folded = new Map();
+/** Two edges between the same two boxes are drawn as one when a box is folded; this is the one that is drawn. */
+let drawnFor = {};
 
 /** The outermost folded frame around a node, or undefined. */
 function foldAround(node) {
@@ -161,111 +137,105 @@ function boxFor(node) {
   return fold ? folded.get(fold.id).group : boxes[node].group;
 }
 
-/** Two edges between the same two boxes are drawn as one when a box is folded; this is the one that is drawn. */
-let drawnFor = {};
-
 function edgeFor(edge) {
   return groups[drawnFor[edge] || edge];
 }
 
-function toggleFold(frame) {
-  if (folded.has(frame.id)) {
-    folded.get(frame.id).group.remove();
-    folded.delete(frame.id);
-  } else {
-    folded.set(frame.id, makeFold(frame));
+// --- what is lit ---
+
+let lit = [];
+let litStep = "";
+
+/** Light what the step works on: the node that is computed, or the edge along which a gradient is passed on. */
+function light(position, isQuestion) {
+  // While a slider moves, only the numbers of the equation change.
+  if (litStep === `${position} ${isQuestion}`) return writeEquation(position, isQuestion);
+  litStep = `${position} ${isQuestion}`;
+  for (const [element, name] of lit) element.classList.remove(...name.split(" "));
+  lit = [];
+  if (position > 0 && position < seedStep) {
+    const node = page.forward[position - 1];
+    turnOn(boxFor(node), "made");
+    page.inputsOf[node].forEach((input, operand) => {
+      turnOn(boxFor(input), "used");
+      turnOn(edgeFor(edgesInto[node][operand].edge), "lit onwards");
+    });
+  } else if (position === seedStep) {
+    turnOn(boxFor(root), "receiver");
+  } else if (position > seedStep && position <= stepCount) {
+    const [node, input, , edge] = page.backward[position - seedStep - 1];
+    turnOn(boxFor(node), "giver");
+    turnOn(boxFor(input), "receiver");
+    turnOn(edgeFor(edge), "lit backwards");
   }
-  layOutFolds();
-  litStep = "";
-  show(position);
+  writeEquation(position, isQuestion);
 }
 
-/** One box in place of a neuron or layer, with the data and gradient of each of its outputs. */
-function makeFold(frame) {
-  const rect = groups[frame.id].querySelector("rect");
-  const [x0, y0, width, height] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
-  const outputs = frame.outputs.slice(0, 6);
-  const across = 128, rows = outputs.length * 2, high = 22 + 17 * rows;
-  const left = x0 + (width - across) / 2, top = y0 + (height - high) / 2;
-  const group = makeSvg("g", { class: "node fold", transform: `translate(${left} ${top})` },
-    makeSvg("title", {}, `${frame.title}: click to open`),
-    makeSvg("rect", { class: "box", width: across, height: high }),
-    makeSvg("text", { class: "name", x: across / 2, y: 15 }, frame.title));
-  const parts = outputs.map((output, i) => {
-    const y = 22 + 34 * i;
-    const prefix = outputs.length > 1 || frame.kind === "layer" ? page.names[output].slice(0, 6) + " " : "";
-    const tint = makeSvg("rect", { class: "tint", x: 2, y: y + 17, width: across - 4, height: 15 });
-    const data = makeSvg("text", { class: "data", x: across - 6, y: y + 12.5 }, "?");
-    const grad = makeSvg("text", { class: "grad", x: across - 6, y: y + 29.5 }, "?");
-    group.append(tint, data, grad,
-      makeSvg("text", { class: "tag", x: 6, y: y + 12.5 }, `${prefix}data`),
-      makeSvg("text", { class: "tag", x: 6, y: y + 29.5 }, `${prefix}grad`));
-    return { output, tint, data: data.firstChild, grad: grad.firstChild };
+function turnOn(element, name) {
+  if (!element) return;
+  element.classList.add(...name.split(" "));
+  lit.push([element, name]);
+}
+
+/** Scroll so that what is lit can be seen. */
+function bringIntoView() {
+  const shown = lit.map(([element]) => element.getBoundingClientRect());
+  if (plaque.isConnected) shown.push(plaque.getBoundingClientRect());
+  if (!shown.length) return;
+  const view = stage.getBoundingClientRect();
+  /** How far to scroll so that what reaches from low to high stands in the middle; 0 if it can be seen already. */
+  const distance = (low, high, from, to) => low >= from + 8 && high <= to - 8 ? 0 : (low + high - from - to) / 2;
+  const x = distance(Math.min(...shown.map((box) => box.left)), Math.max(...shown.map((box) => box.right)), view.left, view.right);
+  const y = distance(Math.min(...shown.map((box) => box.top)), Math.max(...shown.map((box) => box.bottom)), view.top, view.bottom);
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  if (x || y) stage.scrollBy({ left: x, top: y, behavior });
+}
+
+// --- how large it is ---
+
+/** The smallest letters of the graph have 12 px at zoom 1; they are not shrunk below 11 px: rather scroll. */
+const LEAST_ZOOM = 11 / 12;
+let zoom = 1;
+
+function setZoom(value) {
+  zoom = Math.min(Math.max(value, 0.25), 3);
+  svg.style.width = `${naturalWidth * zoom}px`;
+  svg.style.height = "auto";
+}
+
+function fitZoom() {
+  const share = Math.min((stage.clientWidth - 4) / naturalWidth, (0.72 * innerHeight - 4) / naturalHeight);
+  setZoom(Math.min(Math.max(share, LEAST_ZOOM), 1.25));
+}
+
+// --- with the keyboard ---
+
+/** One box at a time can be reached with Tab; arrows up and down go on to others, Enter looks at one. */
+function setUpKeys() {
+  const nodes = boxes.map((box) => box.group);
+  nodes.forEach((group, i) => {
+    group.setAttribute("tabindex", i === root ? 0 : -1);
+    group.setAttribute("role", "button");
+    group.addEventListener("focus", () => nameBox(i));
+    nameBox(i);
   });
-  group.addEventListener("click", () => toggleFold(frame));
-  return { frame, group, parts, left, right: left + across, middle: top + high / 2 };
-}
-
-function showFold(fold, position, gradients) {
-  for (const part of fold.parts) {
-    write(part.data, dataStep[part.output] <= position ? writeShort(numbers.data[part.output]) : "?");
-    showGradient(part, gradients[part.output], lastStep[part.output] <= position);
-  }
-}
-
-const originalPaths = {};
-
-/** Hide what is folded up, and lead the edges that cross its border to the box that stands there now. */
-function layOutFolds() {
-  page.names.forEach((_, i) => { boxes[i].group.classList.toggle("gone", Boolean(foldAround(i))); });
-  for (const frame of page.frames) {
-    const isInside = frame.parent && folded.has(frame.parent);
-    groups[frame.id].classList.toggle("gone", folded.has(frame.id) || isInside);
-    const fold = folded.get(frame.id);
-    if (fold && !fold.group.isConnected) svg.append(fold.group);
-    if (fold) fold.group.classList.toggle("gone", isInside);
-  }
-  drawnFor = {};
-  const drawn = {};
-  for (const [node, input, , edge] of page.backward) {
-    const from = foldAround(input), to = foldAround(node);
-    const pair = `${from ? from.id : "v" + input} ${to ? to.id : "v" + node}`;
-    const isInside = from && from === to;
-    if (!isInside && (from || to)) {
-      if (drawn[pair]) drawnFor[edge] = drawn[pair];
-      else drawn[pair] = edge;
+  svg.addEventListener("keydown", (event) => {
+    const at = nodes.indexOf(event.target);
+    if (at < 0) return;
+    const to = event.key === "ArrowUp" ? at - 1 : event.key === "ArrowDown" ? at + 1 : at;
+    if (event.key === "Enter") lookAt(looking === "v" + at ? "" : "v" + at);
+    else if (to === at || !nodes[to]) return;
+    else {
+      nodes[at].setAttribute("tabindex", -1);
+      nodes[to].setAttribute("tabindex", 0);
+      nodes[to].focus();
     }
-    const group = groups[edge];
-    group.classList.toggle("gone", Boolean(isInside || drawnFor[edge]));
-    leadEdge(group, edge, from && folded.get(from.id), to && folded.get(to.id));
-  }
-  for (const button of byId("folds").querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", String(folded.has(button.dataset.frame)));
-  }
+    event.preventDefault();
+  });
 }
 
-function leadEdge(group, edge, from, to) {
-  const original = originalPaths[edge] ??= group.querySelector(".line").getAttribute("d");
-  for (const number of group.querySelectorAll(".disc, .operand")) number.classList.toggle("gone", Boolean(to));
-  let path = original;
-  if (from || to) {
-    const points = path.match(/-?[\d.]+/g).map(Number);
-    const [x0, y0] = from ? [from.right, from.middle] : points;
-    const [x1, y1] = to ? [to.left, to.middle] : points.slice(-2);
-    path = `M${x0} ${y0}C${(x0 + x1) / 2} ${y0} ${(x0 + x1) / 2} ${y1} ${x1} ${y1}`;
-  }
-  for (const line of group.querySelectorAll(".line, .catch")) line.setAttribute("d", path);
-}
-
-function setUpFolds() {
-  for (const frame of page.frames) {
-    const title = groups[frame.id].querySelector(".title");
-    title.addEventListener("click", () => toggleFold(frame));
-    title.append(makeSvg("title", {}, "click to fold into one box"));
-    byId("folds").append(make("button", {
-      type: "button", "data-frame": frame.id, "aria-pressed": "false", title: `fold ${frame.title} into one box`,
-      onclick: () => toggleFold(frame),
-    }, frame.title));
-  }
-  if (page.frames.length) byId("folds").prepend("fold: ");
+/** What is said of a box to those who hear the page. */
+function nameBox(node) {
+  const { group, data, grad } = boxes[node];
+  group.setAttribute("aria-label", `${page.names[node]}: value ${data.data}, gradient ${grad.data}`);
 }

@@ -13,7 +13,7 @@ function setUpInspection() {
   look.append(nodes, edges);
   look.addEventListener("change", () => lookAt(look.value));
   svg.addEventListener("click", (event) => {
-    const group = event.target.closest(".node, .edge");
+    const group = event.target.closest(".node, .edge, .tag");
     if (group && group.dataset.id) lookAt(looking === group.dataset.id ? "" : group.dataset.id);
   });
   // An arrow is thin: a wide invisible line under it catches the mouse.
@@ -48,7 +48,8 @@ const bracketed = (name) => /^[\p{L}\p{N}_]+$/u.test(name) ? name : `(${name})`;
 function aboutNode(node) {
   const name = page.names[node];
   const gradient = numbers.grad[node];
-  const lines = [make("p", {}, `${name} = `, bold(numbers.data[node]), `, ${slope(node)} = `, bold(gradient), ".")];
+  const lines = [make("p", {}, `${name} = `, bold(numbers.data[node]), `, ${slope(node)} = `, bold(gradient), showsMean ? ", the means of all examples." : ".")];
+  if (showsMean) return lines;
   const next = nextStep(node);
   lines.push(make("p", {}, make("button", { type: "button", onclick: () => next && goTo(next), ...(next ? {} : { disabled: "" }) },
     next ? `go to the next step that touches it (step ${next})` : "no later step touches it")));
@@ -87,6 +88,7 @@ const bold = (value) => make("b", {}, writeNumber(value));
 function aboutEdge(k) {
   const [node, input] = page.backward[k];
   const step = seedStep + k + 1;
+  if (showsMean) return [make("p", {}, `On the mean of all examples, ${page.names[node]} gives ${page.names[input]} `, bold(numbers.product[k]), " along this arrow.")];
   const share = uses[input] > 1 ? `, one of ${uses[input]} contributions to ${slope(input)} = ${writeNumber(numbers.grad[input])}.` : `: that is all of ${slope(input)}.`;
   return [
     make("p", {}, `Along this arrow ${page.names[node]} gives ${page.names[input]}: upstream gradient `, bold(numbers.upstream[k]),
@@ -97,7 +99,7 @@ function aboutEdge(k) {
 
 /** The next step, behind the one that is shown, in which a node is computed or used, or passes on or receives a gradient. */
 function nextStep(node) {
-  for (let step = position + 1; step <= stepCount; step++) {
+  for (let step = position === finished ? 1 : position + 1; step <= stepCount; step++) {
     if (step < seedStep) {
       const made = page.forward[step - 1];
       if (made === node || page.inputsOf[made].includes(node)) return step;

@@ -92,9 +92,3 @@ function inParentheses(text) {
 function forField(value, digits = 6) {
   return String(Number(value.toPrecision(digits)));
 }
-
-/** How strong the colour of a gradient is, from 0 to 1, on a scale that never changes. */
-function strength(gradient) {
-  if (gradient === undefined || gradient === 0 || Number.isNaN(gradient)) return 0;
-  return 0.08 + 0.92 * Math.min(1, Math.sqrt(Math.abs(gradient) / page.reference));
-}

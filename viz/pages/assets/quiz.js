@@ -52,7 +52,7 @@ function endQuestion() {
 
 function finish() {
   endQuestion();
-  show(stepCount);
+  show(finished);
   byId("narration").textContent = page.wellDone;
 }
 

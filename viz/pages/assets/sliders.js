@@ -37,7 +37,7 @@ function setUpSliders() {
 let waiting = false;
 function setInput(slider, value) {
   x[slider.place] = value;
-  if (position === 0) position = stepCount;
+  if (position === 0) position = finished;
   stop();
   forgetDescent();
   if (document.activeElement !== slider.field) slider.field.value = shortest(value);
@@ -72,8 +72,8 @@ function showSliderGradients() {
     const value = known[node];
     const text = value === undefined ? "?" : writeShort(value) + (lastStep[node] <= position ? "" : "…");
     if (gradient.textContent !== text) gradient.textContent = text;
-    gradient.className = `grad-chip ${value < 0 ? "negative" : value > 0 ? "positive" : ""}`;
-    gradient.style.setProperty("--share", `${(strength(value) * 100).toFixed(1)}%`);
+    gradient.className = `grad-chip ${signOf(value)}`;
+    gradient.style.setProperty("--share", `${(tintShare(value) * 100).toFixed(1)}%`);
   }
 }
 
@@ -88,18 +88,27 @@ function setUpExamples() {
   const start = samples.rows.findIndex((row) => row.every((value, j) => value === page.start[columnPlaces[j]]));
   if (start < 0) byId("example").append(make("option", { value: -1 }, "as in the graph"));
   samples.names.forEach((name, i) => byId("example").append(make("option", { value: i }, name)));
+  byId("example").append(make("option", { value: MEAN }, `all ${samples.names.length} (mean)`));
   byId("example").value = start;
-  byId("example").addEventListener("change", () => choose(Number(byId("example").value)));
+  byId("example").addEventListener("change", () => choose(byId("example").value === MEAN ? MEAN : Number(byId("example").value)));
 }
 
 let chosen = samples ? samples.rows.findIndex((row) => row.every((value, j) => value === page.start[columnPlaces[j]])) : -1;
 
+/** In place of an example's number: the mean of them all. */
+const MEAN = "mean";
+
 function choose(i) {
-  chosen = i;
-  x = withExample(x, i);
+  const didLearnFromAll = learnsFromAll();
+  showsMean = i === MEAN;
   byId("example").value = i;
-  if (position === 0) position = stepCount;
-  if (!learnsFromAll()) forgetDescent();
+  byId("learn-row").hidden = showsMean;
+  if (showsMean || position === 0) position = finished;
+  if (!showsMean) {
+    chosen = i;
+    x = withExample(x, i);
+  }
+  if (!learnsFromAll() || !didLearnFromAll) forgetDescent();
   refresh();
 }
 
@@ -113,7 +122,7 @@ function withExample(inputs, i) {
 function showChosenExample() {
   if (!samples) return;
   chosen = samples.rows.findIndex((row) => row.every((value, j) => value === x[columnPlaces[j]]));
-  byId("example").value = chosen;
+  byId("example").value = showsMean ? MEAN : chosen;
 }
 
 /** What goes in, what should come out and what does come out, for every example. */
@@ -130,9 +139,10 @@ function showExampleTable() {
     const out = run(withExample(x, i));
     sum += out[root];
     const name = make("th", { scope: "row" }, make("button", { type: "button", class: "quiet", onclick: () => choose(i) }, samples.names[i]));
-    return make("tr", { class: i === chosen ? "chosen" : "" }, name, ...row.map(cell), ...outputs.map((node) => cell(out[node])), cell(out[root]));
+    return make("tr", { class: i === chosen && !showsMean ? "chosen" : "" }, name, ...row.map(cell), ...outputs.map((node) => cell(out[node])), cell(out[root]));
   });
-  const mean = make("tr", { class: "mean" }, make("th", { scope: "row", colspan: 1 + samples.columns.length + outputs.length }, "mean"), cell(sum / samples.rows.length));
+  const name = make("button", { type: "button", class: "quiet", onclick: () => choose(MEAN) }, "mean");
+  const mean = make("tr", { class: showsMean ? "mean chosen" : "mean" }, make("th", { scope: "row", colspan: 1 + samples.columns.length + outputs.length }, name), cell(sum / samples.rows.length));
   box.replaceChildren(make("table", {}, make("caption", {}, "Inputs and outputs"), head, ...rows, mean));
 }
 

@@ -17,14 +17,14 @@ function setUpTheme() {
 byId("smaller").addEventListener("click", () => setZoom(zoom / 1.2));
 byId("larger").addEventListener("click", () => setZoom(zoom * 1.2));
 byId("fit").addEventListener("click", () => setZoom((stage.clientWidth - 4) / naturalWidth));
-addEventListener("resize", fitZoom);
+addEventListener("resize", () => { fitZoom(); litStep = ""; show(position); });
 
 setUpTheme();
-setUpFolds();
 setUpSteps();
 setUpTables();
 setUpSliders();
 setUpInspection();
+setUpKeys();
 setUpDescent();
 setUpQuiz();
 fitZoom();

@@ -8,14 +8,18 @@ const edgeCount = page.backward.length;
 const root = nodeCount - 1;
 const lossName = page.names[root].length <= 12 ? page.names[root] : "loss";
 
-// One step for each operation, one that sets the gradient of the result to 1, one for each contribution.
+// One step for each operation, one that sets the gradient of the result to 1, one for each contribution; and then
+// the finished picture, in which nothing is lit.
 const seedStep = page.forward.length + 1;
 const stepCount = seedStep + edgeCount;
+const finished = stepCount + 1;
 
 /** x holds one number for each input of the program: the leaves that a slider or an example can change. */
 page.start = page.start.map(Number); // infinity and nan come as words
 let x = page.start.slice();
 let numbers = compute(x);
+/** True while the graph shows the mean of all examples. */
+let showsMean = false;
 
 /** Both passes: the data of each node, and for each contribution its factors and the running total. */
 function compute(inputs) {
@@ -35,11 +39,19 @@ function compute(inputs) {
   return { data, local, grad, upstream, product, before, after };
 }
 
+/** Every number of the page, of what stands in the sliders or as the mean of all examples. */
+function computeShown() {
+  if (!showsMean) return compute(x);
+  const all = samples.rows.map((_, i) => compute(withExample(x, i)));
+  const mean = (field) => all[0][field].map((_, i) => all.reduce((total, one) => total + one[field][i], 0) / all.length);
+  return Object.fromEntries(Object.keys(numbers).map((field) => [field, mean(field)]));
+}
+
 /** The gradient of each node as far as it is known after so many steps; undefined where nothing has arrived. */
 function gradientsAfter(steps) {
   const known = new Array(nodeCount);
   if (steps >= seedStep) known[root] = 1;
-  for (let k = 0; k < steps - seedStep; k++) known[page.backward[k][1]] = numbers.after[k];
+  for (let k = 0; k < edgeCount && k < steps - seedStep; k++) known[page.backward[k][1]] = numbers.after[k];
   return known;
 }
 

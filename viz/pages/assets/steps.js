@@ -1,11 +1,14 @@
 // One step after the other: where we are, what is said about it, and its formulas.
 
-let position = 0;
+/** A page opens on the finished picture. */
+let position = finished;
 let playing = null;
 
 /** Show the graph after so many steps, and tell about the last of them. */
 function show(newPosition) {
-  position = Math.min(Math.max(newPosition, 0), stepCount);
+  position = Math.min(Math.max(newPosition, 0), finished);
+  // A step, with its factors, is one example's: the mean of them all is shown in the finished picture only.
+  if (showsMean && position !== finished) return choose(chosen);
   showNumbers(position);
   light(asked() || position, Boolean(asked()));
   byId("scrubber").value = position;
@@ -23,16 +26,16 @@ function goTo(newPosition) {
 }
 
 function counterText() {
-  return `step ${position} of ${stepCount}`;
+  return `step ${Math.min(position, stepCount)} of ${stepCount}`;
 }
 
 function phaseOf(k) {
-  return k === 0 ? "" : k < seedStep ? "forward pass" : k === stepCount ? "done" : "backward pass";
+  return k === 0 ? "" : k < seedStep ? "forward pass" : k === finished ? "done" : "backward pass";
 }
 
 /** The numbers have changed: all that is shown follows. */
 function refresh() {
-  numbers = compute(x);
+  numbers = computeShown();
   const words = complaint();
   byId("alarm").hidden = !words;
   if (byId("alarm").textContent !== words) byId("alarm").textContent = words;
@@ -49,10 +52,14 @@ function tell() {
   const narration = byId("narration");
   const k = asked();
   const write = k ? precise : writeNumber;
-  const sentence = k ? questionAbout(k) : page.sentences[position];
+  const sentence = k ? questionAbout(k) : showsMean ? aboutMean() : page.sentences[position];
   narration.replaceChildren(...sentence.map(
     (part) => typeof part === "string" ? part : make("b", {}, write(numberFor(part, k || position)))));
   showFormulas(k || position, Boolean(k));
+}
+
+function aboutMean() {
+  return [`Boxes and lines show the mean of ${samples.rows.length} examples; the mean of ${lossName} is `, root, ". A step is that of one example: press →, or choose one."];
 }
 
 /** What stands in a blank of a sentence: the data of a node, or a number of the step. */
@@ -95,8 +102,8 @@ const partial = (of, by) =>
 
 function showFormulas(step, isQuestion) {
   const rows = [];
-  if (step === 0) {
-    // Nothing is computed yet.
+  if (step === 0 || step === finished) {
+    // Nothing is computed yet, or nothing any more.
   } else if (step < seedStep) {
     const node = page.forward[step - 1];
     const formula = forwardFormulas[step - 1];
@@ -139,11 +146,10 @@ function stop() {
 
 function togglePlaying() {
   if (playing) return stop();
-  if (position === stepCount) show(0);
+  if (position === finished) goTo(1);
   playing = setInterval(() => {
-    if (position >= stepCount) return stop();
     goTo(position + 1);
-    if (position >= stepCount) stop();
+    if (position === finished) stop();
   }, 1100);
   showPlaying();
 }
@@ -156,13 +162,13 @@ function showPlaying() {
 const actions = {
   first: () => goTo(0),
   back: () => goTo(position - 1),
-  forward: () => quizIsOn() ? nextQuestion() : goTo(position + 1),
-  last: () => goTo(stepCount),
+  forward: () => quizIsOn() ? nextQuestion() : goTo(position === finished ? 1 : position + 1),
+  last: () => goTo(finished),
 };
 const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
 
 function setUpSteps() {
-  byId("scrubber").max = stepCount;
+  byId("scrubber").max = finished;
   byId("scrubber").addEventListener("input", (event) => { stop(); endQuestion(); goTo(Number(event.target.value)); });
   for (const [id, action] of Object.entries(actions)) {
     byId(id).addEventListener("click", () => act(id));
@@ -211,8 +217,7 @@ function setUpTables() {
   addEventListener("beforeprint", () => {
     [before, wasOpen] = [position, byId("all-steps").open];
     endQuestion();
-    show(stepCount);
-    light(0, false);
+    show(finished);
     byId("all-steps").open = true;
     writeTables();
   });

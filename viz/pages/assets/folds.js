@@ -1,0 +1,105 @@
+// Folding: a neuron or layer as the boxes of its outputs alone.  Only a page with frames has this.
+
+function toggleFold(frame) {
+  if (folded.has(frame.id)) {
+    folded.get(frame.id).group.remove();
+    folded.delete(frame.id);
+  } else {
+    folded.set(frame.id, makeFold(frame));
+  }
+  layOutFolds();
+  litStep = "";
+  grid = null;
+  show(position);
+}
+
+/** In place of a neuron or layer the boxes of its outputs, one below the other. */
+function makeFold(frame) {
+  const rect = groups[frame.id].querySelector("rect");
+  const [x0, y0, width, height] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
+  const group = makeSvg("g", { class: "node fold" }, makeSvg("title", {}, `${frame.title}: click to open`));
+  const pane = makeSvg("rect", { class: "pane" });
+  const title = makeSvg("text", { class: "title", y: 16 }, frame.title);
+  group.append(pane, title);
+  let wide = title.textContent.length * 7, high = 24;
+  const parts = frame.outputs.slice(0, 6).map((node) => {
+    const copy = boxes[node].group.cloneNode(true);
+    for (const name of ["data-id", "tabindex", "role", "aria-label"]) copy.removeAttribute(name);
+    for (const part of copy.querySelectorAll(".badge, .symbol")) part.remove();
+    copy.setAttribute("class", "part");
+    copy.setAttribute("transform", `translate(8 ${high})`);
+    const box = copy.querySelector(".box");
+    wide = Math.max(wide, Number(box.getAttribute("width")));
+    high += Number(box.getAttribute("height")) + 7;
+    group.append(copy);
+    const { room, besideName } = boxes[node];
+    return { ...boxOf(copy), node, room, besideName };
+  });
+  wide += 16;
+  const left = x0 + (width - wide) / 2, top = y0 + (height - high) / 2;
+  pane.setAttribute("width", wide);
+  pane.setAttribute("height", high);
+  title.setAttribute("x", wide / 2);
+  group.setAttribute("transform", `translate(${left} ${top})`);
+  group.addEventListener("click", () => toggleFold(frame));
+  return { frame, group, parts, left, right: left + wide, middle: top + high / 2 };
+}
+
+const originalPaths = {};
+
+/** Hide what is folded up, and lead the edges that cross its border to the boxes that stand there now. */
+function layOutFolds() {
+  page.names.forEach((_, i) => { boxes[i].group.classList.toggle("gone", Boolean(foldAround(i))); });
+  for (const frame of page.frames) {
+    const isInside = frame.parent && folded.has(frame.parent);
+    groups[frame.id].classList.toggle("gone", folded.has(frame.id) || isInside);
+    const fold = folded.get(frame.id);
+    if (fold && !fold.group.isConnected) svg.append(fold.group);
+    if (fold) fold.group.classList.toggle("gone", isInside);
+  }
+  drawnFor = {};
+  const drawn = {};
+  for (const [node, input, , edge] of page.backward) {
+    const from = foldAround(input), to = foldAround(node);
+    const pair = `${from ? from.id : "v" + input} ${to ? to.id : "v" + node}`;
+    const isInside = from && from === to;
+    if (!isInside && (from || to)) {
+      if (drawn[pair]) drawnFor[edge] = drawn[pair];
+      else drawn[pair] = edge;
+    }
+    const group = groups[edge];
+    group.classList.toggle("gone", Boolean(isInside || drawnFor[edge]));
+    leadEdge(group, edge, from && folded.get(from.id), to && folded.get(to.id));
+  }
+  for (const button of byId("folds").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(folded.has(button.dataset.frame)));
+  }
+}
+
+function leadEdge(group, edge, from, to) {
+  const original = originalPaths[edge] ??= group.querySelector(".line").getAttribute("d");
+  for (const number of group.querySelectorAll(".disc, .operand")) number.classList.toggle("gone", Boolean(to));
+  let path = original;
+  if (from || to) {
+    const points = path.match(/-?[\d.]+/g).map(Number);
+    const [x0, y0] = from ? [from.right, from.middle] : points;
+    const [x1, y1] = to ? [to.left, to.middle] : points.slice(-2);
+    path = `M${x0} ${y0}C${(x0 + x1) / 2} ${y0} ${(x0 + x1) / 2} ${y1} ${x1} ${y1}`;
+  }
+  for (const line of group.querySelectorAll(".line, .catch")) line.setAttribute("d", path);
+}
+
+function setUpFolds() {
+  for (const frame of page.frames) {
+    const title = groups[frame.id].querySelector(".title");
+    title.addEventListener("click", () => toggleFold(frame));
+    title.append(makeSvg("title", {}, "click to fold into one box"));
+    byId("folds").append(make("button", {
+      type: "button", "data-frame": frame.id, "aria-pressed": "false", title: `fold ${frame.title} into one box`,
+      onclick: () => toggleFold(frame),
+    }, frame.title));
+  }
+  byId("folds").prepend("fold: ");
+}
+
+setUpFolds();
