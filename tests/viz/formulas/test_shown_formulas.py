@@ -12,13 +12,16 @@ import math
 import random
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from autograd import Value, trace
+from autograd import Value, topological_order, trace
+from autograd.core.numbers import read_number, write_number
 from autograd.symbols.formulas import symbol
 from autograd.symbols.local_derivatives import written
+from viz.explaining.explanation import explain
 from viz.formulas.parser import parse
 from viz.formulas.worked_examples import EXAMPLES
 
@@ -287,3 +290,90 @@ def hostile_graph(seed, operations=6):
 def test_formulas_can_be_computed_whatever_the_nodes_are_called(block):
     for seed in range(block, 60, 6):
         check_steps(hostile_graph(seed))
+
+
+# --- the lines of an explanation ------------------------------------------------------------------------------
+
+DERIVATIVE = re.compile(r"[d∂](?:\(.*?\)|[^\s/()]+)/[d∂](?:\(.*?\)|[^\s/()·]+)")
+
+
+def rows_of(text):
+    """The lines of equations, each one on one line."""
+    lines = re.sub(r"\n +(?=[=≈+] )", " ", text).splitlines()
+    return [line.strip() for line in lines if line.startswith("  ")]
+
+
+def value_of(part, names):
+    text, words = with_words(part, names)
+    found = as_python(text, words)
+    assert as_typed(text, words) == pytest.approx(found, rel=1e-12, abs=1e-14)
+    return found
+
+
+def parts_of(row):
+    """The left side of a line, and what stands behind each = and ≈ of it; definitions within it are lines as well."""
+    row, _, definition = row.partition("   (")[0].partition(", where ")
+    left, *right = re.split(r" ([=≈]) ", row)
+    found = [(left, list(zip(right[::2], right[1::2], strict=True)))]
+    if definition:
+        # "f(z), where z = its formula = its number = with numbers = number"
+        z, *behind = re.split(r" ([=≈]) ", definition)
+        behind = list(zip(behind[::2], behind[1::2], strict=True))
+        found[0][1].extend(behind[2:])
+        found.insert(0, (z, behind[:2]))
+    return found
+
+
+def check_explanation(found, names):
+    """Every line has one number in all its parts, and ≈ where what is shown does not give it to the last digit."""
+    known, in_symbols, checked = dict(names), [], 0
+    for left, right in [part for row in rows_of(found.text) for part in parts_of(row)]:
+        right = [(sign, part) for sign, part in right if "'" not in part and "…" not in part]
+        if any(DERIVATIVE.search(part) for _, part in right):
+            in_symbols += [part for _, part in right if DERIVATIVE.search(part)]
+            continue
+        if not right:
+            continue  # "path 1 = ... · …"
+        values = [value_of(part, known) for _, part in right]
+        assert values == pytest.approx([values[-1]] * len(values), rel=3e-5, abs=3e-5), (left, right)
+        known.setdefault(left, values[-1])
+        checked += len(values)
+        if len(right) > 1 and is_arithmetic(right[-2][1]):
+            (_, formula), (sign, result) = right[-2:]
+            exact = float(f"{value_of(formula, {}):.13g}")
+            is_exact = read_number(write_number(exact, 6)) == read_number(result)
+            assert sign == ("=" if is_exact else "≈"), (left, right)
+    for part in in_symbols:
+        # The chain rule: products of slopes, and their sum.
+        numbers = re.sub(DERIVATIVE, lambda found: f"({known.get(found[0], math.nan)!r})", part)
+        if not re.search("nan|…|the other paths", numbers):
+            total = as_python(numbers.replace(" · ", "·"), {})
+            assert total == pytest.approx(found.value, rel=3e-5, abs=3e-5), part
+            checked += 1
+    return checked
+
+
+def is_arithmetic(text):
+    return not re.search(r"[^\W\d¹²³⁰-⁹]", re.sub(r"[^\W\d]\w*(?=\()", "", text))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_line_of_an_explanation_can_be_computed(name):
+    loss = EXAMPLES[name].build()
+    leaves = [node for node in topological_order(loss) if node.label and not node.op]
+    names = {node.label: node.data for node in topological_order(loss) if node.label}
+    for leaf in leaves[:6]:
+        assert check_explanation(explain(loss, leaf), names) > 2
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_line_can_be_computed_whatever_the_nodes_are_called(seed):
+    loss = hostile_graph(seed, operations=4)
+    nodes = topological_order(loss)
+    by_label = Counter(node.label for node in nodes)
+    for leaf in [node for node in nodes if not node.op and by_label[node.label] == 1 and node.label][:2]:
+        found = explain(loss, leaf)
+        # An equals sign in a label would be taken for one of the line; names with ids are those of several nodes.
+        if found.factors and "x=1" not in by_label:
+            names = {name: found._chain.number(place) for name, place in found._chain.place_of.items()}
+            check_explanation(found, names)
