@@ -134,6 +134,7 @@ def as_python(text, numbers):
 
 
 def as_typed(text, numbers):
+    assert not re.search(r"[-−+·/^] ?[-−]", text), "a negative number behind a sign stands in parentheses"
     formula = parse(text)
     return formula.evaluate({name: x for name, x in numbers.items() if name in formula.names}).data
 
