@@ -115,6 +115,10 @@ class DrawnDigraph(graphviz.Digraph):
         pictures, sizes, _missing = png.beside(shown["image/svg+xml"])
         return shown | pictures, sizes
 
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows, which would make a choice of SVG and PNG."""
+        return "image/svg+xml", self.pipe("svg", encoding="utf-8")
+
     def save(self, filename: Any = None, directory: Any = None, *, skip_existing: bool | None = False) -> str:
         """Write the source in Graphviz' language into a file.
 

@@ -90,6 +90,14 @@ def test_a_notebook_gets_a_png_of_the_same_size_beside_the_svg(make):
 
 
 @pytest.mark.parametrize("make", [draw, draw_dot])
+def test_marimo_is_given_one_picture(make):
+    drawing = make(Value(2.0, "a") * 3)
+    kind, shown = drawing._mime_()
+    assert kind == "image/svg+xml"
+    assert shown == drawing._repr_mimebundle_()[0][kind]
+
+
+@pytest.mark.parametrize("make", [draw, draw_dot])
 def test_without_resvg_a_notebook_gets_the_svg_alone(monkeypatch, make):
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     shown, sizes = make(Value(2.0, "a") * 3)._repr_mimebundle_()
