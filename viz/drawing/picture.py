@@ -6,7 +6,6 @@ Neurons and layers are frames, or one box each if the graph is collapsed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -20,16 +19,9 @@ from nn import Parameter, neuron_of
 from viz.drawing.clusters import Call, LayerCall, find_calls, find_layers, users_of
 from viz.drawing.flow import Flow, join
 from viz.drawing.signs import explain, has_operands_beside, order_matters, sign_of
-from viz.drawing.style import plural, printable, reference_of, shorten
+from viz.drawing.style import fill_of, plural, printable, reference_of, shorten
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
-COLOURS = {
-    "aqua", "aquamarine", "coral", "cyan", "gold", "gray", "green", "grey", "khaki", "lavender", "lightblue",
-    "lightcoral", "lightcyan", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon", "lightskyblue",
-    "lightyellow", "lime", "magenta", "mistyrose", "orange", "orchid", "palegreen", "pink", "plum", "red",
-    "salmon", "skyblue", "steelblue", "tan", "tomato", "turquoise", "violet", "wheat", "white", "yellow",
-}  # fmt: skip
-"""What ``value._vis_color`` may be, besides #rrggbb: the usual of the names that Graphviz and SVG share."""
 DIGITS = 4
 """How many significant digits the numbers in a drawing have, unless somebody asks for more."""
 COLLAPSE = (None, "neurons", "layers")
@@ -460,11 +452,3 @@ def write_in_box(x: float | None, digits: int = DIGITS) -> str:
     if x is None:
         return "?"
     return write_short(x) if digits == DIGITS else write_number(x, digits)
-
-
-def fill_of(node: Value) -> str:
-    """The colour that EurekaLabsAI's micrograd gives a node: a usual name or #rrggbb; anything else is none."""
-    colour = getattr(node, "_vis_color", "")
-    if not isinstance(colour, str):
-        return ""
-    return colour if colour in COLOURS or re.fullmatch("#[0-9a-fA-F]{6}", colour) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -117,6 +118,23 @@ def tint(gradient: float | None, reference: float = 1.0, colours: Mapping[str, s
 
 LONGEST = 28
 """A label with more characters than this is shortened in the picture; the tooltip has all of it."""
+
+
+COLOURS = {
+    "aqua", "aquamarine", "coral", "cyan", "gold", "gray", "green", "grey", "khaki", "lavender", "lightblue",
+    "lightcoral", "lightcyan", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon", "lightskyblue",
+    "lightyellow", "lime", "magenta", "mistyrose", "orange", "orchid", "palegreen", "pink", "plum", "red",
+    "salmon", "skyblue", "steelblue", "tan", "tomato", "turquoise", "violet", "wheat", "white", "yellow",
+}  # fmt: skip
+"""What ``value._vis_color`` may be, besides #rrggbb: the usual of the names that Graphviz and SVG share."""
+
+
+def fill_of(node: object) -> str:
+    """The colour that EurekaLabsAI's micrograd gives a node: a usual name or #rrggbb; anything else is none."""
+    colour = getattr(node, "_vis_color", "")
+    if not isinstance(colour, str):
+        return ""
+    return colour if colour in COLOURS or re.fullmatch("#[0-9a-fA-F]{6}", colour) else ""
 
 
 def shorten(text: str) -> str:

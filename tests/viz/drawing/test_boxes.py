@@ -106,14 +106,24 @@ def test_no_text_leaves_its_box_or_meets_another_in_it(name):
             assert width_in(box.symbol, SYMBOL_SIZE, "bold") <= box.badge[0] - 2
 
 
-def test_a_neuron_has_its_size_beside_its_gradient():
+def test_a_layer_of_one_neuron_has_its_size_beside_its_gradient():
+    loss = EXAMPLES["alice"].build()
+    loss.backward()
+    boxes = {box.name: box for box in make_scene(make_picture(loss, collapse="layers")).boxes}
+    layer = boxes["output layer"]
+    assert layer.notes == ("3 parameters",)
+    assert layer.card[1] == 33
+    room = layer.card[0] - 2 * PADDING
+    assert width_in("3 parameters", FONT_SIZE) + width_in(layer.grad, FONT_SIZE) < room
+
+
+def test_a_neuron_is_as_narrow_as_a_value_and_says_its_size_under_the_pointer():
     loss = EXAMPLES["alice"].build()
     loss.backward()
     boxes = {box.name: box for box in make_scene(make_picture(loss, collapse="neurons")).boxes}
-    assert boxes["h1"].notes == ("3 parameters",)
-    assert boxes["h1"].card[1] == 33
-    room = boxes["h1"].card[0] - 2 * PADDING
-    assert width_in("3 parameters", FONT_SIZE) + width_in(boxes["h1"].grad, FONT_SIZE) < room
+    assert boxes["h1"].notes == ()
+    assert boxes["h1"].card == next(box for box in make_scene(make_picture(loss)).boxes if box.name == "h1").card
+    assert "3 parameters" in boxes["h1"].node.tooltip
 
 
 def test_without_gradients_a_box_has_one_row():

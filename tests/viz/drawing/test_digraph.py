@@ -14,8 +14,7 @@ from autograd.core.numbers import write_number
 from autograd.errors import GradientError
 from viz import CannotRenderError, DrawingError, GraphTooLargeError, draw, draw_dot
 from viz.drawing import renderers
-from viz.drawing.picture import COLOURS
-from viz.drawing.style import LIGHT
+from viz.drawing.style import COLOURS, LIGHT
 
 linux_only = pytest.mark.skipif(sys.platform == "win32", reason="needs a program of POSIX")
 
