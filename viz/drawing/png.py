@@ -124,8 +124,8 @@ def spare_fonts() -> list[str]:
 def with_fonts(svg: str) -> tuple[str, str]:
     """The SVG in whose texts every letter has a font or is a box, and the letters that became boxes.
 
-    resvg gives up on all strange letters of a text at the first that no font has, and it takes an accent from
-    another font than its letter, where it stands in the letter's way.
+    Left to itself, resvg gives up on all strange letters of a text at the first that no font has, takes an accent
+    from another font than its letter, where it stands in the letter's way, and writes 10⁻⁴ with serifs.
     """
     usual = family_in(opening_of(svg)) or "sans-serif"
     missing: dict[str, None] = {}
@@ -138,8 +138,7 @@ def with_fonts(svg: str) -> tuple[str, str]:
         own = family_in(opening) or usual
         others = [f"{name}, {own}" for name in installed()]
         lacking = {name: [x for x in strange if not is_drawn(x, name)] for name in (own, *others)}
-        has_accents = any(len(letter) > 1 for letter in strange)
-        family = min([*others, own] if has_accents else [own, *others], key=lambda name: len(lacking[name]))
+        family = min([*others, own], key=lambda name: len(lacking[name]))
         missing.update(dict.fromkeys(lacking[family]))
         for letter in lacking[family]:
             inside = inside.replace(letter, BOX)
@@ -174,8 +173,8 @@ def letters_of(text: str) -> list[str]:
 
 
 def is_plain(letter: str) -> bool:
-    """Whether the fonts that everybody has can draw it: the letters of western Europe and of Greece."""
-    return len(letter) == 1 and (letter < "\u0180" or "Α" <= letter <= "ω")
+    """Whether the fonts that everybody has can draw it: the letters of western Europe and of Greece, some signs."""
+    return len(letter) == 1 and (letter < "\u0180" or "Α" <= letter <= "ω" or letter in "−≈≤≥∂∑∏√∞")
 
 
 @cache
