@@ -446,3 +446,9 @@ def test_what_a_learner_calls_e_is_not_eulers_number(label, op, text):
     assert f"{label}·{op(symbol('x', known)).text}" == text
     [slope] = local_formulas(op, [symbol("x", known)])
     assert not re.search(rf"(?<!\w){label}(?!\w)", slope.text)
+
+
+def test_constants_are_written_otherwise_too_where_a_name_has_their_letter():
+    assert (symbol("e") + number(math.e)).text == "e + exp(1)"
+    [slope] = local_formulas(ops.erf, [symbol("π")])
+    assert slope.text == "(2 / √3.14159265)·e^(-π²)"
