@@ -28,7 +28,8 @@ from typing import Any, Generic, TypeVar, overload
 
 from autograd.core import evaluate
 from autograd.core.anomaly import asked_for, contributions, finite_sum
-from autograd.core.numbers import write_number
+from autograd.core.numbers import equal_sign, read_number, write_number
+from autograd.core.numbers import in_parentheses as behind_a_sign
 from autograd.core.threads import backpropagating, cached_property
 from autograd.errors import AutogradError, TraceError
 from autograd.symbols import formulas
@@ -125,10 +126,21 @@ class BackwardStep(Written):
     formula: str
     is_last: bool
 
+    @property
+    def equals(self) -> str:
+        """The sign between ``before + upstream × local`` and ``after`` as they are shown: "=", else "≈"."""
+        before, upstream, local, after = map(write_number, (self.before, self.upstream, self.local, self.after))
+        try:
+            exact = read_number(before) + read_number(upstream) * read_number(local)
+        except ValueError:
+            return "="
+        return equal_sign(after, exact)
+
     def __str__(self) -> str:
-        name = in_parentheses(self.input_name)
-        product = f"upstream {write_number(self.upstream)} × local {write_number(self.local)}"
-        return f"{self.number}. {name}.grad = {write_number(self.before)} + {product} = {write_number(self.after)}"
+        name, local = in_parentheses(self.input_name), behind_a_sign(write_number(self.local))
+        product = f"upstream {behind_a_sign(write_number(self.upstream))} × local {local}"
+        before, after = write_number(self.before), write_number(self.after)
+        return f"{self.number}. {name}.grad = {before} + {product} {self.equals} {after}"
 
 
 Step = ForwardStep | SeedStep | BackwardStep

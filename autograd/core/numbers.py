@@ -103,6 +103,15 @@ def round_on_paper(x: float, digits: int) -> float:
     return float(rounded(in_decimal(x, digits), digits)) if math.isfinite(x) else x
 
 
+def is_exact(x: float, digits: int = 4) -> bool:
+    """True if a number is what is shown of it.
+
+    >>> is_exact(0.1 + 0.2), is_exact(1 / 3)
+    (True, False)
+    """
+    return write_number(x, digits) == write_number(x, sys.float_info.dig)
+
+
 def write_short(x: float) -> str:
     """A number that fits into a box: with three digits where it has an exponent.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from autograd.core.numbers import write_number
+from autograd.core.numbers import product_sign, sum_sign, write_number
 
 if TYPE_CHECKING:
     from autograd.steps import Trace
@@ -38,8 +38,14 @@ def write_table(steps: Trace) -> str:
     forward += [[str(s.number), s.name, s.formula, write_number(s.data)] for s in steps.forward]
     backward = [["backward", "into", "from", "upstream", "local derivative", "value", "product", "before", "after"]]
     for s in steps.backward:
-        numbers = [write_number(x) for x in (s.local, s.product, s.before, s.after)]
-        backward.append([str(s.number), s.input_name, s.node_name, write_number(s.upstream), s.formula, *numbers])
+        upstream, local, product, before, after = map(
+            write_number, (s.upstream, s.local, s.product, s.before, s.after)
+        )
+        # A result that does not come out of the numbers beside it says so.
+        about_product = "≈ " * (product_sign([upstream, local], product) == "≈")
+        about_after = "≈ " * (sum_sign([before, product], after) == "≈")
+        numbers = (local, about_product + product, before, about_after + after)
+        backward.append([str(s.number), s.input_name, s.node_name, upstream, s.formula, *numbers])
     return in_columns(forward, "rllr") + "\n\n" + in_columns(backward, "rllrlrrrr")
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograd.core.numbers import write_number
+from autograd.core.numbers import is_exact, product_sign, sum_sign, write_number
 from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses, is_number
 from viz.drawing.style import printable
 
@@ -65,10 +65,30 @@ QUESTIONS: tuple[Sentence, Sentence] = (
 
 def narrate(trace: Trace, step: Step, digits: int = 4) -> str:
     """What happens in a step, in words and numbers."""
-    return "".join(
-        part if isinstance(part, str) else write_number(number_for(part, trace, step), digits)
-        for part in sentence(trace, step)
-    )
+    parts = sentence(trace, step)
+    is_calculated = sum(isinstance(part, Blank) for part in parts) > 1
+    told = []
+    for part in parts:
+        if isinstance(part, Blank):
+            is_about = is_calculated and sign_before(part, step, digits) == "≈"
+            told.append("≈ " * is_about + write_number(number_for(part, trace, step), digits))
+        else:
+            told.append(part)
+    return "".join(told)
+
+
+def sign_before(blank: Blank, step: Step, digits: int) -> str:
+    """ "≈" before a result that does not come out of the numbers that are shown."""
+    if isinstance(step, BackwardStep):
+        upstream, local, product, before, after = (
+            write_number(x, digits) for x in (step.upstream, step.local, step.product, step.before, step.after)
+        )
+        if blank.what == "product":
+            return product_sign([upstream, local], product, digits)
+        return sum_sign([before, product], after, digits) if blank.what == "after" else "="
+    if isinstance(step, ForwardStep) and blank.node == step.node:
+        return "=" if all(is_exact(x, digits) for x in (*step.input_data, step.data)) else "≈"
+    return "="
 
 
 def number_for(blank: Blank, trace: Trace, step: Step) -> float:

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograd import AutogradError, Value, trace
-from autograd.core.numbers import write_number
+from autograd.core.numbers import is_exact, write_number
 from autograd.steps import BackwardStep, ForwardStep, NodeId, SeedStep, Step, id_at, in_parentheses, is_number
 from autograd.symbols.formulas import Formula, symbol
 from autograd.symbols.local_derivatives import written
@@ -281,9 +281,11 @@ class Stepper:
     def _forward_formula(self, step: ForwardStep) -> str:
         """``o = σ(z) = σ(1.5) = 0.8176``."""
         parts = [step.name] if step.name == step.formula else [step.name, step.formula]
+        equals = "="
         if len(step.inputs) <= MOST_IN_FORMULA:
             parts.append(self._written_with_numbers(step))
-        return printable(" = ".join([*parts, write_number(step.data)]))
+            equals = "=" if all(map(is_exact, (*step.input_data, step.data))) else "≈"
+        return printable(f"{' = '.join(parts)} {equals} {write_number(step.data)}")
 
     def _written_with_numbers(self, step: ForwardStep) -> str:
         op = self.wiring.order[self.wiring.computed_by(step.number)].op
@@ -293,27 +295,28 @@ class Stepper:
     def _backward_formulas(self, step: BackwardStep) -> tuple[str, ...]:
         root, node, x = self.trace.seed.name, step.node_name, step.input_name
         local = f"∂{in_parentheses(node)}/∂{in_parentheses(x)}"
-        first = [local, step.formula]
+        first = f"{local} = {step.formula}"
         if not is_number(step.formula):
-            formula = self._with_numbers(self.trace.formula(step), step)
+            numbers = self._numbers_around(step)
+            formula = self.trace.formula(step).plugged_in({name: as_symbol(x) for name, x in numbers.items()})
+            equals = "="
             if formula.op is not None:
-                first.append(once_in_parentheses(formula.text))
-            first.append(write_number(step.local))
+                first += f" = {once_in_parentheses(formula.text)}"
+                equals = "=" if all(map(is_exact, (*numbers.values(), step.local))) else "≈"
+            first += f" {equals} {write_number(step.local)}"
         before = write_number(step.before)
         second = [derivative(root, x)]
         in_symbols = f"{before} + {derivative(root, node)} · {local}"
         if len(in_symbols) <= LONGEST_CHAIN:
             second.append(in_symbols)
         second.append(f"{before} + {factor(step.upstream)} · {factor(step.local)}")
-        second.append(write_number(step.after))
-        return printable(" = ".join(first)), printable(" = ".join(second))
+        equals = step.equals
+        return printable(first), printable(f"{' = '.join(second)} {equals} {write_number(step.after)}")
 
-    def _with_numbers(self, formula: Formula, step: BackwardStep) -> Formula:
-        """The local derivative with a number in place of each name."""
+    def _numbers_around(self, step: BackwardStep) -> dict[str, float]:
+        """The names that a local derivative may be written with, and their numbers."""
         node = int(step.node[1:])
-        numbers = {step.node_name: as_symbol(self._look(node)[3])}
-        numbers |= {name: as_symbol(x) for name, x in self._numbers_below(node)}
-        return formula.plugged_in(numbers)
+        return {step.node_name: self._look(node)[3]} | dict(self._numbers_below(node))
 
     def _numbers_below(self, i: int) -> Iterator[tuple[str, float]]:
         """The names that can stand in a formula of this node's inputs, with their numbers."""

@@ -153,6 +153,7 @@ def test_the_loss_and_its_gradients_are_left_as_they_were():
 
 @pytest.mark.parametrize("name", list(DEMOS))
 def test_the_sentences_are_those_of_the_narration(name):
+    """But for the signs that say that a result is cut, which the page's script finds by itself."""
     made = demo(name)
     steps, data = made.data.steps, describe_page(made.data)
     for step, parts in zip(steps.steps, data["sentences"][1:-1], strict=True):
@@ -164,7 +165,7 @@ def test_the_sentences_are_those_of_the_narration(name):
                 told += write_number(steps.nodes[part].data)
             else:
                 told += write_number(getattr(step, FIELDS[-1 - part]))
-        assert told == narrate(steps, step)
+        assert told == narrate(steps, step).replace("≈ ", "")
 
 
 def test_the_data_are_those_of_the_trace():

@@ -47,7 +47,7 @@ function judge(here, there) {
   if (losses.length > 3 && there.loss > 10 * Math.max(losses[0], lowest)) {
     return `The loss grows with every step: the rate ${shortest(rate)} is too large, and gradient descent diverges.`;
   }
-  if (there.loss > here.loss * (1 + 1e-12) + 1e-15) return `The loss went up, from ${writeNumber(here.loss)} to ${writeNumber(there.loss)}: the step was too long, it overshot the valley.`;
+  if (there.loss > here.loss * (1 + 1e-12) + 1e-15) return `The loss went up, from ${writeApart(here.loss, there.loss).join(" to ")}: the step was too long, it overshot the valley.`;
   if (Math.hypot(...there.slopes) < 1e-6) return "The gradient is nearly 0: there is nothing left to descend.";
   return "";
 }
@@ -98,8 +98,9 @@ function showDescent() {
   const squares = here.slopes.reduce((sum, slope) => sum + slope * slope, 0);
   const change = there.loss - here.loss;
   const name = learnsFromAll() ? `mean ${lossName}` : lossName;
+  const [now, then] = writeApart(here.loss, there.loss);
   byId("preview").replaceChildren(
-    `${name} = `, bold(here.loss), ". One step would make it ", bold(there.loss),
+    `${name} = `, make("b", {}, now), ". One step would make it ", make("b", {}, then),
     Number.isFinite(change) ? ` (${change > 0 ? "+" : ""}${writeNumber(change)}; the slope promises ${writeNumber(-rate * squares)}).` : ".");
   byId("preview").classList.toggle("worse", !(change <= 0));
   byId("steps-done").textContent = losses.length > 1 ? plural(losses.length - 1, "step") : "";

@@ -73,7 +73,7 @@ function aboutNode(node) {
     for (const kind of ["mouseenter", "focus"]) button.addEventListener(kind, () => showPath(path));
     for (const kind of ["mouseleave", "blur"]) button.addEventListener(kind, () => showPath(null));
     button.addEventListener("click", () => showPath(path));
-    list.append(make("li", {}, button, make("span", {}, `${factors} = `, bold(product), share)));
+    list.append(make("li", {}, button, make("span", {}, `${factors} ${productSign(factors.split(" · "), writeNumber(product))} `, bold(product), share)));
   }
   lines.push(list);
   if (total > paths.length) {
@@ -92,7 +92,7 @@ function aboutEdge(k) {
   const share = uses[input] > 1 ? `, one of ${uses[input]} contributions to ${slope(input)} = ${writeNumber(numbers.grad[input])}.` : `: that is all of ${slope(input)}.`;
   return [
     make("p", {}, `Along this arrow ${page.names[node]} gives ${page.names[input]}: upstream gradient `, bold(numbers.upstream[k]),
-      " × local derivative ", bold(numbers.local[k]), " = ", bold(numbers.product[k]), share),
+      " × local derivative ", bold(numbers.local[k]), ` ${timesSign(k)} `, bold(numbers.product[k]), share),
     make("p", {}, make("button", { type: "button", onclick: () => goTo(step) }, `go to this step (${step})`)),
   ];
 }

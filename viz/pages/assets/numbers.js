@@ -36,10 +36,20 @@ function withPoint(figures, before) {
 const superscript = (number) => String(number).replace(/./g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]);
 const plainDigits = (raised) => raised.replace(/./g, (sign) => "0123456789-"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻".indexOf(sign)]);
 
+/** True if a number is what is shown of it. */
+const isExact = (value) => writeNumber(value) === writeNumber(value, 15);
+
 /** A number that fits into a box: with three digits where it has an exponent. */
 function writeShort(value) {
   const text = writeNumber(value);
   return text.includes("·") ? writeNumber(value, 3) : text;
+}
+
+/** Two numbers with as many digits as it takes to see that they are not the same. */
+function writeApart(a, b) {
+  let digits = 4;
+  while (digits < 15 && writeNumber(a, digits) === writeNumber(b, digits)) digits++;
+  return [writeNumber(a, digits), writeNumber(b, digits)];
 }
 
 /** A gradient, or "?" if it is not computed yet. */

@@ -53,8 +53,9 @@ function tell() {
   const k = asked();
   const write = k ? precise : writeNumber;
   const sentence = k ? questionAbout(k) : showsMean ? aboutMean() : page.sentences[position];
-  narration.replaceChildren(...sentence.map(
-    (part) => typeof part === "string" ? part : make("b", {}, write(numberFor(part, k || position)))));
+  const isCalculated = sentence.filter((part) => typeof part !== "string").length > 1;
+  narration.replaceChildren(...sentence.map((part) => typeof part === "string" ? part
+    : make("b", {}, (isCalculated && signBefore(part, k || position) === "≈" ? "≈ " : "") + write(numberFor(part, k || position)))));
   showFormulas(k || position, Boolean(k));
 }
 
@@ -68,6 +69,18 @@ function numberFor(blank, step) {
   const field = ["upstream", "local", "product", "before", "after"][-1 - blank];
   return numbers[field][step - seedStep - 1];
 }
+
+/** "≈" before a result that does not come out of the numbers that are shown. */
+function signBefore(blank, step) {
+  const k = step - seedStep - 1;
+  if (step < seedStep) return blank === page.forward[step - 1] ? forwardSign(blank) : "=";
+  return blank === -3 ? timesSign(k) : blank === -5 ? plusSign(k) : "=";
+}
+
+const shownAt = (field, k) => writeNumber(numbers[field][k]);
+const timesSign = (k) => productSign([shownAt("upstream", k), shownAt("local", k)], shownAt("product", k));
+const plusSign = (k) => sumSign([shownAt("before", k), shownAt("product", k)], shownAt("after", k));
+const forwardSign = (node) => [...page.inputsOf[node], node].every((i) => isExact(numbers.data[i])) ? "=" : "≈";
 
 // --- formulas ---
 
@@ -85,16 +98,21 @@ function numberInMath(value, alone) {
 const withNumbers = (formula) => formula.replace(SLOT, (_, slot) => numberInMath(numbers.data[slot >> 1], slot % 2 === 1));
 
 // A line may be broken before an equals sign of this kind.
-const EQUALS = "\n<mo>=</mo>";
+const equals = (sign) => `\n<mo>${sign}</mo>`;
+const EQUALS = equals("=");
 
 /** "symbols = numbers = value", without saying anything twice. */
 function equation(formula, value) {
   const result = numberInMath(value, true);
-  const parts = [withNames(formula)];
+  let written = withNames(formula);
+  let sign = "=";
   const plugged = withNumbers(formula);
-  if (plugged !== parts[0] && plugged !== result) parts.push(plugged);
-  if (!/^(<mrow><mo>−<\/mo>)?<mn>[\d.]+<\/mn>(<\/mrow>)?$/.test(formula)) parts.push(result);
-  return parts.join(EQUALS);
+  if (plugged !== written && plugged !== result) {
+    written += EQUALS + plugged;
+    const used = [...formula.matchAll(SLOT)].map(([, slot]) => numbers.data[slot >> 1]);
+    if (![...used, value].every(isExact)) sign = "≈";
+  }
+  return /^(<mrow><mo>−<\/mo>)?<mn>[\d.]+<\/mn>(<\/mrow>)?$/.test(formula) ? written : written + equals(sign) + result;
 }
 
 const partial = (of, by) =>
@@ -126,9 +144,9 @@ function showFormulas(step, isQuestion) {
       const chain = isShort ? `${partial(root, node)}<mo>×</mo>${partial(node, input)}${EQUALS}` : "";
       rows.push(
         ["local derivative", local + equation(formula, numbers.local[k])],
-        ["upstream × local", chain + `${n("upstream", true)}<mo>×</mo>${n("local", false)}${EQUALS}${n("product", true)}`],
+        ["upstream × local", chain + `${n("upstream", true)}<mo>×</mo>${n("local", false)}${equals(timesSign(k))}${n("product", true)}`],
         [isComplete ? "gradient" : "gradient so far", partial(root, input) + (isComplete ? EQUALS : "\n<mo>←</mo>") +
-          `${n("before", true)}<mo>+</mo>${n("product", false)}${EQUALS}${n("after", true)}`]);
+          `${n("before", true)}<mo>+</mo>${n("product", false)}${equals(plusSign(k))}${n("after", true)}`]);
     }
   }
   // Only formulas that glassgrad has written are put in as markup: every label in them is escaped.

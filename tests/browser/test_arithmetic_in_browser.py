@@ -1,0 +1,80 @@
+"""Every product and sum that the page shows is read from the screen and computed anew."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from arithmetic import NUMBER, is_right, random_graph, value, wrong_sentences
+
+from viz.formulas.worked_examples import EXAMPLES
+from viz.pages.html import page
+
+SHOW_ALL = """() => {
+  const raised = (e) => e.replace(/./g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789−".indexOf(c)]);
+  return page.backward.map((_, k) => {
+    show(seedStep + k + 1);
+    // A power of ten is read as it is seen: with its exponent above.
+    const formulas = [...document.querySelectorAll("#formulas p")].map((p) => {
+      const copy = p.cloneNode(true);
+      for (const power of copy.querySelectorAll("msup"))
+        if (power.firstChild.textContent === "10") power.lastChild.textContent = raised(power.lastChild.textContent);
+      return copy.textContent.replaceAll(" ", "").replaceAll("\\n", "");
+    });
+    return { words: byId("narration").textContent, formulas, badge: svg.querySelector(".pill")?.textContent };
+  });
+}"""
+PRODUCT = re.compile(rf"(?:^|=)({NUMBER})×\(?({NUMBER})\)?([=≈])({NUMBER})$")
+SUM = re.compile(rf"[=←]({NUMBER})\+\(?({NUMBER})\)?([=≈])({NUMBER})$")
+
+
+def wrong_on_page(shown) -> list[str]:
+    wrong = wrong_sentences(shown["words"])
+    _, product, total = shown["formulas"]
+    for line, shape in ((product, PRODUCT), (total, SUM)):
+        found = shape.search(line)
+        if not found:
+            wrong.append(f"no arithmetic in {line}")
+            continue
+        a, b, sign, result = found.groups()
+        exact = value(a) * value(b) if shape is PRODUCT else value(a) + value(b)
+        if not is_right(exact, sign, result):
+            wrong.append(line)
+    if shown["badge"] and not re.fullmatch(rf"× {NUMBER}", shown["badge"]):
+        wrong.append(shown["badge"])
+    return wrong
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_arithmetic_of_every_step_of_a_worked_example_checks(visit, name):
+    steps = visit(page(EXAMPLES[name].build())).evaluate(SHOW_ALL)
+    assert steps
+    assert [wrong for shown in steps for wrong in wrong_on_page(shown)] == []
+
+
+@pytest.mark.parametrize("seeds", [range(i, i + 10) for i in range(0, 50, 10)], ids=str)
+def test_the_arithmetic_of_every_step_of_random_graphs_checks(visit, seeds):
+    signs = ""
+    for seed in seeds:
+        tab = visit(page(random_graph(seed)))
+        steps = tab.evaluate(SHOW_ALL)
+        tab.close()
+        assert [wrong for shown in steps for wrong in wrong_on_page(shown)] == [], seed
+        signs += "".join(formula for shown in steps for formula in shown["formulas"])
+    assert signs.count("≈") > 5
+
+
+def test_a_wrong_line_is_found(visit):
+    shown = visit(page(EXAMPLES["alice"].build())).evaluate(SHOW_ALL)[5]
+    assert not wrong_on_page(shown)
+    _, product, _ = shown["formulas"]
+    assert wrong_on_page(shown | {"formulas": [shown["formulas"][0], product + "1", shown["formulas"][2]]})
+
+
+def test_two_losses_that_look_alike_get_digits_until_they_differ(visit):
+    tab = visit(page(EXAMPLES["alice"].build()))
+    assert tab.evaluate("writeApart(0.33331, 0.33332)") == ["0.33331", "0.33332"]
+    assert tab.evaluate("writeApart(1, 1)") == ["1", "1"]
+    tab.evaluate("setRate(1e-6)")
+    now, then = tab.locator("#preview b").all_inner_texts()[:2]
+    assert value(now) > value(then)
