@@ -50,9 +50,9 @@ GOLDEN = """\
   node                                   data   gradient
   L = a·b + c                               ?          ?
   ├─a·b                                     ?          ?
-  │ ├─a                                   2          ?
-  │ └─b                                  −3          ?
-  └─c                                    10          ?
+  │ ├─a                                     2          ?
+  │ └─b                                    −3          ?
+  └─c                                      10          ?
 
 step 1 of 7 · forward pass
   a·b: with a = 2 and b = −3 that is −6.
@@ -73,29 +73,29 @@ step 4 of 7 · backward pass
   dL/d(a·b) = 0 + dL/dL · ∂L/∂(a·b) = 0 + 1 · 1 = 1
 
 step 5 of 7 · backward pass
-  L passes its gradient on to c: upstream gradient dL/dL = 1 times local derivative 1 is 1. So
-  dL/dc = 1.
+  L passes its gradient on to c: upstream gradient dL/dL = 1 times local derivative 1 is 1. So dL/dc =
+  1.
   ∂L/∂c = 1
   dL/dc = 0 + dL/dL · ∂L/∂c = 0 + 1 · 1 = 1
 
 step 6 of 7 · backward pass
-  a·b passes its gradient on to a: upstream gradient dL/d(a·b) = 1 times local derivative b = −3 is
-  −3. So dL/da = −3.
+  a·b passes its gradient on to a: upstream gradient dL/d(a·b) = 1 times local derivative b = −3 is −3.
+  So dL/da = −3.
   ∂(a·b)/∂a = b = −3
   dL/da = 0 + dL/d(a·b) · ∂(a·b)/∂a = 0 + 1 · (−3) = −3
 
 step 7 of 7 · backward pass
-  a·b passes its gradient on to b: upstream gradient dL/d(a·b) = 1 times local derivative a = 2 is
-  2. So dL/db = 2.
+  a·b passes its gradient on to b: upstream gradient dL/d(a·b) = 1 times local derivative a = 2 is 2. So
+  dL/db = 2.
   ∂(a·b)/∂b = a = 2
   dL/db = 0 + dL/d(a·b) · ∂(a·b)/∂b = 0 + 1 · 2 = 2
 
 node                             gradient   from
-L                                    1   seed
-a·b                                  1 1 of 1
-c                                    1 1 of 1
-a                                    −3 1 of 1
-b                                    +2 1 of 1
+L                                       1   seed
+a·b                                     1 1 of 1
+c                                       1 1 of 1
+a                                      −3 1 of 1
+b                                       2 1 of 1
 """
 
 
