@@ -44,7 +44,7 @@ MARGIN = 12.0
 KEY = {"positive": "gradient above 0", "negative": "below 0", "zero": "0: nothing flows back"}
 KEY_GAP, KEY_LINE, SAMPLE = 10.0, 16.0, 26.0
 EQUATION = (300.0, 22.0)
-"""Width and height of what a page leaves free above a graph."""
+"""Width and height of what a page leaves free above a graph, and below it."""
 UNDER = 3.0
 """How far an edge reaches under the disc or the box to which it leads."""
 
@@ -63,10 +63,10 @@ def write_svg(scene: Scene, placement: Placement) -> str:
 def write_page_svg(scene: Scene, placement: Placement) -> str:
     """The picture as a part of a page, whose style sheet gives it colours and whose script changes its numbers.
 
-    Above it there is room for the equation of a step, which has no other free place in a small or crowded graph.
+    Above and below it there is room for the equation of a step: a small or crowded graph has no other free place.
     """
     attributes = 'id="graph" role="group" aria-label="Computation graph"'
-    return Writer(scene, placement, {}).write(attributes, above=EQUATION[1], narrowest=EQUATION[0])
+    return Writer(scene, placement, {}).write(attributes, around=EQUATION[1], narrowest=EQUATION[0])
 
 
 NUMBER = 'text-anchor="end"'
@@ -110,16 +110,16 @@ class Writer:
         self.placement = placement
         self.paint = paint
 
-    def write(self, attributes: str, above: float = 0.0, narrowest: float = 0.0) -> str:
+    def write(self, attributes: str, around: float = 0.0, narrowest: float = 0.0) -> str:
         placement = self.placement
         title = shown_title(self.picture)
         width = max(placement.width, width_of(title, 17), narrowest) + 2 * MARGIN
         key = lay_out_key(explain_scene(self.scene), placement.width) if self.paint else []
-        height = placement.height + (KEY_GAP if key else 0.0) + len(key) * KEY_LINE + 2 * MARGIN + above
+        height = placement.height + (KEY_GAP if key else 0.0) + len(key) * KEY_LINE + 2 * (MARGIN + around)
         left = (placement.width - width) / 2
         lines = [
             f'<svg {attributes} width="{n(width)}" height="{n(height)}" '
-            f'viewBox="{n(left)} {n(-MARGIN - above)} {n(width)} {n(height)}">'
+            f'viewBox="{n(left)} {n(-MARGIN - around)} {n(width)} {n(height)}">'
         ]
         if self.paint:
             lines += [
