@@ -19,7 +19,7 @@ def run(*arguments):
 
 def test_a_worked_example(capsys):
     assert run("alice", "--wrt", "w1", "--round-to", "3") == 0
-    assert "dL/dw1 = −0.952 · 0.249 · −0.0904 = 0.0214" in capsys.readouterr().out
+    assert "dL/dw1 = −0.952 · 0.249 · (−0.0904) = 0.0214" in capsys.readouterr().out
 
 
 def test_a_formula(capsys):
