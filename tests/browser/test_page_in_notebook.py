@@ -135,7 +135,7 @@ def test_a_page_in_a_frame_works_also_where_it_may_remember_nothing(browser, tmp
     assert frame.locator("#counter").inner_text() == "step 10 of 10"
     frame.locator("#theme").click()
     assert re.fullmatch(
-        r"rgb\(18, 22, 27\)", frame.locator("body").evaluate("(b) => getComputedStyle(b).backgroundColor")
+        r"rgb\(17, 21, 26\)", frame.locator("body").evaluate("(b) => getComputedStyle(b).backgroundColor")
     )
     assert errors == []
     tab.close()
