@@ -174,7 +174,7 @@ def letters_of(text: str) -> list[str]:
 
 def is_plain(letter: str) -> bool:
     """Whether the fonts that everybody has can draw it: the letters of western Europe and of Greece, some signs."""
-    return len(letter) == 1 and (letter < "\u0180" or "Α" <= letter <= "ω" or letter in "−≈≤≥∂∑∏√∞")
+    return len(letter) == 1 and (ord(letter) < 0x180 or "Α" <= letter <= "ω" or letter in "−≈≤≥∂∑∏√∞")
 
 
 @cache
