@@ -2,5 +2,6 @@
 
 A Formula (formulas.py) stands where a number stands, and local_derivatives.py runs the rules of the table on it;
 templates.py reads how the table writes an operation, and notation.py writes it as text, LaTeX or MathML.
-snapshot.py names the nodes of a graph, step_table.py sets steps in columns.  Open formulas.py first.
+snapshot.py names the nodes of a graph, step_records.py says what a step is, step_table.py sets steps in columns.
+Open formulas.py first.
 """
