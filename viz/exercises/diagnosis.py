@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Literal
 
+from autograd.core.numbers import in_decimal, round_on_paper
 from viz.exercises.cases import Case, Numbers, Share
 from viz.exercises.mistakes import ADVICE, MISTAKES, Mistake
 
@@ -141,18 +142,16 @@ def answers_from(case: Case, numbers: Numbers, is_rounding: bool) -> Iterator[Wr
 
 
 def cut(kind: str, count: int) -> Callable[[float], float]:
-    """Round to so many digits or decimals, halves away from zero as on paper.
+    """Round to so many digits or decimals as on paper: the decimal that a number stands for, halves away from zero.
 
-    >>> cut("digits", 2)(0.125), cut("decimals", 1)(-0.25), cut("decimals", 1)(1e300)
-    (0.13, -0.3, 1e+300)
+    >>> cut("digits", 3)(0.4985), cut("decimals", 1)(-0.25), cut("decimals", 1)(1e300)
+    (0.499, -0.3, 1e+300)
     """
-    context = Context(prec=count if kind == "digits" else 400, rounding=ROUND_HALF_UP)
     last = Decimal(1).scaleb(-count)
 
     def shorter(x: float) -> float:
-        if not math.isfinite(x):
-            return x
-        exact = Decimal(x)
-        return float(context.plus(exact) if kind == "digits" else exact.quantize(last, context=context))
+        if kind == "digits" or not math.isfinite(x):
+            return round_on_paper(x, count)
+        return float(in_decimal(x, count).quantize(last, context=Context(prec=400, rounding=ROUND_HALF_UP)))
 
     return shorter

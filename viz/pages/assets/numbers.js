@@ -4,9 +4,14 @@
 function writeNumber(value, digits = 4) {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "−inf";
+  return writeDecimal(value < 0, ...figuresOf(value, digits), digits);
+}
+
+/** The digits of the decimal that a float stands for, and the place of the first of them. */
+function figuresOf(value, digits = 15) {
   const [mantissa, exponent] = Math.abs(value).toExponential().split("e");
   // A float holds 15 digits of a decimal; what comes behind them is the noise of its calculations.
-  return writeDecimal(value < 0, ...rounded(mantissa.replace(".", ""), Number(exponent), Math.max(digits, 15)), digits);
+  return rounded(mantissa.replace(".", ""), Number(exponent), Math.max(digits, 15));
 }
 
 /** The same for all the digits of a number, the first of which stands at this place: 0 before the point, -1 behind it. */

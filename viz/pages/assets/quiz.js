@@ -145,8 +145,14 @@ function filledIn(text, k) {
 }
 
 /** Round to so many digits or decimals, halves away from zero as on paper. */
-const cut = (x, [kind, count]) =>
-  Number.isFinite(x) ? Number(kind === "digits" ? x.toExponential(count - 1) : x.toFixed(count)) : x;
+function cut(x, [kind, count]) {
+  if (!Number.isFinite(x)) return x;
+  const [figures, place] = figuresOf(x);
+  const kept = Math.min(kind === "digits" ? count : place + 1 + count, figures.length);
+  if (kept < 0) return 0;
+  const shorter = BigInt(figures.slice(0, kept) || 0) + (figures[kept] >= "5" ? 1n : 0n);
+  return Math.sign(x) * Number(`${shorter}e${place + 1 - kept}`);
+}
 
 /** True if a number is right to so many significant digits: within half a unit of the last one. */
 function agrees(given, exact, digits) {
