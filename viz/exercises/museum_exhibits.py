@@ -327,7 +327,8 @@ class Museum(Handout):
             if exhibit.name == name:
                 return exhibit
         known = [exhibit.name for exhibit in self.exhibits]
-        hint = did_you_mean(str(name), known) or f"; there are {', '.join(known)}"
+        meant = did_you_mean(name, known) if isinstance(name, str) else ""
+        hint = meant or f"; there are {', '.join(known)}"
         raise MuseumError(f"there is no exhibit {text_of(name)}{hint}")
 
     def __str__(self) -> str:

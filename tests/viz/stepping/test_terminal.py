@@ -307,8 +307,8 @@ def test_the_screen_says_what_happens(open_app):
     _, lines = open_app(EXAMPLES["alice"].build(), at=40)
     text = "\n".join(lines)
     for expected in (
-        "step 40 of 42", "backward pass", "w2·x2 passes its gradient on to x2", "∂(w2·x2)/∂x2 = w2 = 1.0",
-        "└►x2 ×2", "2 of 2", "-0.0215", "← → step", "? help", "q quit",
+        "step 40 of 42", "backward pass", "w2·x2 passes its gradient on to x2", "∂(w2·x2)/∂x2 = w2 = 1",
+        "└►x2 ×2", "2 of 2", "−0.02147", "← → step", "? help", "q quit",
     ):  # fmt: skip
         assert expected in text
     _, lines = open_app(EXAMPLES["alice"].build(), "t", at=40, size=(110, 36))
