@@ -327,9 +327,9 @@ class Museum(Handout):
             if exhibit.name == name:
                 return exhibit
         known = [exhibit.name for exhibit in self.exhibits]
-        meant = did_you_mean(name, known) if isinstance(name, str) else ""
-        hint = meant or f"; there are {', '.join(known)}"
-        raise MuseumError(f"there is no exhibit {text_of(name)}{hint}")
+        asked = text_of(name)
+        hint = did_you_mean(asked.strip("'"), known) or f"; there are {', '.join(known)}"
+        raise MuseumError(f"there is no exhibit {asked}{hint}")
 
     def __str__(self) -> str:
         return "\n\n".join(f"{i}. {exhibit}" for i, exhibit in enumerate(self.exhibits, 1))
