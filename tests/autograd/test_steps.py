@@ -341,3 +341,13 @@ def test_where_no_formula_gives_the_number_that_is_used_the_number_is_shown():
     steps = trace(x**y)
     assert [(step.formula, step.local) for step in steps.backward] == [("y·x^(y - 1)", 0.0), ("0", 0.0)]
     assert steps.formula(steps.backward[1], anywhere=True).text == "x^y·ln(x)"
+
+
+def test_arithmetic_beyond_all_numbers_is_not_called_rounded():
+    with ieee():
+        x = Value(math.inf, "x")
+        lines = [str(step) for step in trace(x * x).backward]
+    assert lines == [
+        "1. x.grad = 0 + upstream 1 × local inf = inf",
+        "2. x.grad = inf + upstream 1 × local inf = inf",
+    ]

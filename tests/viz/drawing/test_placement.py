@@ -166,7 +166,9 @@ def test_large_graphs_are_placed_in_well_under_a_second():
     assert len(large.boxes) > 800
     started = time.process_time()
     lay_out(large)
-    assert time.process_time() - started < 2.0  # 0.1 s here; the rest is for slow machines
+    assert (
+        time.process_time() - started < 8.0
+    )  # under half a second here; the rest is for slow machines and coverage
 
 
 def test_a_long_chain_with_edges_over_all_of_it_does_not_take_forever():
