@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 from typing import TypeGuard
 
@@ -149,17 +149,7 @@ def spelled(part: Notation, near: Set[str]) -> Notation:
             return Number(math.pi, digits=9)
         case Word("σ") if "σ" in near or "sigma" in near:
             return SIGMOID
-        case Row(parts):
-            return Row(tuple(spelled(inner, near) for inner in parts))
-        case Fence(inside, left, right):
-            return Fence(spelled(inside, near), left, right)
-        case Fraction(over, under):
-            return Fraction(spelled(over, near), spelled(under, near))
-        case Power(base, exponent):
-            return Power(spelled(base, near), spelled(exponent, near))
-        case Root(inside, degree):
-            return Root(spelled(inside, near), degree)
-    return part
+    return with_parts(part, lambda inner: spelled(inner, near))
 
 
 EXP, SIGMOID = Word("exp", r"\exp"), Word("sigmoid", r"\operatorname{sigmoid}")
@@ -194,17 +184,27 @@ def fill(template: Notation, inputs: Sequence[Notation]) -> Notation:
             return inputs[i]
         case Row(parts):
             return fill_row(parts, inputs)
-        case Fence(inside, left, right):
-            return Fence(fill(inside, inputs), left, right)
-        case Fraction(over, under):
-            return Fraction(fill(over, inputs), fill(under, inputs))
         case Power(base, exponent):
             return raised(fill(base, inputs), fill(exponent, inputs))
+    return with_parts(template, lambda part: fill(part, inputs))
+
+
+def with_parts(whole: Notation, change: Callable[[Notation], Notation]) -> Notation:
+    """The same notation with each of its parts changed."""
+    match whole:
+        case Row(parts):
+            return Row(tuple(map(change, parts)))
+        case Fence(inside, left, right):
+            return Fence(change(inside), left, right)
+        case Fraction(over, under):
+            return Fraction(change(over), change(under))
+        case Power(base, exponent):
+            return Power(change(base), change(exponent))
         case Subscript(base, index):
-            return Subscript(fill(base, inputs), index)
+            return Subscript(change(base), index)
         case Root(inside, degree):
-            return Root(fill(inside, inputs), degree)
-    return template
+            return Root(change(inside), degree)
+    return whole
 
 
 def fill_row(parts: tuple[Notation, ...], inputs: Sequence[Notation]) -> Notation:

@@ -77,7 +77,8 @@ def test_a_large_graph_is_refused_at_once(large, what):
         AutogradError, match=r"this graph has [\d,]+ (values|contributions)[^\n]+\d+[^\n]*\n?.*[Pp]art"
     ):
         SHOWN[what](*large)
-    assert time.process_time() - begin < 10  # most of it is one look at each of 100,000 nodes
+    # 0.4 s here, most of it one look at each of 100,000 nodes; eight times as much where coverage is measured.
+    assert time.process_time() - begin < 8
 
 
 @pytest.mark.parametrize("what", SHOWN)

@@ -27,17 +27,16 @@ from autograd.symbols.notation import (
     MINUS,
     PLUS,
     Fence,
-    Fraction,
     Name,
     Notation,
     Power,
-    Root,
     Row,
     Slot,
     Subscript,
     level,
     write_mathml,
 )  # fmt: skip
+from autograd.symbols.templates import with_parts
 from viz.drawing.boxes import Scene
 from viz.drawing.picture import Frame
 from viz.drawing.style import LONGEST, printable, shorten
@@ -302,17 +301,11 @@ def with_names(part: Notation, rename: Callable[[str, bool], Notation], alone: b
             # The parentheses belong to the label: its number may need none.
             renamed = rename(label, False)
             return renamed if isinstance(renamed, Slot) else Fence(renamed)
-        case Fence(inside, left, right):
-            return Fence(with_names(inside, rename, True), left, right)
-        case Fraction(over, under):
-            return Fraction(with_names(over, rename, True), with_names(under, rename, True))
         case Power(base, exponent):
             return Power(with_names(base, rename, False), with_names(exponent, rename, True))
         case Subscript(base, i):
             return Subscript(with_names(base, rename, False), i)
-        case Root(inside, degree):
-            return Root(with_names(inside, rename, True), degree)
-    return part
+    return with_parts(part, lambda inner: with_names(inner, rename, True))
 
 
 # --- frames and examples ----------------------------------------------------------------------------------

@@ -166,9 +166,8 @@ def test_large_graphs_are_placed_in_well_under_a_second():
     assert len(large.boxes) > 800
     started = time.process_time()
     lay_out(large)
-    assert (
-        time.process_time() - started < 8.0
-    )  # under half a second here; the rest is for slow machines and coverage
+    # 0.4 s here, five times as much where coverage is measured; the rest is for slow machines.
+    assert time.process_time() - started < 6.0
 
 
 def test_a_long_chain_with_edges_over_all_of_it_does_not_take_forever():
