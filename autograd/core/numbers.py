@@ -23,8 +23,9 @@ SMALLEST, LARGEST = Decimal("0.001"), Decimal("1e7")
 BOX_DIGITS = 3
 """A box of a graph has no room for more digits and an exponent."""
 
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
+SUPERSCRIPTS = str.maketrans("0123456789-", RAISED)
+PLAIN_DIGITS = str.maketrans(RAISED + "−", "0123456789--")
 
 # Digits enough for a sum of any two floats; ROUND_05UP: what is cut here may be rounded again.
 EXACT = Context(prec=1000, rounding=ROUND_05UP, Emin=MIN_EMIN, Emax=MAX_EMAX)

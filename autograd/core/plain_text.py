@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from autograd.core.numbers import RAISED
+
 # Left-to-right marks, embeddings, overrides and isolates: they would reorder the text around them.
 DIRECTION_MARKS = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 NO_CHARACTERS = {0xFFFE, 0xFFFF}
@@ -26,7 +28,7 @@ UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 NAME = "glassgrad"
 """What this way of handling errors is called, for ``open(..., errors="glassgrad")`` too."""
 
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+SUPERSCRIPTS = dict(zip(RAISED, "0123456789-", strict=True))
 
 SPELLED = {
     "Σ": "sum", "∑": "sum", "∏": "prod", "∇": "grad", "∂": "d", "∞": "inf", "ε": "eps", "√": "sqrt",

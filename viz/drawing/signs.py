@@ -11,11 +11,11 @@ from math import isclose
 
 from autograd import Op, Value
 from autograd.core import evaluate
+from autograd.core.numbers import SUPERSCRIPTS
 from viz.drawing.style import printable
 
 ON_PAPER = {"*": "×", "-": "−", "/": "÷", "**": "^"}
 """What a keyboard has in place of the signs that people write."""
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def sign_of(op: Op) -> str:

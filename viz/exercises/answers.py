@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograd.core.numbers import write_number
+from autograd.core.numbers import RAISED, write_number
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import AutogradError, text_of
 from viz.drawing.style import printable, shorten
@@ -19,9 +19,7 @@ from viz.formulas.parser import ExpressionError, parse
 
 EXAMPLES = "Type a number like 0.25, -0.5, 1/4 or 1e-3."
 
-SAME_MEANING = str.maketrans(
-    {"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "½": "(1/2)", "¼": "(1/4)"}
-)
+SAME_MEANING = str.maketrans({"−": "-", "–": "-", "½": "(1/2)", "¼": "(1/4)"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def read_number(given: str | float, names: Mapping[str, float] | None = None) ->
         if is_real(given) and not isinstance(given, bool) and is_finite(given):
             return Reading(float(given), digits=significant_digits(repr(float(given))))
         return Reading(None, f"{text_of(given)} is not a number that I can use. {EXAMPLES}")
-    text = given.strip().rpartition("=")[2].strip().translate(SAME_MEANING).replace("^", "**")
+    text = given.strip().rpartition("=")[2].strip().translate(SAME_MEANING)
     if not text:
         return Reading(None, f"There is nothing to read. {EXAMPLES}")
     note = ""
@@ -88,10 +86,10 @@ def calculated(text: str, given: str, note: str, names: Mapping[str, float]) -> 
 def significant_digits(text: str) -> int:
     """How many significant digits a plain number was typed with; 15 for a calculation.
 
-    >>> significant_digits("0.0214"), significant_digits("-2"), significant_digits("1/3")
-    (3, 1, 15)
+    >>> [significant_digits(text) for text in ("0.0214", "-2", "1.5·10⁻⁷", "1/3")]
+    [3, 1, 2, 15]
     """
-    found = re.fullmatch(r"[-+]?(\d*)\.?(\d*)(?:[eE][-+]?\d+)?", text)
+    found = re.fullmatch(rf"[-+]?(\d*)\.?(\d*)(?:[eE][-+]?\d+|[·⋅×]10[{RAISED}]+)?", text)
     if found is None:
         return 15
     digits = (found[1] + found[2]).lstrip("0")

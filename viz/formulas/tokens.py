@@ -10,10 +10,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from autograd.core.numbers import RAISED
 from viz.formulas.expression import ExpressionError
 
-SMALL_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-FULL_SIZE = str.maketrans(SMALL_DIGITS + "⁻−₀₁₂₃₄₅₆₇₈₉", "0123456789--0123456789")
+SMALL_DIGITS = RAISED.removesuffix("⁻")
+FULL_SIZE = str.maketrans(RAISED + "−₀₁₂₃₄₅₆₇₈₉", "0123456789--0123456789")
 ROOTS = "√∛∜"
 
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import DataError, GradientError, Value, ieee, maximum, relu, topological_order, trace
+from autograd.core import numbers
 from autograd.steps import TraceError
 from viz.exercises.answers import read_number
 from viz.exercises.cases import Case, Graph
@@ -49,6 +50,12 @@ def alice() -> Value:
 )  # fmt: skip
 def test_a_number_is_read_as_it_is_meant(text: str | float, number: float) -> None:
     assert read_number(text).number == number
+
+
+@given(st.floats(-1e300, 1e300), st.integers(1, 9))
+def test_a_number_can_be_typed_back_as_it_is_shown(x: float, digits: int) -> None:
+    shown = numbers.write_number(x, digits)
+    assert read_number(shown).number == float(numbers.read_number(shown))
 
 
 @pytest.mark.parametrize(
