@@ -140,9 +140,9 @@ def edges_of(scene: Scene, row: Arrangement) -> Iterator[tuple[str, list[Point]]
         alike = Counter(edge.source for edge in edges)
         drawn: Counter[str] = Counter()
         for i, edge in enumerate(edges):
-            tip = touch(boxes[target], row.centres[target], (i + 1) / (len(edges) + 1) * 2 - 1, flat)
-            # Several edges from the same box leave it one below the other.
-            start = start_of(edge, (drawn[edge.source] - (alike[edge.source] - 1) / 2) * 7)
+            tip = touch(boxes[target], row.centres[target], (2 * i + 1) / len(edges) - 1, flat)
+            # Several edges from the same box leave it one below the other, and are seen to be several when wide.
+            start = start_of(edge, (drawn[edge.source] - (alike[edge.source] - 1) / 2) * 12)
             drawn[edge.source] += 1
             yield edge.id, curve([start, *way(*stops[edge.id], start, tip), tip])
 

@@ -14,6 +14,7 @@ from viz.drawing.arrangement import FRAME_TITLE, ITEM_GAP, Item, rank, spread
 from viz.drawing.boxes import make_scene
 from viz.drawing.picture import Edge, Frame, Node, Picture, make_picture
 from viz.drawing.placement import lay_out
+from viz.drawing.style import edge_width
 from viz.drawing.svg import bezier
 
 
@@ -231,3 +232,14 @@ def test_an_edge_out_of_a_frame_passes_what_stands_behind_it_there():
     total = y.inputs[0]
     scene = scene_of(y * total * total.inputs[0])
     assert hidden_edges(scene, lay_out(scene)) == []
+
+
+def test_two_wide_edges_between_the_same_boxes_are_seen_as_two():
+    a = Value(3.0, "a")
+    loss = a + a
+    loss.backward()
+    scene = make_scene(make_picture(loss))
+    one, other = (lay_out(scene).curves[edge.id] for edge in scene.edges)
+    widths = [edge_width(edge.contribution, scene.picture.reference) for edge in scene.edges]
+    for place in (0, -1):
+        assert abs(one[place][1] - other[place][1]) > sum(widths) / 2 + 1
