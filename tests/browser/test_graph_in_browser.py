@@ -100,7 +100,9 @@ def test_nothing_leaves_its_box_wherever_one_descends(visit, name):
     assert look(tab, outside) == []
     assert look(tab, pairs) == []
     for factor in (-1.23456e-5, 1234.5678, -0.00123456):
-        tab.evaluate("(factor) => { x = page.start.map((number) => (number || 1) * factor); refresh(); }", factor)
+        tab.evaluate(
+            "(factor) => { state.inputs = page.start.map((number) => (number || 1) * factor); refresh(); }", factor
+        )
         assert look(tab, outside) == []
         assert look(tab, pairs) == []
 
@@ -114,14 +116,14 @@ def test_an_edge_is_as_wide_as_what_flows_back_along_it(visit, name):
     tab.evaluate("show(stepCount - 3)")
     check_edges(tab, reference)
     # The scale stays while numbers change.
-    tab.evaluate("show(finished); x = page.start.map((number) => number * 1.5 + 0.3); refresh()")
+    tab.evaluate("show(finished); state.inputs = page.start.map((number) => number * 1.5 + 0.3); refresh()")
     assert tab.evaluate("page.reference") == reference
     check_edges(tab, reference)
 
 
 def check_edges(tab, reference):
-    position, first = tab.evaluate("[position, seedStep]")
-    products = tab.evaluate("numbers.product")
+    position, first = tab.evaluate("[state.position, seedStep]")
+    products = tab.evaluate("state.numbers.product")
     drawn = look(
         tab,
         """page.backward.map(([, , , edge]) => { const line = groups[edge].querySelector(".line"), style = getComputedStyle(line);
@@ -221,29 +223,31 @@ def test_a_page_opens_on_the_finished_picture_and_plays_from_the_first_step(visi
 def test_all_examples_show_their_mean_and_say_so(visit):
     tab = visit(demo("alice-bob"))
     tab.evaluate("show(20)")
-    each = tab.evaluate("samples.rows.map((_, i) => compute(withExample(x, i)))")
+    each = tab.evaluate("samples.rows.map((_, i) => compute(withExample(state.inputs, i)))")
     tab.select_option("#example", "mean")
     assert tab.inner_text("#phase") == "done"
     assert "mean of 4 examples" in tab.inner_text("#narration")
-    shown = tab.evaluate("numbers")
+    shown = tab.evaluate("state.numbers")
     for field in ("data", "grad", "product", "after"):
         assert shown[field] == close(
             [math.fsum(column) / 4 for column in zip(*(one[field] for one in each), strict=True)]
         )
-    assert tab.evaluate("objective(x).slopes") == close([shown["grad"][i] for i in tab.evaluate("page.free")])
+    assert tab.evaluate("objective(state.inputs).slopes") == close(
+        [shown["grad"][i] for i in tab.evaluate("page.free")]
+    )
     assert tab.text_content("tr.chosen th") == "mean"
     assert tab.is_hidden("#learn-row")
     # One step along that gradient lowers the mean, also if one had learned from one example only.
     before = shown["data"][-1]
     tab.click("#step")
-    assert tab.evaluate("numbers.data[root]") < before
+    assert tab.evaluate("state.numbers.data[root]") < before
     tab.evaluate("lookAt('v0')")
     assert "means of all examples" in tab.inner_text("#inspection")
     # A step is that of one example.
     tab.keyboard.press("ArrowLeft")
     assert tab.input_value("#example") == "0"
     assert tab.inner_text("#counter") == "step 42 of 42"
-    assert tab.evaluate("numbers.data") == close(tab.evaluate("compute(withExample(x, 0)).data"))
+    assert tab.evaluate("state.numbers.data") == close(tab.evaluate("compute(withExample(state.inputs, 0)).data"))
 
 
 def test_boxes_can_be_reached_and_read_without_a_mouse(visit):

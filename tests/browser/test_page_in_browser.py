@@ -96,7 +96,7 @@ def test_every_step_is_told_as_in_python_and_the_numbers_are_pythons(visit, name
         len(steps.steps),
     )
     assert told == [narrate(steps, step) for step in steps.steps]
-    numbers = tab.evaluate("numbers")
+    numbers = tab.evaluate("state.numbers")
     assert numbers["data"] == close([node.data for node in steps.nodes], rel=1e-12, abs=1e-14)
     assert numbers["grad"] == close(list(steps.gradients.values()), rel=1e-12, abs=1e-14)
     for field in ("upstream", "local", "product", "before", "after"):
@@ -167,7 +167,9 @@ def test_sliders_give_pythons_gradients(visit, name):
     chance = random.Random(name)
     for _ in range(20):
         numbers = {label: chance.uniform(-2, 2) for label in labels(made)}
-        found = tab.evaluate("(xs) => { x = xs; refresh(); return numbers; }", list(numbers.values()))
+        found = tab.evaluate(
+            "(xs) => { state.inputs = xs; refresh(); return state.numbers; }", list(numbers.values())
+        )
         order = recompute(loss, numbers)
         assert found["data"] == close([node.data for node in order], rel=1e-12, abs=1e-12)
         assert found["grad"] == close([node.grad for node in order], rel=1e-12, abs=1e-12)
@@ -179,20 +181,22 @@ def test_dragging_a_slider_moves_the_whole_graph(visit):
     tab = visit(made)
     tab.focus("input[aria-label='w5, slider']")
     tab.keyboard.press("ArrowRight")
-    until(tab, "numbers.data[page.names.indexOf('w5')] !== 1")
+    until(tab, "state.numbers.data[page.names.indexOf('w5')] !== 1")
     order = {
         node.label: node
-        for node in recompute(loss, {"w5": tab.evaluate("x[page.inputs.indexOf(page.names.indexOf('w5'))]")})
+        for node in recompute(
+            loss, {"w5": tab.evaluate("state.inputs[page.inputs.indexOf(page.names.indexOf('w5'))]")}
+        )
     }
     assert tab.inner_text("#counter") == "step 42 of 42"
     assert tab.text_content(f"[data-id={made.data.steps.find('w5')}] .grad") == write_number(order["w5"].grad)
-    assert tab.evaluate("numbers.data[root]") == close(order["L"].data, rel=1e-13)
+    assert tab.evaluate("state.numbers.data[root]") == close(order["L"].data, rel=1e-13)
     # A number field takes any number.
     tab.fill("input[type=number][aria-label=w5]", "-1.234567")
-    until(tab, "numbers.data[page.names.indexOf('w5')] === -1.234567")
-    assert tab.evaluate("numbers.data[root]") == close(recompute(loss, {"w5": -1.234567})[-1].data, rel=1e-13)
+    until(tab, "state.numbers.data[page.names.indexOf('w5')] === -1.234567")
+    assert tab.evaluate("state.numbers.data[root]") == close(recompute(loss, {"w5": -1.234567})[-1].data, rel=1e-13)
     tab.click("#original")
-    assert tab.evaluate("numbers.data[root]") == close(0.2268662872, abs=1e-10)
+    assert tab.evaluate("state.numbers.data[root]") == close(0.2268662872, abs=1e-10)
 
 
 def test_a_number_out_of_its_domain_is_told_in_words_and_nothing_breaks(visit):
@@ -207,7 +211,7 @@ def test_a_number_out_of_its_domain_is_told_in_words_and_nothing_breaks(visit):
     tab.evaluate("goTo(0); goTo(stepCount); lookAt('v0'); lookAt('e0'); descendOnce()")
     tab.fill("input[type=number][aria-label=a]", "2")
     tab.wait_for_selector("#alarm", state="hidden")
-    assert tab.evaluate("numbers.grad[0]") == close(trace(loss).gradients["v0"], rel=1e-12)
+    assert tab.evaluate("state.numbers.grad[0]") == close(trace(loss).gradients["v0"], rel=1e-12)
 
 
 def test_three_hundred_nodes_follow_a_slider(visit, capsys):
@@ -219,7 +223,7 @@ def test_three_hundred_nodes_follow_a_slider(visit, capsys):
     tab = visit(made)
     times = tab.evaluate(
         """() => { show(stepCount); const times = [];
-        for (let i = 0; i < 60; i++) { x[0] = Math.sin(i); const start = performance.now(); refresh();
+        for (let i = 0; i < 60; i++) { state.inputs[0] = Math.sin(i); const start = performance.now(); refresh();
             document.body.offsetHeight; times.push(performance.now() - start); }
         return times.sort((a, b) => a - b); }"""
     )
@@ -236,7 +240,7 @@ def test_choosing_an_example_shows_that_person(visit):
     tab = visit(page(loss, **options))
     tab.select_option("#example", label="Bob")
     order = recompute(loss, {"x1": 25.0, "x2": 6.0, "target": 0.0})
-    assert tab.evaluate("numbers.grad") == close([node.grad for node in order], rel=1e-12, abs=1e-14)
+    assert tab.evaluate("state.numbers.grad") == close([node.grad for node in order], rel=1e-12, abs=1e-14)
     rows = tab.evaluate(
         "[...document.querySelectorAll('#table-of-examples tr')].map((r) => [...r.cells].map((c) => c.textContent))"
     )
@@ -276,12 +280,12 @@ def test_descending_gives_pythons_weights_and_losses(visit, name, learn):
             by_label[label].data -= rate * slopes[label]
     tab.click("#step")
     tab.evaluate("for (let i = 1; i < 25; i++) byId('step').click()")
-    assert tab.evaluate("losses.slice(0, 25)") == close(losses, rel=1e-9)
+    assert tab.evaluate("state.losses.slice(0, 25)") == close(losses, rel=1e-9)
     assert tab.evaluate("freePoint()") == close([by_label[label].data for label in names], rel=1e-9, abs=1e-12)
     assert tab.inner_text("#steps-done") == "25 steps"
     assert tab.evaluate("document.querySelector('#curve .series').getAttribute('d').split('L').length") == 26
     tab.click("#reset")
-    assert tab.evaluate("x") == tab.evaluate("page.start")
+    assert tab.evaluate("state.inputs") == tab.evaluate("page.start")
     assert tab.is_hidden("#curve")
 
 
@@ -289,13 +293,13 @@ def test_the_preview_tells_what_a_step_will_do(visit):
     tab = visit(demo("descent"))
     preview = tab.inner_text("#preview")
     tab.click("#step")
-    assert f"One step would make it {tab.evaluate('writeNumber(numbers.data[root])')} " in preview
+    assert f"One step would make it {tab.evaluate('writeNumber(state.numbers.data[root])')} " in preview
 
 
 def test_mazur_s_first_step(visit):
     tab = visit(demo("mazur"))
     tab.click("#step")
-    assert tab.evaluate("numbers.data[root]") == close(0.291027774, abs=5e-10)
+    assert tab.evaluate("state.numbers.data[root]") == close(0.291027774, abs=5e-10)
     assert tab.evaluate("freePoint()[4]") == close(0.358916480, abs=5e-10)
 
 
@@ -311,18 +315,18 @@ def test_a_rate_that_is_too_large_diverges_and_the_page_says_so(visit):
     assert "left the range of a computer" in tab.inner_text("#progress")
     tab.click("#reset")
     assert tab.inner_text("#progress") == ""
-    assert tab.evaluate("numbers.data[root]") == 25
+    assert tab.evaluate("state.numbers.data[root]") == 25
 
 
 def test_running_and_pausing(visit):
     tab = visit(demo("descent"))
     tab.click("#run")
     assert tab.get_attribute("#run", "aria-pressed") == "true"
-    until(tab, "losses.length > 5")
+    until(tab, "state.losses.length > 5")
     tab.click("#run")
-    count = tab.evaluate("losses.length")
+    count = tab.evaluate("state.losses.length")
     tab.wait_for_timeout(120)
-    assert tab.evaluate("losses.length") == count
+    assert tab.evaluate("state.losses.length") == count
 
 
 def colours(tab, figure):
@@ -341,7 +345,7 @@ def test_two_free_leaves_have_a_map_and_a_click_goes_there(visit):
     assert colours(tab, "surface") > 20
     box = tab.locator("#surface canvas").bounding_box()
     tab.locator("#surface canvas").click(position={"x": box["width"] / 2, "y": box["height"] / 2})
-    until(tab, "Math.abs(numbers.data[root]) < 0.01")
+    until(tab, "Math.abs(state.numbers.data[root]) < 0.01")
 
 
 def test_a_model_of_two_inputs_has_a_decision_boundary(visit):
@@ -372,7 +376,7 @@ def test_a_node_s_gradient_is_shown_as_the_sum_over_its_paths(visit):
     visited = []
     while tab.is_enabled("#inspection button >> nth=0"):
         tab.click("#inspection button >> nth=0")
-        visited.append(tab.evaluate("position"))
+        visited.append(tab.evaluate("state.position"))
     touching = [
         k
         for k, step in enumerate(steps.steps, 1)
@@ -404,7 +408,7 @@ def test_an_edge_tells_its_contribution(visit):
     )
     assert "upstream gradient 1 × local derivative 3 = 3" in tab.inner_text("#inspection")
     tab.click("#inspection button")
-    assert tab.evaluate("position") == len(made.data.steps.forward) + 1 + step.number
+    assert tab.evaluate("state.position") == len(made.data.steps.forward) + 1 + step.number
 
 
 def test_neurons_and_layers_fold_into_one_box_and_open_again(visit):
@@ -443,7 +447,7 @@ def test_predicting_hides_the_gradient_and_gives_hints(visit):
     loss.label = "L"
     tab = visit(page(loss))
     tab.click("#predict")
-    assert tab.evaluate("asked()") == 4
+    assert tab.evaluate("state.asked") == 4
     target = tab.evaluate("page.names[page.backward[0][1]]")
     assert tab.inner_text("#asking") == f"{target}.grad after this step ="
     assert tab.text_content("[data-id=v1] .grad") == "?"
@@ -512,10 +516,10 @@ def test_everything_can_be_done_with_the_keyboard_alone(visit):
     tab = visit(demo("alice"))
     for key, expected in (("End", 43), ("ArrowLeft", 42), ("Home", 0), ("ArrowRight", 1)):
         tab.keyboard.press(key)
-        assert tab.evaluate("position") == expected
+        assert tab.evaluate("state.position") == expected
     tab.keyboard.press(" ")
     assert tab.evaluate("playing !== null")
-    until(tab, "position === 2")
+    until(tab, "state.position === 2")
     tab.keyboard.press(" ")
     assert tab.evaluate("playing === null")
     # Tab comes by every control, each with a name, and the focus can be seen.
@@ -540,9 +544,9 @@ def test_everything_can_be_done_with_the_keyboard_alone(visit):
     assert all(outline != "none" for _, _, outline in seen)
     # A slider keeps its arrow keys.
     tab.focus("input[aria-label='w1, slider']")
-    at = tab.evaluate("position")
+    at = tab.evaluate("state.position")
     tab.keyboard.press("ArrowRight")
-    assert tab.evaluate("position") == at
+    assert tab.evaluate("state.position") == at
 
 
 HOSTILE = [
@@ -626,7 +630,7 @@ def test_paper(visit):
     assert "?" not in tab.evaluate("[...svg.querySelectorAll('.grad')].map((e) => e.textContent)")
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     tab.emulate_media(media="screen")
-    assert tab.evaluate("position") == 3
+    assert tab.evaluate("state.position") == 3
     assert tab.pdf(prefer_css_page_size=True)[:5] == b"%PDF-"
 
 
@@ -662,11 +666,11 @@ def test_nothing_that_is_put_into_the_page_later_can_run(visit):
 def test_a_graph_without_labels_and_one_with_a_single_value(visit):
     tab = visit(page(Value(2.0) * Value(3.0)))
     tab.keyboard.press("End")
-    assert tab.evaluate("numbers.grad") == [3, 2, 1]
+    assert tab.evaluate("state.numbers.grad") == [3, 2, 1]
     assert tab.is_hidden("#descending")
     lonely = visit(page(Value(2.0, "a")))
     lonely.keyboard.press("End")
-    assert lonely.evaluate("numbers.grad") == [1]
+    assert lonely.evaluate("state.numbers.grad") == [1]
     assert lonely.inner_text("#counter") == "step 1 of 1"
 
 
@@ -697,7 +701,7 @@ def test_random_graphs(visit):
         made = page(loss, free=[leaf for leaf in leaves if leaf in used] if seed % 2 else None)
         tab = visit(made)
         order = recompute(loss, {})
-        found = tab.evaluate("numbers")
+        found = tab.evaluate("state.numbers")
         assert found["data"] == close([node.data for node in order], rel=1e-12, abs=1e-12)
         assert found["grad"] == close([node.grad for node in order], rel=1e-12, abs=1e-12)
         assert found["after"] == close([step.after for step in made.data.steps.backward], rel=1e-12, abs=1e-12)

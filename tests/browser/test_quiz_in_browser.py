@@ -75,7 +75,7 @@ def test_the_page_follows_its_sliders(visit):
     """After a slider has moved, the mistakes are those of the new numbers."""
     a, b = Value(0.5, "a"), Value(3.0, "b")
     tab = visit(page(named((a * b).tanh(), "L")))
-    tab.evaluate("() => { x = [0.25, 2.0]; refresh(); }")
+    tab.evaluate("() => { state.inputs = [0.25, 2.0]; refresh(); }")
     moved = quiz(named((Value(0.25, "a") * Value(2.0, "b")).tanh(), "L"))
     for question in moved.questions:
         for answer in wrong_answers(question.case):

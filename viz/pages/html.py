@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,8 @@ from viz.drawing.placement import lay_out
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
 from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size
+from viz.pages.bundle import asset, bundle, squeezed, style
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
-
-SCRIPTS = ("state", "numbers", "graph", "equation", "steps", "sliders", "inspect", "descend", "curve", "quiz")
-"""The parts of the page's script, in the order in which they are read; then those that only some pages need."""
 
 WIDTH = 1330.0
 """How wide a graph is before it breaks into rows: what a window of 1280 pixels shows with letters of 11 pixels."""
@@ -318,20 +315,19 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def write_html(data: PageData) -> str:
-    """The whole page: template, style, graph, data, program and script."""
+def write_html(data: PageData, *more: str) -> str:
+    """The whole page: template, style, graph, data, program and script, to which more modules may belong."""
     program = write_programs(data)
-    script = "\n".join(squeezed(asset(f"{name}.js")) for name in scripts_for(data))
-    colours = f':root{{{variables(LIGHT)}}}:root[data-theme="dark"]{{{variables(DARK)}}}'
-    style = colours + re.sub(r"\s*([{};])\s*|(?<=[:,]) +", r"\1", squeezed(asset("page.css")))
+    script = bundle(*parts_for(data), "start", *more)
+    look = f':root{{{variables(LIGHT)}}}:root[data-theme="dark"]{{{variables(DARK)}}}' + style()
     parts = {
         "title": escape(printable(data.title)),
         "note": escape(printable(data.note)),
         "policy": (
             f"default-src 'none'; script-src {fingerprint(program)} {fingerprint(script)}; "
-            f"style-src {fingerprint(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+            f"style-src {fingerprint(look)}; img-src data:; base-uri 'none'; form-action 'none'"
         ),
-        "style": style,
+        "style": look,
         "graph": write_page_svg(data.scene, lay_out(data.scene, WIDTH)),
         "formulas": write_formulas(data.steps),
         "data": embed(describe_page(data)),
@@ -342,29 +338,14 @@ def write_html(data: PageData) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], squeezed(asset("page.html")))
 
 
-def scripts_for(data: PageData) -> tuple[str, ...]:
-    """The parts of the script that this page needs."""
-    folds = ["folds"] if data.scene.picture.frames else []
-    maps = []
+def parts_for(data: PageData) -> tuple[str, ...]:
+    """The modules that only some pages need, and this one does."""
+    parts = ["graph/folds"] if data.scene.picture.frames else []
     if len(data.free) == 2:
-        maps.append("surface")
+        parts.append("descend/surface")
     if data.examples is not None and len(data.examples.columns) == 3 and len(data.outputs) == 1:
-        maps.append("boundary")
-    return (*SCRIPTS, *folds, *(["maps", *maps] if maps else []), "start")
-
-
-def asset(name: str) -> str:
-    return resources.files("viz.pages").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def squeezed(text: str) -> str:
-    """A script or style sheet without indentation and comments, which are for those who read its source.
-
-    >>> squeezed("  // what it does\\n  run();\\n")
-    'run();'
-    """
-    lines = [line.strip() for line in text.splitlines()]
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+        parts.append("descend/boundary")
+    return tuple(parts)
 
 
 def fingerprint(text: str) -> str:

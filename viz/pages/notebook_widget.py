@@ -17,7 +17,8 @@ from autograd.errors import AutogradError, describe
 from nn.data import Dataset
 from viz.drawing.style import printable
 from viz.frames import HEIGHT
-from viz.pages.html import Page, asset, fingerprint, page
+from viz.pages.bundle import asset
+from viz.pages.html import Page, page, write_html
 from viz.stepping.replay import Wiring
 
 NOT_INSTALLED = (
@@ -103,19 +104,6 @@ def checked_numbers(link: Link, numbers: Any) -> dict[str, float]:
     return {id: float(number) for id, number in (link.numbers() | numbers).items()}
 
 
-def joined(html: str) -> str:
-    """The page with the script that joins it to the widget; its policy allows that script too.
-
-    >>> len(joined(page(Value(2.0, "a") * 3).html)) > len(page(Value(2.0, "a") * 3).html)
-    True
-    """
-    script = asset("widget_page.js")
-    assert html.count("script-src ") == 1
-    assert html.count("</body>") == 1
-    html = html.replace("script-src ", f"script-src {fingerprint(script)} ")
-    return html.replace("</body>", f"<script>{script}</script>\n</body>")
-
-
 def widget(
     loss: Value,
     *,
@@ -149,7 +137,11 @@ def widget(
     link.compute()
     kind = widget_class()
     return kind(
-        link, html=joined(shown.html), numbers=link.numbers(), title=printable(shown.data.title), height=HEIGHT
+        link,
+        html=write_html(shown.data, "notebook/widget_page"),
+        numbers=link.numbers(),
+        title=printable(shown.data.title),
+        height=HEIGHT,
     )
 
 
@@ -169,7 +161,7 @@ def widget_class() -> Any:
     class GraphWidget(anywidget.AnyWidget):
         """A page whose sliders change Values."""
 
-        _esm = asset("widget.js")
+        _esm = asset("scripts/notebook/widget.js")
         html = traitlets.Unicode().tag(sync=True)
         title = traitlets.Unicode().tag(sync=True)
         height = traitlets.Int().tag(sync=True)

@@ -15,9 +15,9 @@ import pytest
 from autograd import DomainError, GradientError, Value, log, topological_order
 from autograd.steps import TraceError
 from viz.formulas.worked_examples import EXAMPLES
-from viz.pages import notebook_widget as widget_module
-from viz.pages.html import PageError, page
-from viz.pages.notebook_widget import WidgetError, joined, widget, widget_class
+from viz.pages.bundle import script
+from viz.pages.html import PageError
+from viz.pages.notebook_widget import WidgetError, widget, widget_class
 
 
 def neuron() -> tuple[Value, Value, Value, Value]:
@@ -113,19 +113,19 @@ def test_only_leaves_with_a_slider_can_be_set() -> None:
 
 def test_the_page_allows_the_script_that_joins_it() -> None:
     _, _, _, o = neuron()
-    html = joined(page(o).html)
+    html = widget(o).html
     policy = re.search(r'content="([^"]*default-src[^"]*)"', html)
     assert policy is not None
     scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    assert "glassgrad" in scripts[-1]
-    for script in scripts:
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert "parent.postMessage" in scripts[-1]
+    for text in scripts:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy[1]
 
 
 def test_the_front_end_asks_nothing_of_anybody() -> None:
     front_end = widget_class()._esm
-    for text in (str(front_end), widget_module.asset("widget_page.js")):
+    for text in (str(front_end), script("notebook/widget_page")):
         assert "http" not in text
         assert "import" not in text.replace("important", "")
     assert 'setAttribute("sandbox", "allow-scripts")' in str(front_end)

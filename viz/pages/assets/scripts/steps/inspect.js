@@ -1,9 +1,16 @@
 // Look at one node: its gradient as the sum over its paths.  Look at one edge: its contribution.
 
-let looking = null;
+import { byId, make, makeSvg } from "../document.js";
+import { edgeFor, groups, svg } from "../graph/graph.js";
+import { inParentheses, productSign, writeNumber } from "../numbers.js";
+import { quizIsOn } from "../predict/quiz.js";
+import { finished, nodeCount, page, root, seedStep, state, stepCount, uses, whenStepChanges } from "../state.js";
+import { goTo } from "./steps.js";
+import { timesSign } from "./words.js";
+
 const MOST_PATHS = 8;
 
-function setUpInspection() {
+export function setUpInspection() {
   const look = byId("look");
   look.append(make("option", { value: "" }, "a node or an arrow…"));
   const nodes = make("optgroup", { label: "nodes" });
@@ -14,7 +21,7 @@ function setUpInspection() {
   look.addEventListener("change", () => lookAt(look.value));
   svg.addEventListener("click", (event) => {
     const group = event.target.closest(".node, .edge, .tag");
-    if (group && group.dataset.id) lookAt(looking === group.dataset.id ? "" : group.dataset.id);
+    if (group && group.dataset.id) lookAt(state.looking === group.dataset.id ? "" : group.dataset.id);
   });
   // An arrow is thin: a wide invisible line under it catches the mouse.
   for (const { [3]: edge } of page.backward) {
@@ -23,22 +30,22 @@ function setUpInspection() {
   }
 }
 
-function lookAt(id) {
-  if (looking && groups[looking]) groups[looking].classList.remove("looked-at");
-  looking = id || null;
-  if (looking) groups[looking].classList.add("looked-at");
+export function lookAt(id) {
+  if (state.looking && groups[state.looking]) groups[state.looking].classList.remove("looked-at");
+  state.looking = id || null;
+  if (state.looking) groups[state.looking].classList.add("looked-at");
   byId("look").value = id;
   showPath(null);
   showInspection();
 }
 
-function showInspection() {
+export function showInspection() {
   const box = byId("inspection");
   const hadFocus = box.contains(document.activeElement);
-  if (!looking) box.replaceChildren();
+  if (!state.looking) box.replaceChildren();
   else if (quizIsOn()) box.replaceChildren(make("p", {}, "Gradients are hidden while you predict them."));
-  else if (looking[0] === "v") box.replaceChildren(...aboutNode(Number(looking.slice(1))));
-  else box.replaceChildren(...aboutEdge(page.backward.findIndex(([, , , edge]) => edge === looking)));
+  else if (state.looking[0] === "v") box.replaceChildren(...aboutNode(Number(state.looking.slice(1))));
+  else box.replaceChildren(...aboutEdge(page.backward.findIndex(([, , , edge]) => edge === state.looking)));
   if (hadFocus) box.querySelector("button")?.focus();
 }
 
@@ -47,9 +54,9 @@ const bracketed = (name) => /^[\p{L}\p{N}_]+$/u.test(name) ? name : `(${name})`;
 
 function aboutNode(node) {
   const name = page.names[node];
-  const gradient = numbers.grad[node];
-  const lines = [make("p", {}, `${name} = `, bold(numbers.data[node]), `, ${slope(node)} = `, bold(gradient), showsMean ? ", the means of all examples." : ".")];
-  if (showsMean) return lines;
+  const gradient = state.numbers.grad[node];
+  const lines = [make("p", {}, `${name} = `, bold(state.numbers.data[node]), `, ${slope(node)} = `, bold(gradient), state.showsMean ? ", the means of all examples." : ".")];
+  if (state.showsMean) return lines;
   const next = nextStep(node);
   lines.push(make("p", {}, make("button", { type: "button", onclick: () => next && goTo(next), ...(next ? {} : { disabled: "" }) },
     next ? `go to the next step that touches it (step ${next})` : "no later step touches it")));
@@ -63,10 +70,10 @@ function aboutNode(node) {
   const list = make("ul", { class: "paths" });
   let sum = 0;
   for (const path of paths) {
-    const product = path.reduce((share, k) => share * numbers.local[k], 1);
+    const product = path.reduce((share, k) => share * state.numbers.local[k], 1);
     sum += product;
     const names = [page.names[root], ...path.map((k) => page.names[page.backward[k][1]])].join(" → ");
-    const factors = path.map((k, n) => n ? inParentheses(writeNumber(numbers.local[k])) : writeNumber(numbers.local[k])).join(" · ");
+    const factors = path.map((k, n) => n ? inParentheses(writeNumber(state.numbers.local[k])) : writeNumber(state.numbers.local[k])).join(" · ");
     const percent = Math.round(100 * product / gradient);
     const share = total > 1 && percent && Number.isFinite(percent) ? `, ${percent} % of it` : "";
     const button = make("button", { type: "button", class: "quiet", "aria-label": `show the path ${names}` }, names);
@@ -88,18 +95,18 @@ const bold = (value) => make("b", {}, writeNumber(value));
 function aboutEdge(k) {
   const [node, input] = page.backward[k];
   const step = seedStep + k + 1;
-  if (showsMean) return [make("p", {}, `On the mean of all examples, ${page.names[node]} gives ${page.names[input]} `, bold(numbers.product[k]), " along this arrow.")];
-  const share = uses[input] > 1 ? `, one of ${uses[input]} contributions to ${slope(input)} = ${writeNumber(numbers.grad[input])}.` : `: that is all of ${slope(input)}.`;
+  if (state.showsMean) return [make("p", {}, `On the mean of all examples, ${page.names[node]} gives ${page.names[input]} `, bold(state.numbers.product[k]), " along this arrow.")];
+  const share = uses[input] > 1 ? `, one of ${uses[input]} contributions to ${slope(input)} = ${writeNumber(state.numbers.grad[input])}.` : `: that is all of ${slope(input)}.`;
   return [
-    make("p", {}, `Along this arrow ${page.names[node]} gives ${page.names[input]}: upstream gradient `, bold(numbers.upstream[k]),
-      " × local derivative ", bold(numbers.local[k]), ` ${timesSign(k)} `, bold(numbers.product[k]), share),
+    make("p", {}, `Along this arrow ${page.names[node]} gives ${page.names[input]}: upstream gradient `, bold(state.numbers.upstream[k]),
+      " × local derivative ", bold(state.numbers.local[k]), ` ${timesSign(k)} `, bold(state.numbers.product[k]), share),
     make("p", {}, make("button", { type: "button", onclick: () => goTo(step) }, `go to this step (${step})`)),
   ];
 }
 
 /** The next step, behind the one that is shown, in which a node is computed or used, or passes on or receives a gradient. */
 function nextStep(node) {
-  for (let step = position === finished ? 1 : position + 1; step <= stepCount; step++) {
+  for (let step = state.position === finished ? 1 : state.position + 1; step <= stepCount; step++) {
     if (step < seedStep) {
       const made = page.forward[step - 1];
       if (made === node || page.inputsOf[made].includes(node)) return step;
@@ -109,7 +116,7 @@ function nextStep(node) {
 }
 
 /** For each node the contributions that it receives. */
-const receives = page.names.map(() => []);
+export const receives = page.names.map(() => []);
 page.backward.forEach(([, input], k) => receives[input].push(k));
 
 /** How many paths lead from the result to each node: to a node as many as to all of its users together. */
@@ -134,3 +141,5 @@ function showPath(path) {
   for (const element of svg.querySelectorAll(".on-path")) element.classList.remove("on-path");
   for (const k of path || []) edgeFor(page.backward[k][3]).classList.add("on-path");
 }
+
+whenStepChanges(showInspection);

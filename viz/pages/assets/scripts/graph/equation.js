@@ -1,6 +1,11 @@
 // The equation of a backward step, upstream × local = contribution, in a free place near its edge.
 
-const plaque = makeSvg("g", { class: "equation" },
+import { makeSvg } from "../document.js";
+import { inParentheses, productSign, writeNumber } from "../numbers.js";
+import { edgeCount, page, seedStep, state } from "../state.js";
+import { edgeFor, litStep, stage, svg, widthOf, write } from "./graph.js";
+
+export const plaque = makeSvg("g", { class: "equation" },
   makeSvg("path"), makeSvg("circle", { r: 3 }), makeSvg("rect", { height: 22, rx: 11 }), makeSvg("text", {}, "?"));
 const HEIGHT = 22;
 /** Bold letters, a little larger than those of the boxes, are so much wider; what is missing in other fonts is taken from the margin. */
@@ -9,7 +14,7 @@ const WIDER = 1.08;
 let equationStep = "";
 let equationWidth = 0;
 
-function writeEquation(position, isQuestion) {
+export function writeEquation(position, isQuestion) {
   const k = position - seedStep - 1;
   const group = k >= 0 && k < edgeCount ? edgeFor(page.backward[k][3]) : null;
   // A narrow window has no free places; the formulas below say the same.
@@ -51,6 +56,11 @@ function placeEquation(line) {
 /** The graph in squares of this size. */
 const CELL = 6;
 let grid = null;
+
+/** Boxes have come or gone: the free places are others. */
+export function forgetPlaces() {
+  grid = null;
+}
 
 /** Which squares are taken by anything, which by boxes and words, and how many of the former lie left of and above each. */
 function makeGrid() {
@@ -133,6 +143,6 @@ function crossings(x, y, dx, dy, halfWidth, halfHeight) {
 
 /** upstream × local = contribution, as they are shown. */
 function writeProduct(k) {
-  const [upstream, local, product] = ["upstream", "local", "product"].map((field) => writeNumber(numbers[field][k]));
+  const [upstream, local, product] = ["upstream", "local", "product"].map((field) => writeNumber(state.numbers[field][k]));
   return `${upstream} × ${inParentheses(local)} ${productSign([upstream, local], product)} ${product}`;
 }

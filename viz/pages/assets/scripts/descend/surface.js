@@ -1,5 +1,12 @@
 // The loss over the two free leaves, with the path of descent.
 
+import { byId } from "../document.js";
+import { writeNumber } from "../numbers.js";
+import { setInput, sliders } from "../play/sliders.js";
+import { lossName, page, root, state, whenNumbersChange } from "../state.js";
+import { freePoint, learnsFromAll, objective } from "./descend.js";
+import { axesOf, colour, drawMap, mixed, rgb, sharpen, smallCanvas, writeAxes } from "./maps.js";
+
 let surfaceBox = null;
 let surfaceKey = "";
 let surfacePicture = null;
@@ -9,14 +16,14 @@ function drawSurface() {
   const canvas = figure.querySelector("canvas");
   sharpen(canvas);
   const [one, other] = sliders;
-  const visited = [...trail, freePoint()].filter((point) => point.every(Number.isFinite));
+  const visited = [...state.trail, freePoint()].filter((point) => point.every(Number.isFinite));
   growSurface(visited);
   // The surface itself changes only with the example, the window and the colours.
-  const others = x.filter((_, i) => i !== one.place && i !== other.place);
+  const others = state.inputs.filter((_, i) => i !== one.place && i !== other.place);
   const key = JSON.stringify([surfaceBox, others, learnsFromAll(), colour("--card")]);
   if (key !== surfaceKey) {
     surfaceKey = key;
-    const inputs = x.slice();
+    const inputs = state.inputs.slice();
     const values = drawMap(canvas, surfaceBox, 80, (a, b) => {
       inputs[one.place] = a;
       inputs[other.place] = b;
@@ -50,7 +57,7 @@ function drawSurface() {
   const [a, b] = freePoint();
   const where = `${page.names[one.node]} = ${writeNumber(a)}, ${page.names[other.node]} = ${writeNumber(b)}`;
   figure.querySelector("figcaption").textContent = `${lossName} over ${page.names[one.node]} and ${page.names[other.node]}: the darker the lower. Click to go there.`;
-  canvas.setAttribute("aria-label", `Map of the loss; the path is now at ${where}, loss ${writeNumber(numbers.data[root])}`);
+  canvas.setAttribute("aria-label", `Map of the loss; the path is now at ${where}, loss ${writeNumber(state.numbers.data[root])}`);
 }
 
 /** The window holds the ranges of both sliders, and grows when the path leaves it. */
@@ -61,7 +68,7 @@ function growSurface(points) {
   for (let i = 0; i < 6 && points.some(isOutside); i++) {
     for (const side of Object.keys(surfaceBox)) surfaceBox[side] *= 2;
   }
-  if (trail.length < 2 && !points.some(([a, b]) => Math.abs(a) > one.limit || Math.abs(b) > other.limit)) {
+  if (state.trail.length < 2 && !points.some(([a, b]) => Math.abs(a) > one.limit || Math.abs(b) > other.limit)) {
     surfaceBox = { left: -one.limit, right: one.limit, bottom: -other.limit, top: other.limit };
   }
 }
@@ -121,7 +128,7 @@ function drawContours(canvas, values, count) {
 
 function setUpSurface() {
   byId("surface").hidden = false;
-  plots.push(drawSurface);
+  whenNumbersChange(drawSurface);
   byId("surface").querySelector("canvas").addEventListener("click", (event) => {
     const { left, top, width, height } = event.target.getBoundingClientRect();
     const shareX = (event.clientX - left) / width, shareY = (event.clientY - top) / height;

@@ -1,16 +1,23 @@
-// The graph: the numbers in its boxes and what flows back along its edges after so many steps, what is lit, its size.
+// The graph: the numbers in its boxes and what flows back along its edges after so many steps, and what is lit.
 
-const svg = byId("graph");
-const stage = byId("stage");
-const naturalWidth = svg.width.baseVal.value;
-const naturalHeight = svg.height.baseVal.value;
-const groups = {};
+import { byId } from "../document.js";
+import { writeShort } from "../numbers.js";
+import {
+  dataStep, gradientsAfter, lastStep, page, root, seedStep, show, state, stepCount, whenStepChanges,
+} from "../state.js";
+import { writeEquation } from "./equation.js";
+
+export const svg = byId("graph");
+export const stage = byId("stage");
+export const naturalWidth = svg.width.baseVal.value;
+export const naturalHeight = svg.height.baseVal.value;
+export const groups = {};
 for (const group of svg.querySelectorAll(".node, .edge, .frame")) groups[group.dataset.id] = group;
 
-const boxes = page.names.map((_, i) => boxOf(groups["v" + i]));
+export const boxes = page.names.map((_, i) => boxOf(groups["v" + i]));
 
 /** The parts of a box that change, and how much room its numbers have. */
-function boxOf(group) {
+export function boxOf(group) {
   const text = (name) => group.querySelector(name)?.firstChild;
   const room = Number(group.querySelector(".box").getAttribute("width")) - 12;
   const name = group.querySelector(".name");
@@ -41,13 +48,13 @@ function showNumbers(position) {
 function showBox(box, node, position, gradients) {
   const isKnown = dataStep[node] <= position;
   const gradient = gradients[node];
-  writeNarrow(box.data, isKnown ? writeShort(numbers.data[node]) : "?", box.besideName);
+  writeNarrow(box.data, isKnown ? writeShort(state.numbers.data[node]) : "?", box.besideName);
   writeNarrow(box.grad, gradient === undefined ? "?" : writeShort(gradient) + (lastStep[node] <= position ? "" : "…"), box.room);
   box.group.classList.toggle("unknown", !isKnown);
   paint(box.tint, gradient);
 }
 
-function write(textNode, text) {
+export function write(textNode, text) {
   if (textNode.data !== text) textNode.data = text;
 }
 
@@ -65,14 +72,14 @@ const characterWidths = {};
 ruler.font = getComputedStyle(svg).font;
 
 /** How wide a text is in the graph; to ask the graph itself would lay it out anew each time. */
-function widthOf(text) {
+export function widthOf(text) {
   let width = 0;
   for (const character of text) width += characterWidths[character] ??= ruler.measureText(character).width;
   return width;
 }
 
 /** The same as in viz/drawing/style.py: how full the tint of a gradient is, from 0 to 1. */
-function tintShare(gradient) {
+export function tintShare(gradient) {
   return gradient ? 0.08 + 0.92 * Math.min(1, Math.sqrt(Math.abs(gradient) / page.reference)) : 0;
 }
 
@@ -81,7 +88,7 @@ function edgeWidth(contribution) {
   return contribution ? 1 + 7 * Math.min(1.3, Math.sqrt(Math.abs(contribution) / page.reference)) : 1;
 }
 
-const signOf = (value) => value > 0 ? "positive" : value < 0 ? "negative" : "";
+export const signOf = (value) => value > 0 ? "positive" : value < 0 ? "negative" : "";
 
 /** Give a strip the colour of a gradient. */
 function paint(tint, gradient) {
@@ -100,7 +107,7 @@ function showFlow(position) {
   const flows = new Map();
   page.backward.forEach(([, , , edge], k) => {
     const drawn = drawnFor[edge] || edge;
-    const contribution = k < position - seedStep ? numbers.product[k] : undefined;
+    const contribution = k < position - seedStep ? state.numbers.product[k] : undefined;
     flows.set(drawn, contribution === undefined ? flows.get(drawn) : (flows.get(drawn) || 0) + contribution);
   });
   for (const [edge, contribution] of flows) {
@@ -119,12 +126,12 @@ function showFlow(position) {
 // --- what is folded up ---
 
 /** The frames that are folded, each with its group in the graph. */
-const folded = new Map();
+export const folded = new Map();
 /** Two edges between the same two boxes are drawn as one when a box is folded; this is the one that is drawn. */
-let drawnFor = {};
+export const drawnFor = {};
 
 /** The outermost folded frame around a node, or undefined. */
-function foldAround(node) {
+export function foldAround(node) {
   let found;
   for (const frame of page.frames) {
     if (folded.has(frame.id) && frame.members.includes(node) && (!found || frame.id === found.parent)) found = frame;
@@ -137,14 +144,14 @@ function boxFor(node) {
   return fold ? folded.get(fold.id).group : boxes[node].group;
 }
 
-function edgeFor(edge) {
+export function edgeFor(edge) {
   return groups[drawnFor[edge] || edge];
 }
 
 // --- what is lit ---
 
-let lit = [];
-let litStep = "";
+export let lit = [];
+export let litStep = "";
 
 /** Light what the step works on: the node that is computed, or the edge along which a gradient is passed on. */
 function light(position, isQuestion) {
@@ -177,65 +184,13 @@ function turnOn(element, name) {
   lit.push([element, name]);
 }
 
-/** Scroll so that what is lit can be seen. */
-function bringIntoView() {
-  const shown = lit.map(([element]) => element.getBoundingClientRect());
-  if (plaque.isConnected) shown.push(plaque.getBoundingClientRect());
-  if (!shown.length) return;
-  const view = stage.getBoundingClientRect();
-  /** How far to scroll so that what reaches from low to high stands in the middle; 0 if it can be seen already. */
-  const distance = (low, high, from, to) => low >= from + 8 && high <= to - 8 ? 0 : (low + high - from - to) / 2;
-  const x = distance(Math.min(...shown.map((box) => box.left)), Math.max(...shown.map((box) => box.right)), view.left, view.right);
-  const y = distance(Math.min(...shown.map((box) => box.top)), Math.max(...shown.map((box) => box.bottom)), view.top, view.bottom);
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  if (x || y) stage.scrollBy({ left: x, top: y, behavior });
-}
+whenStepChanges(() => {
+  showNumbers(state.position);
+  light(state.asked || state.position, Boolean(state.asked));
+});
 
-// --- how large it is ---
-
-/** The smallest letters of the graph have 12 px at zoom 1; they are not shrunk below 11 px: rather scroll. */
-const LEAST_ZOOM = 11 / 12;
-let zoom = 1;
-
-function setZoom(value) {
-  zoom = Math.min(Math.max(value, 0.25), 3);
-  svg.style.width = `${naturalWidth * zoom}px`;
-  svg.style.height = "auto";
-}
-
-function fitZoom() {
-  const share = Math.min((stage.clientWidth - 4) / naturalWidth, (0.72 * innerHeight - 4) / naturalHeight);
-  setZoom(Math.min(Math.max(share, LEAST_ZOOM), 1.25));
-}
-
-// --- with the keyboard ---
-
-/** One box at a time can be reached with Tab; arrows up and down go on to others, Enter looks at one. */
-function setUpKeys() {
-  const nodes = boxes.map((box) => box.group);
-  nodes.forEach((group, i) => {
-    group.setAttribute("tabindex", i === root ? 0 : -1);
-    group.setAttribute("role", "button");
-    group.addEventListener("focus", () => nameBox(i));
-    nameBox(i);
-  });
-  svg.addEventListener("keydown", (event) => {
-    const at = nodes.indexOf(event.target);
-    if (at < 0) return;
-    const to = event.key === "ArrowUp" ? at - 1 : event.key === "ArrowDown" ? at + 1 : at;
-    if (event.key === "Enter") lookAt(looking === "v" + at ? "" : "v" + at);
-    else if (to === at || !nodes[to]) return;
-    else {
-      nodes[at].setAttribute("tabindex", -1);
-      nodes[to].setAttribute("tabindex", 0);
-      nodes[to].focus();
-    }
-    event.preventDefault();
-  });
-}
-
-/** What is said of a box to those who hear the page. */
-function nameBox(node) {
-  const { group, data, grad } = boxes[node];
-  group.setAttribute("aria-label", `${page.names[node]}: value ${data.data}, gradient ${grad.data}`);
+/** Boxes have come or gone. */
+export function relight() {
+  litStep = "";
+  show(state.position);
 }

@@ -1,9 +1,11 @@
 // What any map over two numbers needs: colours, axes, and a picture of a function.
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+import { shortScale } from "./curve.js";
+
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Draw f(x, y) over a rectangle as a picture of count × count points, each coloured by paint(value). */
-function drawMap(canvas, box, count, f, paint) {
+export function drawMap(canvas, box, count, f, paint) {
   const [small, context] = smallCanvas(count);
   const image = context.createImageData(count, count);
   const values = new Float64Array(count * count);
@@ -23,14 +25,14 @@ function drawMap(canvas, box, count, f, paint) {
   return values;
 }
 
-function smallCanvas(count) {
+export function smallCanvas(count) {
   const small = document.createElement("canvas");
   small.width = small.height = count;
   return [small, small.getContext("2d")];
 }
 
 /** Functions from the plane to the canvas, and the labels of its axes. */
-function axesOf(canvas, box) {
+export function axesOf(canvas, box) {
   return {
     px: (value) => canvas.width * (value - box.left) / (box.right - box.left),
     py: (value) => canvas.height * (box.top - value) / (box.top - box.bottom),
@@ -38,14 +40,14 @@ function axesOf(canvas, box) {
 }
 
 /** Twice as many dots as the screen has, so that letters are sharp. */
-function sharpen(canvas) {
+export function sharpen(canvas) {
   if (canvas.dataset.sharp) return;
   canvas.dataset.sharp = "yes";
   canvas.width *= 2;
   canvas.height *= 2;
 }
 
-function writeAxes(canvas, box, nameX, nameY) {
+export function writeAxes(canvas, box, nameX, nameY) {
   const context = canvas.getContext("2d");
   context.font = "22px system-ui, sans-serif";
   const put = (text, px, py, align) => {
@@ -65,5 +67,5 @@ function writeAxes(canvas, box, nameX, nameY) {
   put(`${shortScale(box.bottom)} to ${shortScale(box.top)}`, 8, 56, "left");
 }
 
-const mixed = (one, other, share) => one.map((part, i) => part + (other[i] - part) * share);
-const rgb = (name) => colour(name).match(/\w\w/g).map((part) => parseInt(part, 16));
+export const mixed = (one, other, share) => one.map((part, i) => part + (other[i] - part) * share);
+export const rgb = (name) => colour(name).match(/\w\w/g).map((part) => parseInt(part, 16));

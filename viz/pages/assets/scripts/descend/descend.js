@@ -1,16 +1,20 @@
 // Gradient descent on the free leaves: x ← x - rate · gradient, one step or many.
 
+import { byId, make, plural } from "../document.js";
+import { forField, writeApart, writeNumber } from "../numbers.js";
+import { quietly, showSliders, sliders } from "../play/sliders.js";
+import {
+  edgeCount, finished, lossName, nodeCount, page, refresh, root, samples, state, whenNumbersChange, withExample,
+} from "../state.js";
+
 const rateField = byId("rate");
-let rate = page.rate;
-let losses = [];
-let trail = [];
 let running = null;
 let lastWords = "";
 
-const learnsFromAll = () => Boolean(samples) && (showsMean || byId("learn").value === "all");
+export const learnsFromAll = () => Boolean(samples) && (state.showsMean || byId("learn").value === "all");
 
 /** The loss at these inputs and its gradient for the free leaves: of this example, or the mean over all. */
-function objective(inputs) {
+export function objective(inputs) {
   const rows = learnsFromAll() ? samples.rows.map((_, i) => run(withExample(inputs, i))) : [run(inputs)];
   const mean = (place) => rows.reduce((sum, out) => sum + out[place], 0) / rows.length;
   return { loss: mean(root), slopes: page.free.map((node) => mean(nodeCount + edgeCount + node)) };
@@ -18,21 +22,21 @@ function objective(inputs) {
 
 function stepped(inputs, { slopes }) {
   const moved = inputs.slice();
-  sliders.forEach(({ place }, i) => { moved[place] -= rate * slopes[i]; });
+  sliders.forEach(({ place }, i) => { moved[place] -= state.rate * slopes[i]; });
   return moved;
 }
 
-const freePoint = () => sliders.map(({ place }) => x[place]);
+export const freePoint = () => sliders.map(({ place }) => state.inputs[place]);
 
 function descendOnce() {
-  const here = objective(x);
-  if (!losses.length) { losses = [here.loss]; trail = [freePoint()]; }
-  x = stepped(x, here);
-  const there = objective(x);
-  losses.push(there.loss);
-  trail.push(freePoint());
+  const here = objective(state.inputs);
+  if (!state.losses.length) { state.losses = [here.loss]; state.trail = [freePoint()]; }
+  state.inputs = stepped(state.inputs, here);
+  const there = objective(state.inputs);
+  state.losses.push(there.loss);
+  state.trail.push(freePoint());
   lastWords = judge(here, there);
-  if (position === 0) position = finished;
+  if (state.position === 0) state.position = finished;
   showSliders();
   quietly(refresh);
   if (!Number.isFinite(there.loss) || there.slopes.some((slope) => !Number.isFinite(slope))) stopRunning();
@@ -43,19 +47,19 @@ function judge(here, there) {
   if (!Number.isFinite(there.loss) || !freePoint().every(Number.isFinite)) {
     return "The steps were so large that the numbers have left the range of a computer: gradient descent diverged. Reset, and take a smaller rate.";
   }
-  const lowest = Math.min(...losses);
-  if (losses.length > 3 && there.loss > 10 * Math.max(losses[0], lowest)) {
-    return `The loss grows with every step: the rate ${shortest(rate)} is too large, and gradient descent diverges.`;
+  const lowest = Math.min(...state.losses);
+  if (state.losses.length > 3 && there.loss > 10 * Math.max(state.losses[0], lowest)) {
+    return `The loss grows with every step: the rate ${forField(state.rate)} is too large, and gradient descent diverges.`;
   }
   if (there.loss > here.loss * (1 + 1e-12) + 1e-15) return `The loss went up, from ${writeApart(here.loss, there.loss).join(" to ")}: the step was too long, it overshot the valley.`;
   if (Math.hypot(...there.slopes) < 1e-6) return "The gradient is nearly 0: there is nothing left to descend.";
   return "";
 }
 
-function forgetDescent() {
+export function forgetDescent() {
   stopRunning();
-  losses = [];
-  trail = [];
+  state.losses = [];
+  state.trail = [];
   lastWords = "";
 }
 
@@ -77,23 +81,23 @@ function toggleRunning() {
     if (now - then < 32) return;
     then = now;
     descendOnce();
-    if (losses.length > 20000) stopRunning();
+    if (state.losses.length > 20000) stopRunning();
   };
   running = requestAnimationFrame(next);
 }
 
 function setRate(value) {
   if (!(value > 0) || !Number.isFinite(value)) return;
-  rate = value;
-  byId("rate-slider").value = Math.log10(rate);
-  if (document.activeElement !== rateField) rateField.value = shortest(rate);
+  state.rate = value;
+  byId("rate-slider").value = Math.log10(state.rate);
+  if (document.activeElement !== rateField) rateField.value = forField(state.rate);
   showDescent();
 }
 
 function showDescent() {
   if (!sliders.length) return;
-  const here = objective(x);
-  const next = stepped(x, here);
+  const here = objective(state.inputs);
+  const next = stepped(state.inputs, here);
   const there = objective(next);
   const squares = here.slopes.reduce((sum, slope) => sum + slope * slope, 0);
   const change = there.loss - here.loss;
@@ -101,26 +105,28 @@ function showDescent() {
   const [now, then] = writeApart(here.loss, there.loss);
   byId("preview").replaceChildren(
     `${name} = `, make("b", {}, now), ". One step would make it ", make("b", {}, then),
-    Number.isFinite(change) ? ` (${change > 0 ? "+" : ""}${writeNumber(change)}; the slope promises ${writeNumber(-rate * squares)}).` : ".");
+    Number.isFinite(change) ? ` (${change > 0 ? "+" : ""}${writeNumber(change)}; the slope promises ${writeNumber(-state.rate * squares)}).` : ".");
   byId("preview").classList.toggle("worse", !(change <= 0));
-  byId("steps-done").textContent = losses.length > 1 ? plural(losses.length - 1, "step") : "";
+  byId("steps-done").textContent = state.losses.length > 1 ? plural(state.losses.length - 1, "step") : "";
   if (byId("progress").textContent !== lastWords) byId("progress").textContent = lastWords;
 }
 
-function setUpDescent() {
+export function setUpDescent() {
   if (!sliders.length) { byId("descending").hidden = true; return; }
   byId("learn-row").hidden = !samples;
   byId("step").addEventListener("click", () => { stopRunning(); descendOnce(); });
   byId("run").addEventListener("click", toggleRunning);
   byId("reset").addEventListener("click", () => {
     forgetDescent();
-    sliders.forEach(({ place }) => { x[place] = page.start[place]; });
+    sliders.forEach(({ place }) => { state.inputs[place] = page.start[place]; });
     showSliders();
     refresh();
   });
   byId("learn").addEventListener("change", () => { forgetDescent(); refresh(); });
   byId("rate-slider").addEventListener("input", (event) => setRate(Number((10 ** Number(event.target.value)).toPrecision(2))));
   rateField.addEventListener("input", () => setRate(rateField.valueAsNumber));
-  rateField.value = shortest(rate);
-  byId("rate-slider").value = Math.log10(rate);
+  rateField.value = forField(state.rate);
+  byId("rate-slider").value = Math.log10(state.rate);
 }
+
+whenNumbersChange(showDescent);

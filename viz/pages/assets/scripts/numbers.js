@@ -1,14 +1,14 @@
 // How numbers are written: the same policy as autograd/core/numbers.py, and a test compares the two.
 
 /** A number with so many significant digits, rounded on the decimal number, halves up; digits before the point all stay. */
-function writeNumber(value, digits = 4) {
+export function writeNumber(value, digits = 4) {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "−inf";
   return writeDecimal(value < 0, ...figuresOf(value, digits), digits);
 }
 
 /** The digits of the decimal that a float stands for, and the place of the first of them. */
-function figuresOf(value, digits = 15) {
+export function figuresOf(value, digits = 15) {
   const [mantissa, exponent] = Math.abs(value).toExponential().split("e");
   // A float holds 15 digits of a decimal; what comes behind them is the noise of its calculations.
   return rounded(mantissa.replace(".", ""), Number(exponent), Math.max(digits, 15));
@@ -39,19 +39,19 @@ function withPoint(figures, before) {
 }
 
 const superscript = (number) => String(number).replace(/./g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]);
-const plainDigits = (raised) => raised.replace(/./g, (sign) => "0123456789-"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻".indexOf(sign)]);
+export const plainDigits = (raised) => raised.replace(/./g, (sign) => "0123456789-"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻".indexOf(sign)]);
 
 /** True if a number is what is shown of it. */
-const isExact = (value) => writeNumber(value) === writeNumber(value, 15);
+export const isExact = (value) => writeNumber(value) === writeNumber(value, 15);
 
 /** A number that fits into a box: with three digits where it has an exponent. */
-function writeShort(value) {
+export function writeShort(value) {
   const text = writeNumber(value);
   return text.includes("·") ? writeNumber(value, 3) : text;
 }
 
 /** Two numbers with as many digits as it takes to see that they are not the same. */
-function writeApart(a, b) {
+export function writeApart(a, b) {
   let digits = 4;
   while (digits < 15 && writeNumber(a, digits) === writeNumber(b, digits)) digits++;
   return [writeNumber(a, digits), writeNumber(b, digits)];
@@ -63,7 +63,7 @@ function writeGradient(value, digits = 4) {
 }
 
 /** What a written number says, exactly: a whole number and its power of ten; null if it is none, or not finite. */
-function readNumber(text) {
+export function readNumber(text) {
   const found = /^\(?([−-]?)(\d+)\.?(\d*)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?\)?$/.exec(text);
   if (!found) return null;
   const [, minus, whole, decimals, exponent] = found;
@@ -88,22 +88,22 @@ function sum([n, power], [m, other]) {
 }
 
 /** The sign between numbers that are multiplied, or added, and what comes out, all as shown. */
-function productSign(factors, result, digits = 4) {
+export function productSign(factors, result, digits = 4) {
   const read = factors.map(readNumber);
   return read.includes(null) ? "=" : equalSign(result, read.reduce(([n, power], [m, other]) => [n * m, power + other]), digits);
 }
 
-function sumSign(terms, result, digits = 4) {
+export function sumSign(terms, result, digits = 4) {
   const read = terms.map(readNumber);
   return read.includes(null) ? "=" : equalSign(result, read.reduce(sum), digits);
 }
 
 /** A number as it stands behind a sign. */
-function inParentheses(text) {
+export function inParentheses(text) {
   return text.startsWith("−") ? `(${text})` : text;
 }
 
 /** A number for a field to type in, which takes no other minus and no superscripts. */
-function forField(value, digits = 6) {
+export function forField(value, digits = 6) {
   return String(Number(value.toPrecision(digits)));
 }

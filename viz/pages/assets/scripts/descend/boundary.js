@@ -1,5 +1,10 @@
 // What the network says for every pair of inputs.
 
+import { byId } from "../document.js";
+import { forField } from "../numbers.js";
+import { columnPlaces, page, samples, state, whenNumbersChange, withExample } from "../state.js";
+import { axesOf, colour, drawMap, mixed, rgb, sharpen, writeAxes } from "./maps.js";
+
 function drawBoundary() {
   const figure = byId("boundary");
   const canvas = figure.querySelector("canvas");
@@ -14,7 +19,7 @@ function drawBoundary() {
   };
   const [left, right] = around(column(0)), [bottom, top] = around(column(1));
   const box = { left, right, bottom, top };
-  const inputs = x.slice();
+  const inputs = state.inputs.slice();
   const output = samples.outputs[0];
   const [blue, card, orange] = [rgb("--positive"), rgb("--card"), rgb("--negative")];
   drawMap(canvas, box, 48, (a, b) => {
@@ -32,22 +37,22 @@ function drawBoundary() {
   const context = canvas.getContext("2d");
   const { px, py } = axesOf(canvas, box);
   samples.rows.forEach(([a, b, target], i) => {
-    const radius = i === chosen ? 15 : 10;
+    const radius = i === state.chosen ? 15 : 10;
     context.beginPath();
     if (target > middle) context.arc(px(a), py(b), radius, 0, 7);
     else context.rect(px(a) - radius, py(b) - radius, 2 * radius, 2 * radius);
     context.fillStyle = colour(target > middle ? "--positive" : "--negative");
     context.fill();
-    context.lineWidth = i === chosen ? 6 : 3;
+    context.lineWidth = i === state.chosen ? 6 : 3;
     context.strokeStyle = colour("--ink");
     context.stroke();
   });
   const outputName = page.names[output];
-  figure.querySelector("figcaption").textContent = `What ${outputName} is for every pair of inputs: blue above ${shortest(middle)}, orange below. `
-    + `Circles should be ${shortest(high)}, squares ${shortest(low)}.`;
-  const right_ones = samples.rows.filter((row, i) => (run(withExample(x, i))[output] > middle) === (row[2] > middle)).length;
+  figure.querySelector("figcaption").textContent = `What ${outputName} is for every pair of inputs: blue above ${forField(middle)}, orange below. `
+    + `Circles should be ${forField(high)}, squares ${forField(low)}.`;
+  const right_ones = samples.rows.filter((row, i) => (run(withExample(state.inputs, i))[output] > middle) === (row[2] > middle)).length;
   canvas.setAttribute("aria-label", `Map of ${outputName}: ${right_ones} of ${samples.rows.length} examples are on the right side`);
 }
 
 byId("boundary").hidden = false;
-plots.push(drawBoundary);
+whenNumbersChange(drawBoundary);

@@ -1,5 +1,10 @@
 // Folding: a neuron or layer as the boxes of its outputs alone.  Only a page with frames has this.
 
+import { byId, make, makeSvg } from "../document.js";
+import { page } from "../state.js";
+import { forgetPlaces } from "./equation.js";
+import { boxOf, boxes, drawnFor, foldAround, folded, groups, relight, svg } from "./graph.js";
+
 function toggleFold(frame) {
   if (folded.has(frame.id)) {
     folded.get(frame.id).group.remove();
@@ -8,9 +13,8 @@ function toggleFold(frame) {
     folded.set(frame.id, makeFold(frame));
   }
   layOutFolds();
-  litStep = "";
-  grid = null;
-  show(position);
+  forgetPlaces();
+  relight();
 }
 
 /** In place of a neuron or layer the boxes of its outputs, one below the other. */
@@ -57,7 +61,7 @@ function layOutFolds() {
     if (fold && !fold.group.isConnected) svg.append(fold.group);
     if (fold) fold.group.classList.toggle("gone", isInside);
   }
-  drawnFor = {};
+  for (const edge of Object.keys(drawnFor)) delete drawnFor[edge];
   const drawn = {};
   for (const [node, input, , edge] of page.backward) {
     const from = foldAround(input), to = foldAround(node);

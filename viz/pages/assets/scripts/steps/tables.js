@@ -1,0 +1,38 @@
+// All steps at once, for paper and for those who read tables.
+
+import { byId } from "../document.js";
+import { writeNumber } from "../numbers.js";
+import { endQuestion } from "../predict/quiz.js";
+import { finished, page, seedStep, show, state } from "../state.js";
+import { bare, forwardFormulas, localFormulas, symbols, withNames } from "./formulas.js";
+
+function writeTables() {
+  const math = (formula) => `<math>${formula}</math>`;
+  const number = (value) => `<td class="n">${writeNumber(value)}</td>`;
+  const forward = page.forward.map((node, k) =>
+    `<tr><td class="n">${k + 1}</td><td>${math(bare(symbols[node]))}</td><td>${math(withNames(forwardFormulas[k]))}</td>` +
+    `${number(state.numbers.data[node])}</tr>`);
+  const backward = page.backward.map(([node, input], k) =>
+    `<tr><td class="n">${seedStep + k + 1}</td><td>${math(bare(symbols[input]))}</td><td>${math(bare(symbols[node]))}</td>` +
+    `${number(state.numbers.upstream[k])}<td>${math(withNames(localFormulas[k]))}</td>${number(state.numbers.local[k])}` +
+    `${number(state.numbers.product[k])}${number(state.numbers.before[k])}${number(state.numbers.after[k])}</tr>`);
+  byId("steps-table").innerHTML =
+    `<table><caption>Forward pass</caption><tr><th>step<th>node<th>is<th>data</tr>${forward.join("")}</table>` +
+    `<table><caption>Backward pass: step ${seedStep} sets the gradient of the result to 1</caption>` +
+    "<tr><th>step<th>into<th>from<th>upstream<th>local derivative<th>value<th>product<th>before<th>after</tr>" +
+    `${backward.join("")}</table>`;
+}
+
+export function setUpTables() {
+  byId("all-steps").addEventListener("toggle", writeTables);
+  let before = 0;
+  let wasOpen = false;
+  addEventListener("beforeprint", () => {
+    [before, wasOpen] = [state.position, byId("all-steps").open];
+    endQuestion();
+    show(finished);
+    byId("all-steps").open = true;
+    writeTables();
+  });
+  addEventListener("afterprint", () => { byId("all-steps").open = wasOpen; show(before); });
+}

@@ -1,0 +1,80 @@
+"""The page's scripts are modules that import each other; here they become one script, and the styles one style.
+
+Each module reads as any JavaScript module does.  A page is one file: there they stand one after the other, every
+one below those that it imports, without the words ``import`` and ``export``, so no two of them may use one name.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from importlib import resources
+
+STYLES = ("base", "graph", "words", "slices", "descend", "layout", "print")
+"""The style sheets, in the order in which they are read: a later one has the last word."""
+
+IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"([^"]+)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=const |let |function |async )", re.MULTILINE)
+
+
+def asset(name: str) -> str:
+    """The text of a file of the page: "page.html", "scripts/state.js"."""
+    return resources.files("viz.pages").joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
+
+
+def bundle(*entries: str) -> str:
+    """One script of these modules and all that they import.
+
+    >>> bundle("numbers")[:13], "import " in bundle("numbers"), "export " in bundle("state")
+    ('"use strict";', False, False)
+    """
+    return "\n".join(['"use strict";', *(squeezed(script(name)) for name in modules(*entries))])
+
+
+def script(name: str) -> str:
+    """A module as it stands in a page: without the words ``import`` and ``export``."""
+    return EXPORT.sub("", IMPORT.sub("", asset(f"scripts/{name}.js")))
+
+
+def modules(*entries: str) -> tuple[str, ...]:
+    """The names of these modules and all that they import, each below what it imports.
+
+    Where two import each other, neither may use the other before all are read.
+
+    >>> modules("state")
+    ('document', 'state')
+    """
+    found: dict[str, bool] = {}
+
+    def visit(name: str) -> None:
+        if name in found:
+            return
+        found[name] = False
+        for path in IMPORT.findall(asset(f"scripts/{name}.js")):
+            visit(posixpath.normpath(posixpath.join(posixpath.dirname(name), path)).removesuffix(".js"))
+        del found[name]
+        found[name] = True
+
+    for entry in entries:
+        visit(entry)
+    return tuple(found)
+
+
+def style() -> str:
+    """All style sheets as one.
+
+    >>> style().count("}") > 100
+    True
+    """
+    text = "\n".join(squeezed(asset(f"styles/{name}.css")) for name in STYLES)
+    return re.sub(r"\s*([{};])\s*|(?<=[:,]) +", r"\1", text)
+
+
+def squeezed(text: str) -> str:
+    """A script or style sheet without indentation and comments, which are for those who read its source.
+
+    >>> squeezed("  // what it does\\n  run();\\n")
+    'run();'
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "* ")))
