@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -177,47 +178,48 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 ROOTS: dict[Notation | None, str] = {None: "√", Number(3): "∛", Number(4): "∜"}
 
 
-def write_text(part: Notation) -> str:
-    """The notation in one line of characters.
+def write_text(part: Notation, call: Callable[[str], str] = str) -> str:
+    """The notation in one line of characters; ``call`` says how to call what has a name, from left to right.
 
-    >>> write_text(Row((Word("tanh", r"\\tanh"), Fence(Name("n")))))
-    'tanh(n)'
+    >>> tanh = Row((Word("tanh", r"\\tanh"), Fence(Name("n"))))
+    >>> write_text(tanh), write_text(tanh, str.upper)
+    ('tanh(n)', 'tanh(N)')
     """
     match part:
         case Name(label):
-            return label
+            return call(label)
         case Number(value, digits):
             return write_number(value, digits)
         case Word(text, _) | Sign(text, _):
             return text
         case Row(parts):
-            return write_row(parts)
+            return write_row(parts, call)
         case Fence(inside, left, right):
-            return f"{left}{write_text(inside)}{right}"
+            return f"{left}{write_text(inside, call)}{right}"
         case Fraction(over, under):
-            return f"{fenced_text(over, PRODUCT)} / {fenced_text(under, POWER)}"
+            return f"{fenced_text(over, PRODUCT, call)} / {fenced_text(under, POWER, call)}"
         case Power(base, exponent):
             raised_by = write_text(exponent)
             if re.fullmatch(r"-?\d+", raised_by):
-                return write_text(base) + raised_by.translate(SUPERSCRIPTS)
-            return f"{write_text(base)}^{fenced_text(exponent, ATOM)}"
+                return write_text(base, call) + raised_by.translate(SUPERSCRIPTS)
+            return f"{write_text(base, call)}^{fenced_text(exponent, ATOM, call)}"
         case Subscript(base, index):
-            return write_text(base) + write_text(index).translate(SUBSCRIPTS)
+            return write_text(base, call) + write_text(index).translate(SUBSCRIPTS)
         case Root(inside, degree):
-            return ROOTS.get(degree, "√") + fenced_text(inside, ATOM)
+            return ROOTS.get(degree, "√") + fenced_text(inside, ATOM, call)
         case Slot(i):
             return f"{{{i}}}"
 
 
-def fenced_text(part: Notation, needed: int) -> str:
-    text = write_text(part)
+def fenced_text(part: Notation, needed: int, call: Callable[[str], str]) -> str:
+    text = write_text(part, call)
     return text if level(part) >= needed else f"({text})"
 
 
-def write_row(parts: tuple[Notation, ...]) -> str:
+def write_row(parts: tuple[Notation, ...], call: Callable[[str], str]) -> str:
     text = ""
     for i, part in enumerate(parts):
-        written = write_text(part)
+        written = write_text(part, call)
         if part in (PLUS, MINUS) and i:
             written = f" {written} "
         elif isinstance(part, Fraction) and TIMES in (*parts[max(i - 1, 0) : i], *parts[i + 1 : i + 2]):

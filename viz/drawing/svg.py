@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from autograd.core.numbers import write_number
 from viz.drawing.arrangement import Point
 from viz.drawing.boxes import TAG_PADDING, Box, Scene
+from viz.drawing.curves import n, path_through
 from viz.drawing.picture import Edge, Frame, Picture
 from viz.drawing.placement import Frame as Borders
 from viz.drawing.placement import Placement, Tag
@@ -45,13 +46,6 @@ KEY = {"positive": "gradient above 0", "negative": "below 0", "zero": "0: nothin
 KEY_GAP, KEY_LINE, SAMPLE = 10.0, 16.0, 26.0
 EQUATION = (300.0, 22.0)
 """Width and height of what a page leaves free above a graph, and below it."""
-UNDER = 3.0
-"""How far an edge reaches under the disc or the box to which it leads."""
-
-
-def n(x: float) -> str:
-    """A coordinate, short."""
-    return f"{x:.1f}".removesuffix(".0")
 
 
 def write_svg(scene: Scene, placement: Placement) -> str:
@@ -84,7 +78,8 @@ PAINT = {
     "pending line": f'{LINE}"{LIGHT["line"]}"',
     "disc": f'fill="{LIGHT["card"]}" stroke="{LIGHT["border"]}"',
     "operand": 'font-size="11"',
-    "badge": f'fill="{LIGHT["card"]}" stroke="{LIGHT["line"]}"',
+    "badge": f'rx="{n(BADGE / 2)}" fill="{LIGHT["card"]}" stroke="{LIGHT["line"]}"',
+    "tint": 'rx="2.5"',
     "symbol": f'font-size="{SYMBOL_SIZE:g}" font-weight="600"',
     "box": f'rx="4" stroke="{LIGHT["line"]}"',
     "small box": f'rx="8" stroke="{LIGHT["line"]}"',
@@ -260,7 +255,8 @@ class Writer:
         return "".join([*lines, "</g>"])
 
     def name(self, box: Box, x: float, y: float) -> str:
-        return f'<text {self.mark("name")} x="{n(x)}" y="{n(y)}">{with_subscript(box.name)}</text>'
+        size = SUBSCRIPT_SIZE if self.paint else 0.0
+        return f'<text {self.mark("name")} x="{n(x)}" y="{n(y)}">{with_subscript(box.name, size)}</text>'
 
     def badge(self, box: Box, tooltip: str, corner: Point) -> str:
         (x, y), (across, high) = corner, box.badge
@@ -268,8 +264,8 @@ class Writer:
         half = COVERED / 2
         right, down = {"LR": (-half, 0.0), "RL": (half, 0.0), "TB": (0.0, -half), "BT": (0.0, half)}[box.direction]
         shape = (
-            f'<rect {self.mark("badge")} x="{n(x)}" y="{n(y)}" width="{n(across)}" height="{n(high)}" '
-            f'rx="{n(BADGE / 2)}"/><text {self.mark("symbol")} x="{n(x + across / 2 + right)}" '
+            f'<rect {self.mark("badge")} x="{n(x)}" y="{n(y)}" width="{n(across)}" height="{n(high)}"/>'
+            f'<text {self.mark("symbol")} x="{n(x + across / 2 + right)}" '
             f'y="{n(y + high / 2 + 4.5 + down)}">{escape(box.symbol)}</text>'
         )
         return f"<g>{self.tooltip(tooltip)}{shape}</g>" if self.paint else shape
@@ -280,15 +276,15 @@ class Writer:
         kind = "tint" if grad is None or flow(grad) not in ("positive", "negative") else f"tint {flow(grad)}"
         colour = f'fill="{tint(grad, reference)}"'
         if not self.paint:
-            colour = f'fill-opacity="{share_of_tint(grad, reference) or 1.0:.3f}"'
+            colour = f'fill-opacity="{share_of_tint(grad, reference) or 1.0:.3g}"'
         return (
-            f'<rect class="{kind}" {colour} x="1.5" y="{n(ROW + 0.5)}" width="{n(box.card[0] - 3)}" '
-            f'height="{n(box.lower - 1)}" rx="2.5"/>'
+            f'<rect {self.mark(kind, "tint")} {colour} x="1.5" y="{n(ROW + 0.5)}" width="{n(box.card[0] - 3)}" '
+            f'height="{n(box.lower - 1)}"/>'
         )
 
 
-def with_subscript(name: str) -> str:
-    """A name as markup; the digits at its end are a subscript, as people write them.
+def with_subscript(name: str, size: float = SUBSCRIPT_SIZE) -> str:
+    """A name as markup; the digits at its end are a subscript, as people write them; 0 leaves their size open.
 
     >>> with_subscript("net_h1"), with_subscript("a<b"), with_subscript("2")
     ('net_h<tspan font-size="11.4" dy="2.5">1</tspan>', 'a&lt;b', '2')
@@ -296,7 +292,8 @@ def with_subscript(name: str) -> str:
     found = re.fullmatch(r"(.*[^\W\d_])(\d{1,3})", name)
     if found is None:
         return escape(name)
-    return f'{escape(found[1])}<tspan font-size="{SUBSCRIPT_SIZE:g}" dy="2.5">{found[2]}</tspan>'
+    look = f'font-size="{size:g}" ' if size else ""
+    return f'{escape(found[1])}<tspan {look}dy="2.5">{found[2]}</tspan>'
 
 
 def explain_edge(edge: Edge) -> str:
@@ -379,24 +376,6 @@ def describe_key(scene: Scene) -> str:
 def shown_title(picture: Picture) -> str:
     title = printable(picture.title)
     return title if len(title) <= 100 else title[:99] + "…"
-
-
-def path_through(points: list[Point]) -> str:
-    """A curve as SVG writes it; where it is straight, it says so.
-
-    It goes on for a little, under the round disc that it touches: an edge may be as wide as that is.
-    """
-    parts = [f"M{n(points[0][0])} {n(points[0][1])}"]
-    for i in range(0, len(points) - 3, 3):
-        piece = points[i : i + 4]
-        straight = len({y for _, y in piece}) == 1 or len({x for x, _ in piece}) == 1
-        parts.append(
-            ("L" if straight else "C") + " ".join(f"{n(x)} {n(y)}" for x, y in piece[3 if straight else 1 :])
-        )
-    before, tip = points[-2:]
-    length = math.dist(before, tip) or 1.0
-    x, y = (b + UNDER * (b - a) / length for a, b in zip(before, tip, strict=True))
-    return "".join([*parts, f"L{n(x)} {n(y)}"])
 
 
 # --- the discs that number an operation's operands ------------------------------------------------------------

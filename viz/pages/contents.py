@@ -1,8 +1,7 @@
 """Everything that a page shows, as plain data: names, steps, sentences, formulas, examples; and its program.
 
-Numbers are left open wherever a slider can change them.  A sentence is a list of texts and blanks: a whole
-number n from 0 stands for the data of node n, a negative one for a field of the step, see ``FIELDS``.  A
-formula is MathML with slots: ``<mi>{2n}</mi>`` stands for node n, for its name or for its number, and
+Numbers are left open wherever a slider can change them: those of sentences, see ``sentences.py``, and those of
+formulas.  A formula is MathML with slots: ``<mi>{2n}</mi>`` stands for node n, for its name or for its number, and
 ``<mi>{2n+1}</mi>`` as well, where a minus sign needs no parentheses.
 """
 
@@ -19,7 +18,7 @@ from autograd import Value, topological_order
 from autograd.engines.javascript import write_function
 from autograd.ops import Op
 from autograd.program.graphs import record_backward
-from autograd.steps import BackwardStep, ForwardStep, Step, Trace
+from autograd.steps import BackwardStep, ForwardStep, Trace
 from autograd.symbols.formulas import Formula
 from autograd.symbols.local_derivatives import written
 from autograd.symbols.notation import (
@@ -39,13 +38,11 @@ from autograd.symbols.notation import (
 from autograd.symbols.templates import with_parts
 from viz.drawing.boxes import Scene
 from viz.drawing.picture import Frame
-from viz.drawing.style import LONGEST, printable, shorten
+from viz.drawing.style import printable, shorten
 from viz.exercises.cases import Graph
 from viz.exercises.quiz_program import write_quiz
-from viz.stepping.narration import BEGIN_A_PAGE, END_OF_A_PAGE, QUESTIONS, QUIZ_IS_DONE, Blank, sentence
-
-FIELDS = ("upstream", "local", "product", "before", "after")
-"""The fields of a backward step: in a sentence, -1 stands for the first and -5 for the last."""
+from viz.pages.sentences import describe_sentences, write_clause
+from viz.stepping.narration import QUESTIONS, QUIZ_IS_DONE
 
 
 @dataclass(frozen=True)
@@ -128,10 +125,10 @@ def describe_page(page: PageData) -> dict[str, Any]:
             [index(step.node), index(step.input), step.operand, edges[step.node, step.operand + 1]]
             for step in steps.backward
         ],
-        "sentences": [[BEGIN_A_PAGE], *(write_sentence(steps, step) for step in steps.steps), write_ending(page)],
+        **describe_sentences(steps),
         # Widths and tints are compared with what flows back at the start, whatever the sliders do.
         "reference": page.scene.picture.reference,
-        "questions": [[numbered(part) for part in question] for question in QUESTIONS],
+        "questions": [write_clause(question, []) for question in QUESTIONS],
         "wellDone": QUIZ_IS_DONE,
         "quiz": page.quiz[1],
         "frames": [describe_frame(frame, page) for frame in page.scene.picture.frames],
@@ -166,57 +163,7 @@ def short_name(name: str) -> str:
     return shorten(printable(name))
 
 
-# --- sentences and formulas -------------------------------------------------------------------------------
-
-
-def write_sentence(steps: Trace, step: Step) -> list[str | int]:
-    """The sentence of a step, with whole numbers for its blanks.
-
-    >>> a = Value(2.0, "a")
-    >>> steps = Trace(a * 3.0)
-    >>> write_sentence(steps, steps.steps[0])
-    ['a·3: with a = ', 0, ' that is ', 2, '.']
-    """
-    involved = [step.node, *(step.inputs if isinstance(step, ForwardStep) else ())]
-    if isinstance(step, BackwardStep):
-        involved += [step.input, steps.root, *steps.node(step.node).inputs]
-    names = {printable(steps.name(id)) for id in involved}
-    long_names = sorted((name for name in names if len(name) > LONGEST), key=len, reverse=True)
-    parts: list[str | int] = []
-    for part in sentence(steps, step):
-        if isinstance(part, str):
-            for name in long_names:
-                part = part.replace(name, shorten(name)) if is_label(name) else part
-            if parts and isinstance(parts[-1], str):
-                part = str(parts.pop()) + part
-            parts.append(part)
-        else:
-            parts.append(numbered(part))
-    return parts
-
-
-def write_ending(page: PageData) -> list[str | int]:
-    """What is said of the finished picture.
-
-    >>> from viz.pages.html import page
-    >>> write_ending(page(Value(2.0, "a") * 3).data)[:2]
-    ['All gradients are known. a·3 = ', 2]
-    """
-    steps = page.steps
-    beginning, rest = END_OF_A_PAGE
-    return [beginning + short_name(steps.name(steps.root)) + " = ", index(steps.root), rest]
-
-
-def numbered(part: str | Blank) -> str | int:
-    """A whole number in the place of a blank."""
-    if isinstance(part, str):
-        return part
-    return index(part.node) if part.what == "data" else -1 - FIELDS.index(part.what)
-
-
-def is_label(name: str) -> bool:
-    """False for a formula that stands as a name: those are never longer than a line."""
-    return len(name) > 60
+# --- formulas ---------------------------------------------------------------------------------------------
 
 
 def write_formulas(steps: Trace) -> str:

@@ -18,10 +18,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd.core.numbers import is_exact, product_sign, sum_sign, write_number
-from autograd.steps import BackwardStep, ForwardStep, SeedStep, Step, Trace, in_parentheses, is_number
+from autograd.steps import MOST_INPUTS as LONGEST_OPERATION
+from autograd.steps import BackwardStep, ForwardStep, Step, Trace, in_parentheses, is_number
+from autograd.symbols import local_derivatives
+from autograd.symbols.formulas import Formula
+from autograd.symbols.notation import write_text
 from viz.drawing.style import printable
 
-__all__ = ["BEGIN", "BEGIN_A_PAGE", "END_OF_A_PAGE", "QUIZ_IS_DONE", "QUESTIONS", "Blank", "narrate", "sentence"]
+__all__ = [
+    "BEGIN", "BEGIN_A_PAGE", "END_OF_A_PAGE", "QUIZ_IS_DONE", "QUESTIONS", "Blank", "Named", "Sentence", "clauses",
+    "narrate", "sentence",
+]  # fmt: skip
 
 BEGIN = "Nothing is computed yet: only the inputs have numbers. The forward pass comes first."
 
@@ -51,7 +58,15 @@ class Blank:
     node: str = ""
 
 
-Sentence = tuple[str | Blank, ...]
+@dataclass(frozen=True)
+class Named:
+    """A place for the name of a node, in parentheses if it is a formula and something is attached to it."""
+
+    node: str
+    is_attached: bool = False
+
+
+Sentence = tuple[str | Blank | Named, ...]
 
 UPSTREAM: Sentence = ("{z} passes its gradient ", Blank("upstream"), " on to {x}. ")
 WORK = "What is {x}.grad after this step? Work with "
@@ -72,6 +87,9 @@ def narrate(trace: Trace, step: Step, digits: int = 4) -> str:
         if isinstance(part, Blank):
             is_about = is_calculated and sign_before(part, step, digits) == "≈"
             told.append("≈ " * is_about + write_number(number_for(part, trace, step), digits))
+        elif isinstance(part, Named):
+            name = printable(trace.name(part.node))
+            told.append(in_parentheses(name) if part.is_attached else name)
         else:
             told.append(part)
     return "".join(told)
@@ -96,48 +114,93 @@ def number_for(blank: Blank, trace: Trace, step: Step) -> float:
 
 
 def sentence(trace: Trace, step: Step) -> Sentence:
-    """The same with blanks for the numbers, which a page fills in while they change."""
+    """The same with blanks for what a page fills in, while its numbers change."""
+    return tuple(part for clause in clauses(trace, step) for part in clause)
+
+
+def clauses(trace: Trace, step: Step) -> tuple[Sentence, ...]:
+    """The sentence in pieces, most of which it has in common with those of other steps."""
     if isinstance(step, ForwardStep):
-        parts = forward_sentence(trace, step)
-    elif isinstance(step, SeedStep):
-        parts = (
-            f"The forward pass is done: {step.name} = ", Blank("data", step.node),
-            f". The backward pass begins at {step.name}, where {derivative(step.name, step.name)} = 1.",
-        )  # fmt: skip
-    else:
-        parts = backward_sentence(trace, step)
-    return tuple(printable(part) if isinstance(part, str) else part for part in parts)
+        return forward_clauses(trace, step)
+    if isinstance(step, BackwardStep):
+        return backward_clauses(trace, step)
+    z = Named(step.node)
+    done: Sentence = ("The forward pass is done: ", z, " = ", Blank("data", step.node))
+    return ((*done, ". The backward pass begins at ", z, ", where ", *slope(step.node, step.node), " = 1."),)
 
 
-def forward_sentence(trace: Trace, step: ForwardStep) -> Sentence:
-    is_named = step.name != step.formula
-    begin = f"{step.name} = {step.formula}" if is_named else step.name
+def forward_clauses(trace: Trace, step: ForwardStep) -> tuple[Sentence, ...]:
+    begin: tuple[Sentence, ...] = ((Named(step.node),),)
+    if step.name != step.formula:
+        begin = (*begin, (" = ", *operation(trace, step)))
     named = [id for id in dict.fromkeys(step.inputs) if not is_number(trace.name(id))]
     if not named or len(named) > MOST_INPUTS:
-        return (f"{begin} = ", Blank("data", step.node), ".")
-    with_numbers: list[str | Blank] = []
+        return (*begin, (" = ", Blank("data", step.node), "."))
+    with_numbers: Sentence = ()
     for i, id in enumerate(named):
-        joint = "" if i == 0 else " and " if i == len(named) - 1 else ", "
-        with_numbers += [f"{joint}{trace.name(id)} = ", Blank("data", id)]
-    return (f"{begin}: with ", *with_numbers, " that is ", Blank("data", step.node), ".")
+        joint = ": with " if i == 0 else " and " if i == len(named) - 1 else ", "
+        with_numbers = (*with_numbers, joint, Named(id), " = ", Blank("data", id))
+    return (*begin, (*with_numbers, " that is ", Blank("data", step.node), "."))
 
 
-def backward_sentence(trace: Trace, step: BackwardStep) -> Sentence:
-    root, node, x = trace.name(trace.root), step.node_name, step.input_name
-    formula = "" if is_number(step.formula) else f"{step.formula} = "
-    begin: Sentence = (
-        f"{node} passes its gradient on to {x}: upstream gradient {derivative(root, node)} = ", Blank("upstream"),
-        f" times local derivative {formula}", Blank("local"), " is ", Blank("product"), ". ",
+def backward_clauses(trace: Trace, step: BackwardStep) -> tuple[Sentence, ...]:
+    root, x = trace.root, Named(step.input)
+    begin: tuple[Sentence, ...] = (
+        (
+            Named(step.node), " passes its gradient on to ", x, ": upstream gradient ", *slope(root, step.node),
+            " = ", Blank("upstream"), " times local derivative ",
+        ),
+        () if is_number(step.formula) else (*written(trace, trace.formula(step), step.node), " = "),
+        (Blank("local"), " is ", Blank("product"), ". "),
     )  # fmt: skip
     uses = trace.uses(step.input)
+    whole = slope(root, step.input)
     if uses == 1:
-        return (*begin, f"So {derivative(root, x)} = ", Blank("after"), ".")
+        return (*begin, ("So ", *whole, " = ", Blank("after"), "."))
+    if not step.is_last and trace.is_first(step):
+        return (*begin, (x, f" is used {uses} times, so more will be added to this."))
+    added: Sentence = ("Added to the ", Blank("before"), " from before it makes ", Blank("after"))
     if step.is_last:
-        complete = f": that is {derivative(root, x)}, the sum over all {uses} uses of {x}."
-        return (*begin, "Added to the ", Blank("before"), " from before it makes ", Blank("after"), complete)
-    if trace.is_first(step):
-        return (*begin, f"{x} is used {uses} times, so more will be added to this.")
-    return (*begin, "Added to the ", Blank("before"), " from before it makes ", Blank("after"), ", so far.")
+        return (*begin, added, (": that is ", *whole, f", the sum over all {uses} uses of ", x, "."))
+    return (*begin, added, (", so far.",))
+
+
+def slope(of: str, by: str) -> Sentence:
+    """A derivative with places for the names of two nodes."""
+    return ("d", Named(of, True), "/d", Named(by, True))
+
+
+def operation(trace: Trace, step: ForwardStep) -> Sentence:
+    """The formula of a forward step, with places for the names in it."""
+    if len(step.inputs) > LONGEST_OPERATION:
+        first, second, *_, last = map(Named, step.inputs)
+        return (f"{printable(step.symbol)}(", first, ", ", second, ", ..., ", last, ")")
+    op = trace.op_of(step.node)
+    assert op is not None
+    return written(trace, local_derivatives.written(op, [trace.formula_of(id) for id in step.inputs]), step.node)
+
+
+def written(trace: Trace, formula: Formula, node: str) -> Sentence:
+    """A formula about an operation, with places for the names in it."""
+    behind = {trace.formula_of(node).name: node, **names_behind(trace, node)}
+    labels: list[str] = []
+
+    def leave_a_place(label: str) -> str:
+        labels.append(label)
+        return "\0"
+
+    first, *texts = write_text(formula.notation, leave_a_place).split("\0")
+    places = [Named(behind[label]) if label in behind else printable(label) for label in labels]
+    return (printable(first), *(part for pair in zip(places, map(printable, texts), strict=True) for part in pair))
+
+
+def names_behind(trace: Trace, node: str) -> dict[str, str]:
+    """The names that may stand in formulas about an operation, each with its node."""
+    found: dict[str, str] = {}
+    for id in trace.node(node).inputs:
+        name = trace.formula_of(id).name
+        found |= {name: id} if name else names_behind(trace, id)
+    return found
 
 
 def derivative(of: str, by: str) -> str:

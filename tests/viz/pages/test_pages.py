@@ -24,9 +24,10 @@ from viz.drawing.svg import write_svg
 from viz.formulas.worked_examples import EXAMPLES
 from viz.limits import MOST_VALUES
 from viz.pages import html as pages
-from viz.pages.contents import FIELDS, describe_page, embed
+from viz.pages.contents import describe_page, embed
 from viz.pages.demos import DEMOS, demo
 from viz.pages.html import PageError, page
+from viz.pages.sentences import FIELDS, cast_of
 from viz.stepping.narration import narrate
 
 
@@ -156,16 +157,30 @@ def test_the_sentences_are_those_of_the_narration(name):
     """But for the signs that say that a result is cut, which the page's script finds by itself."""
     made = demo(name)
     steps, data = made.data.steps, describe_page(made.data)
-    for step, parts in zip(steps.steps, data["sentences"][1:-1], strict=True):
+    for i, (step, chosen) in enumerate(zip(steps.steps, data["sentences"][1:-1], strict=True), 1):
+        cast = [id.place for id in cast_of(steps, step)] + data["others"].get(i, [])
         told = ""
-        for part in parts:
+        for part in (part for clause in chosen for part in data["clauses"][clause]):
             if isinstance(part, str):
                 told += part
+            elif isinstance(part, tuple):
+                node, *attached = part
+                called = data["names"][cast[node]]
+                told += f"({called})" if attached and cast[node] in data["fenced"] else called
             elif part >= 0:
-                told += write_number(steps.nodes[part].data)
+                told += write_number(steps.nodes[cast[part]].data)
             else:
                 told += write_number(getattr(step, FIELDS[-1 - part]))
         assert told == narrate(steps, step).replace("≈ ", "")
+
+
+def test_what_a_sentence_says_in_many_steps_stands_in_the_page_once():
+    made = demo("micrograd")
+    data = describe_page(made.data)
+    said = [embed(clause) for clause in data["clauses"]]
+    assert len(set(said)) == len(said)
+    told = sum(len(embed(data[part])) for part in ("clauses", "sentences", "others", "fenced"))
+    assert told < sum(len(narrate(made.data.steps, step)) for step in made.data.steps.steps) / 3
 
 
 def test_the_data_are_those_of_the_trace():

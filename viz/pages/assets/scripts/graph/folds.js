@@ -80,14 +80,20 @@ function layOutFolds() {
   }
 }
 
+/** Where a path begins and ends. */
+function endsOf(path) {
+  const line = makeSvg("path", { d: path });
+  return [0, line.getTotalLength()].map((length) => line.getPointAtLength(length)).map(({ x, y }) => [x, y]);
+}
+
 function leadEdge(group, edge, from, to) {
   const original = originalPaths[edge] ??= group.querySelector(".line").getAttribute("d");
   for (const number of group.querySelectorAll(".disc, .operand")) number.classList.toggle("gone", Boolean(to));
   let path = original;
   if (from || to) {
-    const points = path.match(/-?[\d.]+/g).map(Number);
-    const [x0, y0] = from ? [from.right, from.middle] : points;
-    const [x1, y1] = to ? [to.left, to.middle] : points.slice(-2);
+    const [begin, end] = endsOf(original);
+    const [x0, y0] = from ? [from.right, from.middle] : begin;
+    const [x1, y1] = to ? [to.left, to.middle] : end;
     path = `M${x0} ${y0}C${(x0 + x1) / 2} ${y0} ${(x0 + x1) / 2} ${y1} ${x1} ${y1}`;
   }
   for (const line of group.querySelectorAll(".line, .catch")) line.setAttribute("d", path);

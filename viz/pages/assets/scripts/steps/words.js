@@ -4,15 +4,20 @@ import { byId, make } from "../document.js";
 import { isExact, productSign, sumSign, writeNumber } from "../numbers.js";
 import { precise, questionAbout } from "../predict/quiz.js";
 import { lossName, page, root, samples, seedStep, state, whenNumbersChange, whenStepChanges } from "../state.js";
+import { sentenceAt } from "./sentences.js";
 
 function tell() {
   const narration = byId("narration");
   const k = state.asked;
   const write = k ? precise : writeNumber;
-  const sentence = k ? questionAbout(k) : state.showsMean ? aboutMean() : page.sentences[state.position];
-  const isCalculated = sentence.filter((part) => typeof part !== "string").length > 1;
-  narration.replaceChildren(...sentence.map((part) => typeof part === "string" ? part
-    : make("b", {}, (isCalculated && signBefore(part, k || state.position) === "≈" ? "≈ " : "") + write(numberFor(part, k || state.position)))));
+  const sentence = k ? questionAbout(k) : state.showsMean ? aboutMean() : sentenceAt(state.position);
+  const isCalculated = sentence.filter((part) => typeof part === "number").length > 1;
+  narration.replaceChildren(...sentence.map((part) => {
+    if (typeof part === "string") return part;
+    if (typeof part === "object") return make("span", { "data-node": part.node }, part.text);
+    const sign = isCalculated && signBefore(part, k || state.position) === "≈" ? "≈ " : "";
+    return make("b", {}, sign + write(numberFor(part, k || state.position)));
+  }));
 }
 
 function aboutMean() {
