@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value, topological_order
-from autograd.engines.javascript import ERF, write_function
+from autograd.engines.javascript import write_function
 from autograd.ops import Op
 from autograd.program.graphs import record_backward
 from autograd.steps import BackwardStep, ForwardStep, Trace
@@ -73,6 +73,7 @@ class PageData:
         steps: its trace.
         scene: its graph as it is drawn.
         free: the ids of the leaves with sliders.
+        descends: those of them that gradient descent moves; the others are data.
         examples: samples for other leaves, or None.
         title, note: what stands above the graph.
         lr: the learning rate to begin with.
@@ -82,6 +83,7 @@ class PageData:
     steps: Trace
     scene: Scene
     free: tuple[str, ...]
+    descends: tuple[str, ...]
     examples: Examples | None
     title: str
     note: str
@@ -133,6 +135,7 @@ def describe_page(page: PageData) -> dict[str, Any]:
         "quiz": page.quiz[1],
         "frames": [describe_frame(frame, page) for frame in page.scene.picture.frames],
         "free": [index(id) for id in page.free],
+        "descends": [index(id) for id in page.descends],
         "inputs": [index(id) for id in page.inputs],
         "start": [finite_or_word(steps.node(id).data) for id in page.inputs],
         "examples": describe_examples(page),
@@ -328,14 +331,12 @@ def write_programs(page: PageData) -> str:
     """Two JavaScript functions, made from the graph's own rules.
 
     ``run(x)`` takes the numbers of the page's inputs and gives the data of every node, every local
-    derivative and every gradient.  ``mistaken`` has functions that give what common mistakes make of these.
+    derivative and every gradient.  ``mistaken(n)`` gives what common mistakes make of these.
     """
     by_id = {f"v{i}": node for i, node in enumerate(page.order)}
     program = write_function(record_backward(page.loss, [by_id[id] for id in page.inputs]), name="run")
     # One declaration of all numbers is shorter than one for each.
-    program = program.replace(";\nconst ", ",")
-    helpers = ERF if "erf(" in page.quiz[0] and ERF not in program else ""
-    return f"{program}\n{helpers}{page.quiz[0]}"
+    return (program + page.quiz[0]).replace(";\nconst ", ",")
 
 
 # --- as a part of a page ----------------------------------------------------------------------------------

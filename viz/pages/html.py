@@ -35,6 +35,12 @@ WIDTH = 1330.0
 TARGETS = ("target", "y", "expected", "t")
 """What a leaf may be called that holds the number which the output should be."""
 
+DATA = re.compile(rf"(x|i|input|label|goal|{'|'.join(TARGETS)})_?\d*")
+"""What leaves are called that hold data: what goes in, and what should come out."""
+
+VARIABLES = re.compile(r"[zuv]_?\d*")
+"""Beside numbers of these names, x and y are variables like any other."""
+
 
 class PageError(AutogradError, ValueError):
     """A page was asked for that cannot be made; nothing has been written."""
@@ -102,8 +108,9 @@ def page(
     Args:
         loss: the result whose gradients are computed.
         path: where to save the page; it is not saved unless given.
-        free: the leaves (Values, labels or ids) that get a slider.  Unless given, these are the
-            parameters, or all leaves with a label if there is no parameter.
+        free: the leaves (Values, labels or ids) that get a slider, and that gradient descent moves.  Unless given,
+            these are the parameters; if there is no parameter, all leaves with a label get a slider, and those that
+            are called like data (x, x1, i1, target, y, t, ...) stay where they are in a descent, if others do not.
         examples: samples to choose from.  The columns of a Dataset are put into the leaves called x1,
             x2, ... and target (or y); a list of dicts gives a number for each label, and perhaps a "name".
         title: a heading.
@@ -155,8 +162,9 @@ def collect(
     columns = () if bound is None else bound.columns
     chosen = free_leaves(steps, loss, free, columns)
     name = printable(loss.label)
+    moving = chosen if free is not None or has_parameters(loss) else descending(steps, chosen)
     return PageData(
-        loss, steps, make_traced_scene(loss, steps), chosen, bound,
+        loss, steps, make_traced_scene(loss, steps), chosen, moving, bound,
         title or (f"Backpropagation through {shorten(name)}" if name else "Backpropagation, step by step"),
         note, float(lr),
     )  # fmt: skip
@@ -192,6 +200,24 @@ def free_leaves(
             )
         found.append(id)
     return tuple(dict.fromkeys(found))
+
+
+def has_parameters(loss: Value) -> bool:
+    return any(isinstance(node, Parameter) for node in topological_order(loss))
+
+
+def descending(steps: Trace, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that gradient descent moves, where nobody said which: not those that are called like data.
+
+    >>> from viz.formulas.parser import parse
+    >>> def moved(formula, *names):
+    ...     made = page(parse(formula).evaluate(dict.fromkeys(names, 1.0))).data
+    ...     return [made.steps.name(id) for id in made.descends]
+    >>> moved("(y - w*x - b)**2", *"wxyb"), moved("x**2 + y**2", *"xy"), moved("(x + y)*z", *"xyz")
+    (['w', 'b'], ['x', 'y'], ['x', 'y', 'z'])
+    """
+    others = tuple(id for id in chosen if not DATA.fullmatch(steps.node(id).label))
+    return chosen if not others or any(VARIABLES.fullmatch(steps.node(id).label) for id in others) else others
 
 
 def in_reading_order(ids: list[str], steps: Trace) -> tuple[str, ...]:
@@ -341,7 +367,7 @@ def write_html(data: PageData, *more: str) -> str:
 def parts_for(data: PageData) -> tuple[str, ...]:
     """The modules that only some pages need, and this one does."""
     parts = ["graph/folds"] if data.scene.picture.frames else []
-    if len(data.free) == 2:
+    if len(data.descends) == 2:
         parts.append("descend/surface")
     if data.examples is not None and len(data.examples.columns) == 3 and len(data.outputs) == 1:
         parts.append("descend/boundary")

@@ -37,10 +37,9 @@ export const state = {
   showsMean: false,
   /** The node ("v3") or edge that is looked at, or null. */
   looking: null,
-  /** Gradient descent: the learning rate, and the losses and points of the run so far. */
+  /** Gradient descent: the learning rate, and the descent so far, see descent.js. */
   rate: page.rate,
-  losses: [],
-  trail: [],
+  descent: null,
 };
 state.numbers = compute(state.inputs);
 

@@ -1,132 +1,169 @@
-// Gradient descent on the free leaves: x ← x - rate · gradient, one step or many.
+// The panel of gradient descent: its buttons, how fast it goes, and what it says.
 
 import { byId, make, plural } from "../document.js";
 import { forField, writeApart, writeNumber } from "../numbers.js";
-import { quietly, showSliders, sliders } from "../play/sliders.js";
-import {
-  edgeCount, finished, lossName, nodeCount, page, refresh, root, samples, state, whenNumbersChange, withExample,
-} from "../state.js";
+import { quietly, settle, sliders } from "../play/sliders.js";
+import { finished, lossName, page, refresh, samples, state, whenNumbersChange, withExample } from "../state.js";
+import { descend, movedBy, movedTo, moving, newDescent, objective, overflowAt } from "./descent.js";
+import { judge } from "./judgement.js";
 
 const rateField = byId("rate");
-let running = null;
-let lastWords = "";
+/** How many updates "to the end" are at most. */
+const LIMIT = 10000;
+/** A run of several updates: how many it shall make and has made, and when it began; null if none is under way. */
+let going = null;
+let verdict = { kind: "", text: "" };
 
-export const learnsFromAll = () => Boolean(samples) && (state.showsMean || byId("learn").value === "all");
+/** "all" examples, one after the other by "turns", or this "one". */
+export const learnsFrom = () => !samples ? "one" : state.showsMean ? "all" : byId("learn").value;
+export const learnsFromAll = () => learnsFrom() === "all";
+const nameOf = (ofAll) => ofAll ? `mean ${lossName}` : lossName;
 
-/** The loss at these inputs and its gradient for the free leaves: of this example, or the mean over all. */
-export function objective(inputs) {
-  const rows = learnsFromAll() ? samples.rows.map((_, i) => run(withExample(inputs, i))) : [run(inputs)];
-  const mean = (place) => rows.reduce((sum, out) => sum + out[place], 0) / rows.length;
-  return { loss: mean(root), slopes: page.free.map((node) => mean(nodeCount + edgeCount + node)) };
+/** Make so many updates, or as many of them as there is time for, and show where they lead. */
+function advance(count, until) {
+  state.descent ??= newDescent(state.inputs.slice(), learnsFrom(), state.chosen);
+  const { descent } = state;
+  descend(descent, state.rate, count, until);
+  state.inputs = descent.inputs.slice();
+  if (descent.learns === "turns") state.chosen = descent.turn;
+  if (state.position === 0) state.position = finished;
+  const ofAll = descent.learns !== "one";
+  verdict = judge(descent, state.rate, {
+    name: nameOf(ofAll), terms: ofAll ? samples.rows.length : 1,
+    look: (point) => objective(movedTo(descent.inputs, point), ofAll),
+    complaint: (visit) => overflowAt(visit, ofAll),
+  });
 }
 
-function stepped(inputs, { slopes }) {
-  const moved = inputs.slice();
-  sliders.forEach(({ place }, i) => { moved[place] -= state.rate * slopes[i]; });
-  return moved;
-}
-
-export const freePoint = () => sliders.map(({ place }) => state.inputs[place]);
+/** How many updates are due after so many seconds: the first one by one, so that they can be watched; then ever more. */
+const pace = (seconds) => seconds < 1 / 6 ? 60 * seconds : 10 * Math.exp(6 * (seconds - 1 / 6));
 
 function descendOnce() {
-  const here = objective(state.inputs);
-  if (!state.losses.length) { state.losses = [here.loss]; state.trail = [freePoint()]; }
-  state.inputs = stepped(state.inputs, here);
-  const there = objective(state.inputs);
-  state.losses.push(there.loss);
-  state.trail.push(freePoint());
-  lastWords = judge(here, there);
-  if (state.position === 0) state.position = finished;
-  showSliders();
-  quietly(refresh);
-  if (!Number.isFinite(there.loss) || there.slopes.some((slope) => !Number.isFinite(slope))) stopRunning();
+  stopRunning();
+  advance(1);
+  arrive();
 }
 
-/** What a teacher would say about this step. */
-function judge(here, there) {
-  if (!Number.isFinite(there.loss) || !freePoint().every(Number.isFinite)) {
-    return "The steps were so large that the numbers have left the range of a computer: gradient descent diverged. Reset, and take a smaller rate.";
+function go(count) {
+  stopRunning();
+  going = { count, made: 0, begin: performance.now() };
+  say("");
+  showGoing();
+  going.frame = requestAnimationFrame(goOn);
+}
+
+function goOn(now) {
+  const { count, made, begin } = going;
+  const steps = state.descent ? state.descent.steps : 0;
+  const isHurried = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const due = isHurried ? count : Math.min(count, Math.ceil(pace((now - begin) / 1000) + 1));
+  advance(due - made, performance.now() + (isHurried ? 200 : 30));
+  going.made += state.descent.steps - steps;
+  if (going.made >= count || !state.descent.visits.at(-1).isFinite || count === LIMIT && verdict.ends) {
+    stopRunning();
+    return arrive();
   }
-  const lowest = Math.min(...state.losses);
-  if (state.losses.length > 3 && there.loss > 10 * Math.max(state.losses[0], lowest)) {
-    return `The loss grows with every step: the rate ${forField(state.rate)} is too large, and gradient descent diverges.`;
-  }
-  if (there.loss > here.loss * (1 + 1e-12) + 1e-15) return `The loss went up, from ${writeApart(here.loss, there.loss).join(" to ")}: the step was too long, it overshot the valley.`;
-  if (Math.hypot(...there.slopes) < 1e-6) return "The gradient is nearly 0: there is nothing left to descend.";
-  return "";
+  going.frame = requestAnimationFrame(goOn);
+  quietly(refresh);
+}
+
+/** A run is over: the ranges follow the numbers, and it is said once what has become of it. */
+function arrive() {
+  if (!state.descent) return;
+  settle(sliders);
+  quietly(refresh);
+  const { first, latest, learns } = state.descent;
+  say(verdict.text || `${nameOf(learns !== "one")} went from ${writeApart(first.loss, latest.loss).join(" to ")}.`, verdict.kind);
+}
+
+function say(text, kind = "") {
+  byId("progress").textContent = text;
+  byId("progress").dataset.kind = kind;
 }
 
 export function forgetDescent() {
   stopRunning();
-  state.losses = [];
-  state.trail = [];
-  lastWords = "";
+  state.descent = null;
+  say("");
 }
 
 function stopRunning() {
-  cancelAnimationFrame(running);
-  running = null;
-  byId("run").textContent = "Run";
-  byId("run").setAttribute("aria-pressed", "false");
+  if (going) cancelAnimationFrame(going.frame);
+  going = null;
+  showGoing();
 }
 
-function toggleRunning() {
-  if (running) return stopRunning();
-  byId("run").textContent = "Pause";
-  byId("run").setAttribute("aria-pressed", "true");
-  let then = 0;
-  const next = (now) => {
-    running = requestAnimationFrame(next);
-    // About thirty steps in a second: fast enough to arrive, slow enough to watch.
-    if (now - then < 32) return;
-    then = now;
-    descendOnce();
-    if (state.losses.length > 20000) stopRunning();
-  };
-  running = requestAnimationFrame(next);
+function showGoing() {
+  byId("run").textContent = going ? "Pause" : "To the end";
+  byId("run").setAttribute("aria-pressed", Boolean(going));
 }
 
-function setRate(value) {
+function pause() {
+  stopRunning();
+  arrive();
+}
+
+export function setRate(value) {
   if (!(value > 0) || !Number.isFinite(value)) return;
   state.rate = value;
-  byId("rate-slider").value = Math.log10(state.rate);
-  if (document.activeElement !== rateField) rateField.value = forField(state.rate);
-  showDescent();
+  byId("rate-slider").value = Math.log10(value);
+  if (document.activeElement !== rateField) rateField.value = forField(value);
+  // What is said of a rate looks at its own steps alone.
+  if (state.descent) state.descent.visits.splice(0, state.descent.visits.length - 1);
+  refresh();
 }
 
 function showDescent() {
-  if (!sliders.length) return;
-  const here = objective(state.inputs);
-  const next = stepped(state.inputs, here);
-  const there = objective(next);
-  const squares = here.slopes.reduce((sum, slope) => sum + slope * slope, 0);
+  if (!moving.length) return;
+  const ofAll = learnsFromAll();
+  const here = objective(state.inputs, ofAll);
+  const there = objective(movedBy(state.inputs, state.rate, here.slopes), ofAll);
+  const promised = -state.rate * here.slopes.reduce((sum, slope) => sum + slope * slope, 0);
   const change = there.loss - here.loss;
-  const name = learnsFromAll() ? `mean ${lossName}` : lossName;
   const [now, then] = writeApart(here.loss, there.loss);
+  const of = learnsFrom() === "turns" && state.chosen >= 0 ? ` of ${samples.names[state.chosen]}` : "";
   byId("preview").replaceChildren(
-    `${name} = `, make("b", {}, now), ". One step would make it ", make("b", {}, then),
-    Number.isFinite(change) ? ` (${change > 0 ? "+" : ""}${writeNumber(change)}; the slope promises ${writeNumber(-state.rate * squares)}).` : ".");
+    `${nameOf(ofAll)}${of} = `, make("b", {}, now), ". One step would make it ", make("b", {}, then),
+    Number.isFinite(change) ? ` (${change > 0 ? "+" : ""}${writeNumber(change)}; the slope promises ${writeNumber(promised)}).` : ".");
   byId("preview").classList.toggle("worse", !(change <= 0));
-  byId("steps-done").textContent = state.losses.length > 1 ? plural(state.losses.length - 1, "step") : "";
-  if (byId("progress").textContent !== lastWords) byId("progress").textContent = lastWords;
+  byId("steps-done").textContent = state.descent ? plural(state.descent.steps, "step") : "";
+}
+
+/** Back to the numbers of the start; the example stays, unless it has taken turns with others. */
+function reset() {
+  const { descent } = state;
+  if (descent?.learns === "turns") {
+    state.chosen = descent.begin;
+    state.inputs = withExample(state.inputs, descent.begin);
+  }
+  forgetDescent();
+  state.inputs = movedTo(state.inputs, moving.map((place) => page.start[place]));
+  settle(sliders);
+  refresh();
 }
 
 export function setUpDescent() {
-  if (!sliders.length) { byId("descending").hidden = true; return; }
+  if (!moving.length) { byId("descending").hidden = true; return; }
   byId("learn-row").hidden = !samples;
-  byId("step").addEventListener("click", () => { stopRunning(); descendOnce(); });
-  byId("run").addEventListener("click", toggleRunning);
-  byId("reset").addEventListener("click", () => {
+  byId("step").addEventListener("click", descendOnce);
+  byId("steps-10").addEventListener("click", () => go(10));
+  byId("steps-100").addEventListener("click", () => go(100));
+  byId("run").addEventListener("click", () => going ? pause() : go(LIMIT));
+  byId("reset").addEventListener("click", reset);
+  byId("learn").addEventListener("change", () => {
     forgetDescent();
-    sliders.forEach(({ place }) => { state.inputs[place] = page.start[place]; });
-    showSliders();
+    // Turns begin with an example.
+    if (learnsFrom() === "turns" && state.chosen < 0) {
+      state.chosen = 0;
+      state.inputs = withExample(state.inputs, 0);
+    }
     refresh();
   });
-  byId("learn").addEventListener("change", () => { forgetDescent(); refresh(); });
   byId("rate-slider").addEventListener("input", (event) => setRate(Number((10 ** Number(event.target.value)).toPrecision(2))));
   rateField.addEventListener("input", () => setRate(rateField.valueAsNumber));
   rateField.value = forField(state.rate);
   byId("rate-slider").value = Math.log10(state.rate);
+  showGoing();
 }
 
 whenNumbersChange(showDescent);

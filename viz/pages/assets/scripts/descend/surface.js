@@ -1,12 +1,14 @@
-// The loss over the two free leaves, with the path of descent.
+// The loss over the two numbers that descend, with the path of descent.
 
 import { byId } from "../document.js";
 import { writeNumber } from "../numbers.js";
 import { setInput, sliders } from "../play/sliders.js";
 import { lossName, page, root, state, whenNumbersChange } from "../state.js";
-import { freePoint, learnsFromAll, objective } from "./descend.js";
+import { learnsFrom } from "./descend.js";
+import { objective, pointOf } from "./descent.js";
 import { axesOf, colour, drawMap, mixed, rgb, sharpen, smallCanvas, writeAxes } from "./maps.js";
 
+const surfaceSliders = page.descends.map((node) => sliders.find((slider) => slider.node === node));
 let surfaceBox = null;
 let surfaceKey = "";
 let surfacePicture = null;
@@ -15,19 +17,19 @@ function drawSurface() {
   const figure = byId("surface");
   const canvas = figure.querySelector("canvas");
   sharpen(canvas);
-  const [one, other] = sliders;
-  const visited = [...state.trail, freePoint()].filter((point) => point.every(Number.isFinite));
+  const [one, other] = surfaceSliders;
+  const visited = [...(state.descent?.curve ?? []).map(({ point }) => point), pointOf(state.inputs)].filter((point) => point.every(Number.isFinite));
   growSurface(visited);
   // The surface itself changes only with the example, the window and the colours.
   const others = state.inputs.filter((_, i) => i !== one.place && i !== other.place);
-  const key = JSON.stringify([surfaceBox, others, learnsFromAll(), colour("--card")]);
+  const key = JSON.stringify([surfaceBox, others, learnsFrom() === "one", colour("--card")]);
   if (key !== surfaceKey) {
     surfaceKey = key;
     const inputs = state.inputs.slice();
     const values = drawMap(canvas, surfaceBox, 80, (a, b) => {
       inputs[one.place] = a;
       inputs[other.place] = b;
-      return objective(inputs).loss;
+      return objective(inputs, learnsFrom() !== "one").loss;
     }, paintBands);
     drawContours(canvas, values, 80);
     surfacePicture = smallCanvas(1)[0];
@@ -54,22 +56,19 @@ function drawSurface() {
     context.fill();
     if (isLast) { context.lineWidth = 4; context.strokeStyle = colour("--card"); context.stroke(); }
   });
-  const [a, b] = freePoint();
+  const [a, b] = pointOf(state.inputs);
   const where = `${page.names[one.node]} = ${writeNumber(a)}, ${page.names[other.node]} = ${writeNumber(b)}`;
   figure.querySelector("figcaption").textContent = `${lossName} over ${page.names[one.node]} and ${page.names[other.node]}: the darker the lower. Click to go there.`;
   canvas.setAttribute("aria-label", `Map of the loss; the path is now at ${where}, loss ${writeNumber(state.numbers.data[root])}`);
 }
 
-/** The window holds the ranges of both sliders, and grows when the path leaves it. */
+/** The window holds the ranges of both sliders, and all that the path has met. */
 function growSurface(points) {
-  const [one, other] = sliders;
-  surfaceBox ??= { left: -one.limit, right: one.limit, bottom: -other.limit, top: other.limit };
+  const [one, other] = surfaceSliders;
+  surfaceBox = { left: one.low, right: one.high, bottom: other.low, top: other.high };
   const isOutside = ([a, b]) => a < surfaceBox.left || a > surfaceBox.right || b < surfaceBox.bottom || b > surfaceBox.top;
-  for (let i = 0; i < 6 && points.some(isOutside); i++) {
+  for (let i = 0; i < 12 && points.some(isOutside); i++) {
     for (const side of Object.keys(surfaceBox)) surfaceBox[side] *= 2;
-  }
-  if (state.trail.length < 2 && !points.some(([a, b]) => Math.abs(a) > one.limit || Math.abs(b) > other.limit)) {
-    surfaceBox = { left: -one.limit, right: one.limit, bottom: -other.limit, top: other.limit };
   }
 }
 
@@ -132,7 +131,7 @@ function setUpSurface() {
   byId("surface").querySelector("canvas").addEventListener("click", (event) => {
     const { left, top, width, height } = event.target.getBoundingClientRect();
     const shareX = (event.clientX - left) / width, shareY = (event.clientY - top) / height;
-    const [one, other] = sliders;
+    const [one, other] = surfaceSliders;
     setInput(one, Number((surfaceBox.left + (surfaceBox.right - surfaceBox.left) * shareX).toPrecision(4)));
     setInput(other, Number((surfaceBox.top - (surfaceBox.top - surfaceBox.bottom) * shareY).toPrecision(4)));
   });

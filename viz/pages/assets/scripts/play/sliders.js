@@ -7,30 +7,33 @@ import { forField, writeShort } from "../numbers.js";
 import { finished, gradientsAfter, lastStep, page, refresh, state, whenStepChanges } from "../state.js";
 import { stop } from "../steps/steps.js";
 import { setUpExamples, showChosenExample } from "./examples.js";
+import { followRange, nextMark, rangeFor, widened } from "./ranges.js";
 
-export const sliders = page.free.map((node) => ({ node, place: page.inputs.indexOf(node), ...rangeFor(page.start[page.inputs.indexOf(node)]) }));
-
-/** A range around zero that reaches twice as far as the number, and steps of which there are some hundreds. */
-function rangeFor(value) {
-  const size = Math.max(2 * Math.abs(value), 2) || 2;
-  const power = 10 ** Math.floor(Math.log10(size));
-  const limit = [1, 2, 3, 5, 10].find((n) => n * power >= size * 0.999) * power;
-  return { limit, step: 10 ** Math.round(Math.log10(limit / 200)) };
-}
+export const sliders = page.free.map((node) => {
+  const place = page.inputs.indexOf(node);
+  return { node, place, ...rangeFor(page.start[place]) };
+});
 
 export function setUpSliders() {
   for (const slider of sliders) {
     const name = page.names[slider.node];
-    slider.range = make("input", { type: "range", min: -slider.limit, max: slider.limit, step: slider.step, "aria-label": `${name}, slider` });
+    slider.range = make("input", { type: "range", "aria-label": `${name}, slider` });
     slider.field = make("input", { type: "number", step: "any", "aria-label": name });
     slider.gradient = make("span", { class: "grad-chip", title: `gradient of ${name}` });
     slider.range.addEventListener("input", () => setInput(slider, Number(slider.range.value)));
     slider.field.addEventListener("input", () => {
       if (slider.field.value !== "" && Number.isFinite(slider.field.valueAsNumber)) setInput(slider, slider.field.valueAsNumber);
     });
-    slider.field.addEventListener("change", showSliders);
+    slider.range.addEventListener("keydown", (event) => {
+      const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+      if (!direction || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      setInput(slider, nextMark(slider, state.inputs[slider.place], direction));
+    });
+    // A range stays while it is held, and follows when the number has come to rest.
+    for (const input of [slider.range, slider.field]) input.addEventListener("change", () => settle([slider]));
     slider.name = make("span", { class: "name", title: name }, name);
-    byId("sliders").append(make("div", { class: "slider" }, slider.name, slider.range, slider.field, slider.gradient));
+    byId("sliders").append(make("div", { class: page.descends.includes(slider.node) ? "slider" : "slider data" }, slider.name, slider.range, slider.field, slider.gradient));
   }
   // Of very many sliders, those out of sight are not laid out.
   byId("sliders").classList.toggle("many", sliders.length > 20);
@@ -63,10 +66,18 @@ export function quietly(action) {
 }
 
 export function showSliders() {
-  for (const { place, range, field } of sliders) {
-    range.value = state.inputs[place];
-    field.value = forField(state.inputs[place]);
+  for (const slider of sliders) {
+    const value = state.inputs[slider.place];
+    const { range, field, low, high, step } = Object.assign(slider, widened(slider, value));
+    Object.assign(range, { min: low, max: high, step, value });
+    field.value = forField(value);
   }
+}
+
+/** These numbers have come to rest: their ranges follow them. */
+export function settle(some) {
+  for (const slider of some) Object.assign(slider, followRange(slider, state.inputs[slider.place]));
+  showSliders();
 }
 
 /** Beside each slider its gradient, as far as it is known at this step. */
