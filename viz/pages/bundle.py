@@ -2,13 +2,17 @@
 
 Each module reads as any JavaScript module does.  A page is one file: there they stand one after the other, every
 one below those that it imports, without the words ``import`` and ``export``, so no two of them may use one name.
+What is for those who read the source (comments, and spaces that part nothing) stays behind: see ``squeeze.py``.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+from functools import cache
 from importlib import resources
+
+from viz.pages.squeeze import squeeze_script, squeeze_style
 
 STYLES = ("base", "graph", "words", "slices", "descend", "layout", "print")
 """The style sheets, in the order in which they are read: a later one has the last word."""
@@ -22,18 +26,20 @@ def asset(name: str) -> str:
     return resources.files("viz.pages").joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
 
 
+@cache
 def bundle(*entries: str) -> str:
     """One script of these modules and all that they import.
 
     >>> bundle("numbers")[:13], "import " in bundle("numbers"), "export " in bundle("state")
     ('"use strict";', False, False)
     """
-    return "\n".join(['"use strict";', *(squeezed(script(name)) for name in modules(*entries))])
+    return "\n".join(['"use strict";', *map(script, modules(*entries))])
 
 
+@cache
 def script(name: str) -> str:
-    """A module as it stands in a page: without the words ``import`` and ``export``."""
-    return EXPORT.sub("", IMPORT.sub("", asset(f"scripts/{name}.js")))
+    """A module as it stands in a page."""
+    return squeeze_script(EXPORT.sub("", IMPORT.sub("", asset(f"scripts/{name}.js"))))
 
 
 def modules(*entries: str) -> tuple[str, ...]:
@@ -60,21 +66,11 @@ def modules(*entries: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
 def style() -> str:
     """All style sheets as one.
 
     >>> style().count("}") > 100
     True
     """
-    text = "\n".join(squeezed(asset(f"styles/{name}.css")) for name in STYLES)
-    return re.sub(r"\s*([{};])\s*|(?<=[:,]) +", r"\1", text)
-
-
-def squeezed(text: str) -> str:
-    """A script or style sheet without indentation and comments, which are for those who read its source.
-
-    >>> squeezed("  // what it does\\n  run();\\n")
-    'run();'
-    """
-    lines = [line.strip() for line in text.splitlines()]
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "* ")))
+    return "\n".join(squeeze_style(asset(f"styles/{name}.css")) for name in STYLES)

@@ -26,8 +26,9 @@ from viz.drawing.placement import lay_out
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
 from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size
-from viz.pages.bundle import asset, bundle, squeezed, style
+from viz.pages.bundle import asset, bundle, style
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
+from viz.pages.squeeze import squeeze_markup
 
 WIDTH = 1330.0
 """How wide a graph is before it breaks into rows: what a window of 1280 pixels shows with letters of 11 pixels."""
@@ -361,7 +362,7 @@ def write_html(data: PageData, *more: str) -> str:
         "script": script,
     }
     # In one pass over the template, so that marks in what is put in stay what they are.
-    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], squeezed(asset("page.html")))
+    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], squeeze_markup(asset("page.html")))
 
 
 def parts_for(data: PageData) -> tuple[str, ...]:
