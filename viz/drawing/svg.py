@@ -44,8 +44,14 @@ from viz.drawing.style import (
 MARGIN = 12.0
 KEY = {"positive": "gradient above 0", "negative": "below 0", "zero": "0: nothing flows back"}
 KEY_GAP, KEY_LINE, SAMPLE = 10.0, 16.0, 26.0
-EQUATION = (300.0, 22.0)
-"""Width and height of what a page leaves free above a graph, and below it."""
+EQUATION = (300.0, 24.0)
+"""The room for an equation above a page's graph: as wide and as high as it needs."""
+
+PAGE_MARGIN = 7.0
+"""The room around the graph of a page, which has a border of its own."""
+
+HIGH, HIGH_ROWS = 310.0, 425.0
+"""How high a graph of one row, or of several, is if it fills its part of a window of 1280 by 720 pixels."""
 
 
 def write_svg(scene: Scene, placement: Placement) -> str:
@@ -57,10 +63,12 @@ def write_svg(scene: Scene, placement: Placement) -> str:
 def write_page_svg(scene: Scene, placement: Placement) -> str:
     """The picture as a part of a page, whose style sheet gives it colours and whose script changes its numbers.
 
-    Above and below it there is room for the equation of a step: a small or crowded graph has no other free place.
+    Above it there is room for the equation of a step: a small graph has no other free place.  One so high that it
+    would be shrunk has some.
     """
     attributes = 'id="graph" role="group" aria-label="Computation graph"'
-    return Writer(scene, placement, {}).write(attributes, around=EQUATION[1], narrowest=EQUATION[0])
+    above = 0.0 if placement.height > (HIGH_ROWS if placement.rows else HIGH) else EQUATION[1]
+    return Writer(scene, placement, {}, PAGE_MARGIN).write(attributes, above, narrowest=EQUATION[0])
 
 
 NUMBER = 'text-anchor="end"'
@@ -99,28 +107,31 @@ PAINT = {
 class Writer:
     """Writes one picture; without ``paint`` it leaves all colours to a style sheet, and tooltips to a script."""
 
-    def __init__(self, scene: Scene, placement: Placement, paint: Mapping[str, str]) -> None:
+    def __init__(
+        self, scene: Scene, placement: Placement, paint: Mapping[str, str], margin: float = MARGIN
+    ) -> None:
         self.scene = scene
         self.picture = scene.picture
         self.placement = placement
         self.paint = paint
+        self.margin = margin
 
-    def write(self, attributes: str, around: float = 0.0, narrowest: float = 0.0) -> str:
+    def write(self, attributes: str, above: float = 0.0, narrowest: float = 0.0) -> str:
         placement = self.placement
         title = shown_title(self.picture)
-        width = max(placement.width, width_of(title, 17), narrowest) + 2 * MARGIN
+        width = max(placement.width, width_of(title, 17), narrowest) + 2 * self.margin
         key = lay_out_key(explain_scene(self.scene), placement.width) if self.paint else []
-        height = placement.height + (KEY_GAP if key else 0.0) + len(key) * KEY_LINE + 2 * (MARGIN + around)
+        height = placement.height + (KEY_GAP if key else 0.0) + len(key) * KEY_LINE + 2 * self.margin + above
         left = (placement.width - width) / 2
         lines = [
             f'<svg {attributes} width="{n(width)}" height="{n(height)}" '
-            f'viewBox="{n(left)} {n(-MARGIN - around)} {n(width)} {n(height)}">'
+            f'viewBox="{n(left)} {n(-self.margin - above)} {n(width)} {n(height)}">'
         ]
         if self.paint:
             lines += [
                 f"<title>{escape(printable(self.picture.name))}</title>",
                 f"<desc>{escape(describe_picture(self.picture))}{escape(describe_key(self.scene))}</desc>",
-                f'<rect x="{n(left)}" y="{n(-MARGIN)}" width="{n(width)}" height="{n(height)}" '
+                f'<rect x="{n(left)}" y="{n(-self.margin)}" width="{n(width)}" height="{n(height)}" '
                 f'fill="{LIGHT["card"]}"/>',
             ]
         if title:

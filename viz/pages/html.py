@@ -6,7 +6,7 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -22,7 +22,7 @@ from nn.data import Dataset
 from nn.saving.files import file_path, write_whole
 from viz import frames
 from viz.drawing.boxes import make_traced_scene
-from viz.drawing.placement import lay_out
+from viz.drawing.placement import Placement, lay_out
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
 from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size
@@ -32,6 +32,9 @@ from viz.pages.squeeze import squeeze_markup
 
 WIDTH = 1330.0
 """How wide a graph is before it breaks into rows: what a window of 1280 pixels shows with letters of 11 pixels."""
+
+NARROW = 600.0
+"""How wide a graph of one slider may be to stand beside the large curve of that slider."""
 
 TARGETS = ("target", "y", "expected", "t")
 """What a leaf may be called that holds the number which the output should be."""
@@ -346,16 +349,19 @@ def write_html(data: PageData, *more: str) -> str:
     """The whole page: template, style, graph, data, program and script, to which more modules may belong."""
     program = write_programs(data)
     script = bundle(*parts_for(data), "start", *more)
+    placement = lay_out(data.scene, WIDTH)
+    note = escape(printable(data.note))
     look = f':root{{{variables(LIGHT)}}}:root[data-theme="dark"]{{{variables(DARK)}}}' + style()
     parts = {
         "title": escape(printable(data.title)),
-        "note": escape(printable(data.note)),
+        "note": f'<p id="note" tabindex="0"><span>{note}</span></p>' if note else "",
+        "layout": " ".join(layout(data, placement)),
         "policy": (
             f"default-src 'none'; script-src {fingerprint(program)} {fingerprint(script)}; "
             f"style-src {fingerprint(look)}; img-src data:; base-uri 'none'; form-action 'none'"
         ),
         "style": look,
-        "graph": write_page_svg(data.scene, lay_out(data.scene, WIDTH)),
+        "graph": write_page_svg(data.scene, placement),
         "formulas": write_formulas(data.steps),
         "data": embed(describe_page(data)),
         "program": program,
@@ -363,6 +369,16 @@ def write_html(data: PageData, *more: str) -> str:
     }
     # In one pass over the template, so that marks in what is put in stay what they are.
     return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], squeeze_markup(asset("page.html")))
+
+
+def layout(data: PageData, placement: Placement) -> Iterator[str]:
+    """The classes by which the style sheet arranges the page: what its graph needs."""
+    if placement.rows:
+        yield "rows"
+    if placement.height > placement.width:
+        yield "tall"
+    if len(data.free) == 1 and placement.width <= NARROW:
+        yield "one-variable"
 
 
 def parts_for(data: PageData) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 import "./descend/curve.js";
 import { setUpDescent } from "./descend/descend.js";
 import { byId } from "./document.js";
-import { fitZoom, setZoom, zoom } from "./graph/camera.js";
-import { naturalWidth, relight, stage } from "./graph/graph.js";
+import { setUpCamera } from "./graph/camera.js";
 import { setUpKeys } from "./graph/keys.js";
+import { setUpLesson } from "./lesson.js";
 import { setUpSliders } from "./play/sliders.js";
 import { setUpQuiz } from "./predict/quiz.js";
 import { refresh } from "./state.js";
@@ -29,11 +29,6 @@ function setUpTheme() {
   });
 }
 
-byId("smaller").addEventListener("click", () => setZoom(zoom / 1.2));
-byId("larger").addEventListener("click", () => setZoom(zoom * 1.2));
-byId("fit").addEventListener("click", () => setZoom((stage.clientWidth - 4) / naturalWidth));
-addEventListener("resize", () => { fitZoom(); relight(); });
-
 setUpTheme();
 setUpSteps();
 setUpTables();
@@ -42,5 +37,6 @@ setUpInspection();
 setUpKeys();
 setUpDescent();
 setUpQuiz();
-fitZoom();
+setUpCamera();
 refresh();
+setUpLesson();

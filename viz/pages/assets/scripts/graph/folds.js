@@ -1,6 +1,6 @@
 // Folding: a neuron or layer as the boxes of its outputs alone.  Only a page with frames has this.
 
-import { byId, make, makeSvg } from "../document.js";
+import { makeSvg } from "../document.js";
 import { page } from "../state.js";
 import { forgetPlaces } from "./equation.js";
 import { boxOf, boxes, drawnFor, foldAround, folded, groups, relight, svg } from "./graph.js";
@@ -21,7 +21,7 @@ function toggleFold(frame) {
 function makeFold(frame) {
   const rect = groups[frame.id].querySelector("rect");
   const [x0, y0, width, height] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
-  const group = makeSvg("g", { class: "node fold" }, makeSvg("title", {}, `${frame.title}: click to open`));
+  const group = makeSvg("g", { class: "node fold" });
   const pane = makeSvg("rect", { class: "pane" });
   const title = makeSvg("text", { class: "title", y: 16 }, frame.title);
   group.append(pane, title);
@@ -45,7 +45,7 @@ function makeFold(frame) {
   pane.setAttribute("height", high);
   title.setAttribute("x", wide / 2);
   group.setAttribute("transform", `translate(${left} ${top})`);
-  group.addEventListener("click", () => toggleFold(frame));
+  makeButton(group, `${frame.title}: open`, frame);
   return { frame, group, parts, left, right: left + wide, middle: top + high / 2 };
 }
 
@@ -75,9 +75,6 @@ function layOutFolds() {
     group.classList.toggle("gone", Boolean(isInside || drawnFor[edge]));
     leadEdge(group, edge, from && folded.get(from.id), to && folded.get(to.id));
   }
-  for (const button of byId("folds").querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", String(folded.has(button.dataset.frame)));
-  }
 }
 
 /** Where a path begins and ends. */
@@ -99,17 +96,21 @@ function leadEdge(group, edge, from, to) {
   for (const line of group.querySelectorAll(".line, .catch")) line.setAttribute("d", path);
 }
 
-function setUpFolds() {
-  for (const frame of page.frames) {
-    const title = groups[frame.id].querySelector(".title");
-    title.addEventListener("click", () => toggleFold(frame));
-    title.append(makeSvg("title", {}, "click to fold into one box"));
-    byId("folds").append(make("button", {
-      type: "button", "data-frame": frame.id, "aria-pressed": "false", title: `fold ${frame.title} into one box`,
-      onclick: () => toggleFold(frame),
-    }, frame.title));
-  }
-  byId("folds").prepend("fold: ");
+/** Something in the graph becomes a button that folds a frame or opens it again. */
+function makeButton(element, name, frame) {
+  for (const [attribute, value] of [["role", "button"], ["tabindex", 0], ["aria-label", name]]) element.setAttribute(attribute, value);
+  element.append(makeSvg("title", {}, name));
+  const toggle = () => {
+    toggleFold(frame);
+    (folded.get(frame.id)?.group || groups[frame.id].querySelector(".title")).focus();
+  };
+  element.addEventListener("click", toggle);
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    toggle();
+    event.preventDefault();
+    event.stopPropagation();
+  });
 }
 
-setUpFolds();
+for (const frame of page.frames) makeButton(groups[frame.id].querySelector(".title"), `${frame.title}: fold into one box`, frame);

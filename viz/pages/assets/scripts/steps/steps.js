@@ -65,7 +65,7 @@ export function setUpSteps() {
   byId("play").addEventListener("click", () => { endQuestion(); togglePlaying(); });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const isTyping = event.target.closest("input, select, textarea, math, summary");
+    const isTyping = event.target.closest("input, select, textarea, math, dialog");
     if (isTyping && event.target.id !== "scrubber") return;
     if (event.key === " " && !event.target.closest("button")) togglePlaying();
     else if (keys[event.key]) act(keys[event.key]);

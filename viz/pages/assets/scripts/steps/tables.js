@@ -6,7 +6,7 @@ import { endQuestion } from "../predict/quiz.js";
 import { finished, page, seedStep, show, state } from "../state.js";
 import { bare, forwardFormulas, localFormulas, symbols, withNames } from "./formulas.js";
 
-function writeTables() {
+export function writeTables() {
   const math = (formula) => `<math>${formula}</math>`;
   const number = (value) => `<td class="n">${writeNumber(value)}</td>`;
   const forward = page.forward.map((node, k) =>
@@ -24,15 +24,13 @@ function writeTables() {
 }
 
 export function setUpTables() {
-  byId("all-steps").addEventListener("toggle", writeTables);
   let before = 0;
-  let wasOpen = false;
   addEventListener("beforeprint", () => {
-    [before, wasOpen] = [state.position, byId("all-steps").open];
+    before = state.position;
     endQuestion();
     show(finished);
-    byId("all-steps").open = true;
+    byId("all-steps").close();
     writeTables();
   });
-  addEventListener("afterprint", () => { byId("all-steps").open = wasOpen; show(before); });
+  addEventListener("afterprint", () => show(before));
 }
