@@ -120,7 +120,6 @@ def describe_page(page: PageData) -> dict[str, Any]:
         "names": [short_name(node.name) for node in nodes],
         "named": [bool(node.label) or node.name == node.id for node in nodes],
         "inputsOf": [[index(id) for id in node.inputs] for node in nodes],
-        "ops": [clean(node.op) for node in nodes],
         "requires": {index(id): clean(op.requires) for id, op in ops.items() if op is not None and op.requires},
         "forward": [index(step.node) for step in steps.forward],
         "backward": [

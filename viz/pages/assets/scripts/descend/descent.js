@@ -1,8 +1,7 @@
 // Gradient descent itself, x ← x − rate · gradient: what is descended, and one update after the other. It draws nothing.
 
-import { writeNumber } from "../numbers.js";
 import { edgeCount, nodeCount, page, root, samples, withExample } from "../state.js";
-import { sentenceAt } from "../steps/sentences.js";
+import { complaintOf } from "../steps/complaint.js";
 
 /** Where the numbers that descend stand among the inputs. */
 export const moving = page.descends.map((node) => page.inputs.indexOf(node));
@@ -99,21 +98,8 @@ export function overflowAt({ inputs, point }, ofAll) {
   const lost = point.findIndex((value) => !Number.isFinite(value));
   if (lost >= 0) return `${page.names[page.descends[lost]]} has become too large for a number.`;
   for (const i of ofAll ? allRows : [-1]) {
-    const out = run(ofAll ? withExample(inputs, i) : inputs);
-    const of = ofAll ? `For ${samples.names[i]}, ` : "";
-    const k = page.forward.findIndex((node) => !Number.isFinite(out[node]));
-    if (k >= 0) {
-      const told = sentenceAt(k + 1).map((part) => typeof part === "number" ? writeNumber(out[part]) : part.text ?? part).join("");
-      const node = page.forward[k];
-      const isDefined = !Number.isNaN(out[node]) && page.inputsOf[node].every((input) => out[input] !== 0);
-      const needs = !isDefined && page.requires[node];
-      return `${of}${told.slice(0, told.lastIndexOf(" that is ")).replace(": with ", " with ")} is ${needs ? `not defined: it needs ${needs}` : "too large for a number"}.`;
-    }
-    const edge = page.backward.findIndex((_, j) => !Number.isFinite(out[nodeCount + j]) || !Number.isFinite(out[nodeCount + edgeCount + page.backward[j][1]]));
-    if (edge >= 0) {
-      const [node, input] = page.backward[edge];
-      return `${of}the gradient that ${page.names[node]} passes on to ${page.names[input]} is too large for a number.`;
-    }
+    const complaint = complaintOf(run(ofAll ? withExample(inputs, i) : inputs));
+    if (complaint) return ofAll ? `${samples.names[i]}: ${complaint}` : complaint;
   }
   return "The sum of all losses is too large for a number.";
 }

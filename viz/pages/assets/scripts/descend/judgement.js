@@ -79,11 +79,11 @@ export function judge({ first, visits, learns }, rate, { look, name, terms, comp
   }
   return crawls() ?? verdict("", "", false);
 
-  /** The rate beyond which a step crosses the valley and climbs: 2 / curvature. */
+  /** With the rate beyond which a step crosses the valley and climbs: 2 / curvature. */
   function tooLong(what) {
     const { highest } = bendsAt(look, now, scale);
     const most = 2 / highest;
-    return `${what}. The rate ${shown(rate)} is too large${highest > 0 && most < rate ? `; here it must be below ${shown(Number(most.toPrecision(2)))}` : ""}. Reset, and take a smaller one.`;
+    return `${what}. The rate ${writeNumber(rate)} is too large${highest > 0 && most < rate ? `; here it must be below ${writeNumber(Number(most.toPrecision(2)))}` : ""}. Reset, and take a smaller one.`;
   }
 
   function crawls() {
@@ -95,14 +95,12 @@ export function judge({ first, visits, learns }, rate, { look, name, terms, comp
     const most = highest > 0 ? 1 / highest : 1000 * rate;
     let better = rate;
     while (3.2 * better < most && lossAfter(3.2 * better) < lossAfter(better)) better *= 3.2;
-    const advice = better > rate ? ` A rate of about ${shown(Number(better.toPrecision(1)))} would be faster here.`
+    const advice = better > rate ? ` A rate of about ${writeNumber(Number(better.toPrecision(1)))} would be faster here.`
       : rate > 0.1 * most ? " A much larger rate would bounce: the valley is long and narrow." : "";
-    const about = needed < 1e9 ? `about ${shown(Number(needed.toPrecision(1)))} more ${byTurns ? "rounds" : "steps"}` : "more steps than anybody would wait for";
+    const about = needed < 1e9 ? `about ${writeNumber(Number(needed.toPrecision(1)))} more ${byTurns ? "rounds" : "steps"}` : "more steps than anybody would wait for";
     return verdict("crawling", `It crawls: at this pace it would take ${about}.${advice}`, false);
   }
 }
-
-const shown = (value) => writeNumber(value);
 
 /** The largest and the smallest second derivative in any direction, as far as some dozens of looks can tell. */
 function bendsAt(look, { point }, scale) {

@@ -4,6 +4,7 @@ import { byId, make } from "../document.js";
 import { isExact, productSign, sumSign, writeNumber } from "../numbers.js";
 import { precise, questionAbout } from "../predict/quiz.js";
 import { lossName, page, root, samples, seedStep, state, whenNumbersChange, whenStepChanges } from "../state.js";
+import { complaintOf } from "./complaint.js";
 import { sentenceAt } from "./sentences.js";
 
 function tell() {
@@ -45,24 +46,9 @@ const forwardSign = (node) => [...page.inputsOf[node], node].every((i) => isExac
 
 whenStepChanges(tell);
 
-/** In words what went wrong first, or "" if all numbers are finite. */
-function complaint() {
-  const bad = page.forward.find((node) => !Number.isFinite(state.numbers.data[node]));
-  if (bad !== undefined) {
-    const inputs = page.inputsOf[bad].map((i) => `${page.names[i]} = ${writeNumber(state.numbers.data[i])}`).join(", ");
-    const needs = page.requires[bad] ? ` It needs ${page.requires[bad]}.` : " The result is too large for a number.";
-    return `${page.names[bad]} is not a finite number: ${page.ops[bad]} of ${inputs}.${needs}`;
-  }
-  const edge = state.numbers.product.findIndex((share) => !Number.isFinite(share));
-  if (edge >= 0) {
-    const [node, input] = page.backward[edge];
-    return `The derivative of ${page.names[node]} with respect to ${page.names[input]} is not a finite number here.`;
-  }
-  return "";
-}
-
 whenNumbersChange(() => {
-  const words = complaint();
+  const { data, local, grad } = state.numbers;
+  const words = complaintOf([...data, ...local, ...grad]);
   byId("alarm").hidden = !words;
   if (byId("alarm").textContent !== words) byId("alarm").textContent = words;
 });
