@@ -4,53 +4,100 @@
 >>> w, x = Value(3.0, "w"), Value(2.0, "x")
 >>> y = w * x
 >>> program, data = write_quiz(Graph(trace(y), y))
->>> data["mistakes"][2][0], data["operations"], data["upstream"]
+>>> data["mistakes"][1][0], data["operations"], data["upstream"]
 ('pre_activation', {2: 'w·x'}, {2: 'd(w·x)/d(w·x)'})
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from autograd.engines.javascript import write_function
+from autograd.engines.javascript import expression, number
 from autograd.program.recorder import Recorder
+from autograd.program.tape import Tape
+from autograd.steps import BackwardStep
 from viz.drawing.style import printable, shorten
-from viz.exercises.cases import Case, Graph, Numbers
-from viz.exercises.diagnosis import ROUNDINGS, answers_from
-from viz.exercises.mistakes import ADVICE, MISTAKES
+from viz.exercises.cases import Graph, Numbers, Share
+from viz.exercises.diagnosis import ROUNDINGS
+from viz.exercises.mistakes import ADVICE, MISTAKES, MOST_SUMS, attempt, total
+
+CHANGES = [change for mistake in MISTAKES for change in mistake.changes]
 
 
 def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
-    """A JavaScript function and what its results mean.
+    """JavaScript functions, and what their results mean.
 
-    ``mistaken(n)`` takes the data and the gradient of each node, then the local derivative and the product of
-    each backward step, and gives a number for each of the wrong answers.  These are listed by backward step, the
-    one after which a running total is asked for: each with its mistake and the contribution that the hint is about.
+    Each function takes the numbers of one contribution and gives all that somebody may take for it, one number
+    for each of ``CHANGES``.  Contributions that go wrong in the same ways share a function: there are few, also
+    for a large graph.
     """
-    recorder = Recorder()
-    nodes, steps = [*graph.nodes], range(len(graph.trace.backward))
-    data, gradients = ({id: recorder.input() for id in nodes} for _ in range(2))
-    local, products = ([recorder.input() for _ in steps] for _ in range(2))
-    numbers = Numbers(data.__getitem__, gradients.__getitem__, local.__getitem__, products.__getitem__)
-    answers = []
-    outputs: list[Any] = []
-    for k in steps:
-        places = graph.places[graph.trace.backward[k].input]
-        case = Case(graph, tuple(places[: places.index(k) + 1]))
-        found = [answer for kind in (False, True) for answer in answers_from(case, numbers, kind)]
-        outputs += [answer.value for answer in found]
-        answers.append([x for one in found for x in (MISTAKES.index(one.mistake), one.share.place)])
+    functions: dict[str, int] = {}
+    kinds = [functions.setdefault(write_changes(graph, step), len(functions)) for step in graph.trace.backward]
     ids = {int(step.node[1:]): step.node for step in graph.trace.forward}
     description = {
-        "mistakes": [[mistake.name, mistake.hint, mistake.is_rounding] for mistake in MISTAKES],
+        "mistakes": [
+            [it.name, it.hint, it.is_rounding, it.way.__name__, len(it.changes), *it.factors]
+            for it in MISTAKES
+            if it.way is not total
+        ],
+        "mostSums": MOST_SUMS,
         "advice": ADVICE,
         "roundings": ROUNDINGS,
-        "answers": answers,
+        "kinds": kinds,
         "operations": {i: line(graph.written(id)) for i, id in ids.items()},
         "upstream": {i: line(graph.upstream(id)) for i, id in ids.items()},
-    }
-    program = write_function(recorder.finish(outputs), name="mistaken")
-    return program, description
+    }  # fmt: skip
+    return "const mistaken=[" + ",\n".join(functions) + "];\n", description
+
+
+def write_changes(graph: Graph, step: BackwardStep) -> str:
+    """A function of a contribution's numbers: its upstream gradient u, local derivative l and product p, the
+    output z of its operation, the inputs x and their gradients g, and what arrives at the output in parts q.
+
+    >>> from autograd import Value, trace
+    >>> y = Value(3.0, "w") + Value(2.0, "x")
+    >>> graph = Graph(trace(y), y)
+    >>> print(write_changes(graph, graph.trace.backward[0]))
+    (u,l,p,z,x,g,q)=>[,,,-p,u,,,,,,,,,,,l,u,l*z,,,,,,,,,u,u,u,u,u,u+l,u/l,u*l,u]
+    """
+    recorder = Recorder()
+    inputs = [*dict.fromkeys(graph.nodes[step.node].inputs)]
+    parts = graph.places.get(step.node, [])
+    words = ["u", "l", "p", "z", *(f"{kind}[{i}]" for kind in "xg" for i in range(len(inputs)))]
+    words += [f"q[{i}]" for i in range(len(parts))]
+    upstream, local, product, output, *rest = (recorder.input() for _ in words)
+    data: dict[str, Any] = {**dict(zip(inputs, rest, strict=False)), step.node: output}
+    gradients: dict[str, Any] = {**dict(zip(inputs, rest[len(inputs) :], strict=False)), step.node: upstream}
+    products = dict(zip(parts, rest[2 * len(inputs) :], strict=True)) | {step.number - 1: product}
+    numbers = Numbers(data.__getitem__, gradients.__getitem__, lambda _: local, products.__getitem__)
+    share = Share(graph, step, numbers)
+    found = [attempt(change, share) for change in CHANGES]
+    return write_arrow(recorder.finish([x for x in found if x is not None]), words, [x is None for x in found])
+
+
+def write_arrow(tape: Tape, words: list[str], is_hole: list[bool]) -> str:
+    """A function of one expression, if nothing is needed twice, with holes in its list of results."""
+    uses = Counter(tape.outputs)
+    for instruction in tape.instructions:
+        marks = ["#"] * len(instruction.operands)
+        repeats = expression(instruction.atom, marks).count("#") > len(marks)
+        uses.update(instruction.operands * (1 + repeats))
+    words = words + [number(x) for x in tape.constants]
+    operands = words[:]
+    lines = []
+    for slot, instruction in enumerate(tape.instructions, len(words)):
+        text = expression(instruction.atom, [operands[i] for i in instruction.operands])
+        # Parentheses cannot be nested without end.
+        is_named = uses[slot] > 1 or slot % 100 == 0
+        if is_named:
+            lines.append(f"const t{slot}={text};")
+        words.append(f"t{slot}" if is_named else text)
+        operands.append(f"t{slot}" if is_named else f"({text})")
+    results = iter(tape.outputs)
+    outputs = ",".join("" if hole else words[next(results)] for hole in is_hole)
+    body = f"{{{''.join(lines)}return[{outputs}]}}" if lines else f"[{outputs}]"
+    return f"(u,l,p,z,x,g,q)=>{body}"
 
 
 def line(text: str) -> str:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value, topological_order
-from autograd.engines.javascript import write_function
+from autograd.engines.javascript import ERF, write_function
 from autograd.ops import Op
 from autograd.program.graphs import record_backward
 from autograd.steps import BackwardStep, ForwardStep, Trace
@@ -330,12 +330,14 @@ def write_programs(page: PageData) -> str:
     """Two JavaScript functions, made from the graph's own rules.
 
     ``run(x)`` takes the numbers of the page's inputs and gives the data of every node, every local
-    derivative and every gradient.  ``mistaken(n)`` gives what common mistakes make of these.
+    derivative and every gradient.  ``mistaken`` has functions that give what common mistakes make of these.
     """
     by_id = {f"v{i}": node for i, node in enumerate(page.order)}
     program = write_function(record_backward(page.loss, [by_id[id] for id in page.inputs]), name="run")
     # One declaration of all numbers is shorter than one for each.
-    return (program + page.quiz[0]).replace(";\nconst ", ",")
+    program = program.replace(";\nconst ", ",")
+    helpers = ERF if "erf(" in page.quiz[0] and ERF not in program else ""
+    return f"{program}\n{helpers}{page.quiz[0]}"
 
 
 # --- as a part of a page ----------------------------------------------------------------------------------

@@ -2,30 +2,82 @@
 
 import pytest
 
-from autograd import Value, ops, trace
+from autograd import Op, Value, maximum, ops, trace
 from viz.exercises.cases import Graph
 from viz.exercises.mistakes import MISTAKES
-from viz.exercises.quiz_program import write_quiz
+from viz.exercises.quiz_program import CHANGES, write_changes, write_quiz
+from viz.pages.demos import demo
 
 OURS = [op for op in ops.ALL.values() if op.derivatives.__module__ == ops.__name__]
+
+
+def names_in(text):
+    """Which mistakes a function of the program knows: the results that are no holes."""
+    depth, results = 0, [""]
+    for letter in text.replace("=>[", "return[").partition("return[")[2].rpartition("]")[0]:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and not depth:
+            results.append("")
+        else:
+            results[-1] += letter
+    assert len(results) == len(CHANGES)
+    names = [mistake.name for mistake in MISTAKES for _ in mistake.changes]
+    return {name for name, result in zip(names, results, strict=True) if result}
+
+
+def functions_of(loss):
+    graph = Graph(trace(loss), loss)
+    return [write_changes(graph, step) for step in graph.trace.backward]
 
 
 @pytest.mark.parametrize("op", OURS, ids=lambda op: op.name)
 def test_every_operation_has_its_mistakes(op):
     domain = op.domain * 4 if op.variadic else op.domain
-    loss = op(*(Value(sum(interval) / 2 + 0.01, f"x{i}") for i, interval in enumerate(domain)))
-    program, data = write_quiz(Graph(trace(loss), loss))
-    assert "function mistaken(x){" in program
-    for answers in data["answers"]:
-        names = {MISTAKES[i].name for i in answers[::2]}
-        assert names >= {"sign", "only_local", "only_upstream", "gave_data", "decimal_point", "rounded"}
-    places = {place for answers in data["answers"] for place in answers[1::2]}
-    assert places == set(range(len(domain)))
+    functions = functions_of(op(*(Value(sum(interval) / 2 + 0.01, f"x{i}") for i, interval in enumerate(domain))))
+    assert len(functions) == len(domain)
+    for text in functions:
+        assert names_in(text) >= {"sign", "only_local", "only_upstream", "data_as_upstream", "divided", "rounded"}
+        assert ("swapped" in names_in(text)) == (len(domain) > 1)
+        assert ("pre_activation" in names_in(text)) == (len(domain) == 1)
 
 
-def test_a_later_use_is_asked_with_those_before_it():
+def test_a_gradient_that_arrives_in_two_parts_may_be_passed_on_too_early():
     a = Value(3.0, "a")
-    loss = a * a
-    _, data = write_quiz(Graph(trace(loss), loss))
-    first, second = ({MISTAKES[i].name for i in answers[::2]} for answers in data["answers"])
-    assert second - first == {"forgot_use"}
+    b = a * 2.0
+    first, *_, last = functions_of(b * 5.0 + b.tanh())
+    assert "incomplete_upstream" in names_in(last) - names_in(first)
+
+
+def test_steps_that_go_wrong_alike_share_a_function():
+    """So the program of a large graph is hardly larger than that of a small one."""
+
+    def chain(count):
+        total = Value(0.5, "a")
+        for i in range(count):
+            total = (total * Value(0.1 * i, f"w{i}") + 1.0).tanh()
+        return total
+
+    program, data = write_quiz(Graph(trace(loss := chain(60)), loss))
+    short, _ = write_quiz(Graph(trace(loss := chain(6)), loss))
+    assert len(data["kinds"]) == 60 * 5
+    assert len(program) == len(short)
+    assert len(demo("micrograd").data.quiz[0]) < 3000
+
+
+def test_an_operation_of_many_steps_stays_a_short_text():
+    """What is needed several times has a name, and parentheses are not nested without end."""
+
+    def forward(x):
+        for _ in range(200):
+            x = 0.5 * x + 1.0
+        return x
+
+    def rule(x, z):
+        for _ in range(20):
+            x = maximum(x, 0.5) + 1.0
+        return (x * z,)
+
+    op = Op("of many steps", forward, rule)
+    program, _ = write_quiz(Graph(trace(loss := op(Value(1.0, "x"))), loss))
+    assert len(program) < 60_000
+    assert "(" * 110 not in program

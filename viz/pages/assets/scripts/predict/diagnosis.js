@@ -1,8 +1,8 @@
 // What a wrong answer tells: the same as in viz/exercises/diagnosis.py, with the mistakes of mistakes.py.
 
-import { figuresOf } from "../numbers.js";
 import { page, root, state } from "../state.js";
 import { receives } from "../steps/inspect.js";
+import { wrongAnswers } from "./mistakes.js";
 
 /** Judge a number that was typed with so many significant digits, as the answer to a backward step. */
 export function diagnose(k, given, digits) {
@@ -36,26 +36,6 @@ function findMistake(given, digits, wrong) {
   return wrong.find(({ value, isRounding }) => isRounding && agrees(given, value, Math.max(digits, 2)));
 }
 
-/** What common mistakes lead to here, the likeliest first; none of them happens to be right. */
-function wrongAnswers(k) {
-  const { answers, mistakes, roundings } = page.quiz;
-  const first = answers.slice(0, k).reduce((sum, some) => sum + some.length / 2, 0);
-  const exact = [...state.numbers.data, ...state.numbers.grad, ...state.numbers.local];
-  const seen = new Set();
-  const found = [];
-  for (const how of [null, ...roundings]) {
-    const values = mistaken([...(how ? exact.map((x) => cut(x, how)) : exact), ...state.numbers.product]);
-    for (let i = 0; i < answers[k].length; i += 2) {
-      const [name, hint, isRounding] = mistakes[answers[k][i]];
-      const value = values[first + i / 2];
-      if (isRounding !== Boolean(how) || !Number.isFinite(value) || seen.has(value) || agrees(value, state.numbers.after[k], 6)) continue;
-      seen.add(value);
-      found.push({ name, hint, isRounding, value, step: answers[k][i + 1] });
-    }
-  }
-  return found;
-}
-
 /** A hint or a question with the words of a contribution in its blanks. */
 export function filledIn(text, k) {
   const [node, input] = page.backward[k];
@@ -64,18 +44,8 @@ export function filledIn(text, k) {
   return text.replace(/\{(\w+)\}/g, (_, word) => words[word]);
 }
 
-/** Round to so many digits or decimals, halves away from zero as on paper. */
-function cut(x, [kind, count]) {
-  if (!Number.isFinite(x)) return x;
-  const [figures, place] = figuresOf(x);
-  const kept = Math.min(kind === "digits" ? count : place + 1 + count, figures.length);
-  if (kept < 0) return 0;
-  const shorter = BigInt(figures.slice(0, kept) || 0) + (figures[kept] >= "5" ? 1n : 0n);
-  return Math.sign(x) * Number(`${shorter}e${place + 1 - kept}`);
-}
-
 /** True if a number is right to so many significant digits: within half a unit of the last one. */
-function agrees(given, exact, digits) {
+export function agrees(given, exact, digits) {
   if (exact === 0 || !Number.isFinite(exact)) return given === exact;
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(exact))) - digits + 1);
   return Math.abs(given - exact) <= 0.5 * unit * (1 + 1e-9);
