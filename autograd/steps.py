@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count, pairwise
@@ -136,8 +136,8 @@ class Trace(Snapshot):
         steps: all of them, one after the other.
     """
 
-    def __init__(self, loss: Value) -> None:
-        super().__init__(loss)
+    def __init__(self, loss: Value, names: Mapping[int, str] | None = None) -> None:
+        super().__init__(loss, names)
         # Where each node's contributions begin in the backward pass: the last node's come first.
         self._begin: dict[int, int] = {}
         edges = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,15 +106,24 @@ def is_number(text: str) -> bool:
 
 
 class Snapshot:
-    """The nodes behind a result.  Later changes of the graph do not change it."""
+    """The nodes behind a result.  Later changes of the graph do not change it.
 
-    def __init__(self, loss: Value) -> None:
+    Args:
+        loss: the result.
+        names: for some nodes without a label, by their place, what they are called.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> Snapshot((a + b) * 2).name("v4"), Snapshot((a + b) * 2, {2: "sum"}).name("v4")
+    ('(a + b)·2', 'sum·2')
+    """
+
+    def __init__(self, loss: Value, names: Mapping[int, str] | None = None) -> None:
         self._order = topological_order(loss)
         self._place = {node: i for i, node in enumerate(self._order)}
         self._data = [node.data for node in self._order]
         self._labels = [node.label for node in self._order]
         # What is shown of the labels: all that follows is made of this, and is safe to print.
-        self._shown = [printable(label) for label in self._labels]
+        self._shown = [printable(label or (names or {}).get(i, "")) for i, label in enumerate(self._labels)]
         self._taken = Counter(self._shown)
         self._mistakable = MISTAKABLE.intersection(self._taken)
         self._look_alikes = look_alikes(self._taken)

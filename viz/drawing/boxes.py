@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autograd import Value
-from autograd.steps import Trace
+from autograd.steps import NodeId, Trace
 from viz.drawing.picture import Edge, Node, Picture, make_picture, own_reference, write_in_box
 from viz.drawing.style import (
     BADGE,
@@ -34,6 +34,8 @@ SMALL = 16.0
 """How large a box is in which nothing is written: one of very many neurons."""
 LONGEST_IN_DISC = 8
 """A plain number with more characters than this stands in a box, not in a disc."""
+LONGEST_NAME = 16
+"""A formula with more characters than this is no name for a sum where there is little room."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,26 @@ def with_constant(sign: str, node: Node) -> str:
     if node.in_disc == "left":
         return number + sign
     return f"{sign}({number})" if number[0] in "-−" else sign + number
+
+
+def sums_of_neurons(picture: Picture, steps: Trace) -> dict[NodeId, str]:
+    """Σ and the neuron's name for the sum of each neuron that has no label and would be called by a long formula.
+
+    >>> import nn
+    >>> loss = nn.Neuron(3, "tanh", name="h")([1.0, 2.0, 3.0])
+    >>> sums_of_neurons(make_traced_scene(loss, Trace(loss)).picture, Trace(loss))
+    {'v10': 'Σh'}
+    """
+    neurons = {frame.id: frame.title for frame in picture.frames if frame.kind == "neuron"}
+    frame_of = {node.id: node.frame for node in picture.nodes}
+    sums: dict[str, NodeId] = {}
+    for node in steps.nodes:
+        frame = frame_of.get(node.id)
+        if frame in neurons and not node.label and node.op in ("add", "total") and len(node.name) > LONGEST_NAME:
+            sums[frame] = node.id
+    # One neuron may be used several times.
+    by_name = {f"Σ{neurons[frame]}": id for frame, id in reversed(sums.items())}
+    return {id: name for name, id in by_name.items()}
 
 
 def make_traced_scene(loss: Value, steps: Trace, solved: bool = True, *, constants_in_discs: bool = False) -> Scene:

@@ -33,7 +33,7 @@ from autograd.symbols.formulas import Formula
 from autograd.symbols.local_derivatives import local_formulas, written
 from autograd.value import require_value
 from viz import frames
-from viz.drawing.boxes import Box, make_traced_scene
+from viz.drawing.boxes import LONGEST_NAME, Box, make_traced_scene, sums_of_neurons
 from viz.drawing.placement import lay_out
 from viz.drawing.style import printable, shorten
 from viz.drawing.svg import write_svg
@@ -54,9 +54,6 @@ PAGE_HEIGHT, HEAD, ROW_HEIGHT = 925.0, 160.0, 31.0
 
 BLANK = (80.0, 27.0)
 """Room for a gradient that is written with a pencil: 21 by 7 mm."""
-
-LONGEST_NAME = 16
-"""A formula with more characters than this is no name for a box in the table."""
 
 
 class WorksheetError(AutogradError, ValueError):
@@ -198,18 +195,11 @@ class Worksheet(Handout):
     def names(self) -> dict[str, str]:
         """For each node what the tables call it: a label, a short formula, or Σ and the neuron whose sum it is."""
         picture = make_traced_scene(self._original, self.trace).picture
-        neurons = {frame.id: frame.title for frame in picture.frames if frame.kind == "neuron"}
-        frame_of = {node.id: node.frame for node in picture.nodes}
-        found: dict[str, str] = {}
-        for node in self.trace.nodes:
-            neuron = neurons.get(frame_of.get(node.id) or "")
-            if len(node.name) <= LONGEST_NAME or node.label:
-                found[node.id] = node.name
-            elif neuron and node.op in ("add", "total") and f"Σ{neuron}" not in found.values():
-                found[node.id] = f"Σ{neuron}"
-            else:
-                found[node.id] = node.id
-        return found
+        sums = sums_of_neurons(picture, self.trace)
+        return {
+            node.id: node.name if len(node.name) <= LONGEST_NAME or node.label else sums.get(node.id, node.id)
+            for node in self.trace.nodes
+        }
 
     @cached_property
     def rules(self) -> tuple[str, ...]:

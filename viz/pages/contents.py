@@ -118,7 +118,7 @@ def describe_page(page: PageData) -> dict[str, Any]:
     ops = {f"v{i}": node.op for i, node in enumerate(page.order)}
     return {
         "names": [short_name(node.name) for node in nodes],
-        "named": [bool(node.label) or node.name == node.id for node in nodes],
+        "named": [bool(steps.formula_of(node.id).name) for node in nodes],
         "inputsOf": [[index(id) for id in node.inputs] for node in nodes],
         "requires": {index(id): clean(op.requires) for id, op in ops.items() if op is not None and op.requires},
         "forward": [index(step.node) for step in steps.forward],

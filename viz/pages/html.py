@@ -21,8 +21,8 @@ from nn import Parameter
 from nn.data import Dataset
 from nn.saving.files import file_path, write_whole
 from viz import frames
-from viz.drawing.boxes import make_traced_scene
 from viz.drawing.placement import Placement, lay_out
+from viz.drawing.boxes import make_traced_scene, sums_of_neurons
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
 from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size
@@ -162,13 +162,17 @@ def collect(
             raise PageError(f"{name} is a string, but got {describe(text)}")
     # Where a derivative is not defined, this is where that is said.
     assert len(steps.gradients) == len(steps.nodes)
+    scene = make_traced_scene(loss, steps)
+    if sums := sums_of_neurons(scene.picture, steps):
+        # There is little room for formulas beside the graph.
+        steps = Trace(loss, {id.place: name for id, name in sums.items()})
     bound = None if examples is None else read_examples(steps, examples)
     columns = () if bound is None else bound.columns
     chosen = free_leaves(steps, loss, free, columns)
     name = printable(loss.label)
     moving = chosen if free is not None or has_parameters(loss) else descending(steps, chosen)
     return PageData(
-        loss, steps, make_traced_scene(loss, steps), chosen, moving, bound,
+        loss, steps, scene, chosen, moving, bound,
         title or (f"Backpropagation through {shorten(name)}" if name else "Backpropagation, step by step"),
         note, float(lr),
     )  # fmt: skip
