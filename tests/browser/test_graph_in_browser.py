@@ -254,10 +254,8 @@ def test_boxes_can_be_reached_and_read_without_a_mouse(visit):
     made_page = made("karpathy")
     tab = visit(made_page)
     tab.focus("#graph .node[tabindex='0']")
-    focused = "document.activeElement.getAttribute('aria-label')"
-    assert tab.evaluate(focused) == "L: value −8, gradient 1"
     tab.keyboard.press("ArrowUp")
-    assert tab.evaluate(focused) == "f: value −2, gradient 4"
+    assert tab.evaluate("document.activeElement.dataset.id") == made_page.data.steps.find("f")
     assert tab.evaluate("svg.querySelectorAll('[tabindex=\"0\"]').length") == 1
     tab.keyboard.press("Enter")
     assert tab.input_value("#look") == made_page.data.steps.find("f")
@@ -292,3 +290,34 @@ def test_without_scripts_the_page_says_so_and_shows_its_gradients_in_colour(brow
 @pytest.mark.parametrize("name", list(EXAMPLES))
 def test_a_page_can_be_sent_by_mail(name):
     assert len(made(name).html.encode()) <= 160_000
+
+
+@pytest.mark.parametrize("name", ["alice", "micrograd"])
+def test_every_box_says_its_name_its_value_and_its_gradient_at_every_step(visit, name):
+    tab = visit(made(name))
+    steps = made(name).data.steps
+    assert 'group "Computation graph"' in tab.locator("#graph").aria_snapshot()
+    for position in (0, len(steps.forward) + 3, len(steps.steps) - 2, len(steps.steps) + 1):
+        tab.evaluate("(k) => show(k)", position)
+        heard = tab.locator("#graph").aria_snapshot()
+        shown = tab.evaluate(
+            'boxes.map(({ data, grad }, i) => `button "${page.names[i]} value ${data.data} gradient ${grad.data}"`)'
+        )
+        assert len(shown) == len(steps.nodes)
+        assert [name for name in shown if name not in heard.replace('\\"', '"')] == []
+
+
+def test_every_box_can_be_reached_with_keys(visit):
+    tab = visit(made("alice"))
+    count = len(made("alice").data.steps.nodes)
+    tab.focus("#graph .node[tabindex='0']")
+    reached = set()
+    for _ in range(count):
+        reached.add(tab.evaluate("document.activeElement.dataset.id"))
+        tab.keyboard.press("ArrowUp")
+    assert len(reached) == count
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("state.looking") == tab.evaluate("document.activeElement.dataset.id")
+    tab.keyboard.press("Escape")
+    assert tab.evaluate("state.looking") is None

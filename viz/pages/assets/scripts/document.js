@@ -5,16 +5,15 @@ export const byId = (id) => document.getElementById(id);
 
 /** A new element with attributes and children; a string among these becomes text, never markup. */
 export function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  return filled(element, attributes, children);
+  return set(document.createElement(tag), attributes, children);
 }
 
 export function makeSvg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  return filled(element, attributes, children);
+  return set(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
-function filled(element, attributes, children) {
+/** Give an element attributes, listeners ("onclick") and children. */
+export function set(element, attributes, children = []) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== false) element.setAttribute(name, value);

@@ -1,15 +1,15 @@
 // The equation of a backward step, upstream × local = contribution, in a free place near its edge.
 
-import { makeSvg } from "../document.js";
+import { makeSvg, set } from "../document.js";
 import { inParentheses, productSign, writeNumber } from "../numbers.js";
 import { edgeCount, page, seedStep, state } from "../state.js";
 import { edgeFor, litStep, stage, svg, widthOf, write } from "./graph.js";
 
 export const plaque = makeSvg("g", { class: "equation" },
-  makeSvg("path"), makeSvg("circle", { r: 3 }), makeSvg("rect", { height: 22, rx: 11 }), makeSvg("text", {}, "?"));
+  makeSvg("path"), makeSvg("circle", { r: 3 }), makeSvg("rect", { height: 22, rx: 11, y: -11 }), makeSvg("text", { y: 4.4 }, "?"));
 const HEIGHT = 22;
 /** Bold letters, a little larger than those of the boxes, are so much wider; what is missing in other fonts is taken from the margin. */
-const WIDER = 1.08;
+export const WIDER = 1.08;
 /** Where it stands now, and how wide it may grow there. */
 let equationStep = "";
 let equationWidth = 0;
@@ -28,8 +28,7 @@ export function writeEquation(position, isQuestion) {
     equationWidth = width;
     if (!placeEquation(group.querySelector(".line"))) return plaque.remove();
   }
-  rect.setAttribute("width", width);
-  rect.setAttribute("x", -width / 2);
+  set(rect, { width, x: -width / 2 });
 }
 
 function placeEquation(line) {
@@ -38,16 +37,13 @@ function placeEquation(line) {
   const found = nearestFreePlace(equationWidth, HEIGHT, points);
   if (!found) return false;
   const { x, y, point } = found;
-  const [leader, dot, rect, text] = plaque.children;
-  plaque.setAttribute("transform", `translate(${x} ${y})`);
+  const [leader, dot] = plaque.children;
+  set(plaque, { transform: `translate(${x} ${y})` });
   // The leader starts at the border of the equation, where that is nearest.
   const reach = (to, half) => Math.max(-half, Math.min(half, to));
   const from = [reach(point.x - x, equationWidth / 2 - 8), reach(point.y - y, HEIGHT / 2)];
-  leader.setAttribute("d", `M${from[0]} ${from[1]}L${point.x - x} ${point.y - y}`);
-  dot.setAttribute("cx", point.x - x);
-  dot.setAttribute("cy", point.y - y);
-  rect.setAttribute("y", -HEIGHT / 2);
-  text.setAttribute("y", 4.4);
+  set(leader, { d: `M${from[0]} ${from[1]}L${point.x - x} ${point.y - y}` });
+  set(dot, { cx: point.x - x, cy: point.y - y });
   return true;
 }
 

@@ -28,8 +28,9 @@ function makeFold(frame) {
   let wide = title.textContent.length * 7, high = 24;
   const parts = frame.outputs.slice(0, 6).map((node) => {
     const copy = boxes[node].group.cloneNode(true);
-    for (const name of ["data-id", "tabindex", "role", "aria-label"]) copy.removeAttribute(name);
-    for (const part of copy.querySelectorAll(".badge, .symbol")) part.remove();
+    for (const name of ["data-id", "tabindex", "role", "aria-labelledby"]) copy.removeAttribute(name);
+    for (const part of copy.querySelectorAll(".badge, .symbol, title")) part.remove();
+    for (const part of copy.querySelectorAll("[id]")) part.removeAttribute("id");
     copy.setAttribute("class", "part");
     copy.setAttribute("transform", `translate(8 ${high})`);
     const box = copy.querySelector(".box");

@@ -26,10 +26,10 @@ export function boxOf(group) {
 }
 
 /** For each node its tags: where a row of a long graph begins with a number of an earlier row. */
-const tags = page.names.map((_, i) => Array.from(svg.querySelectorAll(`.tag[data-id="v${i}"]`), boxOf));
+export const tags = page.names.map((_, i) => Array.from(svg.querySelectorAll(`.tag[data-id="v${i}"]`), boxOf));
 
 /** For each node its edges, in the order of the operation's inputs. */
-const edgesInto = page.names.map(() => []);
+export const edgesInto = page.names.map(() => []);
 page.backward.forEach(([node, , operand, edge], k) => { edgesInto[node][operand] = { edge, k }; });
 
 // --- numbers ---
@@ -45,7 +45,7 @@ function showNumbers(position) {
 }
 
 /** A total that is not complete yet ends with three dots. */
-function showBox(box, node, position, gradients) {
+export function showBox(box, node, position, gradients) {
   const isKnown = dataStep[node] <= position;
   const gradient = gradients[node];
   writeNarrow(box.data, isKnown ? writeShort(state.numbers.data[node]) : "?", box.besideName);
@@ -139,7 +139,7 @@ export function foldAround(node) {
   return found;
 }
 
-function boxFor(node) {
+export function boxFor(node) {
   const fold = foldAround(node);
   return fold ? folded.get(fold.id).group : boxes[node].group;
 }
@@ -173,9 +173,19 @@ function light(position, isQuestion) {
     const [node, input, , edge] = page.backward[position - seedStep - 1];
     turnOn(boxFor(node), "giver");
     turnOn(boxFor(input), "receiver");
+    turnOn(tagAt(input, edge), "receiver");
     turnOn(edgeFor(edge), "lit backwards");
   }
   writeEquation(position, isQuestion);
+}
+
+/** The tag at which an edge begins, or undefined if it begins at the box itself. */
+function tagAt(node, edge) {
+  const [x, y] = groups[edge].querySelector(".line").getAttribute("d").match(/-?[\d.]+/g).map(Number);
+  return tags[node].find(({ group }) => {
+    const { e, f } = group.transform.baseVal[0].matrix;
+    return Math.hypot(e + group.querySelector(".box").width.baseVal.value - x, f + 10 - y) < 5;
+  })?.group;
 }
 
 function turnOn(element, name) {

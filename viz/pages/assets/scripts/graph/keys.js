@@ -1,16 +1,16 @@
 // The graph with the keyboard, and for those who hear it.
 
+import { makeSvg, set } from "../document.js";
 import { page, root, state } from "../state.js";
 import { lookAt } from "../steps/inspect.js";
 import { boxes, svg } from "./graph.js";
 
 /** One box at a time can be reached with Tab; arrows up and down go on to others, Enter looks at one. */
 export function setUpKeys() {
+  svg.append(makeSvg("defs", {}, ...["value", "gradient"].map((word) => makeSvg("text", { id: word }, word))));
   const nodes = boxes.map((box) => box.group);
   nodes.forEach((group, i) => {
-    group.setAttribute("tabindex", i === root ? 0 : -1);
-    group.setAttribute("role", "button");
-    group.addEventListener("focus", () => nameBox(i));
+    set(group, { tabindex: i === root ? 0 : -1, role: "button" });
     nameBox(i);
   });
   svg.addEventListener("keydown", (event) => {
@@ -20,16 +20,19 @@ export function setUpKeys() {
     if (event.key === "Enter") lookAt(state.looking === "v" + at ? "" : "v" + at);
     else if (to === at || !nodes[to]) return;
     else {
-      nodes[at].setAttribute("tabindex", -1);
-      nodes[to].setAttribute("tabindex", 0);
+      set(nodes[at], { tabindex: -1 });
+      set(nodes[to], { tabindex: 0 });
       nodes[to].focus();
     }
     event.preventDefault();
   });
 }
 
-/** What is said of a box to those who hear the page. */
+/** What is said of a box to those who hear the page: its name, "value" and "gradient", each with what stands there now. */
 function nameBox(node) {
   const { group, data, grad } = boxes[node];
-  group.setAttribute("aria-label", `${page.names[node]}: value ${data.data}, gradient ${grad.data}`);
+  group.prepend(makeSvg("title", { id: `name${node}` }, page.names[node]));
+  data.parentNode.id = `data${node}`;
+  grad.parentNode.id = `grad${node}`;
+  set(group, { "aria-labelledby": `name${node} value data${node} gradient grad${node}` });
 }

@@ -33,7 +33,8 @@ export function setUpSliders() {
     // A range stays while it is held, and follows when the number has come to rest.
     for (const input of [slider.range, slider.field]) input.addEventListener("change", () => settle([slider]));
     slider.name = make("span", { class: "name", title: name }, name);
-    byId("sliders").append(make("div", { class: page.descends.includes(slider.node) ? "slider" : "slider data" }, slider.name, slider.range, slider.field, slider.gradient));
+    const kind = page.descends.includes(slider.node) ? "slider" : "slider data";
+    byId("sliders").append(make("div", { class: kind, "data-node": slider.node }, slider.name, slider.range, slider.field, slider.gradient));
   }
   // Of very many sliders, those out of sight are not laid out.
   byId("sliders").classList.toggle("many", sliders.length > 20);

@@ -11,7 +11,10 @@ const SLOT = /<mi>\{(\d+)\}<\/mi>/g;
 const formulas = Array.from(byId("formula-texts").content.children, (math) => math.innerHTML);
 export const forwardFormulas = formulas.slice(nodeCount, nodeCount + page.forward.length);
 export const localFormulas = formulas.slice(nodeCount + page.forward.length);
-export const withNames = (formula) => formula.replace(SLOT, (_, slot) => symbols[slot >> 1]);
+/** Markup that speaks of a node, so that the two can be lit together. */
+const about = (node, markup) => markup.replace(/^<\w+/, `$& data-node="${node}"`);
+const named = (node) => about(node, symbols[node]);
+export const withNames = (formula) => formula.replace(SLOT, (_, slot) => named(slot >> 1));
 
 /** What each node is called in a formula: its label, or the formula by which it is computed. */
 export const symbols = formulas.slice(0, nodeCount);
@@ -34,7 +37,8 @@ function numberInMath(value, alone) {
     : `<mrow><mo>(</mo><mo form="prefix">−</mo>${size}<mo>)</mo></mrow>`;
 }
 
-const withNumbers = (formula) => formula.replace(SLOT, (_, slot) => numberInMath(state.numbers.data[slot >> 1], slot % 2 === 1));
+const withNumbers = (formula) => formula.replace(SLOT, (_, slot) => about(slot >> 1, numberInMath(state.numbers.data[slot >> 1], slot % 2 === 1)));
+const bareMarkup = (markup) => markup.replaceAll(/ data-node="\d+"/g, "");
 
 // A line may be broken before an equals sign of this kind.
 const equals = (sign) => `\n<mo>${sign}</mo>`;
@@ -46,7 +50,7 @@ function equation(formula, value) {
   let written = withNames(formula);
   let sign = "=";
   const plugged = withNumbers(formula);
-  if (plugged !== written && plugged !== result) {
+  if (![bareMarkup(written), result].includes(bareMarkup(plugged))) {
     written += EQUALS + plugged;
     const used = [...formula.matchAll(SLOT)].map(([, slot]) => state.numbers.data[slot >> 1]);
     if (![...used, value].every(isExact)) sign = "≈";
@@ -55,7 +59,7 @@ function equation(formula, value) {
 }
 
 const partial = (of, by) =>
-  `<mfrac><mrow><mo>∂</mo>${symbols[of]}</mrow><mrow><mo>∂</mo>${symbols[by]}</mrow></mfrac>`;
+  `<mfrac><mrow><mo>∂</mo>${named(of)}</mrow><mrow><mo>∂</mo>${named(by)}</mrow></mfrac>`;
 
 function showFormulas(step, isQuestion) {
   const rows = [];
@@ -64,7 +68,7 @@ function showFormulas(step, isQuestion) {
   } else if (step < seedStep) {
     const node = page.forward[step - 1];
     const formula = forwardFormulas[step - 1];
-    const left = page.named[node] ? bare(symbols[node]) + EQUALS : "";
+    const left = page.named[node] ? about(node, bare(symbols[node])) + EQUALS : "";
     rows.push(["value", left + equation(formula, state.numbers.data[node])]);
   } else if (step === seedStep) {
     rows.push(["seed", `${partial(root, root)}<mo>=</mo><mn>1</mn>`]);

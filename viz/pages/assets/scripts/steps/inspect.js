@@ -1,7 +1,7 @@
 // Look at one node: its gradient as the sum over its paths.  Look at one edge: its contribution.
 
 import { byId, make, makeSvg } from "../document.js";
-import { edgeFor, groups, svg } from "../graph/graph.js";
+import { boxFor, edgeFor, groups, stage, svg } from "../graph/graph.js";
 import { inParentheses, productSign, writeNumber } from "../numbers.js";
 import { quizIsOn } from "../predict/quiz.js";
 import { finished, nodeCount, page, root, seedStep, state, stepCount, uses, whenStepChanges } from "../state.js";
@@ -21,8 +21,12 @@ export function setUpInspection() {
   look.addEventListener("change", () => lookAt(look.value));
   svg.addEventListener("click", (event) => {
     const group = event.target.closest(".node, .edge, .tag");
-    if (group && group.dataset.id) lookAt(state.looking === group.dataset.id ? "" : group.dataset.id);
+    const id = group?.dataset.id || "";
+    lookAt(state.looking === id ? "" : id);
   });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.looking) lookAt(""); });
+  stage.append(card);
+  new ResizeObserver(showCard).observe(svg);
   // An arrow is thin: a wide invisible line under it catches the mouse.
   for (const { [3]: edge } of page.backward) {
     const line = groups[edge].querySelector(".line");
@@ -47,6 +51,25 @@ export function showInspection() {
   else if (state.looking[0] === "v") box.replaceChildren(...aboutNode(Number(state.looking.slice(1))));
   else box.replaceChildren(...aboutEdge(page.backward.findIndex(([, , , edge]) => edge === state.looking)));
   if (hadFocus) box.querySelector("button")?.focus();
+  showCard();
+}
+
+// Whoever clicks has the eye on the graph: the most important stands there as well.  Those who hear the page hear the panel.
+const card = make("div", { id: "card", "aria-hidden": "true" });
+
+function showCard() {
+  card.hidden = !state.looking;
+  if (card.hidden) return;
+  const lines = ["p", "li:only-child span"].flatMap((what) => byId("inspection").querySelector(what) || []);
+  card.replaceChildren(...lines.map((line) => make("div", {}, line.textContent)));
+  // Below what is looked at, or above where there is no room; inside of what can be seen of the graph.
+  const element = state.looking[0] === "v" ? boxFor(Number(state.looking.slice(1))) : edgeFor(state.looking).querySelector(".line");
+  const view = stage.getBoundingClientRect(), { left, top, bottom } = element.getBoundingClientRect();
+  const x = Math.max(Math.min(left, view.right - card.offsetWidth - 8), view.left + 8);
+  const below = bottom + 8 + card.offsetHeight <= view.bottom;
+  const y = below ? bottom + 8 : Math.max(top - 8 - card.offsetHeight, view.top);
+  card.style.left = `${x - view.left + stage.scrollLeft}px`;
+  card.style.top = `${y - view.top + stage.scrollTop}px`;
 }
 
 const slope = (node) => `d${bracketed(page.names[root])}/d${bracketed(page.names[node])}`;

@@ -2,9 +2,13 @@
 
 import { byId } from "../document.js";
 import { bringIntoView } from "../graph/camera.js";
+import { move } from "../graph/motion.js";
 import { endQuestion, nextQuestion, quizIsOn } from "../predict/quiz.js";
 import { finished, seedStep, show, state, stepCount, whenStepChanges } from "../state.js";
 
+/** How long a step can be looked at while the page plays: from its beginning, and from the end of its motion. */
+const STEP = 1100, REST = 450;
+/** What waits for its time while the page plays. */
 let playing = null;
 
 whenStepChanges(() => {
@@ -19,6 +23,12 @@ export function goTo(newPosition) {
   bringIntoView();
 }
 
+/** One step on, with its motion. */
+function goOn(then) {
+  goTo(state.position === finished ? 1 : state.position + 1);
+  move(then);
+}
+
 function counterText() {
   return `step ${Math.min(state.position, stepCount)} of ${stepCount}`;
 }
@@ -28,19 +38,24 @@ function phaseOf(k) {
 }
 
 export function stop() {
-  clearInterval(playing);
+  clearTimeout(playing);
   playing = null;
   showPlaying();
 }
 
 function togglePlaying() {
   if (playing) return stop();
-  if (state.position === finished) goTo(1);
-  playing = setInterval(() => {
-    goTo(state.position + 1);
-    if (state.position === finished) stop();
-  }, 1100);
+  playing = true;
+  play();
   showPlaying();
+}
+
+function play() {
+  const begun = performance.now();
+  goOn(() => {
+    if (state.position === finished) stop();
+    else if (playing) playing = setTimeout(play, Math.max(begun + STEP - performance.now(), REST));
+  });
 }
 
 function showPlaying() {
@@ -51,7 +66,7 @@ function showPlaying() {
 const actions = {
   first: () => goTo(0),
   back: () => goTo(state.position - 1),
-  forward: () => quizIsOn() ? nextQuestion() : goTo(state.position === finished ? 1 : state.position + 1),
+  forward: () => quizIsOn() ? nextQuestion() : goOn(),
   last: () => goTo(finished),
 };
 const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };

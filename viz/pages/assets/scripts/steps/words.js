@@ -39,7 +39,7 @@ function signBefore(blank, step) {
   return blank === -3 ? timesSign(k) : blank === -5 ? plusSign(k) : "=";
 }
 
-const shownAt = (field, k) => writeNumber(state.numbers[field][k]);
+export const shownAt = (field, k) => writeNumber(state.numbers[field][k]);
 export const timesSign = (k) => productSign([shownAt("upstream", k), shownAt("local", k)], shownAt("product", k));
 export const plusSign = (k) => sumSign([shownAt("before", k), shownAt("product", k)], shownAt("after", k));
 const forwardSign = (node) => [...page.inputsOf[node], node].every((i) => isExact(state.numbers.data[i])) ? "=" : "≈";
