@@ -75,7 +75,7 @@ function makeGrid() {
   for (const element of svg.querySelectorAll(".node:not(.gone), .tag, .frame:not(.gone) .title, .row text, .operand")) {
     const { x, y, width, height } = element.getBBox();
     const { e = 0, f = 0 } = element.transform.baseVal.numberOfItems ? element.transform.baseVal[0].matrix : {};
-    mark(x + e - 3, y + f - 3, x + e + width + 3, y + f + height + 3, true);
+    for (const margin of [3, 0]) mark(x + e - margin, y + f - margin, x + e + width + margin, y + f + height + margin, !margin);
   }
   for (const line of svg.querySelectorAll(".edge:not(.gone) .line")) {
     const length = line.getTotalLength();
