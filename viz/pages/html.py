@@ -21,8 +21,8 @@ from nn import Parameter
 from nn.data import Dataset
 from nn.saving.files import file_path, write_whole
 from viz import frames
-from viz.drawing.placement import Placement, lay_out
 from viz.drawing.boxes import make_traced_scene, sums_of_neurons
+from viz.drawing.placement import Placement, lay_out
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
 from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size

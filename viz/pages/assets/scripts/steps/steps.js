@@ -24,7 +24,7 @@ export function goTo(newPosition) {
 }
 
 /** One step on, with its motion. */
-function goOn(then) {
+function stepOn(then) {
   goTo(state.position === finished ? 1 : state.position + 1);
   move(then);
 }
@@ -52,7 +52,7 @@ function togglePlaying() {
 
 function play() {
   const begun = performance.now();
-  goOn(() => {
+  stepOn(() => {
     if (state.position === finished) stop();
     else if (playing) playing = setTimeout(play, Math.max(begun + STEP - performance.now(), REST));
   });
@@ -66,7 +66,7 @@ function showPlaying() {
 const actions = {
   first: () => goTo(0),
   back: () => goTo(state.position - 1),
-  forward: () => quizIsOn() ? nextQuestion() : goOn(),
+  forward: () => quizIsOn() ? nextQuestion() : stepOn(),
   last: () => goTo(finished),
 };
 const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
