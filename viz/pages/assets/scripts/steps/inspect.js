@@ -25,7 +25,7 @@ export function setUpInspection() {
     lookAt(state.looking === id ? "" : id);
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.looking) lookAt(""); });
-  stage.append(card);
+  stage.append(cardBeside);
   new ResizeObserver(showCard).observe(svg);
   // An arrow is thin: a wide invisible line under it catches the mouse.
   for (const { [3]: edge } of page.backward) {
@@ -55,21 +55,21 @@ export function showInspection() {
 }
 
 // Whoever clicks has the eye on the graph: the most important stands there as well.  Those who hear the page hear the panel.
-const card = make("div", { id: "card", "aria-hidden": "true" });
+const cardBeside = make("div", { id: "card", "aria-hidden": "true" });
 
 function showCard() {
-  card.hidden = !state.looking;
-  if (card.hidden) return;
+  cardBeside.hidden = !state.looking;
+  if (cardBeside.hidden) return;
   const lines = ["p", "li:only-child span"].flatMap((what) => byId("inspection").querySelector(what) || []);
-  card.replaceChildren(...lines.map((line) => make("div", {}, line.textContent)));
+  cardBeside.replaceChildren(...lines.map((line) => make("div", {}, line.textContent)));
   // Below what is looked at, or above where there is no room; inside of what can be seen of the graph.
   const element = state.looking[0] === "v" ? boxFor(Number(state.looking.slice(1))) : edgeFor(state.looking).querySelector(".line");
   const view = stage.getBoundingClientRect(), { left, top, bottom } = element.getBoundingClientRect();
-  const x = Math.max(Math.min(left, view.right - card.offsetWidth - 8), view.left + 8);
-  const below = bottom + 8 + card.offsetHeight <= view.bottom;
-  const y = below ? bottom + 8 : Math.max(top - 8 - card.offsetHeight, view.top);
-  card.style.left = `${x - view.left + stage.scrollLeft}px`;
-  card.style.top = `${y - view.top + stage.scrollTop}px`;
+  const x = Math.max(Math.min(left, view.right - cardBeside.offsetWidth - 8), view.left + 8);
+  const below = bottom + 8 + cardBeside.offsetHeight <= view.bottom;
+  const y = below ? bottom + 8 : Math.max(top - 8 - cardBeside.offsetHeight, view.top);
+  cardBeside.style.left = `${x - view.left + stage.scrollLeft}px`;
+  cardBeside.style.top = `${y - view.top + stage.scrollTop}px`;
 }
 
 const slope = (node) => `d${bracketed(page.names[root])}/d${bracketed(page.names[node])}`;
