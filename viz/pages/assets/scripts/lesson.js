@@ -55,7 +55,7 @@ function setUpViews() {
     for (const button of tabs.children) button.setAttribute("aria-pressed", button.value === name);
   };
   for (const name of ["Examples", "Map"]) tabs.append(make("button", { type: "button", value: name, onclick: () => choose(name) }, name));
-  choose("Examples");
+  choose(samples ? "Examples" : "Map");
 }
 
 export function setUpLesson() {

@@ -4,8 +4,10 @@ import { byId, makeSvg, plural } from "../document.js";
 import { writeNumber } from "../numbers.js";
 import { lossName, state, whenNumbersChange } from "../state.js";
 
+const curve = byId("curve");
+let [width, height] = [340, 150];
+
 function drawCurve() {
-  const curve = byId("curve");
   const { curve: kept = [], latest, learns } = state.descent ?? {};
   const last = latest?.step ?? 0;
   curve.toggleAttribute("hidden", !last);
@@ -15,7 +17,7 @@ function drawCurve() {
   const isLog = Math.min(...values) > 0 && Math.max(...values) > 50 * Math.min(...values);
   const scale = (value) => isLog ? Math.log10(value) : value;
   const [low, high] = isLog ? [Math.min(...values), Math.max(...values)] : [Math.min(0, ...values), Math.max(...values)];
-  const [left, right, top, bottom] = [60, 332, 12, 124];
+  const [left, right, top, bottom] = [56, width - 8, 10, height - 22];
   const span = scale(high) - scale(low) || 1;
   const px = (step) => left + (right - left) * step / last;
   const py = (loss) => bottom - (bottom - top) * (scale(loss) - scale(low)) / span;
@@ -27,7 +29,7 @@ function drawCurve() {
     makeSvg("circle", { class: "dot", cx: px(points.at(-1).step), cy: py(points.at(-1).loss), r: 3.5 }),
     label(left - 5, top + 4, shortScale(high), "end"), label(left - 5, bottom + 2, shortScale(low), "end"),
     label(left, bottom + 16, "0", "middle"), label(right, bottom + 16, plural(last, "step"), "end"),
-    label(left + 6, top + 2, `${learns === "one" ? "" : "mean "}${lossName}${isLog ? " (logarithmic)" : ""}`, "start"));
+    label(left + 6, top + 2, `${learns === "one" ? "" : "mean "}${lossName}${isLog ? " (log scale)" : ""}`, "start"));
   curve.setAttribute("aria-label", `Loss curve: from ${writeNumber(kept[0].loss)} to ${writeNumber(latest.loss)} in ${plural(last, "step")}`);
 }
 
@@ -35,4 +37,10 @@ export function shortScale(value) {
   return writeNumber(value, 3);
 }
 
+new ResizeObserver(([{ contentRect }]) => {
+  if (!contentRect.width) return;
+  ({ width, height } = contentRect);
+  curve.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  drawCurve();
+}).observe(curve);
 whenNumbersChange(drawCurve);
