@@ -15,9 +15,19 @@ from autograd.core.numbers import RAISED, write_number
 from autograd.core.operand import is_finite, is_real
 from autograd.errors import AutogradError, text_of
 from viz.drawing.style import printable, shorten
-from viz.formulas.parser import ExpressionError, parse
+from viz.formulas.expression import CONSTANTS, ExpressionError
+from viz.formulas.parser import parse
 
 EXAMPLES = "Type a number like 0.25, -0.5, 1/4 or 1e-3."
+
+NOTES = {
+    "nothing": f"There is nothing to read. {EXAMPLES}",
+    "unread": f"I cannot read '{{text}}' as a number. {EXAMPLES}",
+    "unclear": "{text} can be read in two ways. Write {plain}, without a comma.",
+    "infinite": f"'{{text}}' has no finite value. {EXAMPLES}",
+    "comma": "I read {text} as {plain}: decimals come after a point here.",
+}
+"""What is said to a text, here and on a page, whose predict/answer.js reads texts in the same way."""
 
 SAME_MEANING = str.maketrans({"−": "-", "–": "-", "½": "(1/2)", "¼": "(1/4)"})
 
@@ -55,32 +65,34 @@ def read_number(given: str | float, names: Mapping[str, float] | None = None) ->
         return Reading(None, f"{text_of(given)} is not a number that I can use. {EXAMPLES}")
     text = given.strip().rpartition("=")[2].strip().translate(SAME_MEANING)
     if not text:
-        return Reading(None, f"There is nothing to read. {EXAMPLES}")
+        return Reading(None, NOTES["nothing"])
     note = ""
     if found := re.fullmatch(r"([-+]?)(\d*),(\d+)", text):
         sign, whole, decimals = found.groups()
         if len(decimals) == 3 and whole.strip("0"):
             plain = f"{sign}{whole}{decimals} or {sign}{whole}.{decimals}"
-            return Reading(None, f"{text} can be read in two ways. Write {plain}, without a comma.")
+            return Reading(None, NOTES["unclear"].format(text=text, plain=plain))
         text = f"{sign}{whole or '0'}.{decimals}"
-        note = f"I read {found[0]} as {write_number(float(text), 15)}: decimals come after a point here."
+        note = NOTES["comma"].format(text=found[0], plain=write_number(float(text), 15))
     return calculated(text, given, note, names or {})
 
 
 def calculated(text: str, given: str, note: str, names: Mapping[str, float]) -> Reading:
     shown = shorten(printable(given.strip()))
+    unread, infinite = (Reading(None, NOTES[kind].format(text=shown)) for kind in ("unread", "infinite"))
     try:
         formula = parse(text)
-        if not names.keys() >= {*formula.names}:
-            return Reading(None, f"I cannot read {shown!r} as a number. {EXAMPLES}")
-        number = formula.evaluate({name: names[name] for name in formula.names}).data
-    except ExpressionError as error:
-        return Reading(None, f"I cannot read {shown!r} as a number: {printable(error.reason)}. {EXAMPLES}")
+        steps = [step.what for statement in formula.statements for step in statement.instructions]
+        used = {what for what in steps if isinstance(what, str)}
+        if not names.keys() | CONSTANTS.keys() >= used:
+            return unread
+        # A node called e is meant, and not Euler's number.
+        number = formula.evaluate({name: names[name] for name in used & names.keys()}).data
+    except ExpressionError:
+        return unread
     except (AutogradError, ArithmeticError, RecursionError):
-        return Reading(None, f"{shown!r} has no finite value. {EXAMPLES}")
-    if not math.isfinite(number):
-        return Reading(None, f"{shown!r} has no finite value. {EXAMPLES}")
-    return Reading(number, note, significant_digits(text))
+        return infinite
+    return Reading(number, note, significant_digits(text)) if math.isfinite(number) else infinite
 
 
 def significant_digits(text: str) -> int:

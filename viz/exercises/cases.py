@@ -92,6 +92,16 @@ class Graph:
         return derivative(self.root, self.nodes[id].name)
 
 
+def is_asked(node: NodeInfo) -> bool:
+    """True for what quiz() and a page ask about unless told otherwise: all but plain numbers.
+
+    >>> L = Value(3.0, "w") * 2.0
+    >>> [is_asked(node) for node in Trace(L).nodes]
+    [True, False, True]
+    """
+    return bool(node.inputs or node.label)
+
+
 class Share:
     """One contribution to a gradient: the upstream gradient times the local derivative."""
 

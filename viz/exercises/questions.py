@@ -30,11 +30,11 @@ from autograd import Trace, Value, trace
 from autograd.core.numbers import write_number
 from autograd.core.operand import is_real
 from autograd.errors import AutogradError, describe
-from autograd.steps import BackwardStep, NodeId, NodeInfo, in_parentheses, is_number
+from autograd.steps import BackwardStep, NodeId, in_parentheses, is_number
 from autograd.value import require_value
 from viz.drawing.style import plural, printable
 from viz.exercises.answers import read_number
-from viz.exercises.cases import Case, Graph
+from viz.exercises.cases import Case, Graph, is_asked
 from viz.exercises.diagnosis import diagnose
 from viz.explaining.path_formulas import symbols_in
 from viz.limits import require_size
@@ -399,7 +399,11 @@ def quiz(
     check_arguments(ask, questions, lr)
     chosen = None if nodes is None else steps.find_all(nodes)
     graph = Graph(steps, loss, lr)
-    found = [group for group in groups_of_steps(graph, ask) if is_asked(graph.nodes[group[0]], chosen)]
+    if chosen is None:
+        asked = {id for id, node in graph.nodes.items() if is_asked(node)}
+    else:
+        asked = {*chosen}
+    found = [group for group in groups_of_steps(graph, ask) if group[0] in asked]
     if not found:
         raise QuizError(nothing_to_ask(steps, chosen))
     if questions is not None and questions < len(found):
@@ -425,13 +429,6 @@ def groups_of_steps(graph: Graph, ask: str) -> list[tuple[str, tuple[int, ...]]]
         return [(id, (place,)) for place, id in single]
     # A gradient is complete with its last contribution.
     return sorted(((id, tuple(places)) for id, places in uses.items()), key=lambda group: group[1][-1])
-
-
-def is_asked(node: NodeInfo, chosen: set[NodeId] | None) -> bool:
-    """True for the chosen nodes; without a choice, for all but plain numbers."""
-    if chosen is not None:
-        return node.id in chosen
-    return bool(node.inputs or node.label)
 
 
 def nothing_to_ask(steps: Trace, chosen: set[NodeId] | None) -> str:

@@ -18,7 +18,8 @@ from autograd.program.recorder import Recorder
 from autograd.program.tape import Tape
 from autograd.steps import BackwardStep
 from viz.drawing.style import printable, shorten
-from viz.exercises.cases import Graph, Numbers, Share
+from viz.exercises.answers import NOTES
+from viz.exercises.cases import Graph, Numbers, Share, is_asked
 from viz.exercises.diagnosis import ROUNDINGS
 from viz.exercises.mistakes import ADVICE, MISTAKES, MOST_SUMS, attempt, total
 
@@ -44,7 +45,9 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
         "mostSums": MOST_SUMS,
         "advice": ADVICE,
         "roundings": ROUNDINGS,
+        "notes": NOTES,
         "kinds": kinds,
+        "unasked": [int(id[1:]) for id, node in graph.nodes.items() if not is_asked(node)],
         "operations": {i: line(graph.written(id)) for i, id in ids.items()},
         "upstream": {i: line(graph.upstream(id)) for i, id in ids.items()},
     }  # fmt: skip

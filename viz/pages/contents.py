@@ -42,7 +42,7 @@ from viz.drawing.style import printable, shorten
 from viz.exercises.cases import Graph
 from viz.exercises.quiz_program import write_quiz
 from viz.pages.sentences import describe_sentences, write_clause
-from viz.stepping.narration import QUESTIONS, QUIZ_IS_DONE
+from viz.stepping.narration import QUESTIONS
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,6 @@ def describe_page(page: PageData) -> dict[str, Any]:
         # Widths and tints are compared with what flows back at the start, whatever the sliders do.
         "reference": page.scene.picture.reference,
         "questions": [write_clause(question, []) for question in QUESTIONS],
-        "wellDone": QUIZ_IS_DONE,
         "quiz": page.quiz[1],
         "frames": [describe_frame(frame, page) for frame in page.scene.picture.frames],
         "free": [index(id) for id in page.free],

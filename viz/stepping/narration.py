@@ -26,7 +26,7 @@ from autograd.symbols.notation import write_text
 from viz.drawing.style import printable
 
 __all__ = [
-    "BEGIN", "BEGIN_A_PAGE", "END_OF_A_PAGE", "QUIZ_IS_DONE", "QUESTIONS", "Blank", "Named", "Sentence", "clauses",
+    "BEGIN", "BEGIN_A_PAGE", "END_OF_A_PAGE", "QUESTIONS", "Blank", "Named", "Sentence", "clauses",
     "narrate", "sentence",
 ]  # fmt: skip
 
@@ -43,8 +43,6 @@ END_OF_A_PAGE = (
     "step by step.",
 )
 """What is said of the finished picture, before and behind the result."""
-
-QUIZ_IS_DONE = "That was the last gradient. Well done."
 
 MOST_INPUTS = 4
 """An operation with more inputs than this is narrated without the number of each."""

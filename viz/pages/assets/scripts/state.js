@@ -31,6 +31,8 @@ export const state = {
   position: finished,
   /** The step whose result Predict asks for; 0 if none is. */
   asked: 0,
+  /** True once its hint has been given. */
+  isHinted: false,
   /** The place of the sample that stands in the inputs; -1 if none does. */
   chosen: chosenAtStart,
   /** True while the graph shows the mean of all examples. */

@@ -50,12 +50,3 @@ export function agrees(given, exact, digits) {
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(exact))) - digits + 1);
   return Math.abs(given - exact) <= 0.5 * unit * (1 + 1e-9);
 }
-
-/** How many significant digits a plain number was typed with; 15 for anything else. */
-export function significantDigits(text) {
-  const found = /^[-+]?(\d*)\.?(\d*)(?:[eE][-+]?\d+)?$/.exec(text);
-  if (!found) return 15;
-  const digits = (found[1] + found[2]).replace(/^0+/, "");
-  // An answer "6" is meant as exactly six.
-  return (found[2] && text.endsWith(".0") ? digits.replace(/0+$/, "") : digits).length;
-}

@@ -1,14 +1,18 @@
 // Predict: the next gradient is hidden until the learner has said it.  A wrong answer gets a hint, not the solution.
 
-import { byId } from "../document.js";
+import { byId, plural } from "../document.js";
 import { bringIntoView } from "../graph/camera.js";
 import { readNumber, writeNumber } from "../numbers.js";
 import { finished, page, seedStep, show, state, stepCount } from "../state.js";
-import { receives, showInspection } from "../steps/inspect.js";
+import { receives } from "../steps/inspect.js";
 import { stop } from "../steps/steps.js";
-import { diagnose, filledIn, significantDigits } from "./diagnosis.js";
+import { readAnswer } from "./answer.js";
+import { diagnose, filledIn } from "./diagnosis.js";
 
 let isPredicting = false;
+/** How many wrong answers the question has got, and how each question ended: "first", "later" or "shown". */
+let tries = 0;
+const endings = new Map();
 
 export const quizIsOn = () => isPredicting;
 
@@ -18,6 +22,7 @@ export function setUpQuiz() {
     byId("predict").setAttribute("aria-pressed", String(isPredicting));
     document.documentElement.classList.toggle("predicting", isPredicting);
     stop();
+    endings.clear();
     if (isPredicting) {
       if (state.position < seedStep || state.position >= stepCount) state.position = seedStep;
       ask(state.position + 1);
@@ -25,19 +30,31 @@ export function setUpQuiz() {
       endQuestion();
       show(state.position);
     }
-    showInspection();
   });
-  byId("question").addEventListener("submit", (event) => { event.preventDefault(); check(); });
-  byId("tell").addEventListener("click", () => reveal("It is "));
+  byId("question").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (state.asked) check();
+    else nextQuestion();
+  });
+  byId("tell").addEventListener("click", () => state.isHinted ? reveal("It is ", "shown") : hint());
+  // Once the answer is out, the arrow goes on from the field as it does elsewhere.
+  byId("answer").addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowRight" || state.asked) return;
+    event.preventDefault();
+    nextQuestion();
+  });
 }
 
-/** Ask for the result of a step: the graph is shown as it is before it. */
+/** Ask for the result of a step, or of the next one that is no plain number's: the graph is shown as it is before it. */
 function ask(step) {
+  while (step <= stepCount && page.quiz.unasked.includes(page.backward[step - seedStep - 1][1])) step++;
   if (step > stepCount) return finish();
   state.asked = step;
-  byId("question").hidden = false;
+  state.isHinted = false;
+  tries = 0;
+  showAsking(true);
   byId("answer").value = "";
-  byId("verdict").textContent = "";
+  giveVerdict("");
   const [, input] = page.backward[step - seedStep - 1];
   byId("asking").textContent = `${page.names[input]}.grad after this step =`;
   show(step - 1);
@@ -45,8 +62,17 @@ function ask(step) {
   byId("answer").focus({ preventScroll: true });
 }
 
+const giveVerdict = (text) => { byId("verdict").textContent = text; };
+
+function showAsking(isOpen) {
+  byId("question").hidden = false;
+  byId("question").querySelector("[type=submit]").textContent = isOpen ? "Check" : "Next";
+  byId("tell").hidden = !isOpen;
+  byId("tell").textContent = state.isHinted ? "Show me" : "Hint";
+}
+
 export function nextQuestion() {
-  if (state.asked) byId("verdict").textContent = "Type your answer, or let it be shown.";
+  if (state.asked) giveVerdict("Type your answer, or ask for a hint.");
   else ask(Math.max(state.position, seedStep) + 1);
 }
 
@@ -58,7 +84,22 @@ export function endQuestion() {
 function finish() {
   endQuestion();
   show(finished);
-  byId("narration").textContent = page.wellDone;
+  const count = (ending) => [...endings.values()].filter((other) => other === ending).length;
+  const [first, later, shown] = ["first", "later", "shown"].map(count);
+  const right = `${first + later} of ${plural(endings.size, "question")} right, ${first} at the first try${shown ? `, ${shown} shown` : ""}.`;
+  byId("narration").textContent = endings.size ? `That was the last gradient: ${right}${shown ? "" : " Well done."}` : "There is nothing more to predict.";
+  byId("forward").focus({ preventScroll: true });
+}
+
+/** A push in the right direction: the local derivative in symbols. */
+function hint() {
+  state.isHinted = true;
+  const k = state.asked - seedStep - 1;
+  show(state.position);
+  showAsking(true);
+  const isFirst = receives[page.backward[k][1]][0] === k;
+  giveVerdict(`Multiply the upstream gradient by this local derivative${isFirst ? "" : ", and add the product to what is there so far"}.`);
+  byId("answer").focus({ preventScroll: true });
 }
 
 /** A sentence with blanks: what is asked, and the numbers that the local derivative may need. */
@@ -75,24 +116,27 @@ export function questionAbout(step) {
 export const precise = (value) => writeNumber(value, 6);
 
 function check() {
-  const text = byId("answer").value.trim().replace(",", ".").replace("−", "-");
-  const answer = text === "" ? NaN : Number(text);
-  if (!Number.isFinite(answer)) {
-    byId("verdict").textContent = "Type a number, like -0.25 or 1.2e-3.";
-    return;
+  const { number, note, digits } = readAnswer(byId("answer").value);
+  if (number === null) return giveVerdict(note);
+  const k = state.asked - seedStep - 1;
+  const { verdict, advice } = diagnose(k, number, digits);
+  const read = note && ` (${note})`;
+  if (verdict === "right" || verdict === "nearly") {
+    return reveal(verdict === "right" ? "Right: " : "Right to two digits: ", tries ? "later" : "first", advice, read);
   }
-  const { verdict, advice } = diagnose(state.asked - seedStep - 1, answer, significantDigits(text));
-  if (verdict === "right") reveal("Right: ");
-  else if (verdict === "nearly") reveal("Right to two digits: ", advice);
-  else byId("verdict").textContent = (verdict === "wrong" ? "Not yet. " : "") + advice;
+  // To be asked for more digits is no wrong answer.
+  if (verdict === "wrong") tries++;
+  giveVerdict((verdict === "wrong" ? "Not yet. " : "") + advice + read);
 }
 
 /** The answer is out: the step is shown, with its formulas. */
-function reveal(word, advice = "") {
+function reveal(word, ending, advice = "", read = "") {
   const step = state.asked;
   const k = step - seedStep - 1;
+  if (!endings.has(step)) endings.set(step, ending);
   state.asked = 0;
   show(step);
-  byId("verdict").textContent = `${word}${page.names[page.backward[k][1]]}.grad = ${writeNumber(state.numbers.after[k])}. ${advice && `${advice} `}${step < stepCount ? "→ goes on." : ""}`;
-  byId("forward").focus({ preventScroll: true });
+  showAsking(false);
+  giveVerdict(`${word}${page.names[page.backward[k][1]]}.grad = ${writeNumber(state.numbers.after[k])}.${advice && ` ${advice}`}${read} Enter or → goes on.`);
+  byId("answer").focus({ preventScroll: true });
 }

@@ -78,7 +78,7 @@ function showFormulas(step, isQuestion) {
     const local = partial(node, input) + EQUALS;
     const formula = localFormulas[k];
     if (isQuestion) {
-      rows.push(["local derivative", local + "<mtext>?</mtext>"], ["upstream", `${partial(root, node)}<mo>=</mo><mn>${precise(state.numbers.upstream[k])}</mn>`]);
+      rows.push(["local derivative", local + (state.isHinted ? withNames(formula) : "<mtext>?</mtext>")], ["upstream", `${partial(root, node)}<mo>=</mo><mn>${precise(state.numbers.upstream[k])}</mn>`]);
     } else {
       const n = (field, alone) => numberInMath(state.numbers[field][k], alone);
       const isComplete = lastStep[input] === step;

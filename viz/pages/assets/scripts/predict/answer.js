@@ -1,0 +1,170 @@
+// Reads what somebody types as an answer: 0.25, -.5, 1/4, 1e-3, 0,25, 2*0.4763, 5.926·10⁻²⁵.  Nothing is executed.
+// The same as viz/exercises/answers.py with viz/formulas/parser.py, but for functions that a page does not need.
+
+import { plainDigits, writeNumber } from "../numbers.js";
+import { page, state } from "../state.js";
+
+const SAME_MEANING = { "−": "-", "–": "-", "½": "(1/2)", "¼": "(1/4)" };
+const FUNCTIONS = { exp: Math.exp, ln: Math.log, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh, sin: Math.sin, cos: Math.cos,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)), relu: (x) => Math.max(x, 0) };
+FUNCTIONS.σ = FUNCTIONS.sigmoid;
+const CONSTANTS = { pi: Math.PI, π: Math.PI, e: Math.E };
+
+/** The number, or null; what is to be said of how it was understood; with how many digits it was typed. */
+export function readAnswer(given) {
+  let text = given.slice(given.lastIndexOf("=") + 1).trim().replace(/[−–½¼]/g, (sign) => SAME_MEANING[sign]);
+  const shown = [...given.trim()];
+  const note = (kind, words) => page.quiz.notes[kind].replace(/\{(\w+)\}/g, (_, word) => words[word]);
+  const unread = (kind) => ({ number: null, digits: 15,
+    note: note(kind, { text: shown.length > 28 ? `${shown.slice(0, 17).join("")}…${shown.slice(-9).join("")}` : shown.join("") }) });
+  if (!text) return unread("nothing");
+  let how = "";
+  const comma = /^([-+]?)(\d*),(\d+)$/.exec(text);
+  if (comma) {
+    const [, sign, whole, decimals] = comma;
+    if (decimals.length === 3 && /[1-9]/.test(whole)) {
+      return { ...unread("nothing"), note: note("unclear", { text, plain: `${sign}${whole}${decimals} or ${sign}${whole}.${decimals}` }) };
+    }
+    text = `${sign}${whole || "0"}.${decimals}`;
+    how = note("comma", { text: comma[0], plain: writeNumber(Number(text), 15) });
+  }
+  try {
+    return { number: new Reader(text).result(), note: how, digits: significantDigits(text) };
+  } catch (kind) {
+    if (typeof kind !== "string") throw kind;
+    return unread(kind);
+  }
+}
+
+const NUMBER = String.raw`(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?`;
+const SMALL = "⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+";
+const TOKEN = new RegExp(String.raw`\s*(?:(${NUMBER})([·⋅×]10${SMALL})?|([\p{L}_](?:(?![⁰¹²³⁴⁵⁶⁷⁸⁹])[\p{L}\p{N}\p{M}_])*)|(${SMALL})|(\*\*|[-+*·⋅×/÷^()|√]))`, "uy");
+const SIGNS = { "·": "*", "⋅": "*", "×": "*", "÷": "/", "^": "**" };
+// As in Python a sign binds more strongly than * and less than **.
+const LEVELS = { "+": 1, "-": 1, "*": 2, "/": 2, "**": 4 };
+const SIGN_LEVEL = 3;
+
+class Reader {
+  constructor(text) {
+    this.tokens = [];
+    TOKEN.lastIndex = 0;
+    while (TOKEN.lastIndex < text.length) {
+      const at = TOKEN.lastIndex;
+      const found = TOKEN.exec(text);
+      if (!found) throw "unread";
+      let [, number, tens, name, exponent, sign] = found;
+      // In 2^2·10³ the exponent is 2.
+      if (tens && this.tokens.at(-1)?.sign === "**") {
+        TOKEN.lastIndex = at + found[0].length - tens.length;
+        tens = "";
+      }
+      if (number) number = Number(tens ? `${number}e${plainDigits(tens.slice(3))}` : number);
+      if (number === Infinity) throw "unread";
+      this.tokens.push({ number, name, exponent, sign: SIGNS[sign] || sign });
+    }
+    this.at = 0;
+    this.depth = 0;
+  }
+
+  get current() { return this.tokens[this.at] || {}; }
+
+  result() {
+    const number = this.formula(1);
+    if (this.at < this.tokens.length) throw "unread";
+    return number;
+  }
+
+  /** What is bound at least as strongly as this. */
+  formula(lowest) {
+    if (++this.depth > 50) throw "unread";
+    let value = this.operand();
+    let last = "";
+    for (;;) {
+      const before = this.tokens[this.at - 1];
+      const isProduct = this.current.sign === "(" && (before.number !== undefined || before.sign === ")");
+      const sign = isProduct ? "*" : this.current.sign;
+      if (!(LEVELS[sign] >= lowest)) break;
+      // It is not clear what a / 2(x - 1) and x²**3 mean.
+      if (isProduct ? ["/", "**"].includes(last) : sign === "**" && before.exponent) throw "unread";
+      if (!isProduct) this.at++;
+      value = finite(operate(sign, value, this.formula(sign === "**" ? SIGN_LEVEL : LEVELS[sign] + 1)));
+      last = sign;
+    }
+    this.depth--;
+    return value;
+  }
+
+  operand() {
+    const { sign } = this.current;
+    if (sign === "+" || sign === "-") {
+      this.at++;
+      const value = this.formula(SIGN_LEVEL);
+      return sign === "-" ? -value : value;
+    }
+    if (sign === "√") {
+      this.at++;
+      const value = finite(Math.sqrt(this.current.sign === "√" ? this.operand() : this.atom()));
+      if (this.current.exponent || this.current.sign === "**") throw "unread";
+      return value;
+    }
+    const value = this.atom();
+    const { exponent } = this.current;
+    if (!exponent) return value;
+    this.at++;
+    return finite(value ** Number(plainDigits(exponent)));
+  }
+
+  atom() {
+    const { number, name, sign } = this.current;
+    this.at++;
+    if (number !== undefined) return number;
+    if (name && this.current.sign === "(") {
+      if (!Object.hasOwn(FUNCTIONS, name)) throw "unread";
+      this.at++;
+      return finite(FUNCTIONS[name](this.inside(")")));
+    }
+    if (name) return numberCalled(name);
+    if (sign === "(") return this.inside(")");
+    if (sign === "|") return Math.abs(this.inside("|"));
+    throw "unread";
+  }
+
+  inside(end) {
+    const value = this.formula(1);
+    if (this.current.sign !== end) throw "unread";
+    this.at++;
+    return value;
+  }
+}
+
+function operate(sign, a, b) {
+  switch (sign) {
+    case "+": return a + b;
+    case "-": return a - b;
+    case "*": return a * b;
+    case "/": return a / b;
+    default: return a ** b;
+  }
+}
+
+function finite(value) {
+  if (!Number.isFinite(value)) throw "infinite";
+  return value;
+}
+
+/** The number of a node that the learner has named, or of a constant. */
+function numberCalled(name) {
+  const node = page.names.findIndex((other, i) => page.named[i] && other.normalize() === name.normalize());
+  if (node >= 0) return finite(state.numbers.data[node]);
+  if (!Object.hasOwn(CONSTANTS, name)) throw "unread";
+  return CONSTANTS[name];
+}
+
+/** How many significant digits a plain number was typed with; 15 for a calculation. */
+export function significantDigits(text) {
+  const found = /^[-+]?(\d*)\.?(\d*)(?:[eE][-+]?\d+|[·⋅×]10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?$/.exec(text);
+  if (!found) return 15;
+  const digits = (found[1] + found[2]).replace(/^0+/, "");
+  // An answer "6" is meant as exactly six.
+  return (found[2] && text.endsWith(".0") ? digits.replace(/0+$/, "") : digits).length;
+}
