@@ -352,8 +352,8 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
 def write_html(data: PageData, *more: str) -> str:
     """The whole page: template, style, graph, data, program and script, to which more modules may belong."""
     program = write_programs(data)
-    script = bundle(*parts_for(data), "start", *more)
     placement = lay_out(data.scene, WIDTH)
+    script = bundle(*parts_for(data, placement), "start", *more)
     note = escape(printable(data.note))
     look = f':root{{{variables(LIGHT)}}}:root[data-theme="dark"]{{{variables(DARK)}}}' + style()
     parts = {
@@ -381,13 +381,19 @@ def layout(data: PageData, placement: Placement) -> Iterator[str]:
         yield "rows"
     if placement.height > placement.width:
         yield "tall"
-    if len(data.free) == 1 and placement.width <= NARROW:
+    if has_large_curve(data, placement):
         yield "one-variable"
 
 
-def parts_for(data: PageData) -> tuple[str, ...]:
+def has_large_curve(data: PageData, placement: Placement) -> bool:
+    return len(data.free) == 1 and placement.width <= NARROW
+
+
+def parts_for(data: PageData, placement: Placement) -> tuple[str, ...]:
     """The modules that only some pages need, and this one does."""
     parts = ["graph/folds"] if data.scene.picture.frames else []
+    if has_large_curve(data, placement):
+        parts.append("play/finger")
     if len(data.descends) == 2:
         parts.append("descend/surface")
     if data.examples is not None and len(data.examples.columns) == 3 and len(data.outputs) == 1:

@@ -44,7 +44,7 @@ def test_no_two_modules_use_one_name() -> None:
 
 def test_every_module_belongs_to_some_page() -> None:
     used = {name for module in ALL for name in modules(module) if name != module}
-    entries = {"start", "notebook/widget_page", "graph/folds", "descend/surface", "descend/boundary"}
+    entries = {"start", "notebook/widget_page", "graph/folds", "play/finger", "descend/surface", "descend/boundary"}
     assert set(ALL) == used | entries
 
 

@@ -44,10 +44,10 @@ export const plainDigits = (raised) => raised.replace(/./g, (sign) => "012345678
 /** True if a number is what is shown of it. */
 export const isExact = (value) => writeNumber(value) === writeNumber(value, 15);
 
-/** A number that fits into a box: with three digits where it has an exponent. */
-export function writeShort(value) {
-  const text = writeNumber(value);
-  return text.includes("·") ? writeNumber(value, 3) : text;
+/** A number that fits into a box: with one digit less where it has an exponent. */
+export function writeShort(value, digits = 4) {
+  const text = writeNumber(value, digits);
+  return text.includes("·") ? writeNumber(value, digits - 1) : text;
 }
 
 /** Two numbers with as many digits as it takes to see that they are not the same. */

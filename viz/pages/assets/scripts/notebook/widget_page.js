@@ -2,7 +2,6 @@
 
 import { forgetDescent } from "../descend/descend.js";
 import { showChosenExample } from "../play/examples.js";
-import { showSliders } from "../play/sliders.js";
 import { page, refresh, state, whenNumbersChange } from "../state.js";
 import { stop } from "../steps/steps.js";
 
@@ -32,7 +31,6 @@ addEventListener("message", (event) => {
   lastReported = JSON.stringify(state.inputs);
   stop();
   forgetDescent();
-  showSliders();
   showChosenExample();
   refresh();
 });

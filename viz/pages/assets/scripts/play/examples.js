@@ -9,7 +9,7 @@ import {
 
 export function setUpExamples() {
   if (!samples) return;
-  byId("example-row").hidden = false;
+  byId("example").hidden = false;
   const start = samples.rows.findIndex((row) => row.every((value, j) => value === page.start[columnPlaces[j]]));
   if (start < 0) byId("example").append(make("option", { value: -1 }, "as in the graph"));
   samples.names.forEach((name, i) => byId("example").append(make("option", { value: i }, name)));

@@ -1,10 +1,10 @@
-// Sliders and number fields for the free leaves, and the choice of an example.
+// A slider and a number field for each free leaf, with its gradient.
 
 import { forgetDescent } from "../descend/descend.js";
 import { byId, make } from "../document.js";
 import { signOf, tintShare } from "../graph/graph.js";
 import { forField, writeShort } from "../numbers.js";
-import { finished, gradientsAfter, lastStep, page, refresh, state, whenStepChanges } from "../state.js";
+import { finished, gradientsAfter, lastStep, page, refresh, state, whenNumbersChange, whenStepChanges } from "../state.js";
 import { stop } from "../steps/steps.js";
 import { setUpExamples, showChosenExample } from "./examples.js";
 import { followRange, nextMark, rangeFor, widened } from "./ranges.js";
@@ -31,18 +31,17 @@ export function setUpSliders() {
       setInput(slider, nextMark(slider, state.inputs[slider.place], direction));
     });
     // A range stays while it is held, and follows when the number has come to rest.
-    for (const input of [slider.range, slider.field]) input.addEventListener("change", () => settle([slider]));
-    slider.name = make("span", { class: "name", title: name }, name);
+    for (const input of [slider.range, slider.field]) input.addEventListener("change", () => { settle([slider]); refresh(); });
     const kind = page.descends.includes(slider.node) ? "slider" : "slider data";
-    byId("sliders").append(make("div", { class: kind, "data-node": slider.node }, slider.name, slider.range, slider.field, slider.gradient));
+    byId("sliders").append(make("div", { class: kind, "data-node": slider.node }, make("span", { class: "name", title: name }, name), slider.field, slider.gradient,
+      make("div", { class: "slice" }, slider.range)));
   }
   // Of very many sliders, those out of sight are not laid out.
   byId("sliders").classList.toggle("many", sliders.length > 20);
-  byId("original").addEventListener("click", () => { state.inputs = page.start.slice(); forgetDescent(); showSliders(); showChosenExample(); refresh(); });
+  byId("original").addEventListener("click", () => { state.inputs = page.start.slice(); forgetDescent(); showChosenExample(); refresh(); });
   byId("original").hidden = page.inputs.length === 0;
   if (!sliders.length) byId("sliders").append(make("p", { class: "quiet" }, "No leaf of this graph has a label, so none has a slider."));
   setUpExamples();
-  showSliders();
 }
 
 /** A slider was moved: everything is computed again, once for each picture that the screen shows. */
@@ -52,8 +51,6 @@ export function setInput(slider, value) {
   if (state.position === 0) state.position = finished;
   stop();
   forgetDescent();
-  if (document.activeElement !== slider.field) slider.field.value = forField(value);
-  slider.range.value = value;
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => { waiting = false; quietly(refresh); });
@@ -66,19 +63,25 @@ export function quietly(action) {
   setTimeout(() => byId("narration").setAttribute("aria-live", "polite"), 300);
 }
 
-export function showSliders() {
+/** Each number in its field and on its range, which follows it; but neither what is typed nor what is held is moved. */
+function showSliders() {
   for (const slider of sliders) {
     const value = state.inputs[slider.place];
-    const { range, field, low, high, step } = Object.assign(slider, widened(slider, value));
+    if (Object.is(value, slider.shown)) continue;
+    slider.shown = value;
+    if (!slider.isHeld) Object.assign(slider, widened(slider, value));
+    const { range, field, low, high, step } = slider;
     Object.assign(range, { min: low, max: high, step, value });
-    field.value = forField(value);
+    if (document.activeElement !== field) field.value = forField(value);
   }
 }
 
 /** These numbers have come to rest: their ranges follow them. */
 export function settle(some) {
-  for (const slider of some) Object.assign(slider, followRange(slider, state.inputs[slider.place]));
-  showSliders();
+  for (const slider of some) {
+    slider.shown = null;
+    Object.assign(slider, followRange(slider, state.inputs[slider.place]), { isHeld: false });
+  }
 }
 
 /** Beside each slider its gradient, as far as it is known at this step. */
@@ -86,11 +89,14 @@ function showSliderGradients() {
   const known = gradientsAfter(state.position);
   for (const { node, gradient } of sliders) {
     const value = known[node];
-    const text = value === undefined ? "?" : writeShort(value) + (lastStep[node] <= state.position ? "" : "…");
+    const text = value === undefined ? "?" : writeShort(value, 3) + (lastStep[node] <= state.position ? "" : "…");
+    const share = `${(tintShare(value) * 100).toFixed(1)}%`;
     if (gradient.textContent !== text) gradient.textContent = text;
-    gradient.className = `grad-chip ${signOf(value)}`;
-    gradient.style.setProperty("--share", `${(tintShare(value) * 100).toFixed(1)}%`);
+    if (gradient.style.getPropertyValue("--share") !== share) gradient.style.setProperty("--share", share);
+    const look = `grad-chip ${signOf(value)}`;
+    if (gradient.className !== look) gradient.className = look;
   }
 }
 
+whenNumbersChange(showSliders);
 whenStepChanges(showSliderGradients);
