@@ -265,7 +265,10 @@ class Trace(Snapshot):
 
     def _local_formula(self, i: int, operand: int) -> Formula:
         candidates = [all_operands[operand] for all_operands in self._local_formulas(i)]
-        if len(candidates[0].text) <= LONGEST_FORMULA:
+        inputs = [self._place[x] for x in self._order[i].inputs]
+        # A name that was made up for a long sum hides as much as a long formula.
+        is_clear = all(self._labels[j] or not self._shown[j] for j in inputs)
+        if is_clear and len(candidates[0].text) <= LONGEST_FORMULA:
             return candidates[0]
         return min(candidates, key=lambda formula: len(formula.text))
 

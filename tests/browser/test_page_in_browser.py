@@ -72,7 +72,7 @@ def test_a_page_opens_from_a_file_without_a_network(visit):
 @pytest.mark.parametrize("name", ["alice", "karpathy-neuron", "cs231n-product"])
 def test_stepping_to_the_end_and_back_restores_every_text_and_every_light(visit, name):
     made = demo(name)
-    tab = visit(made)
+    tab = visit(made, reduced_motion="reduce")
     count = len(made.data.steps.steps)
     tab.keyboard.press("Home")
     seen = [(texts(tab), sorted(look(tab)))]
@@ -105,7 +105,7 @@ def test_every_step_is_told_as_in_python_and_the_numbers_are_pythons(visit, name
 
 
 def test_values_appear_in_the_forward_pass_and_gradients_in_the_backward_pass(visit):
-    tab = visit(demo("karpathy"))
+    tab = visit(demo("karpathy"), reduced_motion="reduce")
     box = "[data-id='{}'] .{}"
 
     def shown(label, what):
@@ -145,15 +145,18 @@ def test_a_total_that_is_not_complete_says_so(visit):
 def test_the_formula_stands_in_mathml_with_symbols_and_with_numbers(visit):
     made = demo("alice")
     tab = visit(made)
-    step = next(step for step in made.data.steps.backward if step.input_name.startswith("w1·x1 +"))
+    step = next(step for step in made.data.steps.backward if step.input_name == "Σh1")
     tab.evaluate("(number) => show(seedStep + number)", step.number)
     written = tab.evaluate(
         "[...document.querySelectorAll('#formulas p')].map((p) => p.textContent.replaceAll(' ', ''))"
     )
-    assert written[0] == "∂h1∂(w1·x1+w2·x2+b1)=h1·(1−h1)=0.04743·(1−0.04743)≈0.04518"
-    assert written[1] == "−0.2376×0.04518=−0.01073"
+    assert written[0] == "∂h1∂Σh1=h1·(1−h1)=0.04743·(1−0.04743)≈0.04518"
+    assert written[1] == "∂L∂h1×∂h1∂Σh1=−0.2376×0.04518=−0.01073"
     assert written[2].endswith("=0+(−0.01073)=−0.01073")
     assert tab.evaluate("document.querySelectorAll('#formulas mfrac').length") >= 2
+    # The long sum of a neuron has a short name, and its own step says what it is.
+    tab.evaluate("show(page.forward.indexOf(page.names.indexOf('Σh1')) + 1)")
+    assert tab.text_content("#formulas p").replace(" ", "") == "Σh1=w1·x1+w2·x2+b1=1·(−2)+1·(−1)+0=−3"
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
