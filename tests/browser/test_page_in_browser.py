@@ -314,7 +314,7 @@ def test_a_rate_that_is_too_large_diverges_and_the_page_says_so(visit):
     assert "worse" not in (tab.get_attribute("#preview", "class") or "")
     for _ in range(10):
         tab.click("#step")
-    assert "It diverges: with every step f grows. The rate 0.3 is too large" in tab.inner_text("#progress")
+    assert "It diverges: f grows with every step. The rate 0.3 is too large" in tab.inner_text("#progress")
     tab.fill("#rate", "1e6")
     tab.evaluate("for (let i = 0; i < 30; i++) descendOnce()")
     assert "is too large for a number" in tab.inner_text("#progress")

@@ -46,15 +46,15 @@ export function judge({ first, visits, learns }, rate, { look, name, terms, comp
     const most = Math.max(Math.abs(lowest), Math.abs(highest));
     // At the bottom the steps are noise, and do not get shorter; but a step can be short because of its rate.
     const hasArrived = remaining <= 1e-8 * scale || step <= 1e-12 * scale && slope <= 1e-6 * most * scale;
-    const small = !slope ? "exactly 0" : slope < 1e-4 ? `nearly 0 (its length is ${writeNumber(slope, 2)})` : `down to ${writeNumber(slope, 2)}`;
+    const small = !slope ? "exactly 0" : slope < 1e-4 ? `nearly 0 (${writeNumber(slope, 2)})` : `down to ${writeNumber(slope, 2)}`;
     if (hasArrived && lowest < -0.01 * most) {
-      return verdict("saddle", `The gradient is ${small}, but ${highest > 0.01 * most
-        ? `this is a saddle: ${name} bends up in one direction and down in another`
-        : `this is a top: ${name} bends down in every direction tried`}. Nudge a slider, and it goes on down.`);
+      return verdict("saddle", `${highest > 0.01 * most
+        ? `A saddle: ${name} bends up one way and down another`
+        : `A top: ${name} bends down every way that was tried`}, and the gradient is ${small}. Nudge a slider to go on.`);
     }
     const bendsUp = lowest > 0.001 * most;
     if (seemsFlat && most * scale * scale <= 1e-4 * span && !bendsUp && !isValley(look, now, scale, terms)) {
-      return verdict("flat", `Flat: the gradient is ${small}, because ${name} hardly changes around here. That need not be a minimum: start from other numbers.`);
+      return verdict("flat", `Flat: the gradient is ${small}, for ${name} hardly changes around here. That need not be a minimum: start elsewhere.`);
     }
     if (hasArrived) return verdict("converged", `Arrived: the gradient is ${small}, and ${name} bends up around here: a minimum, at least of this valley.`);
   }
@@ -62,11 +62,11 @@ export function judge({ first, visits, learns }, rate, { look, name, terms, comp
   if (!byTurns) {
     const flips = ([from, to]) => dot(from.slopes, to.slopes) < -0.3 * size(from.slopes) * size(to.slopes);
     const lately = visits.slice(-5);
-    if (last(3, ([from, to]) => rose(from, to)) && rose(first, now)) return verdict("diverging", tooLong("It diverges: with every step " + name + " grows"), last(5, ([from, to]) => rose(from, to)));
+    if (last(3, ([from, to]) => rose(from, to)) && rose(first, now)) return verdict("diverging", tooLong(`It diverges: ${name} grows with every step`), last(5, ([from, to]) => rose(from, to)));
     if (last(4, flips) && size(now.slopes) > 0.98 ** 4 * size(lately[0].slopes) && lately[0].loss - now.loss < 0.05 * Math.abs(now.loss)) {
-      return verdict("bouncing", tooLong(`It bounces from one side of the valley to the other, and ${name} does not fall`));
+      return verdict("bouncing", tooLong(`It bounces from side to side of the valley, and ${name} does not fall`));
     }
-    if (rose(before, now)) return verdict("overshot", `The loss went up, from ${writeApart(before.loss, now.loss).join(" to ")}: the step was too long, it overshot the valley.`, false);
+    if (rose(before, now)) return verdict("overshot", `${name} went up, from ${writeApart(before.loss, now.loss).join(" to ")}: the step was too long.`, false);
   } else if (now.loss - first.loss > 10 * Math.abs(first.loss) && last(3, ([from, to]) => rose(from, to))) {
     return verdict("diverging", tooLong(`It diverges: round by round ${name} grows`));
   }
@@ -74,7 +74,7 @@ export function judge({ first, visits, learns }, rate, { look, name, terms, comp
   if (fell(before, now) && visits.length > 2) {
     const far = fallsForever(look, now, scale);
     if (far) {
-      return verdict("unbounded", `${name} falls without end: as far as one looks along the slope (${writeNumber(far, 1)} away), it goes on down. It has no minimum there, and no rate helps.`);
+      return verdict("unbounded", `${name} falls without end, as far as one looks along the slope (${writeNumber(far, 1)} away): no minimum there, and no rate helps.`);
     }
   }
   return crawls() ?? verdict("", "", false);
@@ -98,7 +98,7 @@ export function judge({ first, visits, learns }, rate, { look, name, terms, comp
     const advice = better > rate ? ` A rate of about ${writeNumber(Number(better.toPrecision(1)))} would be faster here.`
       : rate > 0.1 * most ? " A much larger rate would bounce: the valley is long and narrow." : "";
     const about = needed < 1e9 ? `about ${writeNumber(Number(needed.toPrecision(1)))} more ${byTurns ? "rounds" : "steps"}` : "more steps than anybody would wait for";
-    return verdict("crawling", `It crawls: at this pace it would take ${about}.${advice}`, false);
+    return verdict("crawling", `It crawls: ${about} at this pace.${advice}`, false);
   }
 }
 

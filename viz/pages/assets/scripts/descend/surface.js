@@ -65,11 +65,8 @@ function drawSurface() {
 /** The window holds the ranges of both sliders, and all that the path has met. */
 function growSurface(points) {
   const [one, other] = surfaceSliders;
-  surfaceBox = { left: one.low, right: one.high, bottom: other.low, top: other.high };
-  const isOutside = ([a, b]) => a < surfaceBox.left || a > surfaceBox.right || b < surfaceBox.bottom || b > surfaceBox.top;
-  for (let i = 0; i < 12 && points.some(isOutside); i++) {
-    for (const side of Object.keys(surfaceBox)) surfaceBox[side] *= 2;
-  }
+  const [right, top] = [one, other].map(({ high }, i) => Math.max(high, ...points.map((point) => 1.1 * Math.abs(point[i]))));
+  surfaceBox = { left: -right, right, bottom: -top, top };
 }
 
 const BANDS = 14;
