@@ -4,7 +4,7 @@ import { byId, plural } from "../document.js";
 import { bringIntoView } from "../graph/camera.js";
 import { readNumber, writeNumber } from "../numbers.js";
 import { finished, page, seedStep, show, state, stepCount } from "../state.js";
-import { receives } from "../steps/inspect.js";
+import { bracketed, receives } from "../steps/inspect.js";
 import { stop } from "../steps/steps.js";
 import { readAnswer } from "./answer.js";
 import { diagnose, filledIn } from "./diagnosis.js";
@@ -56,7 +56,7 @@ function ask(step) {
   byId("answer").value = "";
   giveVerdict("");
   const [, input] = page.backward[step - seedStep - 1];
-  byId("asking").textContent = `${page.names[input]}.grad after this step =`;
+  byId("asking").textContent = `${bracketed(page.names[input])}.grad =`;
   show(step - 1);
   bringIntoView();
   byId("answer").focus({ preventScroll: true });
@@ -66,6 +66,8 @@ const giveVerdict = (text) => { byId("verdict").textContent = text; };
 
 function showAsking(isOpen) {
   byId("question").hidden = false;
+  document.documentElement.classList.toggle("asking", isOpen);
+  document.documentElement.classList.toggle("answered", !isOpen);
   byId("question").querySelector("[type=submit]").textContent = isOpen ? "Check" : "Next";
   byId("tell").hidden = !isOpen;
   byId("tell").textContent = state.isHinted ? "Show me" : "Hint";
@@ -78,6 +80,7 @@ export function nextQuestion() {
 
 export function endQuestion() {
   state.asked = 0;
+  document.documentElement.classList.remove("asking", "answered");
   byId("question").hidden = true;
 }
 
@@ -95,10 +98,10 @@ function finish() {
 function hint() {
   state.isHinted = true;
   const k = state.asked - seedStep - 1;
-  show(state.position);
   showAsking(true);
   const isFirst = receives[page.backward[k][1]][0] === k;
-  giveVerdict(`Multiply the upstream gradient by this local derivative${isFirst ? "" : ", and add the product to what is there so far"}.`);
+  giveVerdict(`Multiply the upstream gradient by it${isFirst ? "" : ", then add what is there already"}.`);
+  show(state.position);
   byId("answer").focus({ preventScroll: true });
 }
 
@@ -117,7 +120,10 @@ export const precise = (value) => writeNumber(value, 6);
 
 function check() {
   const { number, note, digits } = readAnswer(byId("answer").value);
-  if (number === null) return giveVerdict(note);
+  if (number === null) {
+    giveVerdict(note);
+    return show(state.position);
+  }
   const k = state.asked - seedStep - 1;
   const { verdict, advice } = diagnose(k, number, digits);
   const read = note && ` (${note})`;
@@ -127,6 +133,7 @@ function check() {
   // To be asked for more digits is no wrong answer.
   if (verdict === "wrong") tries++;
   giveVerdict((verdict === "wrong" ? "Not yet. " : "") + advice + read);
+  show(state.position);
 }
 
 /** The answer is out: the step is shown, with its formulas. */
@@ -135,8 +142,8 @@ function reveal(word, ending, advice = "", read = "") {
   const k = step - seedStep - 1;
   if (!endings.has(step)) endings.set(step, ending);
   state.asked = 0;
-  show(step);
   showAsking(false);
-  giveVerdict(`${word}${page.names[page.backward[k][1]]}.grad = ${writeNumber(state.numbers.after[k])}.${advice && ` ${advice}`}${read} Enter or → goes on.`);
+  giveVerdict(`${word}${bracketed(page.names[page.backward[k][1]])}.grad = ${writeNumber(state.numbers.after[k])}.${advice && ` ${advice}`}${read} Enter or → goes on.`);
+  show(step);
   byId("answer").focus({ preventScroll: true });
 }

@@ -2,7 +2,6 @@
 
 import { byId } from "../document.js";
 import { isExact, plainDigits, writeNumber } from "../numbers.js";
-import { precise } from "../predict/quiz.js";
 import { finished, lastStep, nodeCount, page, root, seedStep, state, whenStepChanges } from "../state.js";
 import { plusSign, timesSign } from "./words.js";
 
@@ -78,7 +77,7 @@ function showFormulas(step, isQuestion) {
     const local = partial(node, input) + EQUALS;
     const formula = localFormulas[k];
     if (isQuestion) {
-      rows.push(["local derivative", local + (state.isHinted ? withNames(formula) : "<mtext>?</mtext>")], ["upstream", `${partial(root, node)}<mo>=</mo><mn>${precise(state.numbers.upstream[k])}</mn>`]);
+      rows.push(["local derivative", local + (state.isHinted ? withNames(formula) : "<mtext>?</mtext>")]);
     } else {
       const n = (field, alone) => numberInMath(state.numbers[field][k], alone);
       const isComplete = lastStep[input] === step;

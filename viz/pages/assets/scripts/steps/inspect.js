@@ -73,7 +73,7 @@ function showCard() {
 }
 
 const slope = (node) => `d${bracketed(page.names[root])}/d${bracketed(page.names[node])}`;
-const bracketed = (name) => /^[\p{L}\p{N}_]+$/u.test(name) ? name : `(${name})`;
+export const bracketed = (name) => /^[\p{L}\p{N}_]+$/u.test(name) ? name : `(${name})`;
 
 function aboutNode(node) {
   const name = page.names[node];
