@@ -3,7 +3,8 @@
 import { makeSvg, set } from "../document.js";
 import { inParentheses, productSign, writeNumber } from "../numbers.js";
 import { edgeCount, page, seedStep, state } from "../state.js";
-import { edgeFor, litStep, stage, svg, widthOf, write } from "./graph.js";
+import { edgeFor, litStep, svg, widthOf, write } from "./graph.js";
+import { stageWidth } from "./sight.js";
 
 export const plaque = makeSvg("g", { class: "equation" },
   makeSvg("path"), makeSvg("circle", { r: 3 }), makeSvg("rect", { height: 22, rx: 11, y: -11 }), makeSvg("text", { y: 4.4 }, "?"));
@@ -18,7 +19,7 @@ export function writeEquation(position, isQuestion) {
   const k = position - seedStep - 1;
   const group = k >= 0 && k < edgeCount ? edgeFor(page.backward[k][3]) : null;
   // A narrow window has no free places; the formulas below say the same.
-  if (!group || group.classList.contains("gone") || stage.clientWidth < 600) return plaque.remove();
+  if (!group || group.classList.contains("gone") || stageWidth < 600) return plaque.remove();
   const [, , rect, text] = plaque.children;
   if (!plaque.isConnected) svg.append(plaque);
   write(text.firstChild, isQuestion ? "× ?" : writeProduct(k));

@@ -6,6 +6,7 @@ import {
   dataStep, gradientsAfter, lastStep, page, root, seedStep, show, state, stepCount, whenStepChanges,
 } from "../state.js";
 import { writeEquation } from "./equation.js";
+import { watchSight } from "./sight.js";
 
 export const svg = byId("graph");
 export const stage = byId("stage");
@@ -19,11 +20,15 @@ export const boxes = page.names.map((_, i) => boxOf(groups["v" + i]));
 /** The parts of a box that change, and how much room its numbers have. */
 export function boxOf(group) {
   const text = (name) => group.querySelector(name)?.firstChild;
-  const room = Number(group.querySelector(".box").getAttribute("width")) - 12;
+  const [width, height] = ["width", "height"].map((side) => Number(group.querySelector(".box").getAttribute(side)));
+  const { e, f } = group.transform.baseVal[0].matrix;
+  const room = width - 12;
   const name = group.querySelector(".name");
   const besideName = room - (name ? name.getComputedTextLength() + 5 : 0);
-  return { group, tint: group.querySelector(".tint"), data: text(".data"), grad: text(".grad"), room, besideName };
+  return { group, tint: group.querySelector(".tint"), data: text(".data"), grad: text(".grad"), room, besideName, borders: [e - 30, f, e + width, f + height] };
 }
+
+const inSight = watchSight(svg, stage, () => showNumbers(state.position, () => true));
 
 /** For each node its tags: where a row of a long graph begins with a number of an earlier row. */
 export const tags = page.names.map((_, i) => Array.from(svg.querySelectorAll(`.tag[data-id="v${i}"]`), boxOf));
@@ -34,21 +39,23 @@ page.backward.forEach(([node, , operand, edge], k) => { edgesInto[node][operand]
 
 // --- numbers ---
 
-function showNumbers(position) {
+function showNumbers(position, isSeen = inSight()) {
   const gradients = gradientsAfter(position);
   boxes.forEach((box, i) => {
-    showBox(box, i, position, gradients);
-    for (const tag of tags[i]) writeNarrow(tag.data, box.data.data, tag.besideName);
+    if (isSeen(...box.borders)) showBox(box, i, position, gradients);
+    for (const tag of tags[i]) if (isSeen(...tag.borders)) writeNarrow(tag.data, dataText(i, position), tag.besideName);
   });
   for (const fold of folded.values()) fold.parts.forEach((box) => showBox(box, box.node, position, gradients));
-  showFlow(position);
+  showFlow(position, isSeen);
 }
+
+const dataText = (node, position) => dataStep[node] <= position ? writeShort(state.numbers.data[node]) : "?";
 
 /** A total that is not complete yet ends with three dots. */
 export function showBox(box, node, position, gradients) {
   const isKnown = dataStep[node] <= position;
   const gradient = gradients[node];
-  writeNarrow(box.data, isKnown ? writeShort(state.numbers.data[node]) : "?", box.besideName);
+  writeNarrow(box.data, dataText(node, position), box.besideName);
   writeNarrow(box.grad, gradient === undefined ? "?" : writeShort(gradient) + (lastStep[node] <= position ? "" : "…"), box.room);
   box.group.classList.toggle("unknown", !isKnown);
   paint(box.tint, gradient);
@@ -103,9 +110,11 @@ function paint(tint, gradient) {
 const FLOWS = ["positive", "negative", "zero", "pending"];
 
 /** The width of each edge is the size of its contribution, its colour and dashes are the sign. */
-function showFlow(position) {
+function showFlow(position, isSeen) {
   const flows = new Map();
-  page.backward.forEach(([, , , edge], k) => {
+  page.backward.forEach(([node, input, , edge], k) => {
+    const [one, other] = [boxes[input].borders, boxes[node].borders];
+    if (!isSeen(Math.min(one[0], other[0]), Math.min(one[1], other[1]), Math.max(one[2], other[2]), Math.max(one[3], other[3]))) return;
     const drawn = drawnFor[edge] || edge;
     const contribution = k < position - seedStep ? state.numbers.product[k] : undefined;
     flows.set(drawn, contribution === undefined ? flows.get(drawn) : (flows.get(drawn) || 0) + contribution);
