@@ -66,7 +66,8 @@ def test_page_and_terminal_say_the_same_to_the_same_answer(visit, make, moved, i
     if is_moved:
         steps = page(make()).data.inputs
         tab.evaluate("(moved) => { state.inputs = moved; refresh(); }", [trace(loss).node(id).data for id in steps])
-    graph = Graph(trace(loss), loss)
+    # A page has a shorter name for the long sum of a neuron.
+    graph = Graph(page(loss).data.steps, loss)
     rng = random.Random(3)
     asked = []
     for k, step in enumerate(graph.trace.backward):
@@ -88,7 +89,6 @@ def test_page_and_terminal_say_the_same_to_the_same_answer(visit, make, moved, i
         if k in complete:
             verdict = complete[k].check(text)
             assert verdict.diagnosis == name
-            # A page has a shorter name for the long sum of a neuron.
             assert advice in verdict.message or "Σ" in advice
     assert len(names) > (15 if make is every_kind else 8)
 
