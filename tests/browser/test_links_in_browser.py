@@ -56,7 +56,7 @@ def test_what_is_lit_looks_different(visit):
     selectors = [where.format(node) for where in PLACES.values()]
     tab.locator("h1").hover()
     before = [tab.evaluate(look, selector) for selector in selectors]
-    tab.evaluate("(node) => link(node)", node)
+    tab.evaluate("(node) => link(`[data-node='${node}']`)", node)
     assert all(old != new for old, new in zip(before, (tab.evaluate(look, s) for s in selectors), strict=True))
 
 
@@ -87,6 +87,26 @@ def test_the_number_that_is_put_in_for_a_name_belongs_to_it(visit):
     )
     assert ["Σh1", "(−3)"] in found or ["Σh1", "−3"] in found
     assert ["h1", "h1"] in found
+
+
+def test_an_edge_and_what_flows_back_along_it_light_each_other(visit):
+    tab = visit(made())
+    tab.evaluate("show(33)")
+    edge = tab.evaluate("page.backward[33 - seedStep - 1][3]")
+    lit = "[...document.querySelectorAll('.linked')].map((e) => e.dataset.edge || e.dataset.id)"
+    tab.locator("#formulas [data-edge] span").hover()
+    assert tab.evaluate(lit) == [edge, edge]
+    assert "upstream" in tab.inner_text("#formulas .linked")
+    tab.locator("h1").hover()
+    assert tab.evaluate(lit) == []
+    place = tab.evaluate(
+        "(id) => { const line = groups[id].querySelector('.line'); const p = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(line.getScreenCTM()); return [p.x, p.y]; }",
+        edge,
+    )
+    tab.mouse.move(*place)
+    assert tab.evaluate(lit) == [edge, edge]
+    # An edge says in which step it passes on.
+    assert tab.text_content(f"#graph .edge[data-id='{edge}'] title") == "step 33: w5·h1 passes on to w5"
 
 
 def test_what_is_clicked_says_so_where_one_looks(visit):

@@ -94,6 +94,7 @@ function showFormulas(step, isQuestion) {
   // Only formulas that glassgrad has written are put in as markup: every label in them is escaped.
   byId("formulas").innerHTML = rows.map(([caption, formula]) =>
     `<div><span>${caption}</span><p>${formula.split("\n").map((part) => `<math displaystyle="true">${part}</math>`).join(" ")}</p></div>`).join("");
+  if (rows.length === 3) byId("formulas").children[1].dataset.edge = page.backward[step - seedStep - 1][3];
 }
 
 whenStepChanges(() => showFormulas(state.asked || state.position, Boolean(state.asked)));

@@ -28,10 +28,11 @@ export function setUpInspection() {
   stage.append(cardBeside);
   new ResizeObserver(showCard).observe(svg);
   // An arrow is thin: a wide invisible line under it catches the mouse.
-  for (const { [3]: edge } of page.backward) {
+  page.backward.forEach(([node, input, , edge], k) => {
     const line = groups[edge].querySelector(".line");
-    groups[edge].prepend(makeSvg("path", { class: "catch", d: line.getAttribute("d") }));
-  }
+    groups[edge].prepend(makeSvg("title", {}, `step ${seedStep + k + 1}: ${page.names[node]} passes on to ${page.names[input]}`),
+      makeSvg("path", { class: "catch", d: line.getAttribute("d") }));
+  });
 }
 
 export function lookAt(id) {
@@ -81,8 +82,7 @@ function aboutNode(node) {
   const lines = [make("p", {}, `${name} = `, bold(state.numbers.data[node]), `, ${slope(node)} = `, bold(gradient), state.showsMean ? ", the means of all examples." : ".")];
   if (state.showsMean) return lines;
   const next = nextStep(node);
-  lines.push(make("p", {}, make("button", { type: "button", onclick: () => next && goTo(next), ...(next ? {} : { disabled: "" }) },
-    next ? `go to the next step that touches it (step ${next})` : "no later step touches it")));
+  if (next) lines.push(make("p", {}, make("button", { type: "button", onclick: () => goTo(next) }, `go to the next step that touches it (step ${next})`)));
   if (node === root) return [...lines, make("p", {}, "It is the result: every path begins here.")];
   const total = countPaths(node);
   const paths = somePaths(node, MOST_PATHS);

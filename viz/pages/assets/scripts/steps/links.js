@@ -1,29 +1,31 @@
-// What belongs together is lit together: the box of a node, its slider, its name in a sentence, its symbol in a formula.
+// What belongs together is lit together: the box of a node, its slider, its name in a sentence, its symbol in a formula;
+// and an edge and the product that flows back along it.
 
-import { boxes, boxFor, tags } from "../graph/graph.js";
+import { boxes, tags } from "../graph/graph.js";
 import { whenStepChanges } from "../state.js";
 
-/** The node that is pointed at, or has the focus; -1 if none. */
-let pointedAt = -1;
+/** What finds all that belongs to what is pointed at, or has the focus; "" if that is nothing. */
+let linked = "";
 
-const nodeOf = (element) => Number(element.closest("[data-node]")?.dataset.node ?? -1);
+function familyOf(element) {
+  const { node, id, edge = id } = element.closest("[data-node], [data-edge], .edge")?.dataset || {};
+  return node ? `[data-node="${node}"]` : edge ? `.edge[data-id="${edge}"], [data-edge="${edge}"]` : "";
+}
 
-function link(node) {
-  pointedAt = node;
+function link(family) {
+  linked = family;
   for (const element of document.querySelectorAll(".linked")) element.classList.remove("linked");
-  if (node < 0) return;
-  for (const element of document.querySelectorAll(`[data-node="${node}"]`)) element.classList.add("linked");
-  boxFor(node).classList.add("linked");
+  if (family) for (const element of document.querySelectorAll(family)) element.classList.add("linked");
 }
 
 export function setUpLinks() {
   boxes.forEach(({ group }, node) => { for (const one of [{ group }, ...tags[node]]) one.group.dataset.node = node; });
   for (const kind of ["pointerover", "focusin"]) {
-    document.addEventListener(kind, ({ target }) => { if (nodeOf(target) !== pointedAt) link(nodeOf(target)); });
+    document.addEventListener(kind, ({ target }) => { if (familyOf(target) !== linked) link(familyOf(target)); });
   }
-  document.addEventListener("focusout", () => link(-1));
+  document.addEventListener("focusout", () => link(""));
   // A finger that is lifted leaves, too; but what it has touched stays lit.
-  document.documentElement.addEventListener("pointerleave", ({ pointerType }) => { if (pointerType === "mouse") link(-1); });
+  document.documentElement.addEventListener("pointerleave", ({ pointerType }) => { if (pointerType === "mouse") link(""); });
   // The words are new; what is pointed at is not.
-  whenStepChanges(() => { if (pointedAt >= 0) link(pointedAt); });
+  whenStepChanges(() => { if (linked) link(linked); });
 }
