@@ -67,10 +67,10 @@ def modules(*entries: str) -> tuple[str, ...]:
 
 
 @cache
-def style() -> str:
-    """All style sheets as one.
+def style(*more: str) -> str:
+    """All style sheets as one, and behind them more that only some pages need.
 
-    >>> style().count("}") > 100
-    True
+    >>> style().count("}") > 100, len(style("finger")) > len(style())
+    (True, True)
     """
-    return "\n".join(squeeze_style(asset(f"styles/{name}.css")) for name in STYLES)
+    return "\n".join(squeeze_style(asset(f"styles/{name}.css")) for name in (*STYLES, *more))

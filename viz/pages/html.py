@@ -355,7 +355,8 @@ def write_html(data: PageData, *more: str) -> str:
     placement = lay_out(data.scene, WIDTH)
     script = bundle(*parts_for(data, placement), "start", *more)
     note = escape(printable(data.note))
-    look = f':root{{{variables(LIGHT)}}}:root[data-theme="dark"]{{{variables(DARK)}}}' + style()
+    sheets = ("finger",) if has_large_curve(data, placement) else ()
+    look = f':root{{{variables(LIGHT)}}}:root[data-theme="dark"]{{{variables(DARK)}}}' + style(*sheets)
     parts = {
         "title": escape(printable(data.title)),
         "note": f'<p id="note" tabindex="0"><span>{note}</span></p>' if note else "",

@@ -1,6 +1,7 @@
 // A slice for each free leaf: the loss as a curve of that number alone.  How steep it is where the dot stands, is the
 // gradient.  The slice is the slider: the thumb of its range lies unseen below the dot.
 
+import { learnsFromAll } from "../descend/descend.js";
 import { byId, makeSvg } from "../document.js";
 import { groups, signOf } from "../graph/graph.js";
 import { writeNumber } from "../numbers.js";
@@ -139,6 +140,8 @@ function showSlices() {
   const most = (side) => Math.max(...drawn.map((slice) => slice.reach[side] / widthOfRange(slice)));
   const shared = { below: most("below"), above: most("above") };
   for (const slice of drawn) drawSlice(slice, shared);
+  const isOther = samples && !state.showsMean && learnsFromAll();
+  byId("whose").textContent = isOther ? "Arrows: the step for this example alone. Descend follows the mean." : "";
 }
 
 const widthOfRange = ({ slider }) => slider.high - slider.low;
@@ -159,7 +162,7 @@ function drawSlice(slice, shared) {
   const at = state.inputs[slider.place];
   const loss = state.numbers.data[root];
   const isThere = Number.isFinite(at) && Number.isFinite(loss);
-  const axis = height - 14;
+  const axis = height - 17;
   const unit = hasSameScale ? widthOfRange(slice) : 1;
   const { below, above } = hasSameScale ? shared : slice.reach;
   const span = (below + above) * unit;
@@ -181,7 +184,7 @@ function drawSlice(slice, shared) {
   for (const end of ["low", "high"]) {
     const text = writeNumber(slider[end], 3);
     if (slice[end].textContent !== text) slice[end].textContent = text;
-    put(slice[end], { y: height - 2 });
+    put(slice[end], { y: height - 3 });
   }
   put(slice.high, { x: width });
   slider.range.setAttribute("aria-valuetext", `${writeNumber(at)}; gradient ${slider.gradient.textContent}`);

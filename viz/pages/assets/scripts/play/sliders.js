@@ -11,7 +11,9 @@ import { followRange, nextMark, rangeFor, widened } from "./ranges.js";
 
 export const sliders = page.free.map((node) => {
   const place = page.inputs.indexOf(node);
-  return { node, place, ...rangeFor(page.start[place]) };
+  // A curve that stands alone shows more of itself.
+  const others = page.free.length === 1 && Math.abs(page.start[place]) > 0.05 ? [4] : [];
+  return { node, place, ...rangeFor(page.start[place], ...others) };
 });
 
 export function setUpSliders() {
@@ -24,6 +26,8 @@ export function setUpSliders() {
     slider.field.addEventListener("input", () => {
       if (slider.field.value !== "" && Number.isFinite(slider.field.valueAsNumber)) setInput(slider, slider.field.valueAsNumber);
     });
+    slider.field.addEventListener("focus", () => { slider.field.value = forField(state.inputs[slider.place]); });
+    slider.field.addEventListener("blur", () => { slider.field.value = inShort(state.inputs[slider.place]); });
     slider.range.addEventListener("keydown", (event) => {
       const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
       if (!direction || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -43,6 +47,9 @@ export function setUpSliders() {
   if (!sliders.length) byId("sliders").append(make("p", { class: "quiet" }, "No leaf of this graph has a label, so none has a slider."));
   setUpExamples();
 }
+
+/** Three digits, which have room beside the gradient, and all before the point; the others stand there for whoever goes into the field. */
+const inShort = (value) => forField(value, Math.max(3, Math.ceil(Math.log10(Math.abs(value) + 1))));
 
 /** A slider was moved: everything is computed again, once for each picture that the screen shows. */
 let waiting = false;
@@ -72,7 +79,7 @@ function showSliders() {
     if (!slider.isHeld) Object.assign(slider, widened(slider, value));
     const { range, field, low, high, step } = slider;
     Object.assign(range, { min: low, max: high, step, value });
-    if (document.activeElement !== field) field.value = forField(value);
+    if (document.activeElement !== field) field.value = inShort(value);
   }
 }
 
