@@ -19,7 +19,7 @@ export const learnsFrom = () => !samples ? "one" : state.showsMean ? "all" : byI
 export const learnsFromAll = () => learnsFrom() === "all";
 const nameOf = (ofAll) => ofAll ? `mean ${lossName}` : lossName;
 
-/** Make so many updates, or as many of them as there is time for, and show where they lead. */
+/** Make so many updates, or as many of them as there is time for. */
 function advance(count, until) {
   state.descent ??= newDescent(state.inputs.slice(), learnsFrom(), state.chosen);
   const { descent } = state;
@@ -27,12 +27,24 @@ function advance(count, until) {
   state.inputs = descent.inputs.slice();
   if (descent.learns === "turns") state.chosen = descent.turn;
   if (state.position === 0) state.position = finished;
+  verdict = judged(descent);
+}
+
+function judged(descent) {
   const ofAll = descent.learns !== "one";
-  verdict = judge(descent, state.rate, {
+  return judge(descent, state.rate, {
     name: nameOf(ofAll), terms: ofAll ? samples.rows.length : 1,
     look: (point) => objective(movedTo(descent.inputs, point), ofAll),
     complaint: (visit) => overflowAt(visit, ofAll),
   });
+}
+
+/** Where descent comes to rest, by place, if that is soon found out: the ranges of sliders hold it from the beginning. */
+export function answers() {
+  const descent = newDescent(page.start, samples ? "all" : "one", 0);
+  descend(descent, page.rate, 1000, performance.now() + 10);
+  const { point } = descent.visits.at(-1);
+  return judged(descent).kind === "converged" ? new Map(moving.map((place, i) => [place, point[i]])) : new Map();
 }
 
 /** How many updates are due after so many seconds: the first one by one, so that they can be watched; then ever more. */
@@ -53,13 +65,18 @@ function go(count) {
 }
 
 function goOn(now) {
-  const { count, made, begin } = going;
-  const steps = state.descent ? state.descent.steps : 0;
+  const { count, begin } = going;
   const isHurried = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const due = isHurried ? count : Math.min(count, Math.ceil(pace((now - begin) / 1000) + 1));
-  advance(due - made, performance.now() + (isHurried ? 200 : 30));
-  going.made += state.descent.steps - steps;
-  if (going.made >= count || !state.descent.visits.at(-1).isFinite || count === LIMIT && verdict.ends) {
+  const until = performance.now() + (isHurried ? 200 : 30);
+  const isOver = () => going.made >= count || !state.descent.visits.at(-1).isFinite || count === LIMIT && verdict.ends;
+  // It is judged after a tenth more at the latest, however many steps there are between two pictures.
+  do {
+    const before = state.descent?.steps ?? 0;
+    advance(Math.min(due - going.made, Math.ceil((going.made + 1) / 10)), until);
+    going.made += state.descent.steps - before;
+  } while (going.made < due && !isOver() && performance.now() < until);
+  if (isOver()) {
     stopRunning();
     return arrive();
   }

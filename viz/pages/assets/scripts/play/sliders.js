@@ -1,6 +1,6 @@
 // A slider and a number field for each free leaf, with its gradient.
 
-import { forgetDescent } from "../descend/descend.js";
+import { answers, forgetDescent } from "../descend/descend.js";
 import { byId, make } from "../document.js";
 import { signOf, tintShare } from "../graph/graph.js";
 import { forField, writeShort } from "../numbers.js";
@@ -17,7 +17,10 @@ export const sliders = page.free.map((node) => {
 });
 
 export function setUpSliders() {
+  const found = answers();
   for (const slider of sliders) {
+    slider.answer = found.get(slider.place);
+    Object.assign(slider, rangeFor(page.start[slider.place], slider.answer));
     const name = page.names[slider.node];
     slider.range = make("input", { type: "range", "aria-label": `${name}, slider` });
     slider.field = make("input", { type: "number", step: "any", "aria-label": name });
@@ -87,7 +90,7 @@ function showSliders() {
 export function settle(some) {
   for (const slider of some) {
     slider.shown = null;
-    Object.assign(slider, followRange(slider, state.inputs[slider.place]), { isHeld: false });
+    Object.assign(slider, followRange(slider, state.inputs[slider.place], slider.answer), { isHeld: false });
   }
 }
 
