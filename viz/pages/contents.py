@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,7 +178,9 @@ def write_formulas(steps: Trace) -> str:
     found = [write.name_of(node.id) for node in steps.nodes]
     found += [write.forward(step) for step in steps.forward]
     found += [write.local(step) for step in steps.backward]
-    return "".join(f"<math>{formula}</math>" for formula in found)
+    # A page says this in short: <q9/> for <mi>{9}</mi>, <q/> between two formulas.
+    text = re.sub(r"<mi>{(\d+)}</mi>", r"<q\1/>", "<q/>".join(found))
+    return f"<math>{text}</math>"
 
 
 class FormulaWriter:

@@ -28,7 +28,7 @@ from viz.drawing.svg import write_page_svg, write_svg
 from viz.limits import require_size
 from viz.pages.bundle import asset, bundle, style
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
-from viz.pages.squeeze import squeeze_markup
+from viz.pages.squeeze import bare_attributes, squeeze_markup
 
 WIDTH = 1330.0
 """How wide a graph is before it breaks into rows: what a window of 1280 pixels shows with letters of 11 pixels."""
@@ -366,7 +366,7 @@ def write_html(data: PageData, *more: str) -> str:
             f"style-src {fingerprint(look)}; img-src data:; base-uri 'none'; form-action 'none'"
         ),
         "style": look,
-        "graph": write_page_svg(data.scene, placement),
+        "graph": bare_attributes(write_page_svg(data.scene, placement)),
         "formulas": write_formulas(data.steps),
         "data": embed(describe_page(data)),
         "program": program,

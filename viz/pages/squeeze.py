@@ -134,3 +134,12 @@ def squeeze_markup(source: str) -> str:
     '<p>\\none\\ntwo'
     """
     return "\n".join(line.strip() for line in source.splitlines() if line.strip())
+
+
+def bare_attributes(markup: str) -> str:
+    """Markup whose attributes stand without quotes wherever HTML needs none.
+
+    >>> bare_attributes('<g class="node" id="a b"><rect x="1.5" y="2"/></g>x="1"')
+    '<g class=node id="a b"><rect x=1.5 y="2"/></g>x="1"'
+    """
+    return re.sub(r"<[^<>]*>", lambda tag: re.sub(r'="([\w.-]+)"(?=[ >])', r"=\1", tag[0]), markup)

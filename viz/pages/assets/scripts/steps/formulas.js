@@ -5,9 +5,9 @@ import { isExact, plainDigits, writeNumber } from "../numbers.js";
 import { finished, lastStep, nodeCount, page, root, seedStep, state, whenStepChanges } from "../state.js";
 import { plusSign, timesSign } from "./words.js";
 
-// In a formula, the slot {2n} or {2n + 1} stands for node n: for its name or its number.
-const SLOT = /<mi>\{(\d+)\}<\/mi>/g;
-const formulas = Array.from(byId("formula-texts").content.children, (math) => math.innerHTML);
+// In a formula, the slot <q2n/> or <q2n+1/> stands for node n: for its name or its number.
+const SLOT = /<q(\d+)><\/q\d+>/g;
+const formulas = byId("formula-texts").content.firstChild.innerHTML.split("<q></q>");
 export const forwardFormulas = formulas.slice(nodeCount, nodeCount + page.forward.length);
 export const localFormulas = formulas.slice(nodeCount + page.forward.length);
 /** Markup that speaks of a node, so that the two can be lit together. */
