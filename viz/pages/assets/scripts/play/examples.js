@@ -2,7 +2,7 @@
 
 import { forgetDescent, learnsFromAll } from "../descend/descend.js";
 import { byId, make } from "../document.js";
-import { writeNumber } from "../numbers.js";
+import { writeShort } from "../numbers.js";
 import {
   columnPlaces, finished, lossName, page, refresh, root, samples, state, whenNumbersChange, withExample,
 } from "../state.js";
@@ -43,23 +43,23 @@ function showExampleTable() {
   const box = byId("table-of-examples");
   box.hidden = false;
   const outputs = samples.outputs;
-  const cell = (value) => make("td", { class: "n" }, typeof value === "number" ? shortNumber(value) : value);
-  const head = make("tr", {}, make("th"), ...samples.headings.map((text) => make("th", {}, text)),
+  // Where there is little room, what goes in is left out.
+  const kind = (j) => samples.targets.includes(samples.columns[j]) ? "n" : "n given";
+  const cell = (value, kind = "n") => make("td", { class: kind }, typeof value === "number" ? writeShort(value, 3) : value);
+  const head = make("tr", {}, make("th"), ...samples.headings.map((text, j) => make("th", { title: text, class: kind(j) }, text)),
     ...outputs.map((node) => make("th", { class: "out" }, page.names[node])), make("th", { class: "out" }, lossName));
   let sum = 0;
+  const line = (i, name, isChosen, row, outs, loss) => make("tr", { class: isChosen ? "chosen" : "" },
+    make("th", { scope: "row" }, make("button", { type: "button", class: "quiet", onclick: () => choose(i) }, name)),
+    ...row.map((value, j) => cell(value, kind(j))), ...outs.map((value) => cell(value)), cell(loss));
   const rows = samples.rows.map((row, i) => {
     const out = run(withExample(state.inputs, i));
     sum += out[root];
-    const name = make("th", { scope: "row" }, make("button", { type: "button", class: "quiet", onclick: () => choose(i) }, samples.names[i]));
-    return make("tr", { class: i === state.chosen && !state.showsMean ? "chosen" : "" }, name, ...row.map(cell), ...outputs.map((node) => cell(out[node])), cell(out[root]));
+    return line(i, samples.names[i], i === state.chosen && !state.showsMean, row, outputs.map((node) => out[node]), out[root]);
   });
-  const name = make("button", { type: "button", class: "quiet", onclick: () => choose(MEAN) }, "mean");
-  const mean = make("tr", { class: state.showsMean ? "mean chosen" : "mean" }, make("th", { scope: "row", colspan: 1 + samples.columns.length + outputs.length }, name), cell(sum / samples.rows.length));
+  const mean = line(MEAN, "mean", state.showsMean, samples.columns.map(() => ""), outputs.map(() => ""), sum / rows.length);
+  mean.classList.add("mean");
   box.replaceChildren(make("table", {}, make("caption", {}, "Inputs and outputs"), head, ...rows, mean));
-}
-
-function shortNumber(value) {
-  return writeNumber(value, 3);
 }
 
 whenNumbersChange(() => {

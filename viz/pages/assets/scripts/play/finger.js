@@ -136,12 +136,19 @@ function bigPicture(x, loss, isThere, { slope, isComplete, arrow }, run, px) {
     marks.push(label(text, middle, axis + 40, "middle", "step-text"), makeSvg("path", arrowAlong(px(x), px(to), axis, width, 11)));
     if (Number.isFinite(next)) marks.push(makeSvg("circle", { class: "ghost", cx: px(to).toFixed(2), cy: Math.min(Math.max(py(next), -99), 9999).toFixed(2), r: 7 }));
   }
+  // Numbers beside the y axis or at the left end: where fewer of them would lie on the curve.
+  const levels = ticksBetween(bottom, top, axis / 44);
+  const clear = (left) => levels.filter((tick) => py(tick) < axis - 16 && !finger.strokes.some((points) => points.some(([place, y]) =>
+    px(place) > left && px(place) < left + 46 && Math.abs(py(y) - py(tick) + 9) < 14)));
+  const hasZero = px(0) > 60 && px(0) < width - EDGE;
+  const [atEnd, atZero] = [clear(0), hasZero ? clear(px(0) - 50) : []];
   const ticks = [
     label(page.names[slider.node], width - 4, axis - 9, "end"), label(lossName, px(0) > EDGE && px(0) < width - 60 ? px(0) + 8 : 60, 14, "start"),
     ...ticksBetween(slider.low, slider.high, width / 60).map((tick) => label(writeNumber(tick), px(tick), axis + 19)),
-    ...ticksBetween(bottom, top, axis / 44).filter((tick) => py(tick) < axis - 16).map((tick) => label(writeNumber(tick), 4, py(tick) - 4, "start")),
+    ...(atZero.length >= atEnd.length ? atZero.map((tick) => label(writeNumber(tick), px(0) - 6, py(tick) - 4, "end"))
+      : atEnd.map((tick) => label(writeNumber(tick), 4, py(tick) - 4, "start"))),
   ];
-  const lines = ticksBetween(bottom, top, axis / 44).map((tick) => `M0 ${py(tick).toFixed(2)}H${width}`).join("");
+  const lines = levels.map((tick) => `M0 ${py(tick).toFixed(2)}H${width}`).join("");
   const zero = px(0) > EDGE && px(0) < width - EDGE ? path("axis", `M${px(0)} 0V${axis}`) : "";
   const curve = makeSvg("svg", { width, height: axis }, path("slice-curve", pathThrough(finger.strokes, px, py)),
     path(`tangent ${signOf(slope)}${isComplete ? "" : " partial"}`, has ? tangentAt(x, loss, slope, 1.25 * run, px, py) : ""));
