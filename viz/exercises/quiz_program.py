@@ -4,13 +4,14 @@
 >>> w, x = Value(3.0, "w"), Value(2.0, "x")
 >>> y = w * x
 >>> program, data = write_quiz(Graph(trace(y), y))
->>> data["mistakes"][1][0], data["operations"], data["upstream"]
-('pre_activation', {2: 'w·x'}, {2: 'd(w·x)/d(w·x)'})
+>>> data["mistakes"][1][0], data["operations"]
+('pre_activation', {2: 'w·x'})
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from autograd.engines.javascript import expression, number
@@ -27,18 +28,23 @@ CHANGES = [change for mistake in MISTAKES for change in mistake.changes]
 
 
 def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
-    """JavaScript functions, and what their results mean.
+    """A JavaScript function, and what its results mean.
 
-    Each function takes the numbers of one contribution and gives all that somebody may take for it, one number
-    for each of ``CHANGES``.  Contributions that go wrong in the same ways share a function: there are few, also
-    for a large graph.
+    ``mistaken(kind, ...)`` takes the numbers of one contribution and gives all that somebody may take for it: one
+    number for each of ``CHANGES`` that occur, the most frequent first.  Contributions that go wrong in the same
+    ways are of one kind: of these there are few, also in a large graph.
     """
-    functions: dict[str, int] = {}
-    kinds = [functions.setdefault(write_changes(graph, step), len(functions)) for step in graph.trace.backward]
+    found: dict[Changes, int] = {}
+    kinds = [found.setdefault(write_changes(graph, step), len(found)) for step in graph.trace.backward]
+    counts = [sum(bool(changes.results[i]) for changes in found) for i in range(len(CHANGES))]
+    order = sorted((i for i, count in enumerate(counts) if count), key=lambda i: -counts[i])
+    functions = ",\n".join(changes.function(order) for changes in found)
+    places = iter(range(len(CHANGES)))
     ids = {int(step.node[1:]): step.node for step in graph.trace.forward}
     description = {
         "mistakes": [
-            [it.name, it.hint, it.is_rounding, it.way.__name__, len(it.changes), *it.factors]
+            [it.name, it.hint, it.is_rounding, it.way.__name__,
+             [order.index(i) for _, i in zip(it.changes, places, strict=False) if i in order], *it.factors]
             for it in MISTAKES
             if it.way is not total
         ],
@@ -49,20 +55,41 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
         "kinds": kinds,
         "unasked": [int(id[1:]) for id, node in graph.nodes.items() if not is_asked(node)],
         "operations": {i: line(graph.written(id)) for i, id in ids.items()},
-        "upstream": {i: line(graph.upstream(id)) for i, id in ids.items()},
     }  # fmt: skip
-    return "const mistaken=[" + ",\n".join(functions) + "];\n", description
+    return f"const mistaken=(kind,u,l,p,z,x,g,q)=>[{functions}][kind]();\n", description
 
 
-def write_changes(graph: Graph, step: BackwardStep) -> str:
-    """A function of a contribution's numbers: its upstream gradient u, local derivative l and product p, the
-    output z of its operation, the inputs x and their gradients g, and what arrives at the output in parts q.
+@dataclass(frozen=True)
+class Changes:
+    """What may be taken for a contribution, as JavaScript.
+
+    Attributes:
+        lines: what is computed first, for it is needed several times.
+        results: one for each of ``CHANGES``; "" where a mistake cannot be made.
+    """
+
+    lines: str
+    results: tuple[str, ...]
+
+    def function(self, order: list[int]) -> str:
+        """A function that gives these results.
+
+        >>> Changes("", ("", "u", "l", "")).function([1, 0, 2, 3])
+        '()=>[u,,l]'
+        """
+        results = f"[{','.join(self.results[i] for i in order).rstrip(',')}]"
+        return f"()=>{{{self.lines}return{results}}}" if self.lines else f"()=>{results}"
+
+
+def write_changes(graph: Graph, step: BackwardStep) -> Changes:
+    """From a contribution's numbers: its upstream gradient u, local derivative l and product p, the output z of
+    its operation, the inputs x and their gradients g, and what arrives at the output in parts q.
 
     >>> from autograd import Value, trace
     >>> y = Value(3.0, "w") + Value(2.0, "x")
     >>> graph = Graph(trace(y), y)
-    >>> print(write_changes(graph, graph.trace.backward[0]))
-    (u,l,p,z,x,g,q)=>[,,,-p,u,,,,,,,,,,,l,u,l*z,,,,,,,,,u,u,u,u,u,u+l,u/l,u*l,u]
+    >>> [result for result in write_changes(graph, graph.trace.backward[0]).results if result]
+    ['-p', 'u', 'l', 'u', 'l*z', 'u', 'u', 'u', 'u', 'u', 'u+l', 'u/l', 'u*l', 'u']
     """
     recorder = Recorder()
     inputs = [*dict.fromkeys(graph.nodes[step.node].inputs)]
@@ -76,11 +103,12 @@ def write_changes(graph: Graph, step: BackwardStep) -> str:
     numbers = Numbers(data.__getitem__, gradients.__getitem__, lambda _: local, products.__getitem__)
     share = Share(graph, step, numbers)
     found = [attempt(change, share) for change in CHANGES]
-    return write_arrow(recorder.finish([x for x in found if x is not None]), words, [x is None for x in found])
+    lines, results = write_expressions(recorder.finish([x for x in found if x is not None]), words)
+    return Changes(lines, tuple(["" if x is None else results.pop(0) for x in found]))
 
 
-def write_arrow(tape: Tape, words: list[str], is_hole: list[bool]) -> str:
-    """A function of one expression, if nothing is needed twice, with holes in its list of results."""
+def write_expressions(tape: Tape, words: list[str]) -> tuple[str, list[str]]:
+    """One expression for each output, and before them what is needed several times."""
     uses = Counter(tape.outputs)
     for instruction in tape.instructions:
         marks = ["#"] * len(instruction.operands)
@@ -97,10 +125,7 @@ def write_arrow(tape: Tape, words: list[str], is_hole: list[bool]) -> str:
             lines.append(f"const t{slot}={text};")
         words.append(f"t{slot}" if is_named else text)
         operands.append(f"t{slot}" if is_named else f"({text})")
-    results = iter(tape.outputs)
-    outputs = ",".join("" if hole else words[next(results)] for hole in is_hole)
-    body = f"{{{''.join(lines)}return[{outputs}]}}" if lines else f"[{outputs}]"
-    return f"(u,l,p,z,x,g,q)=>{body}"
+    return "".join(lines), [words[i] for i in tape.outputs]
 
 
 def line(text: str) -> str:

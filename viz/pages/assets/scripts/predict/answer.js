@@ -29,7 +29,7 @@ export function readAnswer(given) {
     how = note("comma", { text: comma[0], plain: writeNumber(Number(text), 15) });
   }
   try {
-    return { number: new Reader(text).result(), note: how, digits: significantDigits(text) };
+    return { number: calculate(text), note: how, digits: significantDigits(text) };
   } catch (kind) {
     if (typeof kind !== "string") throw kind;
     return unread(kind);
@@ -43,108 +43,97 @@ const SIGNS = { "·": "*", "⋅": "*", "×": "*", "÷": "/", "^": "**" };
 // As in Python a sign binds more strongly than * and less than **.
 const LEVELS = { "+": 1, "-": 1, "*": 2, "/": 2, "**": 4 };
 const SIGN_LEVEL = 3;
+const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b };
 
-class Reader {
-  constructor(text) {
-    this.tokens = [];
-    TOKEN.lastIndex = 0;
-    while (TOKEN.lastIndex < text.length) {
-      const at = TOKEN.lastIndex;
-      const found = TOKEN.exec(text);
-      if (!found) throw "unread";
-      let [, number, tens, name, exponent, sign] = found;
-      // In 2^2·10³ the exponent is 2.
-      if (tens && this.tokens.at(-1)?.sign === "**") {
-        TOKEN.lastIndex = at + found[0].length - tens.length;
-        tens = "";
-      }
-      if (number) number = Number(tens ? `${number}e${plainDigits(tens.slice(3))}` : number);
-      if (number === Infinity) throw "unread";
-      this.tokens.push({ number, name, exponent, sign: SIGNS[sign] || sign });
-    }
-    this.at = 0;
-    this.depth = 0;
-  }
-
-  get current() { return this.tokens[this.at] || {}; }
-
-  result() {
-    const number = this.formula(1);
-    if (this.at < this.tokens.length) throw "unread";
-    return number;
-  }
+/** The number that a text says. */
+function calculate(text) {
+  const tokens = tokensOf(text);
+  let at = 0;
+  let depth = 0;
+  const current = () => tokens[at] || {};
+  const isNext = (sign) => current().sign === sign;
 
   /** What is bound at least as strongly as this. */
-  formula(lowest) {
-    if (++this.depth > 50) throw "unread";
-    let value = this.operand();
+  function formula(lowest) {
+    if (++depth > 50) throw "unread";
+    let value = operand();
     let last = "";
     for (;;) {
-      const before = this.tokens[this.at - 1];
-      const isProduct = this.current.sign === "(" && (before.number !== undefined || before.sign === ")");
-      const sign = isProduct ? "*" : this.current.sign;
+      const before = tokens[at - 1];
+      const isProduct = isNext("(") && (before.number !== undefined || before.sign === ")");
+      const sign = isProduct ? "*" : current().sign;
       if (!(LEVELS[sign] >= lowest)) break;
       // It is not clear what a / 2(x - 1) and x²**3 mean.
       if (isProduct ? ["/", "**"].includes(last) : sign === "**" && before.exponent) throw "unread";
-      if (!isProduct) this.at++;
-      value = finite(operate(sign, value, this.formula(sign === "**" ? SIGN_LEVEL : LEVELS[sign] + 1)));
+      if (!isProduct) at++;
+      value = finite(OPERATIONS[sign](value, formula(sign === "**" ? SIGN_LEVEL : LEVELS[sign] + 1)));
       last = sign;
     }
-    this.depth--;
+    depth--;
     return value;
   }
 
-  operand() {
-    const { sign } = this.current;
+  function operand() {
+    const { sign } = current();
     if (sign === "+" || sign === "-") {
-      this.at++;
-      const value = this.formula(SIGN_LEVEL);
-      return sign === "-" ? -value : value;
+      at++;
+      return formula(SIGN_LEVEL) * (sign === "-" ? -1 : 1);
     }
     if (sign === "√") {
-      this.at++;
-      const value = finite(Math.sqrt(this.current.sign === "√" ? this.operand() : this.atom()));
-      if (this.current.exponent || this.current.sign === "**") throw "unread";
+      at++;
+      const value = finite(Math.sqrt(isNext("√") ? operand() : atom()));
+      if (current().exponent || isNext("**")) throw "unread";
       return value;
     }
-    const value = this.atom();
-    const { exponent } = this.current;
+    const value = atom();
+    const { exponent } = current();
     if (!exponent) return value;
-    this.at++;
+    at++;
     return finite(value ** Number(plainDigits(exponent)));
   }
 
-  atom() {
-    const { number, name, sign } = this.current;
-    this.at++;
+  function atom() {
+    const { number, name, sign } = current();
+    at++;
     if (number !== undefined) return number;
-    if (name && this.current.sign === "(") {
-      if (!Object.hasOwn(FUNCTIONS, name)) throw "unread";
-      this.at++;
-      return finite(FUNCTIONS[name](this.inside(")")));
-    }
-    if (name) return numberCalled(name);
-    if (sign === "(") return this.inside(")");
-    if (sign === "|") return Math.abs(this.inside("|"));
-    throw "unread";
+    if (sign === "(") return inside(")");
+    if (sign === "|") return Math.abs(inside("|"));
+    if (!name) throw "unread";
+    if (!isNext("(")) return numberCalled(name);
+    if (!Object.hasOwn(FUNCTIONS, name)) throw "unread";
+    at++;
+    return finite(FUNCTIONS[name](inside(")")));
   }
 
-  inside(end) {
-    const value = this.formula(1);
-    if (this.current.sign !== end) throw "unread";
-    this.at++;
+  function inside(end) {
+    const value = formula(1);
+    if (!isNext(end)) throw "unread";
+    at++;
     return value;
   }
+
+  const number = formula(1);
+  if (at < tokens.length) throw "unread";
+  return number;
 }
 
-function operate(sign, a, b) {
-  switch (sign) {
-    case "+": return a + b;
-    case "-": return a - b;
-    case "*": return a * b;
-    case "/": return a / b;
-    default: return a ** b;
+function tokensOf(text) {
+  const tokens = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const found = TOKEN.exec(text);
+    if (!found) throw "unread";
+    let [, number, tens, name, exponent, sign] = found;
+    // In 2^2·10³ the exponent is 2.
+    if (tens && tokens.at(-1)?.sign === "**") {
+      TOKEN.lastIndex -= tens.length;
+      tens = "";
+    }
+    if (number) number = Number(tens ? `${number}e${plainDigits(tens.slice(3))}` : number);
+    if (number === Infinity) throw "unread";
+    tokens.push({ number, name, exponent, sign: SIGNS[sign] || sign });
   }
+  return tokens;
 }
 
 function finite(value) {

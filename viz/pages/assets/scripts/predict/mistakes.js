@@ -12,14 +12,12 @@ export function wrongAnswers(k) {
   const found = new Map();
   for (const how of [null, ...page.quiz.roundings]) {
     const changes = shares.map((j) => changesOf(j, how));
-    let first = 0;
-    for (const [name, hint, isRounding, way, count, ...factors] of page.quiz.mistakes) {
-      const answers = isRounding === Boolean(how) ? WAYS[way](shares, changes.map((all) => all.slice(first, first + count)), factors) : [];
+    for (const [name, hint, isRounding, way, places, ...factors] of page.quiz.mistakes) {
+      const answers = isRounding === Boolean(how) ? WAYS[way](shares, changes.map((all) => places.map((i) => all[i])), factors) : [];
       for (const [value, step] of answers) {
         if (!Number.isFinite(value) || found.has(value) || agrees(value, state.numbers.after[k], 6)) continue;
         found.set(value, { name, hint, isRounding, value, step });
       }
-      first += count;
     }
   }
   return [...found.values()];
@@ -31,7 +29,7 @@ function changesOf(k, how) {
   const short = (x) => how ? cut(x, how) : x;
   const [node] = page.backward[k];
   const inputs = [...new Set(page.inputsOf[node])];
-  return mistaken[page.quiz.kinds[k]](short(grad[node]), short(local[k]), product[k], short(data[node]),
+  return mistaken(page.quiz.kinds[k], short(grad[node]), short(local[k]), product[k], short(data[node]),
     inputs.map((i) => short(data[i])), inputs.map((i) => short(grad[i])), productsOf(receives[node]));
 }
 

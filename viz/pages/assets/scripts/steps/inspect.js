@@ -73,8 +73,8 @@ function showCard() {
   cardBeside.style.top = `${y - view.top + stage.scrollTop}px`;
 }
 
-const slope = (node) => `d${bracketed(page.names[root])}/d${bracketed(page.names[node])}`;
-export const bracketed = (name) => /^[\p{L}\p{N}_]+$/u.test(name) ? name : `(${name})`;
+export const slope = (node) => `d${bracketed(page.names[root])}/d${bracketed(page.names[node])}`;
+export const bracketed = (name) => /^[\p{L}\p{Nd}₀-₉_]+$/u.test(name) ? name : `(${name})`;
 
 function aboutNode(node) {
   const name = page.names[node];
