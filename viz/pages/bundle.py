@@ -20,6 +20,8 @@ STYLES = ("base", "graph", "words", "slices", "descend", "layout", "print")
 IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=const |let |function |async )", re.MULTILINE)
 
+DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+|[\[{][^=]*)", re.MULTILINE)
+
 
 def asset(name: str) -> str:
     """The text of a file of the page: "page.html", "scripts/state.js"."""
@@ -39,7 +41,28 @@ def bundle(*entries: str) -> str:
 @cache
 def script(name: str) -> str:
     """A module as it stands in a page."""
-    return squeeze_script(EXPORT.sub("", IMPORT.sub("", asset(f"scripts/{name}.js"))))
+    return squeeze_script(EXPORT.sub("", IMPORT.sub("", asset(f"scripts/{name}.js"))), first_level())
+
+
+@cache
+def first_level() -> frozenset[str]:
+    """The names of the first levels of all modules: these they may use of each other.
+
+    >>> {"page", "state", "compute"} <= first_level()
+    True
+    """
+    folder = resources.files("viz.pages").joinpath("assets", "scripts")
+    files = [file for part in folder.iterdir() for file in (part.iterdir() if part.is_dir() else [part])]
+    return frozenset(name for file in files for name in declared(file.read_text(encoding="utf-8")))
+
+
+def declared(source: str) -> list[str]:
+    """The names of a module's first level.
+
+    >>> declared("export const a = 1;\\nlet [b, { c: d }] = x;\\nasync function e(f) {\\n  const g = 1;\\n}")
+    ['a', 'b', 'd', 'e']
+    """
+    return [name for found in DECLARED.findall(source) for name in re.findall(r"\w+(?!\w*:)", found)]
 
 
 def modules(*entries: str) -> tuple[str, ...]:

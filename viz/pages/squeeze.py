@@ -6,7 +6,9 @@ Every page carries them, so they are short; nothing in them is called otherwise 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+
+from viz.pages.renaming import rename
 
 TOKEN = re.compile(
     r"""(?P<space>(?:\s|//[^\n]*|/\*.*?\*/)+)
@@ -26,18 +28,26 @@ class SqueezeError(ValueError):
     """This is no script that can be read."""
 
 
-def squeeze_script(source: str) -> str:
+def squeeze_script(source: str, outside: Collection[str] | None = None) -> str:
     r"""A script that does the same, in fewer characters.  Statements end with a semicolon, or their line does.
 
+    Args:
+        source: a module, without its imports and exports.
+        outside: the names of the first level of all modules; if they are given, all others become short.
+
     >>> squeeze_script("// what it does\nconst x = a + +b; /* so */ run( `a  ${ `b //` }`,\n  / \\/\\/ /g );\n")
-    'const x=a+ +b;run(`a  ${ `b //` }`,/ \\/\\/ /g);'
+    'const x=a+ +b;run(`a  ${`b //`}`,/ \\/\\/ /g);'
     """
+    found = list(tokens(source))
+    kept_tokens = [token for token in found if token[0] != "space"]
+    renamed = iter(kept_tokens if outside is None else rename(kept_tokens, outside))
     written: list[str] = []
     gap = before = ""
-    for kind, text in tokens(source):
+    for kind, text in found:
         if kind == "space":
             gap = "\n" if "\n" in text else " "
             continue
+        _, text = next(renamed)
         if before:
             written.append(kept(gap, before, text))
         written.append(text)
@@ -53,58 +63,62 @@ def kept(gap: str, before: str, after: str) -> str:
     return " " if gap and re.fullmatch(r"[\w$]{2}|\+\+|--|//|/\*|<!|\d\.", before[-1] + after[0]) else ""
 
 
-def tokens(source: str, at: int = 0) -> Iterator[tuple[str, str]]:
-    """The words, signs, texts and spaces of a script, from left to right.
+def tokens(source: str, at: int = 0, until: str = "") -> Iterator[tuple[str, str]]:
+    """The words, signs, texts and spaces of a script, from left to right; of a template, its texts and its blanks.
 
     Raises:
         SqueezeError: if something in it is none of these.
+
+    >>> [text for _, text in tokens("`a${b}c${`d`}`")]
+    ['`a${', 'b', '}c${', '`d`', '}`']
     """
     before = ""
+    depth = 0
     while at < len(source):
         if source[at] == "`":
-            kind, text = "text", source[at : end_of_template(source, at)]
-        elif may_begin_pattern(before) and (found := PATTERN.match(source, at)):
+            for kind, text in template(source, at):
+                yield kind, text
+                at += len(text)
+            before = "`"
+            continue
+        if may_begin_pattern(before) and (found := PATTERN.match(source, at)):
             kind, text = "text", found[0]
         else:
             token = TOKEN.match(source, at)
             if token is None or token.lastgroup is None:
                 raise SqueezeError(f"cannot read this part of a script: {source[at : at + 40]!r}")
             kind, text = token.lastgroup, token[0]
+        if text == until and not depth:
+            return
+        depth += (text == "{") - (text == "}")
         yield kind, text
         at += len(text)
         before = before if kind == "space" else text
+    if until:
+        raise SqueezeError("a blank of a template does not end")
+
+
+TEMPLATE_TEXT = re.compile(r"[`}](?:\\.|\$(?!\{)|[^\\`$])*(?:`|\$\{)", re.DOTALL)
+
+
+def template(source: str, at: int) -> Iterator[tuple[str, str]]:
+    """The parts of a template that begins here."""
+    while True:
+        found = TEMPLATE_TEXT.match(source, at)
+        if found is None:
+            raise SqueezeError("a template does not end")
+        yield "text", found[0]
+        at = found.end()
+        if found[0].endswith("`"):
+            return
+        for kind, text in tokens(source, at, until="}"):
+            yield kind, text
+            at += len(text)
 
 
 def may_begin_pattern(before: str) -> bool:
     """True if a / behind this token begins a regular expression, and does not divide."""
     return before in ("", "return", "typeof") or re.search(r"[\w$)\]}`\"']$", before) is None
-
-
-def end_of_template(source: str, at: int) -> int:
-    """Where a template ends that begins here; in its blanks there may be others.
-
-    >>> end_of_template("`a${`b` + {c: 1}.c}` + d", 0)
-    20
-    """
-    at += 1
-    while source[at] != "`":
-        if source[at] == "\\":
-            at += 2
-        elif source.startswith("${", at):
-            at = end_of_blank(source, at + 2)
-        else:
-            at += 1
-    return at + 1
-
-
-def end_of_blank(source: str, at: int) -> int:
-    depth = 1
-    for _, text in tokens(source, at):
-        at += len(text)
-        depth += (text == "{") - (text == "}")
-        if not depth:
-            return at
-    raise SqueezeError("a blank of a template does not end")
 
 
 BLANK = r"(?:\s|/\*.*?\*/)"
