@@ -181,6 +181,7 @@ function drawSlice(slice, shared) {
   });
   put(slice.arrow, isThere && arrow ? arrowAlong(px(at), px(at + arrow), axis, width, 7) : { d: "" });
   put(slice.plot, { width, height: axis });
+  slice.frame.parentElement.style.setProperty("--at", `${px(at)}px`);
   for (const end of ["low", "high"]) {
     const text = writeNumber(slider[end], 3);
     if (slice[end].textContent !== text) slice[end].textContent = text;
