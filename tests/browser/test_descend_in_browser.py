@@ -209,6 +209,14 @@ def test_rounding_at_the_minimum_is_not_overshooting(visit):
         for _ in range(30):
             finish(tab, "#steps-10")
             assert said(tab)[0] == "converged", formula
+    # Two large losses, one of which grows as the other falls: their sum is rounded up and down.
+    tab = visit(page(build("(w - 1000.1)**2 + (w + 1000.3)**2", w=5), lr=0.05))
+    kinds = tab.evaluate(
+        "Array.from({ length: 100 }, () => { descendOnce(); return byId('progress').dataset.kind; })"
+    )
+    losses = tab.evaluate("state.descent.curve.map(({ loss }) => loss)")
+    assert any(after > before for before, after in pairwise(losses))
+    assert set(kinds) == {"", "converged"}
 
 
 def test_crawling(visit):
@@ -268,6 +276,7 @@ def test_unbounded(visit):
     # What falls for long, but not for ever.
     assert said(run(visit, "(w - 1000)**2", 0.01, w=0))[0] == "converged"
     assert said(run(visit, "exp(-w)", 0.1, w=1))[0] == "crawling"
+    assert said(run(visit, "1/w", 0.1, "#steps-10", w=1))[0] != "unbounded"
 
 
 def test_flat(visit):
@@ -313,9 +322,18 @@ def test_it_is_said_once_at_the_end_of_a_run(visit):
 
 
 def test_with_reduced_motion_a_run_is_not_watched(visit):
-    tab = visit(demo("linear"), reduced_motion="reduce")
-    finish(tab, "#steps-100")
-    assert tab.inner_text("#steps-done") == "100 steps"
+    count = (
+        "() => { window.pictures = 0; new MutationObserver(() => { window.pictures += 1; })"
+        ".observe(byId('steps-done'), { childList: true }); }"
+    )
+    pictures = []
+    for motion in ("reduce", "no-preference"):
+        tab = visit(page(build("(w - 1)**2", w=0), lr=1e-4), reduced_motion=motion)
+        tab.evaluate(count)
+        finish(tab, "#steps-100")
+        assert tab.inner_text("#steps-done") == "100 steps"
+        pictures.append(tab.evaluate("pictures"))
+    assert pictures[0] <= 2 < pictures[1]
 
 
 def test_pause(visit):

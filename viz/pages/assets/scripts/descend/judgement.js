@@ -90,7 +90,11 @@ export function judge({ first, visits, learns }, rate, { look, name, terms, comp
     if (visits.length < 10 || !fell(before, now) && step > 0 && step > 1e-9 * scale || dot(before.slopes, now.slopes) < 0) return null;
     const needed = shrinks < 1 ? Math.log(remaining / (1e-3 * scale)) / -Math.log(shrinks) : Math.abs(now.loss) / 2 / Math.max(before.loss - now.loss, 0);
     if (!(needed > 3000)) return null;
-    const lossAfter = (tried) => look(beside(now.point, now.slopes, -tried)).loss;
+    const lossAfter = (tried) => {
+      let at = now.point;
+      for (let i = 0; i < 5; i++) at = beside(at, look(at).slopes, -tried);
+      return look(at).loss;
+    };
     const { highest } = bendsAt(look, now, scale);
     const most = highest > 0 ? 1 / highest : 1000 * rate;
     let better = rate;
