@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+import nn
 from autograd import Value
 from viz.pages.demos import DEMOS, demo
 from viz.pages.html import page
@@ -146,6 +147,19 @@ def test_presenting_shows_the_graph_and_large_words_at_every_step(visit, name):
     assert tab.get_attribute("#present", "aria-pressed") == "false"
     tab.click("#present")
     assert tab.is_hidden("#descending")
+
+
+def test_a_tall_graph_is_presented_beside_its_words(visit):
+    neuron = nn.Neuron(9)
+    tab = visit(page(neuron([Value(i / 9, f"x{i}") for i in range(1, 10)])), 1280, 720)
+    above = tab.evaluate("zoom")
+    tab.keyboard.press("p")
+    assert tab.evaluate("zoom") > 1.2 * above
+    ids = ["stage", "transport", "telling"]
+    every_step = """Array.from({ length: edgeCount + 1 }, (_, i) => { const k = seedStep + i; goTo(k);
+        return misfits(argument).map((misfit) => `step ${k}: ${misfit}`); }).flat()"""
+    assert ask(tab, every_step, ids) == []
+    assert ask(tab, "rect(byId('telling')).left >= rect(byId('stage')).right")
 
 
 def test_the_size_and_place_that_were_chosen_survive_another_window(visit):

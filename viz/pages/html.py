@@ -24,7 +24,7 @@ from viz import frames
 from viz.drawing.boxes import make_traced_scene, sums_of_neurons
 from viz.drawing.placement import Placement, lay_out
 from viz.drawing.style import DARK, LIGHT, plural, printable, shorten, variables
-from viz.drawing.svg import write_page_svg, write_svg
+from viz.drawing.svg import HIGH, write_page_svg, write_svg
 from viz.limits import require_size
 from viz.pages.bundle import asset, bundle, style
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
@@ -380,7 +380,8 @@ def layout(data: PageData, placement: Placement) -> Iterator[str]:
     """The classes by which the style sheet arranges the page: what its graph needs."""
     if placement.rows:
         yield "rows"
-    if placement.height > placement.width:
+    # Beside the words such a graph is larger than above them.
+    if placement.height > max(HIGH, placement.width / 1.5):
         yield "tall"
     if has_large_curve(data, placement):
         yield "one-variable"
