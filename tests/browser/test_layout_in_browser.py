@@ -60,6 +60,7 @@ def test_graph_step_words_numbers_and_descent_stand_in_one_screen_at_every_step(
         tab.click("#steps-100")
         until(tab, f"byId('steps-done').textContent === '{count} steps'")
     assert ask(tab, "misfits(argument)", PANELS) == []
+    assert tab.evaluate("[byId('views'), byId('table-of-examples')].every((e) => e.scrollWidth <= e.clientWidth)")
     if tab.is_visible("#view-tabs"):
         tab.click("#view-tabs button:text('Map')")
         assert tab.is_hidden("#table-of-examples")
