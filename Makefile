@@ -24,7 +24,7 @@ INSTALL_oldest = --editable ".[all,jax]" --group test --constraint output/oldest
 # As many tests at a time as there are processors; a file that is opened without naming its encoding is an error.
 PYTEST = PYTHONWARNDEFAULTENCODING=1 $(abspath $(BIN))/python -m pytest -q -n auto
 
-.PHONY: demo test check oracles oldest tests-with-oldest lint package bench setup-demo setup-test notebooks pictures architecture clean
+.PHONY: demo test check oracles oldest tests-with-oldest lint package bench setup-demo setup-test notebooks pictures animation architecture clean
 
 demo: setup-demo
 	$(BIN)/glassgrad demo
@@ -88,6 +88,10 @@ notebooks: setup-test
 # Make the pictures of the README and of its pages anew; the page's needs Chromium.
 pictures: setup-test
 	$(BIN)/python docs/make_pictures.py
+
+# Make the animated picture of the README anew, of frames of the page in Chromium.
+animation: setup-test
+	$(BIN)/python docs/make_animation.py
 
 # Draw how the files build on one another (docs/architecture.svg), and count the lines that the README names.
 architecture: setup-test

@@ -25,7 +25,7 @@ MEASURE = """() => {
   show(stepCount);
   const script = [], all = [];
   for (let i = 0; i < 300; i++) {
-    x[0] = Math.sin(i + 0.3);
+    state.inputs[0] = Math.sin(i + 0.3);
     const start = performance.now();
     refresh();
     script.push(performance.now() - start);

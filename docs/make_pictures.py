@@ -4,8 +4,8 @@ alice-bob.svg, loss.png: what the demo draws, the graph of Alice's loss and the 
 stepper.svg: the full-screen stepper in the middle of Alice's backward pass.
 page.png: the page about Alice at the same step, as Chromium shows it (its name may stand in the variable CHROMIUM).
 
-The same pictures come out each time, as far as the fonts of the machine are the same.  Two others have commands of
-their own: architecture.svg (``make architecture``) and growth.png (``make bench``).
+The same pictures come out each time, as far as the fonts of the machine are the same.  Three others have commands
+of their own: alice.gif (``make animation``), architecture.svg (``make architecture``), growth.png (``make bench``).
 """
 
 from __future__ import annotations

@@ -38,3 +38,20 @@ def test_its_commands_are_those_of_the_environment_that_make_demo_makes() -> Non
     shown = [line for block in re.findall(r"^```bash\n(.*?)^```", TEXT, re.M | re.S) for line in block.splitlines()]
     assert len(shown) >= 7
     assert all(line.startswith(("make ", ".venv/bin/glassgrad ")) for line in shown)
+
+
+def test_its_first_picture_moves_is_small_and_can_be_made_anew() -> None:
+    found = re.search(r"!\[(.+?)\]\((.+?)\)", TEXT)
+    assert found
+    words, file = found.groups()
+    assert len(words) > 40
+    picture = (ROOT / file).read_bytes()
+    assert len(picture) < 1_500_000
+    assert picture.startswith(b"GIF89a")
+    # It goes on without end, and has many frames, each with the time for which it is seen.
+    assert b"NETSCAPE2.0\x03\x01\x00\x00" in picture
+    assert picture.count(b"\x21\xf9\x04") > 50
+    assert "animation: setup-test\n\t$(BIN)/python docs/make_animation.py\n" in (ROOT / "Makefile").read_text(
+        "utf-8"
+    )
+    assert f"``make animation``.\n\n{Path(file).name}:" in (ROOT / "docs/make_animation.py").read_text("utf-8")

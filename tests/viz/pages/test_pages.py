@@ -89,8 +89,8 @@ def in_the_notes(html):
     return re.findall(r"https?://[^\s\"'<]+", " ".join(re.findall(r'<p id="note">(.*?)</p>', html)))
 
 
-@pytest.mark.parametrize("name", ["alice", "alice-bob"])
-def test_the_page_of_alice_s_network_is_small(name):
+@pytest.mark.parametrize("name", list(DEMOS))
+def test_every_worked_example_is_one_small_file(name):
     assert len(demo(name).html.encode()) <= 160_000
 
 
