@@ -230,7 +230,8 @@ def test_hostile_labels_stay_text(label):
     assert shorten(printable(label)) in data["names"]
     assert "<" not in found.scripts[0]
     assert made.html.encode("utf-8")
-    assert len(made.html) < 140_000
+    # However long it is, a label stands in a page in full two or three times only.
+    assert len(made.html) < len(harmless) + 30_000
     assert set(Reader(made._repr_html_()).tags) == {"div", "p", "img", "iframe"}
 
 
