@@ -163,6 +163,18 @@ def test_a_tall_graph_is_presented_beside_its_words(visit):
     assert ask(tab, "rect(byId('telling')).left >= rect(byId('stage')).right")
 
 
+def test_a_curve_is_presented_beside_its_words(visit):
+    x = Value(2.0, "x")
+    y = x**2
+    y.label = "y"
+    tab = visit(page(y), 1280, 720)
+    tab.keyboard.press("p")
+    every_step = """Array.from({ length: finished + 1 }, (_, k) => { goTo(k);
+        return misfits(argument).map((misfit) => `step ${k}: ${misfit}`); }).flat()"""
+    assert ask(tab, every_step, ["finger", "stage", "transport", "telling"]) == []
+    assert ask(tab, "rect(byId('formulas')).left - rect(byId('narration')).left") == 0
+
+
 def test_the_size_and_place_that_were_chosen_survive_another_window(visit):
     tab = visit(made("alice"), 1280, 720)
     fitted = tab.evaluate("zoom")
