@@ -46,7 +46,7 @@ def test_thousands_of_numbers_are_written_as_in_python(tab):
         written = tab.evaluate("([xs, digits]) => xs.map((x) => writeNumber(x, digits))", [NUMBERS, digits])
         assert written == [write_number(x, digits) for x in NUMBERS]
     assert tab.evaluate("[NaN, Infinity, -Infinity].map((x) => writeNumber(x))") == ["nan", "inf", "−inf"]
-    assert tab.evaluate("(xs) => xs.map(writeShort)", NUMBERS) == [write_short(x) for x in NUMBERS]
+    assert tab.evaluate("(xs) => xs.map((x) => writeShort(x))", NUMBERS) == [write_short(x) for x in NUMBERS]
     assert tab.evaluate("(xs) => xs.map((x) => writeGradient(x))", NUMBERS) == [write_gradient(x) for x in NUMBERS]
     assert tab.evaluate("writeGradient(undefined)") == write_gradient(None)
 
