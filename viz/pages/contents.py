@@ -337,7 +337,7 @@ def write_programs(page: PageData) -> str:
     by_id = {f"v{i}": node for i, node in enumerate(page.order)}
     program = write_function(record_backward(page.loss, [by_id[id] for id in page.inputs]), name="run")
     # One declaration of all numbers is shorter than one for each.
-    program = program.replace(";\nconst ", ",")
+    program = re.sub(r";\nconst (t\d+=)", r",\1", program)
     helpers = ERF if "erf(" in page.quiz[0] and ERF not in program else ""
     return f"{program}\n{helpers}{page.quiz[0]}"
 
