@@ -236,7 +236,7 @@ def test_all_examples_show_their_mean_and_say_so(visit):
         assert shown[field] == close(
             [math.fsum(column) / 4 for column in zip(*(one[field] for one in each), strict=True)]
         )
-    assert tab.evaluate("objective(state.inputs).slopes") == close(
+    assert tab.evaluate("objective(state.inputs, true).slopes") == close(
         [shown["grad"][i] for i in tab.evaluate("page.free")]
     )
     assert tab.text_content("tr.chosen th") == "mean"

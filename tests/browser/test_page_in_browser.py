@@ -306,7 +306,7 @@ def test_a_rate_that_is_too_large_diverges_and_the_page_says_so(visit):
 
 
 def test_running_and_pausing(visit):
-    tab = visit(demo("descent"))
+    tab = visit(demo("alice"))
     tab.click("#run")
     assert tab.get_attribute("#run", "aria-pressed") == "true"
     until(tab, "state.descent?.steps > 5")
@@ -427,6 +427,7 @@ def test_neurons_and_layers_fold_into_one_box_and_open_again(visit):
     tab.keyboard.press("Enter")
     toggle("h1")
     tab.evaluate("show(stepCount)")
+    tab.mouse.move(0, 0)  # what lies under the pointer is lit
     assert (texts(tab), look(tab)) == before[:2]
     assert tab.evaluate("folded.size") == 0
 
@@ -642,6 +643,15 @@ def test_random_graphs(visit):
         assert found["data"] == close([node.data for node in order], rel=1e-12, abs=1e-12)
         assert found["grad"] == close([node.grad for node in order], rel=1e-12, abs=1e-12)
         assert found["after"] == close([step.after for step in made.data.steps.backward], rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("x", [0.5, 2.7, -5.0, 8.0])
+def test_every_part_of_the_error_function_is_pythons(visit, x):
+    y = Value(x, "x").erf() * 2
+    y.backward()
+    tab = visit(page(y))
+    assert tab.evaluate("state.numbers.data[root]") == close(2 * math.erf(x), rel=1e-14)
+    assert tab.evaluate("state.numbers.grad[0]") == close(4 / math.sqrt(math.pi) * math.exp(-x * x), rel=1e-12)
 
 
 def test_every_published_example_has_its_page():

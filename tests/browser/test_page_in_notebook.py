@@ -36,7 +36,7 @@ def test_jupyterlab_shows_the_page(jupyterlab, browser, run_first_cell):
     frame.locator("#last").click()
     gradients = frame.locator("#graph .grad").all_text_contents()
     assert sorted(gradients) == sorted(["6", "−4", "−2", "4", "−2", "−2", "1"])
-    frame.get_by_label("a", exact=True).fill("3")
+    frame.get_by_role("spinbutton", name="a", exact=True).fill("3")
     frame.locator("#alarm").wait_for(state="hidden")
     tab.wait_for_timeout(200)
     assert frame.locator("#graph .grad").all_text_contents().count("−6") == 1

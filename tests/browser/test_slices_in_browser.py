@@ -485,7 +485,7 @@ def test_the_curve_is_a_slider_for_keys_and_for_those_who_hear_the_page(visit):
     assert x == close(2 + tab.evaluate("sliders[0].step"))
     assert slider.get_attribute("aria-valuetext") == tab.inner_text("#finger-words")
     tab.fill("input[type=number][aria-label=x]", "0")
-    until(tab, "state.inputs[0] === 0")
+    until(tab, "byId('finger-words').textContent.startsWith('At x = 0 ')")
     assert tab.inner_text("#finger-words") == "At x = 0 the curve is level: its slope is 0."
     assert tab.locator("#finger-curve .triangle").count() == 0
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -316,11 +317,16 @@ def test_ctrl_c_keeps_saves_and_says_what_was_learned(tmp_path):
         [sys.executable, "-m", "viz", "train", "alice-bob", "--epochs", "100000000", "--save", "kept.json"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        # Who runs the tests in the background has this signal ignored, and a process inherits that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as running:  # fmt: skip
-        while not running.stdout.readline().startswith("epoch"):
-            assert running.poll() is None
-        running.send_signal(signal.SIGINT)
-        rest, errors = running.communicate(timeout=60)
+        try:
+            while not running.stdout.readline().startswith("epoch"):
+                assert running.poll() is None
+            running.send_signal(signal.SIGINT)
+            rest, errors = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert errors == ""
     assert re.search(r"Stopped after [\d,]+ complete epochs?; what was learned until then is kept\.", rest)

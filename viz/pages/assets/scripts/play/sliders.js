@@ -52,7 +52,7 @@ export function setUpSliders() {
 }
 
 /** Four digits, and all before the point; the others stand there for whoever goes into the field. */
-const inShort = (value) => forField(value, Math.max(4, Math.ceil(Math.log10(Math.abs(value) + 1))));
+const inShort = (value) => forField(value, Math.min(17, Math.max(4, Math.ceil(Math.log10(Math.abs(value) + 1)))));
 
 /** A slider was moved: everything is computed again, once for each picture that the screen shows. */
 let waiting = false;
