@@ -180,6 +180,7 @@ def test_predicting_hides_the_gradient_and_gives_hints(visit):
     tab.click("#predict")
     assert tab.evaluate("state.asked") == 4
     assert tab.inner_text("#asking") == "(x·x).grad ="
+    assert "What is (x·x).grad after this step?" in tab.inner_text("#narration")
     assert tab.text_content("[data-id=v1] .grad") == "?"
     assert tab.evaluate("[...document.querySelectorAll('.grad-chip')].map((e) => e.textContent)") == ["?", "?"]
     assert tab.text_content(".equation") == "× ?"

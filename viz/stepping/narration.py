@@ -67,13 +67,13 @@ class Named:
 Sentence = tuple[str | Blank | Named, ...]
 
 UPSTREAM: Sentence = ("{z} passes its gradient ", Blank("upstream"), " on to {x}. ")
-WORK = "What is {x}.grad after this step? Work with "
+WORK = "What is {grad} after this step? Work with "
 
 QUESTIONS: tuple[Sentence, Sentence] = (
     (*UPSTREAM, "It is the first gradient that {x} receives. " + WORK),
-    (*UPSTREAM, "{x}.grad is ", Blank("before"), " so far. " + WORK),
+    (*UPSTREAM, "{grad} is ", Blank("before"), " so far. " + WORK),
 )
-"""What a page asks before the first and a later contribution to {x}; the numbers of the inputs follow."""
+"""What a page asks before the first and a later contribution to {x}, whose gradient is {grad}; numbers follow."""
 
 
 def narrate(trace: Trace, step: Step, digits: int = 4) -> str:

@@ -1,7 +1,7 @@
 // What a wrong answer tells: the same as in viz/exercises/diagnosis.py, with the mistakes of mistakes.py.
 
 import { page, root, state } from "../state.js";
-import { receives, slope } from "../steps/inspect.js";
+import { gradOf, receives, slope } from "../steps/inspect.js";
 import { wrongAnswers } from "./mistakes.js";
 
 /** Judge a number that was typed with so many significant digits, as the answer to a backward step. */
@@ -39,7 +39,7 @@ function findMistake(given, digits, wrong) {
 /** A hint or a question with the words of a contribution in its blanks. */
 export function filledIn(text, k) {
   const [node, input] = page.backward[k];
-  const words = { x: page.names[input], z: page.names[node], loss: page.names[root],
+  const words = { x: page.names[input], grad: gradOf(input), z: page.names[node], loss: page.names[root],
     operation: page.quiz.operations[node], upstream: slope(node) };
   return text.replace(/\{(\w+)\}/g, (_, word) => words[word]);
 }

@@ -4,7 +4,7 @@ import { byId, plural } from "../document.js";
 import { bringIntoView } from "../graph/camera.js";
 import { readNumber, writeNumber } from "../numbers.js";
 import { finished, page, seedStep, show, state, stepCount } from "../state.js";
-import { bracketed, receives } from "../steps/inspect.js";
+import { gradOf, receives } from "../steps/inspect.js";
 import { stop } from "../steps/steps.js";
 import { readAnswer } from "./answer.js";
 import { diagnose, filledIn } from "./diagnosis.js";
@@ -56,7 +56,7 @@ function ask(step) {
   byId("answer").value = "";
   giveVerdict("");
   const [, input] = page.backward[step - seedStep - 1];
-  byId("asking").textContent = `${bracketed(page.names[input])}.grad =`;
+  byId("asking").textContent = `${gradOf(input)} =`;
   show(step - 1);
   bringIntoView();
   byId("answer").focus({ preventScroll: true });
@@ -143,7 +143,7 @@ function reveal(word, ending, advice = "", read = "") {
   if (!endings.has(step)) endings.set(step, ending);
   state.asked = 0;
   showAsking(false);
-  giveVerdict(`${word}${bracketed(page.names[page.backward[k][1]])}.grad = ${writeNumber(state.numbers.after[k])}.${advice && ` ${advice}`}${read} Enter or → goes on.`);
+  giveVerdict(`${word}${gradOf(page.backward[k][1])} = ${writeNumber(state.numbers.after[k])}.${advice && ` ${advice}`}${read} Enter or → goes on.`);
   show(step);
   byId("answer").focus({ preventScroll: true });
 }

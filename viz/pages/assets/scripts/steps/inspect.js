@@ -74,7 +74,8 @@ function showCard() {
 }
 
 export const slope = (node) => `d${bracketed(page.names[root])}/d${bracketed(page.names[node])}`;
-export const bracketed = (name) => /^[\p{L}\p{Nd}₀-₉_]+$/u.test(name) ? name : `(${name})`;
+export const gradOf = (node) => `${bracketed(page.names[node])}.grad`;
+const bracketed = (name) => /^[\p{L}\p{Nd}₀-₉_]+$/u.test(name) ? name : `(${name})`;
 
 function aboutNode(node) {
   const name = page.names[node];
