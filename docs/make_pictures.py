@@ -81,7 +81,7 @@ def make_page() -> Path:
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        tab = browser.new_page(viewport={"width": 1280, "height": 1180})
+        tab = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
         tab.goto(page.as_uri())
         for _ in range(STEP):
             tab.keyboard.press("ArrowRight")
