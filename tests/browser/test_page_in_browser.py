@@ -38,10 +38,12 @@ def labels(made):
 
 
 def until(tab, expression):
-    """Wait until it is true.  (playwright's own way to wait would need eval, which the page's policy forbids.)"""
+    """Wait until it is true and drawn.  (playwright's own way would need eval, which the page's policy forbids.)"""
     for _ in range(100):
         if tab.evaluate(expression):
-            return
+            return tab.evaluate(
+                "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go())))"
+            )
         tab.wait_for_timeout(30)
     raise AssertionError(f"never true: {expression}")
 

@@ -41,10 +41,12 @@ def of_one_variable(name):
 
 
 def until(tab, expression):
-    """Wait until it is true."""
+    """Wait until it is true, and drawn: a page draws what has changed in the next picture of the screen."""
     for _ in range(100):
         if tab.evaluate(expression):
-            return
+            return tab.evaluate(
+                "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go())))"
+            )
         tab.wait_for_timeout(30)
     raise AssertionError(f"never true: {expression}")
 
