@@ -1,6 +1,6 @@
 """Make the animated picture at the top of the README: ``make animation``.
 
-alice.gif: frames of the real page about Alice in Chromium (its name may stand in the variable CHROMIUM): the first
+alice.gif: frames of the real page about Alice in Chromium: the first
 steps of the backward pass with their numbers on the way, the others quickly, and then a descent.  The clock of the
 page is ours, so each frame shows one moment, however long it takes to draw.
 """
@@ -8,15 +8,13 @@ page is ours, so each frame shows one moment, however long it takes to draw.
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from alice_in_chromium import alice_in_chromium
+
 from nn.saving.files import write_whole
-from viz.pages.demos import demo
 
 try:
     from PIL import Image
@@ -109,21 +107,13 @@ def act(tab: Any) -> Film:
 
 
 def make_animation() -> Path:
-    from playwright.sync_api import sync_playwright
-
     path = FOLDER / "alice.gif"
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page = demo("alice").save(Path(folder) / "alice.html")
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
+    size = {"width": WIDTH, "height": HEIGHT}
+    with alice_in_chromium(viewport=size, device_scale_factor=SCALE) as (tab, address):
         tab.clock.install(time=0)
-        tab.goto(page.as_uri())
+        tab.goto(address)
         tab.clock.pause_at(1000)
         write_whole(path, act(tab).gif())
-        browser.close()
     return path
 
 

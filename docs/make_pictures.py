@@ -2,7 +2,7 @@
 
 alice-bob.svg, loss.png: what the demo draws, the graph of Alice's loss and the loss over the epochs.
 stepper.svg: the full-screen stepper in the middle of Alice's backward pass.
-page.png: the page about Alice at the same step, as Chromium shows it (its name may stand in the variable CHROMIUM).
+page.png: the page about Alice at the same step, as Chromium shows it.
 
 The same pictures come out each time, as far as the fonts of the machine are the same.  Three others have commands
 of their own: alice.gif (``make animation``), architecture.svg (``make architecture``), growth.png (``make bench``).
@@ -13,16 +13,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
+
+from alice_in_chromium import alice_in_chromium
 
 from nn.saving.files import write_whole
 from viz.command_line.demo import run
 from viz.formulas.worked_examples import EXAMPLES
-from viz.pages.demos import demo
 from viz.stepping.full_screen import StepperApp
 from viz.stepping.stepper import Stepper
 
@@ -72,21 +71,13 @@ def make_stepper() -> Path:
 
 
 def make_page() -> Path:
-    from playwright.sync_api import sync_playwright
-
     path = FOLDER / "page.png"
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page = demo("alice").save(Path(folder) / "alice.html")
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        tab = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        tab.goto(page.as_uri())
+    options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+    with alice_in_chromium(**options) as (tab, address):
+        tab.goto(address)
         for _ in range(STEP):
             tab.keyboard.press("ArrowRight")
         write_whole(path, tab.screenshot())
-        browser.close()
     return path
 
 

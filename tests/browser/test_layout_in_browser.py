@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 import pytest
+from waiting import until
 
 import nn
 from autograd import Value
@@ -66,15 +67,6 @@ def test_graph_step_words_numbers_and_descent_stand_in_one_screen_at_every_step(
         assert tab.is_hidden("#table-of-examples")
         assert ask(tab, "misfits(argument)", PANELS) == []
         assert ask(tab, "misfits(['boundary'])") == []
-
-
-def until(tab, expression):
-    """Wait until it is true.  (playwright's own way to wait would need eval, which the page's policy forbids.)"""
-    for _ in range(200):
-        if tab.evaluate(expression):
-            return
-        tab.wait_for_timeout(30)
-    raise AssertionError(f"never true: {expression}")
 
 
 @pytest.mark.parametrize("name", list(DEMOS))

@@ -7,6 +7,7 @@ import random
 from itertools import pairwise
 
 import pytest
+from waiting import until
 
 import nn
 from autograd import Value, topological_order, trace
@@ -35,17 +36,6 @@ def recompute(loss, numbers):
 
 def labels(made):
     return [made.data.steps.node(id).label for id in made.data.inputs]
-
-
-def until(tab, expression):
-    """Wait until it is true and drawn.  (playwright's own way would need eval, which the page's policy forbids.)"""
-    for _ in range(100):
-        if tab.evaluate(expression):
-            return tab.evaluate(
-                "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go())))"
-            )
-        tab.wait_for_timeout(30)
-    raise AssertionError(f"never true: {expression}")
 
 
 def texts(tab):

@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from waiting import until
 
 from autograd import Value, ops, topological_order
 from autograd.errors import AutogradError
@@ -38,17 +39,6 @@ def of_one_variable(name):
     y = f(x)
     y.label = "y"
     return page(y, title=name)
-
-
-def until(tab, expression):
-    """Wait until it is true, and drawn: a page draws what has changed in the next picture of the screen."""
-    for _ in range(100):
-        if tab.evaluate(expression):
-            return tab.evaluate(
-                "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go())))"
-            )
-        tab.wait_for_timeout(30)
-    raise AssertionError(f"never true: {expression}")
 
 
 def is_drawn(tab):

@@ -18,8 +18,8 @@ page.start = page.start.map(Number); // infinity and nan come as words
 /** Samples that fill some of the inputs, or null; and which inputs these are. */
 export const samples = page.examples;
 export const columnPlaces = samples ? samples.columns.map((node) => page.inputs.indexOf(node)) : [];
-/** Where the samples hold what stands in the graph; -1 if none does. */
-const chosenAtStart = samples ? samples.rows.findIndex((row) => row.every((value, j) => value === page.start[columnPlaces[j]])) : -1;
+/** The place of the sample that stands in these inputs; -1 if none does. */
+export const sampleIn = (inputs) => samples ? samples.rows.findIndex((row) => row.every((value, j) => value === inputs[columnPlaces[j]])) : -1;
 
 /** All that changes on the page.  Modules read it, and redraw themselves when they are told that it has changed. */
 export const state = {
@@ -34,7 +34,7 @@ export const state = {
   /** True once its hint has been given. */
   isHinted: false,
   /** The place of the sample that stands in the inputs; -1 if none does. */
-  chosen: chosenAtStart,
+  chosen: sampleIn(page.start),
   /** True while the graph shows the mean of all examples. */
   showsMean: false,
   /** The node ("v3") or edge that is looked at, or null. */

@@ -4,17 +4,15 @@ import { forgetDescent, learnsFromAll } from "../descend/descend.js";
 import { byId, make } from "../document.js";
 import { writeShort } from "../numbers.js";
 import {
-  columnPlaces, finished, lossName, page, refresh, root, samples, state, whenNumbersChange, withExample,
+  finished, lossName, page, refresh, root, sampleIn, samples, state, whenNumbersChange, withExample,
 } from "../state.js";
 
 export function setUpExamples() {
   if (!samples) return;
   byId("example").hidden = false;
-  const start = samples.rows.findIndex((row) => row.every((value, j) => value === page.start[columnPlaces[j]]));
-  if (start < 0) byId("example").append(make("option", { value: -1 }, "as in the graph"));
+  if (state.chosen < 0) byId("example").append(make("option", { value: -1 }, "as in the graph"));
   samples.names.forEach((name, i) => byId("example").append(make("option", { value: i }, name)));
   byId("example").append(make("option", { value: MEAN }, `all ${samples.names.length} (mean)`));
-  byId("example").value = start;
   byId("example").addEventListener("change", () => choose(byId("example").value === MEAN ? MEAN : Number(byId("example").value)));
 }
 
@@ -34,8 +32,7 @@ function choose(i) {
 }
 
 export function showChosenExample() {
-  if (!samples) return;
-  state.chosen = samples.rows.findIndex((row) => row.every((value, j) => value === state.inputs[columnPlaces[j]]));
+  state.chosen = sampleIn(state.inputs);
 }
 
 /** What goes in, what should come out and what does come out, for every example. */
