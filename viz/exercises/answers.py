@@ -22,12 +22,12 @@ EXAMPLES = "Type a number like 0.25, -0.5, 1/4 or 1e-3."
 
 NOTES = {
     "nothing": f"There is nothing to read. {EXAMPLES}",
-    "unread": f"I cannot read '{{text}}' as a number. {EXAMPLES}",
+    "unread": f"I cannot read '{{text}}' as a number{{why}}. {EXAMPLES}",
     "unclear": "{text} can be read in two ways. Write {plain}, without a comma.",
     "infinite": f"'{{text}}' has no finite value. {EXAMPLES}",
     "comma": "I read {text} as {plain}: decimals come after a point here.",
 }
-"""What is said to a text, here and on a page, whose predict/answer.js reads texts in the same way."""
+"""What is said to a text, here and on a page: its predict/answer.js reads in the same way, but without why."""
 
 SAME_MEANING = str.maketrans({"−": "-", "–": "-", "½": "(1/2)", "¼": "(1/4)"})
 
@@ -79,17 +79,17 @@ def read_number(given: str | float, names: Mapping[str, float] | None = None) ->
 
 def calculated(text: str, given: str, note: str, names: Mapping[str, float]) -> Reading:
     shown = shorten(printable(given.strip()))
-    unread, infinite = (Reading(None, NOTES[kind].format(text=shown)) for kind in ("unread", "infinite"))
+    infinite = Reading(None, NOTES["infinite"].format(text=shown))
     try:
         formula = parse(text)
         steps = [step.what for statement in formula.statements for step in statement.instructions]
         used = {what for what in steps if isinstance(what, str)}
         if not names.keys() | CONSTANTS.keys() >= used:
-            return unread
+            return Reading(None, NOTES["unread"].format(text=shown, why=""))
         # A node called e is meant, and not Euler's number.
         number = formula.evaluate({name: names[name] for name in used & names.keys()}).data
-    except ExpressionError:
-        return unread
+    except ExpressionError as error:
+        return Reading(None, NOTES["unread"].format(text=shown, why=f": {printable(error.reason)}"))
     except (AutogradError, ArithmeticError, RecursionError):
         return infinite
     return Reading(number, note, significant_digits(text)) if math.isfinite(number) else infinite

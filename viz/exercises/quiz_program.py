@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from autograd.engines.javascript import expression, number
@@ -23,6 +24,8 @@ from viz.exercises.answers import NOTES
 from viz.exercises.cases import Graph, Numbers, Share, is_asked
 from viz.exercises.diagnosis import ROUNDINGS
 from viz.exercises.mistakes import ADVICE, MISTAKES, MOST_SUMS, attempt, total
+from viz.formulas.expression import CONSTANTS
+from viz.formulas.parser import function_names
 
 CHANGES = [change for mistake in MISTAKES for change in mistake.changes]
 
@@ -52,11 +55,30 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
         "advice": ADVICE,
         "roundings": ROUNDINGS,
         "notes": NOTES,
+        "constants": CONSTANTS,
         "kinds": kinds,
         "unasked": [int(id[1:]) for id, node in graph.nodes.items() if not is_asked(node)],
         "operations": {i: line(graph.written(id)) for i, id in ids.items()},
     }  # fmt: skip
-    return f"const mistaken=(kind,u,l,p,z,x,g,q)=>[{functions}][kind]();\n", description
+    return f"const mistaken=(kind,u,l,p,z,x,g,q)=>[{functions}][kind]();\n{write_functions()}", description
+
+
+@cache
+def write_functions() -> str:
+    """The functions of one number that an answer may name, by each of their names, as JavaScript.
+
+    >>> "exp:x=>Math.exp(x)," in write_functions(), "get σ(){return this.sigmoid}" in write_functions()
+    (True, True)
+    """
+    found: dict[str, list[str]] = {}
+    for name, op in function_names().items():
+        if op.arity == 1 and not op.variadic:
+            recorder = Recorder()
+            lines, [result] = write_expressions(recorder.finish([op(recorder.input())]), ["x"])
+            found.setdefault(f"{{{lines}return {result}}}" if lines else result, []).append(name)
+    written = [f"{names[0]}:x=>{text}" for text, names in found.items()]
+    written += [f"get {other}(){{return this.{first}}}" for first, *others in found.values() for other in others]
+    return f"const functions={{{','.join(written)}}};\n"
 
 
 @dataclass(frozen=True)

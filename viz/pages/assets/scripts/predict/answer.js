@@ -1,22 +1,17 @@
 // Reads what somebody types as an answer: 0.25, -.5, 1/4, 1e-3, 0,25, 2*0.4763, 5.926·10⁻²⁵.  Nothing is executed.
-// The same as viz/exercises/answers.py with viz/formulas/parser.py, but for functions that a page does not need.
+// The same as viz/exercises/answers.py with viz/formulas/parser.py, but for functions of several numbers.
 
 import { plainDigits, writeNumber } from "../numbers.js";
 import { page, state } from "../state.js";
 
 const SAME_MEANING = { "−": "-", "–": "-", "½": "(1/2)", "¼": "(1/4)" };
-const FUNCTIONS = { exp: Math.exp, ln: Math.log, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh, sin: Math.sin, cos: Math.cos,
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)), relu: (x) => Math.max(x, 0) };
-FUNCTIONS.σ = FUNCTIONS.sigmoid;
-const CONSTANTS = { pi: Math.PI, π: Math.PI, e: Math.E };
-
 /** The number, or null; what is to be said of how it was understood; with how many digits it was typed. */
 export function readAnswer(given) {
   let text = given.slice(given.lastIndexOf("=") + 1).trim().replace(/[−–½¼]/g, (sign) => SAME_MEANING[sign]);
   const shown = [...given.trim()];
   const note = (kind, words) => page.quiz.notes[kind].replace(/\{(\w+)\}/g, (_, word) => words[word]);
   const unread = (kind) => ({ number: null, digits: 15,
-    note: note(kind, { text: shown.length > 28 ? `${shown.slice(0, 17).join("")}…${shown.slice(-9).join("")}` : shown.join("") }) });
+    note: note(kind, { why: "", text: shown.length > 28 ? `${shown.slice(0, 17).join("")}…${shown.slice(-9).join("")}` : shown.join("") }) });
   if (!text) return unread("nothing");
   let how = "";
   const comma = /^([-+]?)(\d*),(\d+)$/.exec(text);
@@ -100,9 +95,9 @@ function calculate(text) {
     if (sign === "|") return Math.abs(inside("|"));
     if (!name) throw "unread";
     if (!isNext("(")) return numberCalled(name);
-    if (!Object.hasOwn(FUNCTIONS, name)) throw "unread";
+    if (!Object.hasOwn(functions, name)) throw "unread";
     at++;
-    return finite(FUNCTIONS[name](inside(")")));
+    return finite(functions[name](inside(")")));
   }
 
   function inside(end) {
@@ -145,8 +140,8 @@ function finite(value) {
 function numberCalled(name) {
   const node = page.names.findIndex((other, i) => page.named[i] && other.normalize() === name.normalize());
   if (node >= 0) return finite(state.numbers.data[node]);
-  if (!Object.hasOwn(CONSTANTS, name)) throw "unread";
-  return CONSTANTS[name];
+  if (!Object.hasOwn(page.quiz.constants, name)) throw "unread";
+  return page.quiz.constants[name];
 }
 
 /** How many significant digits a plain number was typed with; 15 for a calculation. */
