@@ -2,8 +2,8 @@
 
     python benchmarks/page_updates.py
 
-It needs playwright and a Chromium (the environment variable CHROMIUM names another one).  The claim is a
-median below 16 ms, the time of one picture at 60 a second, for a graph of 300 values.
+It needs playwright and a Chromium (the environment variable CHROMIUM names another one).  The aim is a
+median below 16 ms, the time of one picture at 60 a second, for a graph of 300 values; paint is not in it.
 """
 
 from __future__ import annotations

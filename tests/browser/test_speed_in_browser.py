@@ -1,4 +1,4 @@
-"""How fast the page follows a slider: the numbers of 300 values, their slices and their words in one picture of the screen."""
+"""What a page of 300 values takes for one move of a slider at its quickest, and that nothing is left behind."""
 
 from __future__ import annotations
 
@@ -23,15 +23,13 @@ DRAG = """async (moves) => {
       go();
     }));
   }
-  return times.sort((a, b) => a - b);
+  return times;
 }"""
 
 
 @pytest.mark.parametrize("at", ["finished", "stepCount"])
-def test_three_hundred_values_follow_a_slider_within_a_picture_of_the_screen(
-    visit: Any, capsys: Any, at: str
-) -> None:
-    """In the quickest of 120 moves: others may use the machine too; benchmarks/page_updates.py tells the median."""
+def test_the_quickest_move_takes_less_than_a_picture_of_the_screen(visit: Any, at: str) -> None:
+    """Of 120 moves, without paint: a bound on what must be done; benchmarks/page_updates.py tells the median."""
     model = nn.MLP(5, [8, 8, 1], seed=0)
     made = page(nn.mean_squared_error(model([0.1 * i for i in range(1, 6)]), 1.0))
     count = len(made.data.steps.nodes)
@@ -39,10 +37,7 @@ def test_three_hundred_values_follow_a_slider_within_a_picture_of_the_screen(
     tab = visit(made, height=720)
     tab.evaluate(f"show({at})")
     first = tab.evaluate("[boxes[root].data.data, byId('narration').textContent]")
-    times = sorted([*tab.evaluate(DRAG, 60), *tab.evaluate(DRAG, 60)])
-    with capsys.disabled():
-        print(f"\n  {count} values: quickest {times[0]:.1f} ms, median {times[60]:.1f} ms")
-    assert times[0] <= 16
+    assert min(*tab.evaluate(DRAG, 60), *tab.evaluate(DRAG, 60)) <= 16
     tab.wait_for_timeout(600)
     # When the slider rests, every number is that of the graph, also those out of sight.
     shown = tab.evaluate("boxes.map((box) => [box.data.data, box.grad.data])")
