@@ -12,7 +12,6 @@ from autograd.core.numbers import (
     product_sign,
     read_number,
     sum_sign,
-    write_gradient,
     write_number,
     write_short,
 )
@@ -47,8 +46,6 @@ def test_thousands_of_numbers_are_written_as_in_python(tab):
         assert written == [write_number(x, digits) for x in NUMBERS]
     assert tab.evaluate("[NaN, Infinity, -Infinity].map((x) => writeNumber(x))") == ["nan", "inf", "−inf"]
     assert tab.evaluate("(xs) => xs.map((x) => writeShort(x))", NUMBERS) == [write_short(x) for x in NUMBERS]
-    assert tab.evaluate("(xs) => xs.map((x) => writeGradient(x))", NUMBERS) == [write_gradient(x) for x in NUMBERS]
-    assert tab.evaluate("writeGradient(undefined)") == write_gradient(None)
 
 
 def test_numbers_are_read_as_in_python(tab):

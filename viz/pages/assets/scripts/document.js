@@ -12,11 +12,11 @@ export function makeSvg(tag, attributes = {}, ...children) {
   return set(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
-/** Give an element attributes, listeners ("onclick") and children. */
+/** Give an element attributes, of which it gets those that are new, listeners ("onclick") and children. */
 export function set(element, attributes, children = []) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== false) element.setAttribute(name, value);
+    else if (value !== false && element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
   }
   element.append(...children);
   return element;

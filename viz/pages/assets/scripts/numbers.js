@@ -57,11 +57,6 @@ export function writeApart(a, b) {
   return [writeNumber(a, digits), writeNumber(b, digits)];
 }
 
-/** A gradient, or "?" if it is not computed yet. */
-function writeGradient(value, digits = 4) {
-  return value === undefined ? "?" : writeNumber(value, digits);
-}
-
 /** What a written number says, exactly: a whole number and its power of ten; null if it is none, or not finite. */
 export function readNumber(text) {
   const found = /^\(?([−-]?)(\d+)\.?(\d*)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?\)?$/.exec(text);

@@ -2,7 +2,7 @@
 // gradient.  The slice is the slider: the thumb of its range lies unseen below the dot.
 
 import { learnsFromAll } from "../descend/descend.js";
-import { byId, makeSvg } from "../document.js";
+import { byId, makeSvg, set } from "../document.js";
 import { groups, signOf } from "../graph/graph.js";
 import { writeNumber } from "../numbers.js";
 import {
@@ -171,23 +171,23 @@ function drawSlice(slice, shared) {
   const py = (y) => isFlat ? axis / 2 : axis - 8 - (axis - 15) * ((y - loss) / span + below * unit / span);
   Object.assign(slice, { px, py });
   const { slope, isComplete, arrow } = slopeAndStep(slider);
-  put(slice.axis, { d: `M0 ${axis}H${width}` });
-  put(slice.curve, { d: pathThrough(slice.strokes, px, py) });
-  put(slice.stem, { d: isThere ? `M${px(at).toFixed(2)} ${py(loss).toFixed(2)}V${axis}` : "" });
-  put(slice.dot, isThere ? { cx: px(at).toFixed(2), cy: py(loss).toFixed(2) } : { cx: -99 });
-  put(slice.tangent, {
+  set(slice.axis, { d: `M0 ${axis}H${width}` });
+  set(slice.curve, { d: pathThrough(slice.strokes, px, py) });
+  set(slice.stem, { d: isThere ? `M${px(at).toFixed(2)} ${py(loss).toFixed(2)}V${axis}` : "" });
+  set(slice.dot, isThere ? { cx: px(at).toFixed(2), cy: py(loss).toFixed(2) } : { cx: -99 });
+  set(slice.tangent, {
     d: isThere && Number.isFinite(slope) ? tangentAt(at, loss, slope, 0.22 * widthOfRange(slice), px, py) : "",
     class: `tangent ${signOf(slope)}${isComplete ? "" : " partial"}`,
   });
-  put(slice.arrow, isThere && arrow ? arrowAlong(px(at), px(at + arrow), axis, width, 7) : { d: "" });
-  put(slice.plot, { width, height: axis });
+  set(slice.arrow, isThere && arrow ? arrowAlong(px(at), px(at + arrow), axis, width, 7) : { d: "" });
+  set(slice.plot, { width, height: axis });
   slice.frame.parentElement.style.setProperty("--at", `${px(at)}px`);
   for (const end of ["low", "high"]) {
     const text = writeNumber(slider[end], 3);
     if (slice[end].textContent !== text) slice[end].textContent = text;
-    put(slice[end], { y: height - 3 });
+    set(slice[end], { y: height - 3 });
   }
-  put(slice.high, { x: width });
+  set(slice.high, { x: width });
   slider.range.setAttribute("aria-valuetext", `${writeNumber(at)}; gradient ${slider.gradient.textContent}`);
 }
 
@@ -208,11 +208,4 @@ export function arrowAlong(from, to, y, width, head) {
     d: `M${from.toFixed(2)} ${y}H${neck}M${neck} ${y - head / 2}L${tip} ${y}L${neck} ${y + head / 2}Z`,
     class: Math.abs(length - Math.abs(to - from)) < 0.5 ? "arrow" : "arrow hollow",
   };
-}
-
-/** Set those attributes that have changed. */
-export function put(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
-  }
 }
