@@ -2,7 +2,7 @@
 # make test   set up and run what must hold on any machine: lint, types, tests, doctests, demo (about 5 minutes)
 # make check  all of that with coverage, and what takes longer or needs more: large graphs, the lessons, a real
 #             browser, other libraries as oracles (make oracles installs them), the package as others install it
-#             (about half an hour on two cores)
+#             (about 40 minutes on two cores)
 # make oldest the tests that are not slow beside the oldest versions of everything that pyproject.toml allows
 #             (6 minutes; it needs the oldest Python too: make PYTHON=python3.11 oldest)
 # make bench  set up and time glassgrad beside its peers (see benchmarks/README.md)

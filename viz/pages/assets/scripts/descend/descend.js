@@ -3,7 +3,7 @@
 import { byId, make, plural } from "../document.js";
 import { forField, writeApart, writeNumber } from "../numbers.js";
 import { quietly, settle, sliders } from "../play/sliders.js";
-import { finished, lossName, page, refresh, samples, state, whenNumbersChange, withExample } from "../state.js";
+import { edgeCount, finished, lossName, page, refresh, samples, state, whenNumbersChange, withExample } from "../state.js";
 import { descend, movedBy, movedTo, moving, newDescent, objective, overflowAt } from "./descent.js";
 import { judge } from "./judgement.js";
 
@@ -39,10 +39,11 @@ function judged(descent) {
   });
 }
 
-/** Where descent comes to rest, by place, if that is soon found out: the ranges of sliders hold it from the beginning. */
+/** Where descent comes to rest, by place, if few steps lead there: the ranges of sliders hold it from the beginning. */
 export function answers() {
   const descent = newDescent(page.start, samples ? "all" : "one", 0);
-  descend(descent, page.rate, 1000, performance.now() + 10);
+  // A number of steps and not a time, so that a page is the same on every machine; fewer in a large graph.
+  descend(descent, page.rate, Math.min(300, Math.ceil(1e6 / edgeCount / (samples?.rows.length ?? 1))));
   const { point } = descent.visits.at(-1);
   return judged(descent).kind === "converged" ? new Map(moving.map((place, i) => [place, point[i]])) : new Map();
 }
