@@ -67,12 +67,14 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
 def write_functions() -> str:
     """The functions of one number that an answer may name, by each of their names, as JavaScript.
 
+    An operation of a user's own is not among them: its rule may be Python that JavaScript has no name for.
+
     >>> "exp:x=>Math.exp(x)," in write_functions(), "get σ(){return this.sigmoid}" in write_functions()
     (True, True)
     """
     found: dict[str, list[str]] = {}
     for name, op in function_names().items():
-        if op.arity == 1 and not op.variadic:
+        if op.arity == 1 and not op.variadic and op.is_built_in:
             recorder = Recorder()
             lines, [result] = write_expressions(recorder.finish([op(recorder.input())]), ["x"])
             found.setdefault(f"{{{lines}return {result}}}" if lines else result, []).append(name)

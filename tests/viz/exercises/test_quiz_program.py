@@ -63,6 +63,14 @@ def test_steps_that_go_wrong_alike_share_a_function():
     assert len(demo("micrograd").data.quiz[0]) < 3000 + len(write_functions())
 
 
+def test_an_operation_of_ones_own_changes_no_page_that_does_not_use_it():
+    """It is Python that no page can run; the page of another graph reads answers as before."""
+    before = write_functions.__wrapped__()
+    Op("opaque_for_pages", lambda x: float(repr(x)), lambda x, z: (1.0,), atom="a rule of my own")
+    Op("composed_for_pages", lambda x: x * x, lambda x, z: (2 * x,))
+    assert write_functions.__wrapped__() == before
+
+
 def test_an_operation_of_many_steps_stays_a_short_text():
     """What is needed several times has a name, and parentheses are not nested without end."""
 
