@@ -32,7 +32,7 @@ if _typing.TYPE_CHECKING:
     from viz.drawing.drawing import Drawing, draw, draw_dot
     from viz.drawing.picture import DrawingError, GraphTooLargeError
     from viz.drawing.renderers import CannotRenderError
-    from viz.exercises.museum_exhibits import museum
+    from viz.engines.museum_exhibits import museum
     from viz.exercises.questions import quiz
     from viz.exercises.worksheets import worksheet
     from viz.explaining.comparison import four_ways
@@ -59,7 +59,7 @@ else:
             "drawing.drawing": "Drawing draw draw_dot",
             "drawing.picture": "DrawingError GraphTooLargeError",
             "drawing.renderers": "CannotRenderError",
-            "exercises.museum_exhibits": "museum",
+            "engines.museum_exhibits": "museum",
             "exercises.questions": "quiz",
             "exercises.worksheets": "worksheet",
             "explaining.explanation": "Explanation explain",

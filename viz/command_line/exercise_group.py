@@ -20,7 +20,7 @@ from viz.command_line.options import (
     read_values,
     short_path,
 )
-from viz.exercises.museum_exhibits import EXHIBITS, museum
+from viz.engines.museum_exhibits import EXHIBITS, museum
 from viz.exercises.worksheets import worksheet
 from viz.formulas.parser import Expression, parse
 from viz.formulas.worked_examples import EXAMPLES

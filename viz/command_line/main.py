@@ -96,7 +96,7 @@ def is_misunderstood(error: Exception) -> bool:
     """True if the command asks for what cannot be, and nothing went wrong in doing it."""
     from autograd.steps import TraceError
     from viz.command_line.options import UsageError
-    from viz.exercises.museum_exhibits import MuseumError
+    from viz.engines.museum_exhibits import MuseumError
     from viz.exercises.worksheets import WorksheetError
     from viz.formulas.parser import ExpressionError
     from viz.pages.html import PageError

@@ -9,7 +9,7 @@ import pytest
 
 from autograd import DomainError
 from viz.command_line.exercise_group import add_museum, add_worksheet
-from viz.exercises.museum_exhibits import MuseumError, museum
+from viz.engines.museum_exhibits import MuseumError, museum
 from viz.exercises.worksheets import WorksheetError
 from viz.formulas.parser import ExpressionError
 

@@ -33,9 +33,9 @@ from viz.drawing.boxes import Scene, make_traced_scene
 from viz.drawing.placement import lay_out
 from viz.drawing.style import printable
 from viz.drawing.svg import write_svg
-from viz.exercises import wrong_engines as engines
+from viz.engines import wrong_engines as engines
+from viz.engines.wrong_engines import Engine, Gradients, Passed, right, slopes, sweep, watch
 from viz.exercises.handout import MUSEUM, Handout, handout
-from viz.exercises.wrong_engines import Engine, Gradients, Passed, right, slopes, sweep, watch
 from viz.explaining.tables import table_in_html, table_in_markdown
 from viz.formulas.expression import did_you_mean
 from viz.formulas.worked_examples import graph

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value, topological_order, total
-from viz.exercises import museum_exhibits as museum_module
-from viz.exercises import wrong_engines as engines
-from viz.exercises.museum_exhibits import Exhibit, MuseumError, museum
-from viz.exercises.wrong_engines import right, small_graphs, smallest_failure
+from viz.engines import museum_exhibits as museum_module
+from viz.engines import wrong_engines as engines
+from viz.engines.museum_exhibits import Exhibit, MuseumError, museum
+from viz.engines.wrong_engines import right, small_graphs, smallest_failure
 from viz.formulas.worked_examples import EXAMPLES
 
 NUMERICAL = [exhibit for exhibit in museum() if not exhibit.counts_work and not exhibit.is_large]
