@@ -445,6 +445,7 @@ def test_the_picture_in_the_documentation_asks_for_nothing_from_the_net(tmp_path
     pytest.importorskip("textual", reason="textual is not installed: pip install 'glassgrad[terminal]'")
     import importlib.util as imports
 
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
     spec = imports.spec_from_file_location("make_pictures", ROOT / "docs" / "make_pictures.py")
     make_pictures = imports.module_from_spec(spec)
     spec.loader.exec_module(make_pictures)
