@@ -26,6 +26,7 @@ from nn.fitting.measuring import NOT_FINITE, checked_loss, finite_gradient_norm,
 from nn.fitting.progress import is_watched, progress_bar, say_once
 from nn.fitting.run import Run, TrainingError
 from nn.history import History
+from nn.history.parameters import names_of_parameters
 from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.optim import Optimizer
@@ -127,7 +128,7 @@ def fit(
             on_start, on_step, on_epoch, on_end.  Returning True, or raising StopTraining, ends the run.
         early_stopping: an EarlyStopping, or its patience.
         progress: True or False for a progress bar or none; None shows one where somebody can see it.
-        record_parameters: keep all parameters' values in the history.
+        record_parameters: keep all parameters' values in the history, for ``history.restore(model, epoch)``.
         record_every: how often the history gets an entry; the first and last epoch always do.
         engine: "auto" records the run once and makes it at machine speed where that is possible, and node by
             node where it is not (a line on stderr says why).  "eager" is always node by node, "native" is
@@ -194,7 +195,7 @@ def fit(
         run.chance, run.history.seed = settings.chance_and_seed(seed)
     run.optimizer.prepare(run.parameters)
     if record_parameters:
-        run.names = settings.names_of_parameters(model, run.parameters)
+        run.names = names_of_parameters(model, run.parameters)
         run.history.parameters_at_start = run.parameter_values()
     lr = run.optimizer.lr if schedule is None or is_own_schedule(schedule) else math.nan
     for advice in advice_before(model, dataset.targets, loss, lr):

@@ -35,17 +35,6 @@ def parameters_of(model: Any) -> list[Value]:
     return parameters
 
 
-def names_of_parameters(model: Any, parameters: list[Value]) -> list[str]:
-    """The names that the model has for them, or else their labels; numbers if that does not tell them apart."""
-    named: dict[Value, str] = {}
-    if hasattr(model, "named_parameters"):
-        named = {parameter: name for name, parameter in model.named_parameters().items()}
-    names = [named.get(parameter, parameter.label) for parameter in parameters]
-    if "" in names or len(set(names)) < len(names):
-        return [f"parameter {i}" for i in range(1, len(names) + 1)]
-    return names
-
-
 def checked_function(name: str, function: Any) -> Any:
     if isinstance(function, type) or not callable(function):
         raise TypeError(f"{name} must be a function, or an object that can be called, but it is {function!r:.80}")

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autograd.core.plain_text import printable
+from nn.history.parameters import recorded_after, restore
 
 
 @dataclass(repr=False)
@@ -22,7 +23,7 @@ class History:
             called ``validation_loss``, ``validation_accuracy``, ...
         lr: the learning rate (in the epoch's last step).
         gradient_norm: the mean length of the gradient, before clipping.
-        parameters: for each parameter's name its values after the epoch, if asked for.
+        parameters: for each parameter's name its values after the epoch, if asked for (``record_parameters=True``).
         parameters_at_start: the values before the first step, if asked for.
         steps: how many updates were made.
         seconds: how long it took.
@@ -103,6 +104,29 @@ class History:
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain lists, dicts and numbers that belong to you: ``json.dumps(history.as_dict())``."""
         return asdict(self)
+
+    def restore(self, model: Any, epoch: int) -> None:
+        """Give a model the parameters that it had after ``epoch`` epochs; 0 is before the first step.
+
+        Gradients and the optimizer's memory are not recorded: they stay as they are.
+
+        Raises:
+            TypeError: if the model has no parameters(), or epoch is no whole number.
+            ValueError: if nothing is recorded for this epoch; the message says which epochs are.
+            StateError: if the recorded parameters are those of another network.  Nothing is changed.
+
+        >>> import nn
+        >>> neuron = nn.Neuron(1, "identity", bias=False, weights=[0.0])
+        >>> history = nn.fit(neuron, ([1.0], [2.0]), epochs=3, record_parameters=True)
+        >>> history.restore(neuron, 1)
+        >>> neuron.state_dict()
+        {'w1': 0.4}
+        >>> history.restore(neuron, 4)
+        Traceback (most recent call last):
+        ...
+        ValueError: this run had 3 epochs, so there is nothing after epoch 4
+        """
+        restore(model, recorded_after(self, epoch))
 
     def table(self, rows: int = 20) -> str:
         """The run as text, a line for each epoch; of a long run, ``rows`` lines spread evenly.

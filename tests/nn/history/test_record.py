@@ -3,11 +3,17 @@
 import json
 import sys
 
+import numpy as np
 import pytest
 
 import viz  # noqa: F401
+from nn.data import alice_bob
 from nn.history import History
 from nn.history.record import evenly, sparkline
+from nn.layers import MLP
+from nn.module import StateError
+from nn.training import fit
+from tests.nn.linear import Linear
 
 
 def filled(epochs: int = 3, every: int = 1) -> History:
@@ -58,6 +64,111 @@ def test_first_and_last_epoch_are_always_kept(epochs, every, kept):
     assert history.metrics == {"accuracy": [epoch / 10 for epoch in kept]}
     assert history.parameters == {"w": [float(epoch) for epoch in kept]}
     assert len(history.lr) == len(history.gradient_norm) == len(kept)
+
+
+def recorded_run(every: int = 1) -> tuple[MLP, History, list[dict[str, float]]]:
+    """A network, the record of its six epochs, and a snapshot before the first epoch and after each."""
+    model = MLP(2, [2, 1], "sigmoid", seed=1)
+    snapshots = [model.state_dict()]
+    history = fit(
+        model,
+        alice_bob(),
+        epochs=6,
+        callbacks=[lambda event: snapshots.append(model.state_dict())],
+        record_parameters=True,
+        record_every=every,
+    )
+    return model, history, snapshots
+
+
+def test_every_recorded_epoch_can_be_had_again():
+    model, history, snapshots = recorded_run()
+    for epoch in (6, 0, 3, 1, 5, 2, 4):
+        history.restore(model, epoch)
+        assert model.state_dict() == snapshots[epoch]
+    another = MLP(2, [2, 1], "sigmoid", seed=7)
+    History(**json.loads(json.dumps(history.as_dict()))).restore(another, np.int64(6))
+    assert another.state_dict() == snapshots[6]
+
+
+def test_training_goes_on_from_a_restored_epoch():
+    model, history, snapshots = recorded_run()
+    history.restore(model, 2)
+    fit(model, alice_bob(), epochs=4)
+    assert model.state_dict() == snapshots[6]
+
+
+def test_a_callback_can_go_back():
+    model = MLP(2, [2, 1], "sigmoid", seed=1)
+    start = model.state_dict()
+    back = [lambda event: event.history.restore(event.model, 0)]
+    fit(model, alice_bob(), epochs=5, callbacks=back, record_parameters=True)
+    assert model.state_dict() == start
+
+
+def test_models_without_a_module_and_frozen_parameters_are_restored():
+    line = Linear(3.0, 4.0)
+    for weight in line.weights:
+        weight.label = ""
+    history = fit(line, ([[1.0, 2.0]], [0.0]), epochs=2, record_parameters=True)
+    history.restore(line, 0)
+    assert line.numbers == [3.0, 4.0]
+    model, history, snapshots = recorded_run()
+    history.restore(model.requires_grad_(False), 1)
+    assert model.state_dict() == snapshots[1]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "kind", "message"),
+    [
+        (7, ValueError, "this run had 6 epochs, so there is nothing after epoch 7"),
+        (3, ValueError, "epoch 3 is not recorded; its neighbours 1 and 4 are.*record_every=1"),
+        (5, ValueError, "epoch 5 is not recorded; its neighbours 4 and 6 are"),
+        (-1, ValueError, "epoch is -1, but it must be a whole number, 0 or more"),
+        (1.0, TypeError, "epoch must be a whole number, but is 1.0"),
+        (True, TypeError, "epoch must be a whole number, but is True"),
+    ],
+)
+def test_an_epoch_that_was_not_recorded(epoch, kind, message):
+    model, history, snapshots = recorded_run(every=4)
+    with pytest.raises(kind, match=message):
+        history.restore(model, epoch)
+    assert model.state_dict() == snapshots[6]
+
+
+def test_a_run_that_kept_no_parameters():
+    model = MLP(2, [2, 1], "sigmoid", seed=1)
+    with pytest.raises(
+        ValueError, match=r"kept no parameters: ask for them with nn.fit\(..., record_parameters=True"
+    ):
+        fit(model, alice_bob(), epochs=1).restore(model, 1)
+    stopped = fit(model, alice_bob(), callbacks=[AtStart()], record_parameters=True)
+    stopped.restore(model, 0)
+    with pytest.raises(ValueError, match="this run had 0 epochs"):
+        stopped.restore(model, 1)
+
+
+class AtStart:
+    def on_start(self, event):
+        return True
+
+
+def test_a_model_of_another_shape():
+    _, history, _ = recorded_run()
+    other = MLP(3, [2, 1], "sigmoid", seed=1)
+    before = other.state_dict()
+    with pytest.raises(StateError) as caught:
+        history.restore(other, 1)
+    assert str(caught.value) == (
+        "this run was that of another network than MLP(3, [2, 1]) with 11 parameters:\n"
+        "  not recorded: 'h1.w3', 'h2.w5', 'h2.w6', 'o1.w7', 'o1.w8'\n"
+        "  recorded, but not in the model: 'h2.w3', 'o1.w5', 'o1.w6'\n"
+        "  Nothing was changed."
+    )
+    assert other.state_dict() == before
+    for wrong in (5, MLP, "model"):
+        with pytest.raises(TypeError, match="a model has a method parameters"):
+            history.restore(wrong, 1)
 
 
 def test_table():
