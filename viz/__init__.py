@@ -22,10 +22,10 @@ if _problem := _runpy.run_path(_os.path.join(_os.path.dirname(__path__[0]), "aut
 from autograd.core.on_demand import names_on_demand as _names_on_demand
 
 __all__ = [
-    "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "Explanation", "GraphTooLargeError", "Page",
-    "activation_plot", "decision_boundary", "descent_path", "draw", "draw_dot", "explain", "four_ways",
-    "gradient_descent", "loss_curve", "loss_curve_svg", "museum", "narrate", "page", "parse", "quiz",
-    "save_plot", "step", "widget", "worksheet",
+    "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "ExerciseSheet", "Explanation",
+    "GraphTooLargeError", "Page", "activation_plot", "decision_boundary", "descent_path", "draw", "draw_dot",
+    "explain", "four_ways", "gradient_descent", "loss_curve", "loss_curve_svg", "museum", "narrate", "page",
+    "parse", "quiz", "save_plot", "step", "widget", "worksheet",
 ]  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -33,6 +33,7 @@ if _typing.TYPE_CHECKING:
     from viz.drawing.picture import DrawingError, GraphTooLargeError
     from viz.drawing.renderers import CannotRenderError
     from viz.engines.museum_exhibits import museum
+    from viz.exercises.exercise_sheet import ExerciseSheet
     from viz.exercises.questions import quiz
     from viz.exercises.worksheets import worksheet
     from viz.explaining.comparison import four_ways
@@ -60,6 +61,7 @@ else:
             "drawing.picture": "DrawingError GraphTooLargeError",
             "drawing.renderers": "CannotRenderError",
             "engines.museum_exhibits": "museum",
+            "exercises.exercise_sheet": "ExerciseSheet",
             "exercises.questions": "quiz",
             "exercises.worksheets": "worksheet",
             "explaining.explanation": "Explanation explain",

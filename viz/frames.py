@@ -48,6 +48,17 @@ def picture(svg: str, description: str) -> str:
     )
 
 
+def paragraphs(text: str) -> str:
+    """A text as paragraphs of HTML, in which nothing is markup or mathematics; an empty line parts two.
+
+    >>> paragraphs("a < b\\n\\nso b > a")
+    '<div class="tex2jax_ignore mathjax_ignore"><p>a &lt; b</p><p>so b &gt; a</p></div>'
+    """
+    parts = [map(printable, part.splitlines()) for part in text.split("\n\n")]
+    inside = "".join(f"<p>{'<br>'.join(escape(line, quote=False) for line in part)}</p>" for part in parts)
+    return f'<div class="tex2jax_ignore mathjax_ignore">{inside}</div>'
+
+
 def sentence(what: str, name: str, file: str) -> str:
     """What to do where no frame is shown.
 

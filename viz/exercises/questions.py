@@ -37,6 +37,7 @@ from viz.exercises.answers import read_number
 from viz.exercises.cases import Case, Graph, is_asked
 from viz.exercises.diagnosis import diagnose
 from viz.explaining.path_formulas import symbols_in
+from viz.frames import paragraphs
 from viz.limits import require_size
 from viz.stepping.narration import derivative, narrate
 
@@ -90,6 +91,9 @@ class Verdict:
 
     def __repr__(self) -> str:
         return "\n\n".join(part for part in (self.message, self.then) if part)
+
+    def _repr_html_(self) -> str:
+        return paragraphs(repr(self))
 
 
 @dataclass(frozen=True, repr=False)
