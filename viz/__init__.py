@@ -25,7 +25,7 @@ __all__ = [
     "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "ExerciseSheet", "Explanation",
     "GraphTooLargeError", "Page", "activation_plot", "decision_boundary", "descent_path", "draw", "draw_dot",
     "explain", "four_ways", "gradient_descent", "loss_curve", "loss_curve_svg", "museum", "narrate", "page",
-    "parse", "quiz", "save_plot", "step", "widget", "worksheet",
+    "parse", "quiz", "save_plot", "slope_plot", "step", "widget", "worksheet",
 ]  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -50,6 +50,7 @@ if _typing.TYPE_CHECKING:
         loss_curve,
         loss_curve_svg,
         save_plot,
+        slope_plot,
     )
     from viz.stepping.narration import narrate
     from viz.stepping.terminal import step
@@ -72,6 +73,7 @@ else:
             "pages.notebook_widget": "widget",
             "plots": "activation_plot decision_boundary descent_path gradient_descent loss_curve loss_curve_svg",
             "plots.figures": "save_plot",
+            "plots.slopes": "slope_plot",
             "stepping.narration": "narrate",
             "stepping.terminal": "step",
         },

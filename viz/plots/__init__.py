@@ -1,10 +1,11 @@
-"""Plots with matplotlib: a loss curve, a decision boundary, a descent, an activation with its derivative.
+"""Plots with matplotlib: a loss curve, a decision boundary, a descent, functions with their derivatives, a slope.
 
 matplotlib is an extra (``pip install "glassgrad[plot]"``) and is imported when a plot is drawn.  Beside
 each plot stands a function that gives the numbers that are plotted, as plain lists.
 
 Losses live with what they are of (nn/history/curve.py); boundaries.py has what a network decides, descent.py a path
-downhill, activations.py a function with its derivative, figures.py what these share.  Open boundaries.py first.
+downhill, activations.py functions with their derivatives, slopes.py the slope at one place, figures.py what
+these share.  Open boundaries.py first.
 """
 
 from nn.history.curve import loss_curve, loss_curve_svg, loss_series
@@ -13,11 +14,13 @@ from viz.plots.activations import ActivationCurve, activation_curve, activation_
 from viz.plots.boundaries import BoundaryGrid, decision_boundary, decision_boundary_grid
 from viz.plots.descent import ContourGrid, contour_grid, descent_path, gradient_descent
 from viz.plots.figures import save_plot
+from viz.plots.slopes import SlopeCurve, slope_curve, slope_plot
 
 __all__ = [
     "ActivationCurve",
     "BoundaryGrid",
     "ContourGrid",
+    "SlopeCurve",
     "activation_curve",
     "activation_plot",
     "contour_grid",
@@ -30,4 +33,6 @@ __all__ = [
     "loss_curve_svg",
     "loss_series",
     "save_plot",
+    "slope_curve",
+    "slope_plot",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from autograd.core.modes import no_grad
 from autograd.errors import AutogradError
 from autograd.transforms.reverse import value_and_grad
 from nn.history.figure import LINE_COLOURS, LINE_STYLES, describe_axes, import_matplotlib, new_figure, plain
-from viz.plots.figures import evenly, number_or_nan
+from viz.plots.figures import evenly, names_of_arguments, number_or_nan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -132,7 +131,7 @@ def descent_path(
         figure.colorbar(filled, ax=axes, label="value of the function", format="%.3g")
     for i, (name, points) in enumerate(paths.items()):
         draw_path(axes, [(float(x), float(y)) for x, y in points], name if len(paths) > 1 else "", i, f)
-    x_name, y_name = two_names(f)
+    x_name, y_name = names_of_arguments(f, ("x", "y"))
     describe_axes(axes, title, x_name, y_name)
     axes.grid(False)
     axes.set_xlim(grid.x[0], grid.x[-1])
@@ -155,15 +154,6 @@ def draw_path(axes: Axes, points: list[tuple[float, float]], name: str, i: int, 
             *point, marker, color=colour, markeredgecolor="black", markersize=13 if marker == "*" else 8,
             zorder=4, label=plain(f"{before}{what}: {height:.3g}"),
         )  # fmt: skip
-
-
-def two_names(f: Callable[..., Any]) -> tuple[str, str]:
-    """What a function calls its two arguments."""
-    try:
-        names = list(inspect.signature(f).parameters)
-    except (TypeError, ValueError):
-        names = []
-    return (names[0], names[1]) if len(names) == 2 else ("x", "y")
 
 
 def ranges_around(points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import AutogradError
@@ -68,3 +69,26 @@ def number_or_nan(f: Callable[..., Any], *place: float) -> float:
         return numbers_of(f(*[Value(x) for x in place]))[0]
     except (AutogradError, ArithmeticError):
         return math.nan
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    """What a function is called; "f", if it has no name of its own.
+
+    >>> name_of(math.sin), name_of(lambda x: x)
+    ('sin', 'f')
+    """
+    name = str(getattr(f, "name", getattr(f, "__name__", "f")))
+    return "f" if name == "<lambda>" else name
+
+
+def names_of_arguments(f: Callable[..., Any], otherwise: Sequence[str]) -> list[str]:
+    """What a function calls its arguments, if they are as many as expected.
+
+    >>> names_of_arguments(lambda u, v: u * v, ("x", "y")), names_of_arguments(lambda w: w, ("x", "y"))
+    (['u', 'v'], ['x', 'y'])
+    """
+    try:
+        names = list(inspect.signature(f).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return names if len(names) == len(otherwise) else list(otherwise)

@@ -6,7 +6,6 @@ import struct
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import autograd
 import nn
 from autograd import Value
 from nn.data import Dataset
@@ -237,187 +235,6 @@ def test_data_that_cannot_be_drawn(data, words):
 def test_a_grid_of_one_point_is_refused():
     with pytest.raises(ValueError, match="at least two points"):
         plots.decision_boundary_grid(line_through_the_origin, SQUARE, resolution=1)
-
-
-# --- gradient descent -----------------------------------------------------------------------------------
-
-
-def bowl(x, y):
-    return x**2 + 4 * y**2
-
-
-def test_gradient_descent_takes_the_steps_of_the_closed_form():
-    path = plots.gradient_descent(bowl, (3, -2), lr=0.05, steps=30)
-    n = np.arange(31)
-    # x ← x - 0.05 · 2x = 0.9 x, and y ← y - 0.05 · 8y = 0.6 y.
-    assert np.allclose(path, np.stack([3 * 0.9**n, -2 * 0.6**n], axis=1), rtol=1e-12)
-
-
-@pytest.mark.parametrize("rate", [1e-3, 1e-4, 1e-5])
-def test_a_small_step_changes_f_by_minus_rate_times_the_squared_gradient(rate):
-    (x0, y0), (x1, y1) = plots.gradient_descent(bowl, (3, -2), lr=rate, steps=1)
-    squared_gradient = (2 * x0) ** 2 + (8 * y0) ** 2
-    change = bowl(x1, y1) - bowl(x0, y0)
-    # What is left over is of second order: ½ · rate² · gᵀHg, here at most 4 · rate² · |g|².
-    assert abs(change + rate * squared_gradient) <= 4 * rate**2 * squared_gradient
-    assert change == pytest.approx(-rate * squared_gradient, rel=5 * rate)
-
-
-def test_too_large_a_rate_overshoots_and_too_small_a_rate_crawls():
-    def heights(lr):
-        return [bowl(*point) for point in plots.gradient_descent(bowl, (3, -2), lr=lr, steps=20)]
-
-    good, large, small = heights(0.1), heights(0.26), heights(1e-4)
-    assert good[-1] < 0.2
-    assert large[-1] > large[0]
-    assert 0.9 * small[0] < small[-1] < small[0]
-    ys = [y for _, y in plots.gradient_descent(bowl, (3, -2), lr=0.26, steps=5)]
-    assert all(a * b < 0 for a, b in pairwise(ys))  # from one side to the other
-
-
-def test_gradient_descent_in_one_and_three_variables():
-    assert plots.gradient_descent(lambda x: x * x, (1.0,), lr=0.5, steps=1) == [(1.0,), (0.0,)]
-    assert plots.gradient_descent(lambda x, y, z: x + 2 * y + 3 * z, (0, 0, 0), lr=1, steps=1)[1] == (-1, -2, -3)
-
-
-def test_a_descent_that_leaves_the_domain_says_at_which_step():
-    with pytest.raises(autograd.DomainError) as caught:
-        plots.gradient_descent(lambda x, y: autograd.log(x) + y, (1.0, 0.0), lr=2, steps=5)
-    assert caught.value.__notes__ == [
-        "  This was step 2 of gradient descent, at (-1.0, -2.0): is the learning rate too large?"
-    ]
-
-
-@pytest.mark.parametrize(("lr", "steps"), [(-1, 5), (0.1, -1), (math.nan, 1)])
-def test_a_descent_has_sensible_settings(lr, steps):
-    with pytest.raises(ValueError, match="not negative"):
-        plots.gradient_descent(bowl, (1, 1), lr=lr, steps=steps)
-
-
-def test_the_contour_grid_has_the_functions_values_and_gaps_where_there_are_none():
-    grid = plots.contour_grid(lambda x, y: autograd.log(x) * y, (-1, 1), (1, 2), resolution=5)
-    values = np.array(grid.values)
-    x, y = np.meshgrid(grid.x, grid.y)
-    assert np.isnan(values[x <= 0]).all()
-    assert np.allclose(values[x > 0], np.log(x[x > 0]) * y[x > 0], rtol=1e-14)
-
-
-def test_the_path_is_drawn_over_the_contour():
-    path = plots.gradient_descent(bowl, (3, -2), lr=0.05, steps=10)
-    axes = plots.descent_path(bowl, path, resolution=20).axes[0]
-    line = next(line for line in axes.lines if len(line.get_xdata()) == 11)
-    assert list(zip(line.get_xdata(), line.get_ydata(), strict=True)) == path
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
-    legend = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert legend == ["10 steps", "start: 25", f"end: {bowl(*path[-1]):.3g}"]
-    assert any(hasattr(c, "levels") for c in axes.collections)
-
-
-def test_several_paths_are_told_apart_by_name_and_dash():
-    rates = {"slow": 0.01, "fast": 0.1}
-    paths = {name: plots.gradient_descent(bowl, (3, -2), lr=lr, steps=5) for name, lr in rates.items()}
-    axes = plots.descent_path(bowl, paths, resolution=10).axes[0]
-    lines = [line for line in axes.lines if len(line.get_xdata()) == 6]
-    assert len({line.get_linestyle() for line in lines}) == 2
-    assert "fast: 5 steps" in [text.get_text() for text in axes.get_legend().get_texts()]
-
-
-def test_a_path_over_a_plain_and_a_path_of_one_point():
-    plots.descent_path(lambda u, v: 0 * u + 0 * v + 1, [(0, 0), (1, 1)], resolution=5)
-    axes = plots.descent_path(lambda u, v: u * u, [(1.0, 1.0)], resolution=5).axes[0]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("u", "v")
-
-
-@pytest.mark.parametrize("path", [[], [(1, 2, 3)], {"a": []}])
-def test_paths_that_cannot_be_drawn(path):
-    with pytest.raises(ValueError, match="two coordinates"):
-        plots.descent_path(bowl, path)
-
-
-def test_a_function_that_is_defined_nowhere():
-    with pytest.raises(ValueError, match="not defined anywhere"):
-        plots.descent_path(lambda x, y: autograd.log(-1 - x * x), [(0, 0)], resolution=3)
-
-
-# --- activations ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "function", "derivative"),
-    [
-        ("tanh", np.tanh, lambda x: 1 / np.cosh(x) ** 2),
-        ("sigmoid", lambda x: 1 / (1 + np.exp(-x)), lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
-        ("relu", lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0),
-        ("leaky_relu", lambda x: np.where(x > 0, x, 0.01 * x), lambda x: np.where(x > 0, 1, 0.01)),
-        ("softplus", lambda x: np.log1p(np.exp(x)), lambda x: 1 / (1 + np.exp(-x))),
-    ],
-)
-def test_curves_are_the_closed_forms(name, function, derivative):
-    curve = plots.activation_curve(name)
-    x = np.array(curve.x)
-    assert np.allclose(curve.y, function(x), rtol=1e-12, atol=1e-15)
-    assert np.allclose(curve.slope, derivative(x), rtol=1e-10, atol=1e-15)
-
-
-def test_a_curve_has_gaps_where_it_is_not_defined():
-    curve = plots.activation_curve("sqrt", -1, 1, points=5)
-    assert curve.x == [-1, -0.5, 0, 0.5, 1]
-    assert [math.isnan(y) for y in curve.y] == [True, True, False, False, False]
-    assert [math.isnan(d) for d in curve.slope] == [True, True, True, False, False]
-
-
-def test_a_function_of_your_own():
-    def swish(x):
-        return x * autograd.sigmoid(x)
-
-    own, known = plots.activation_curve(swish), plots.activation_curve("silu")
-    assert own.name == "swish"
-    assert np.allclose(own.slope, known.slope, rtol=1e-12)
-    assert plots.activation_curve(lambda x: x, -1, 1, points=3).name == "f"
-    assert plots.activation_curve(autograd.tanh).name == "tanh"
-
-
-def drawn_points(axes, i):
-    line = [line for line in axes.lines if len(line.get_xdata()) > 10][i]
-    return np.array(line.get_xdata()), np.array(line.get_ydata())
-
-
-def test_a_jump_is_a_gap_and_a_kink_is_none():
-    step = plots.activation_plot("step").axes[0]
-    x, y = drawn_points(step, 0)
-    assert len(x[np.isnan(y)]) == 1
-    assert abs(x[np.isnan(y)][0]) < 0.03
-    relu = plots.activation_plot("relu").axes[0]
-    assert not np.isnan(drawn_points(relu, 0)[1]).any()
-    assert np.isnan(drawn_points(relu, 1)[1]).sum() == 1
-
-
-@pytest.mark.parametrize("name", ["tanh", "sigmoid", "gelu", "silu", "elu", "sin", "exp"])
-def test_smooth_functions_have_no_gaps(name):
-    axes = plots.activation_plot(name).axes[0]
-    for i in (0, 1):
-        assert not np.isnan(drawn_points(axes, i)[1]).any()
-
-
-def test_a_pole_does_not_flatten_the_plot():
-    low, high = plots.activation_plot("tan").axes[0].get_ylim()
-    assert high - low < 200
-
-
-def test_a_function_that_is_defined_nowhere_in_the_range_is_an_empty_plot():
-    figure = plots.activation_plot("log", -5, -1)
-    assert figure.axes[0].get_xlim() == (-5, -1)
-
-
-@pytest.mark.parametrize("name", ["tanhh", "maximum", "logsumexp", "clip"])
-def test_names_that_are_no_activations(name):
-    with pytest.raises(ValueError, match=r"is not an operation of one number; there are .*tanh"):
-        plots.activation_plot(name)
-
-
-def test_an_empty_range():
-    with pytest.raises(ValueError, match="from a smaller to a larger number"):
-        plots.activation_plot("tanh", 1, 1)
 
 
 # --- files, notebooks, installation ---------------------------------------------------------------------
