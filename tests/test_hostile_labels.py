@@ -108,6 +108,29 @@ def test_a_label_is_found_as_a_label_and_an_id_as_an_id(names):
             assert steps.find(node.label) == node.id
 
 
+def test_a_label_that_looks_like_the_id_of_another_node_is_found_as_the_label_everywhere(capsys):
+    leaves = [Value(number, name) for name, number in {"v3": 2.0, "v0": 3.0, "v1": 5.0, "v2": 7.0}.items()]
+    L = (leaves[0] * leaves[1] + leaves[2] * leaves[3]) * leaves[0]
+    L.backward()
+    steps = trace(L)
+    for leaf, gradient in zip(leaves, (47.0, 4.0, 14.0, 10.0), strict=True):
+        name = leaf.label
+        assert steps.find(name) == steps.find(leaf) != name
+        assert (steps.node(name).data, steps.gradients[steps.find(name)]) == (leaf.data, gradient)
+        assert viz.explain(L, name).value == gradient == leaf.grad
+        assert viz.quiz(L, nodes=[name]).questions[0].expected == gradient
+        assert [steps.node(id).label for id in page(L, free=[name]).data.free] == [name]
+        assert viz.worksheet(L, keep=[name]).leaves[name] == leaf.data
+        assert viz.four_ways(L, name).rows[0].formula == pytest.approx(gradient)
+        stepper = Stepper(L)
+        assert stepper.toggle_breakpoint(name)
+        assert not stepper.toggle_breakpoint(leaf)
+        words = [f"{other.label}={other.data}" for other in leaves]
+        assert cli.main(["explain", "L = (v3*v0 + v1*v2)*v3", name, *words]) == 0
+        assert f"dL/d{name} = " in (said := capsys.readouterr().out)
+        assert said.rstrip().endswith(f" = {gradient:g}")
+
+
 @given(labels)
 def test_the_page_has_a_slider_for_every_leaf(names):
     leaves, L = graph(names)
