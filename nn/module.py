@@ -94,7 +94,7 @@ class Row:
         inputs, outputs: how many a layer has; None for a parameter or a function.
         activation: its name.
         functions: the activation functions themselves, each once.
-        parameters, frozen: how many there are that no line before has counted, and how many of these are frozen.
+        parameters: those that stand in no line before.
     """
 
     name: str
@@ -103,15 +103,15 @@ class Row:
     outputs: int | None = None
     activation: str = ""
     functions: tuple[Any, ...] = ()
-    parameters: int = 0
-    frozen: int = 0
+    parameters: tuple[Parameter, ...] = ()
 
     @property
     def cells(self) -> tuple[str, ...]:
         shape = "" if self.inputs is None else f"{self.inputs} → {self.outputs}"
-        count = str(self.parameters)
-        if self.frozen:
-            count = f"{count} frozen" if self.frozen == self.parameters else f"{count}, {self.frozen} frozen"
+        number, frozen = len(self.parameters), sum(map(is_frozen, self.parameters))
+        count = str(number)
+        if frozen:
+            count = f"{count} frozen" if frozen == number else f"{count}, {frozen} frozen"
         return self.name, self.neurons, shape, self.activation, count
 
 
@@ -404,10 +404,10 @@ def is_frozen(parameter: Value) -> bool:
 
 
 def counted(row: Row, parameters: Iterable[Parameter], seen: set[int]) -> Row:
-    """A line with the numbers of those parameters that no line before has counted."""
+    """A line with those parameters that stand in no line before."""
     new = {id(parameter): parameter for parameter in parameters if id(parameter) not in seen}
     seen.update(new)
-    return replace(row, parameters=len(new), frozen=sum(map(is_frozen, new.values())))
+    return replace(row, parameters=tuple(new.values()))
 
 
 def as_float(number: Any) -> float:

@@ -24,8 +24,8 @@ from autograd.core.on_demand import names_on_demand as _names_on_demand
 __all__ = [
     "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "ExerciseSheet", "Explanation",
     "GraphTooLargeError", "Page", "activation_plot", "decision_boundary", "descent_path", "draw", "draw_dot",
-    "explain", "four_ways", "gradient_descent", "loss_curve", "loss_curve_svg", "museum", "narrate", "page",
-    "parse", "quiz", "save_plot", "slope_plot", "step", "widget", "worksheet",
+    "explain", "four_ways", "gradient_descent", "gradient_flow", "loss_curve", "loss_curve_svg", "museum",
+    "narrate", "page", "parse", "quiz", "save_plot", "slope_plot", "step", "widget", "worksheet",
 ]  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -47,6 +47,7 @@ if _typing.TYPE_CHECKING:
         decision_boundary,
         descent_path,
         gradient_descent,
+        gradient_flow,
         loss_curve,
         loss_curve_svg,
         save_plot,
@@ -71,7 +72,8 @@ else:
             "formulas.worked_examples": "EXAMPLES",
             "pages.html": "Page page",
             "pages.notebook_widget": "widget",
-            "plots": "activation_plot decision_boundary descent_path gradient_descent loss_curve loss_curve_svg",
+            "plots": "activation_plot decision_boundary descent_path gradient_descent gradient_flow loss_curve "
+            "loss_curve_svg",
             "plots.figures": "save_plot",
             "plots.slopes": "slope_plot",
             "stepping.narration": "narrate",
