@@ -1,6 +1,7 @@
-"""Run every lesson and store it as a notebook with its outputs: ``make notebooks``.
+"""Run the lessons and store them as notebooks with outputs: all, or those with given numbers (``build.py 03``).
 
-A lesson is written once, as a ``.py`` file of cells; the ``.ipynb`` beside it is made from that.
+A lesson is written once, as a ``.py`` file of cells; the ``.ipynb`` beside it is made from that.  Cells tagged
+``assert`` hold the numbers of the prose to what is computed: they run here, and readers do not see them.
 """
 
 from __future__ import annotations
@@ -15,12 +16,18 @@ import nbformat
 HERE = Path(__file__).resolve().parent
 
 
-def lessons() -> list[Path]:
-    return sorted(HERE.glob("[0-9][0-9]_*.py"))
+def lessons(*numbers: str) -> list[Path]:
+    """The sources of the lessons with these numbers, or of all."""
+    found = sorted(HERE.glob("[0-9][0-9]_*.py"))
+    unknown = [number for number in numbers if not any(path.name.startswith(f"{number}_") for path in found)]
+    if unknown:
+        known = ", ".join(path.name[:2] for path in found)
+        raise SystemExit(f"there is no lesson {unknown[0]}; there are {known}")
+    return [path for path in found if not numbers or path.name[:2] in numbers]
 
 
 def run(lesson: Path) -> nbformat.NotebookNode:
-    """The lesson as a notebook with fresh outputs; a cell that fails raises CellExecutionError."""
+    """The lesson as readers get it, with fresh outputs; a cell that fails raises CellExecutionError."""
     notebook = jupytext.read(lesson)
     client = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(HERE.parent)}})
     client.execute()
@@ -29,11 +36,20 @@ def run(lesson: Path) -> nbformat.NotebookNode:
 
 
 def tidy(notebook: nbformat.NotebookNode) -> None:
-    """Take out what differs from run to run or from machine to machine."""
+    """Take out what readers do not see, and what differs from run to run or from machine to machine."""
     notebook.metadata.pop("language_info", None)
+    notebook.cells = [cell for cell in notebook.cells if "assert" not in cell.metadata.get("tags", [])]
+    count = 0
     for number, cell in enumerate(notebook.cells, 1):
         cell.id = f"cell-{number}"
-        cell.metadata.pop("execution", None)
+        for name in ("execution", "lines_to_next_cell"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = count
 
 
 def store(lesson: Path) -> None:
@@ -46,6 +62,5 @@ def store(lesson: Path) -> None:
 
 
 if __name__ == "__main__":
-    for path in lessons():
+    for path in lessons(*sys.argv[1:]):
         store(path)
-    sys.exit(0)

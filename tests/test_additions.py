@@ -1,7 +1,7 @@
 """Whatever is added is covered by itself: here everything of a kind is found, and not listed.
 
 CONTRIBUTING.md says for each kind in which place it is added.  Operations are found by tests/autograd/test_ops.py, engines by
-tests/autograd/program/test_compiler.py, lessons by tests/test_notebooks.py.
+tests/autograd/program/test_compiler.py, lessons by tests/notebooks/.
 """
 
 from __future__ import annotations
