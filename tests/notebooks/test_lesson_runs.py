@@ -1,5 +1,6 @@
 """Each lesson runs from top to bottom in a kernel of its own, its hidden assertions hold, and it says what is stored."""
 
+import io
 import re
 import shlex
 from pathlib import Path
@@ -39,6 +40,20 @@ def test_a_lesson_runs_and_says_what_is_stored(lesson):
     for new, old in zip(fresh, stored(lesson), strict=True):
         if lesson in COURSE and "measured" not in new.metadata.get("tags", []) and new.cell_type == "code":
             assert list(map(told, new.outputs)) == list(map(told, old["outputs"])), new.source
+
+
+def test_a_stored_picture_is_smaller_and_looks_the_same():
+    np, pillow = pytest.importorskip("numpy"), pytest.importorskip("PIL.Image")
+    from viz import decision_boundary
+
+    png, _ = decision_boundary(
+        lambda x: 1 / (1 + 2 ** (x[0] - x[1])), ([[0, 0], [9, 9], [4, 2]], [0, 1, 1])
+    )._repr_png_()
+    small = builder().with_fewer_colours(png)
+    assert len(small) < len(png) / 2
+    one, other = (np.asarray(pillow.open(io.BytesIO(bytes_)).convert("RGB"), int) for bytes_ in (png, small))
+    assert abs(one - other).max() <= 8
+    assert builder().with_fewer_colours(small) == small
 
 
 @pytest.mark.parametrize("lesson", SOURCES, ids=lambda path: path.stem)
