@@ -159,7 +159,7 @@ def check_networks(networks: Sequence[Any], absent: Sequence[str], cwd: Path, py
 
 def test_the_pages_have_commands() -> None:
     assert len(SHOWN_COMMANDS) >= 12
-    every = {"demo", "draw", "explain", "museum", "ops", "page", "quiz", "step", "train", "worksheet"}
+    every = {"demo", "draw", "explain", "lessons", "museum", "ops", "page", "quiz", "step", "train", "worksheet"}
     assert {command[0] for command in SHOWN_COMMANDS} == every
 
 
@@ -256,7 +256,9 @@ def test_the_wheel_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as inside:
         # Every module and every data file, whatever folder it is in, and nothing of the tests.
         shipped = {name for name in inside.namelist() if ".dist-info/" not in name}
-    assert shipped == {file.relative_to(ROOT).as_posix() for file in package_files()}
+    lessons = [*ROOT.glob("notebooks/[0-9]*.py"), *ROOT.glob("notebooks/*/*.py"), *ROOT.glob("notebooks/*/*.md")]
+    expected = {file.relative_to(ROOT).as_posix() for file in package_files()}
+    assert shipped == expected | {f"viz/course/{file.relative_to(ROOT).as_posix()}" for file in lessons}
     # What lies on the path of this run would count as installed there.
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run([str(python), "-m", "pip", *pip[3:], "install", str(wheel)], check=True, env=clean)

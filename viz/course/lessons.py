@@ -30,7 +30,7 @@ FIRST_CELL = re.compile(
     r"\*(?P<question>[^*]+\?)\*\n\n"
     r"\*\*Time:\*\* (?P<minutes>\d+) minutes\.\s\*\*You need:\*\* (?P<needs>[^*]+)\.\n\n"
     r"\*\*You will be able to\*\*\n\n"
-    r"(?P<abilities>- .+[,.](?:\n(?:- |  ).+)*)"
+    r"(?P<abilities>- .+(?:\n(?:- |  ).+)*)"
 )
 
 

@@ -98,6 +98,6 @@ def test_what_was_meant(capsys, arguments, said):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command_is_named_where_an_option_is_wrong(capsys, name):
-    needed = {"train": ["xor"], "demo": [], "museum": [], "ops": []}.get(name, ["alice"])
+    needed = {"train": ["xor"], "demo": [], "lessons": [], "museum": [], "ops": []}.get(name, ["alice"])
     answer = typed(capsys, name, *needed, "--qqq", code=2)
     assert answer == (f"glassgrad: there is no option --qqq\nglassgrad {name} --help shows how it is used\n")
