@@ -23,9 +23,10 @@ from autograd.core.on_demand import names_on_demand as _names_on_demand
 
 __all__ = [
     "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "ExerciseSheet", "Explanation",
-    "GraphTooLargeError", "Page", "activation_plot", "decision_boundary", "descent_path", "draw", "draw_dot",
-    "explain", "four_ways", "gradient_descent", "gradient_flow", "loss_curve", "loss_curve_svg", "museum",
-    "narrate", "page", "parse", "quiz", "save_plot", "slope_plot", "step", "widget", "worksheet",
+    "GraphTooLargeError", "Page", "activation_plot", "animate", "decision_boundary", "descent_frames",
+    "descent_path", "draw", "draw_dot", "explain", "four_ways", "gradient_descent", "gradient_flow",
+    "loss_curve", "loss_curve_svg", "museum", "narrate", "page", "parse", "quiz", "save_plot", "slope_plot",
+    "step", "widget", "worksheet",
 ]  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -44,7 +45,9 @@ if _typing.TYPE_CHECKING:
     from viz.pages.notebook_widget import widget
     from viz.plots import (
         activation_plot,
+        animate,
         decision_boundary,
+        descent_frames,
         descent_path,
         gradient_descent,
         gradient_flow,
@@ -72,8 +75,8 @@ else:
             "formulas.worked_examples": "EXAMPLES",
             "pages.html": "Page page",
             "pages.notebook_widget": "widget",
-            "plots": "activation_plot decision_boundary descent_path gradient_descent gradient_flow loss_curve "
-            "loss_curve_svg",
+            "plots": "activation_plot animate decision_boundary descent_frames descent_path gradient_descent "
+            "gradient_flow loss_curve loss_curve_svg",
             "plots.figures": "save_plot",
             "plots.slopes": "slope_plot",
             "stepping.narration": "narrate",

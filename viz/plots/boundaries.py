@@ -136,7 +136,9 @@ def fill_outputs(figure: Figure, axes: Axes, grid: BoundaryGrid) -> None:
 
     assert grid.threshold is not None
     numbers = [z for row in grid.outputs for z in row if math.isfinite(z)]
-    reach = max(abs(z - grid.threshold) for z in numbers) or 1.0
+    # The shades of probabilities mean the same in each picture, of others the palest and the darkest are there.
+    is_probability = grid.threshold == 0.5 and all(0 <= z <= 1 for z in numbers)
+    reach = 0.5 if is_probability else max(abs(z - grid.threshold) for z in numbers) or 1.0
     norm = TwoSlopeNorm(grid.threshold, grid.threshold - reach, grid.threshold + reach)
     shades = LinearSegmentedColormap.from_list("orange to blue", [paler(ORANGE), "white", paler(BLUE)])
     mesh = axes.pcolormesh(

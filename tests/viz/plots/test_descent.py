@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
+from autograd import Value
 from viz import plots
 
 
@@ -56,10 +58,86 @@ def test_a_descent_that_leaves_the_domain_says_at_which_step():
     ]
 
 
-@pytest.mark.parametrize(("lr", "steps"), [(-1, 5), (0.1, -1), (math.nan, 1)])
-def test_a_descent_has_sensible_settings(lr, steps):
-    with pytest.raises(ValueError, match="not negative"):
-        plots.gradient_descent(bowl, (1, 1), lr=lr, steps=steps)
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"lr": -1}, "lr is -1, but it must be a finite number, 0 or more"),
+        ({"lr": math.nan}, "lr is nan"),
+        ({"steps": -1}, "steps is -1, but it must be a whole number, 0 or more"),
+    ],
+)
+def test_a_descent_has_sensible_settings(settings, words):
+    with pytest.raises(ValueError, match=words):
+        plots.gradient_descent(bowl, (1, 1), **settings)
+
+
+# --- the same with an optimizer -------------------------------------------------------------------------
+
+
+def test_the_rate_is_a_tenth_the_optimizers_own_or_the_one_that_is_given():
+    assert plots.gradient_descent(bowl, (3, -2), steps=9) == plots.gradient_descent(bowl, (3, -2), lr=0.1, steps=9)
+    for optimizer, lr in ((nn.SGD(0.05), None), (nn.SGD(5.0), 0.05)):
+        path = plots.gradient_descent(bowl, (3, -2), lr, 30, optimizer=optimizer)
+        assert path == plots.gradient_descent(bowl, (3, -2), 0.05, 30)
+
+
+def test_momentum_takes_the_steps_of_its_recurrence():
+    path = plots.gradient_descent(bowl, (4.0, 1.5), steps=25, optimizer=nn.SGD(0.05, momentum=0.9))
+    place, velocity = np.array([4.0, 1.5]), np.zeros(2)
+    for point in path:
+        assert np.allclose(point, place, rtol=1e-12, atol=1e-12)
+        velocity = 0.9 * velocity + np.array([2.0, 8.0]) * place
+        place = place - 0.05 * velocity
+    assert np.allclose(path[2], (2.88, 0.0), atol=1e-12)
+
+
+def test_adams_first_step_is_its_rate_whatever_the_slope_is():
+    first, second = plots.gradient_descent(bowl, (4.0, 1.5), steps=1, optimizer=nn.Adam(0.1))
+    assert np.allclose(np.subtract(first, second), 0.1, rtol=1e-8)
+
+
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adagrad, nn.Adam, nn.AdamW, nn.RMSProp])
+def test_every_optimizer_descends_as_in_pytorch_and_is_left_as_it_was(kind):
+    torch = pytest.importorskip("torch")
+    theirs = {nn.RMSProp: "RMSprop"}.get(kind, kind.__name__)
+    optimizer = kind(lr=0.05)
+    before = optimizer.state_dict()
+    path = plots.gradient_descent(bowl, (4.0, 1.5), steps=20, optimizer=optimizer)
+    assert path == plots.gradient_descent(bowl, (4.0, 1.5), steps=20, optimizer=optimizer)
+    assert optimizer.state_dict() == before
+    place = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in (4.0, 1.5)]
+    other = getattr(torch.optim, theirs)(place, lr=0.05)
+    for _ in range(20):
+        other.zero_grad()
+        bowl(*place).backward()
+        other.step()
+    assert np.allclose(path[-1], [x.item() for x in place], rtol=1e-9)
+
+
+def test_an_optimizer_that_has_worked_elsewhere_begins_anew_and_forgets_nothing():
+    w = Value(3.0, "w")
+    (w * w).backward()
+    optimizer = nn.SGD(0.05, momentum=0.9)
+    optimizer.step([w])
+    before = optimizer.state_dict()
+    path = plots.gradient_descent(bowl, (4.0, 1.5), steps=3, optimizer=optimizer)
+    assert path == plots.gradient_descent(bowl, (4.0, 1.5), steps=3, optimizer=nn.SGD(0.05, momentum=0.9))
+    assert optimizer.state_dict() == before
+    assert w in optimizer.memory
+
+
+def test_a_step_to_infinity_says_which_it_was():
+    with pytest.raises(autograd.NumberOverflowError, match="the update of x by SGD") as caught:
+        plots.gradient_descent(lambda x, y: 1e200 * x + y, (1.0, 0.0), lr=1e200, steps=5)
+    assert caught.value.__notes__[0].startswith("  This was step 1 of gradient descent, at (1.0, 0.0)")
+
+
+def test_what_is_no_optimizer():
+    with pytest.raises(TypeError, match=r"like nn\.Adam\(0\.3\), but got"):
+        plots.gradient_descent(bowl, (1, 1), optimizer=nn.Adam)
+
+
+# --- pictures -------------------------------------------------------------------------------------------
 
 
 def test_the_contour_grid_has_the_functions_values_and_gaps_where_there_are_none():

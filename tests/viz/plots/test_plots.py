@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import autograd
 import nn
 from autograd import Value
 from nn.data import Dataset
@@ -200,6 +201,16 @@ def test_targets_may_be_lists_with_a_one():
     data = ([[1, 0], [0, 1]], [[1, 0], [0, 1]])
     legend = plots.decision_boundary(lambda x: [x[0], x[1]], data, resolution=5).axes[0].get_legend()
     assert [t.get_text() for t in legend.get_texts()] == ["class 0", "class 1"]
+
+
+def test_probabilities_have_the_same_shades_in_each_picture():
+    norms = []
+    for weight in (0.1, 5.0):
+        axes = plots.decision_boundary(lambda x, w=weight: autograd.sigmoid(w * x[0]), SQUARE, resolution=5).axes[0]
+        norms.append((axes.collections[0].norm.vmin, axes.collections[0].norm.vmax))
+    assert norms == [(0.0, 1.0), (0.0, 1.0)]
+    axes = plots.decision_boundary(line_through_the_origin, SQUARE, resolution=5).axes[0]
+    assert axes.collections[0].norm.vmax == pytest.approx(3 * 1.3)  # a margin: as far as its largest
 
 
 def test_a_model_that_always_says_the_same_has_no_boundary():
