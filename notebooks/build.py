@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def run(lesson: Path) -> nbformat.NotebookNode:
     """The lesson as readers get it, with fresh outputs; a cell that fails raises CellExecutionError."""
     notebook = jupytext.read(lesson)
     client = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(HERE.parent)}})
-    client.execute()
+    # What warns of our own code would warn here of that of others.
+    client.execute(env={name: value for name, value in os.environ.items() if name != "PYTHONWARNDEFAULTENCODING"})
     tidy(notebook)
     return notebook
 

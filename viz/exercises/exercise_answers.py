@@ -158,7 +158,7 @@ def judge_numbers(
     verdict = judged(given, digits, answer, mistakes)
     if question is not None and not verdict.right and verdict.diagnosis != "written":
         other = question.check(given[0] if digits > 2 else write_number(given[0], digits))
-        if other.right or other.diagnosis:
+        if other.diagnosis and not other.right:
             verdict = other
     number = given[0] if len(given) == 1 else None
     return replace(verdict, message=f"{verdict.message} {notes}".rstrip(), number=number)

@@ -70,6 +70,7 @@ def test_what_is_right_is_right_however_it_is_written(sheet, number, answer):
         (7, 3, "written", "wall"),
         (7, 12, "", "question once more"),
         (8, 0.2072, "applied_twice", "taken at its input z"),
+        (8, 0.1021, "rounded", "Keep all digits"),
         (8, 0.777, "", "question once more"),
     ],
 )
