@@ -16,14 +16,8 @@ from viz.course.percent_files import Cell, read_cells
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SOURCES = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.py"))
-OLD = (
-    "01_backpropagation_by_hand",
-    "02_alice_and_bob",
-    "03_one_step_at_a_time",
-    "04_the_same_graph_at_machine_speed",
-)
-COURSE = [path for path in SOURCES if int(path.name[:2]) < 10 and path.stem not in OLD]
-"""The lessons that follow the rules of the course; the older ones after them are run and no more."""
+COURSE = [path for path in SOURCES if int(path.name[:2]) < 10]
+"""The lessons that follow the rules of the course; an older one behind them is run and no more."""
 
 PICTURES = ("image/svg+xml", "image/png")
 
