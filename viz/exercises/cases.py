@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd import Trace, Value, topological_order
+from autograd import Trace, Value, topological_order, trace
 from autograd.core import evaluate
 from autograd.core.operand import Operand
 from autograd.steps import BackwardStep, ForwardStep, NodeInfo, id_at
@@ -134,6 +134,25 @@ class Share:
         if not isinstance(inputs[0], Operand):
             return evaluate.compute(self.op, tuple(inputs))
         return self.op(list(inputs)) if self.op.variadic else self.op(*inputs)
+
+    def links(self, most: int) -> Iterator[tuple[Share, Any]]:
+        """The steps through which the upstream gradient came, from here towards the result up to a node with
+        several uses; each with the product of the local derivatives behind it.
+
+        >>> x = Value(2.0, "x")
+        >>> L = (3 * x) ** 2
+        >>> graph = Graph(trace(L), L)
+        >>> [(link.local, behind) for link, behind in Case(graph, (2,)).shares()[0].links(9)]
+        [(12.0, 3.0)]
+        """
+        link, behind = self, self.local
+        for _ in range(most):
+            uses = self.graph.places.get(link.step.node, ())
+            if len(uses) != 1:
+                return
+            link = Share(self.graph, self.graph.trace.backward[uses[0]], self.numbers)
+            yield link, behind
+            behind = behind * link.local
 
     @property
     def words(self) -> dict[str, str]:

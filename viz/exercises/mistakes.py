@@ -1,9 +1,10 @@
 """The mistakes that learners make with the chain rule, the likeliest first: a name, a hint, and what it gives.
 
 No derivative is written here: a mistake runs an operation's own rule on mistaken numbers, or leaves out one
-part of upstream × local.  The numbers are floats; or tracers, and the mistakes become the program of a page.
-In a hint {x} is the input whose gradient is asked for, {z} the node that passes its own on, {operation} how that is
-computed and {upstream} its gradient, and {loss} the result.
+part of upstream × local, there or nearer to the result.  The numbers are floats; or tracers, and the mistakes become
+the program of a page.  A hint speaks of the step in which the mistake was made: {x} is the input that gets a gradient
+(the one that is asked for, unless the mistake was made elsewhere), {z} the node that passes its own on, {operation}
+how that is computed and {upstream} its gradient, and {loss} the result.
 
 >>> [mistake.name for mistake in MISTAKES[:3]]
 ['forgot_use', 'gave_total', 'pre_activation']
@@ -28,6 +29,12 @@ MOST_SUMS = 8
 
 MOST_SWAPPED = 12
 """Of an operation with more inputs than this, not every other one is tried."""
+
+MOST_LINKS = 12
+"""Of a longer chain from the result to a node, only so many steps are looked at for a mistake."""
+
+MOST_OTHERS = 40
+"""So many other nodes, the nearest in the backward pass, are compared with an answer."""
 
 Found = Iterator[tuple[Any, Share]]
 """Wrong answers, each with the share that its hint speaks of."""
@@ -117,6 +124,40 @@ def changed(mistake: Mistake, case: Case, shares: Sequence[Share]) -> Found:
                 yield added([*right[:i], found[i], *right[i + 1 :]]), shares[i]
 
 
+def above(mistake: Mistake, case: Case, shares: Sequence[Share]) -> Found:
+    """A step nearer to the result is changed, and the chain from there on is right."""
+    if len(shares) <= MOST_SUMS:
+        for i, share in enumerate(shares):
+            rest = [other.product for other in (*shares[:i], *shares[i + 1 :])]
+            for link, behind in share.links(MOST_LINKS):
+                for change in mistake.changes:
+                    product = attempt(change, link)
+                    if product is not None:
+                        yield added([*rest, product * behind]), link
+
+
+def stopped(mistake: Mistake, case: Case, shares: Sequence[Share]) -> Found:
+    """The gradient of a node between the result and the one that is asked for."""
+    for share in shares[:MOST_SUMS]:
+        for link, _ in share.links(MOST_LINKS):
+            if link.step.node != share.graph.trace.root:
+                yield link.upstream, link
+
+
+def elsewhere(mistake: Mistake, case: Case, shares: Sequence[Share]) -> Found:
+    """The gradient of another node that has a name."""
+    graph, at = shares[0].graph, case.places[-1]
+    others = [
+        graph.places[id][0]
+        for id in graph.nodes
+        if id in graph.places and id != shares[0].step.input
+        if graph.trace.formula_of(id).name and shares[0].numbers.gradient(id) != 0
+    ]
+    for k in sorted(others, key=lambda k: abs(k - at))[:MOST_OTHERS]:
+        other = Share(graph, graph.trace.backward[k], shares[0].numbers)
+        yield other.numbers.gradient(other.step.input), other
+
+
 def attempt(change: Change, share: Share) -> Any:
     try:
         return change(share)
@@ -141,10 +182,28 @@ def with_local(local: Change) -> Change:
     return change
 
 
+def upstream(share: Share) -> Any:
+    return share.upstream
+
+
+def local(share: Share) -> Any:
+    return share.local
+
+
 def without_factor(share: Share) -> Any:
     """Without the plain number in the local derivative: x for 2·x, the error for ½ of its square."""
     factor = abs(as_factors(share.graph.trace.formula(share.step))[0])
     return share.local / factor if factor not in (0, 1) else None
+
+
+def at_its_input(share: Share) -> Any:
+    """σ(z)(1 - σ(z)) with z in the place of σ(z): the rule gets an input where it expects the output."""
+    return share.rule(share.inputs, share.inputs[0]) if len(share.inputs) == 1 else None
+
+
+def at_its_output(share: Share) -> Any:
+    """The derivative at σ(z) and not at z: the rule gets the output where it expects the input."""
+    return share.rule([share.output], share.forward([share.output])) if len(share.inputs) == 1 else None
 
 
 def at_another_input(shift: int, share: Share) -> Any:
@@ -188,30 +247,27 @@ def mistake(
     MISTAKES.append(Mistake(name, hint, way, changes, factors, is_rounding))
 
 
+PUT_INPUT = (
+    "The derivative of {operation} is written with the output of the operation. Have you put its input in there, "
+    "{x}?"
+)
+PUT_OUTPUT = (
+    "The derivative of {operation} is taken at its input {x}. Have you put its output in there, so that the "
+    "operation was applied twice?"
+)
+PLAIN_NUMBER = "Look at {operation} once more: a plain number, from an exponent or a factor, belongs to its derivative."
+OLD_WEIGHTS = "Use the weights of the forward pass: they are updated only after all gradients are known."
+AT_ITS_INPUT, WITHOUT_FACTOR, AT_ITS_OUTPUT = map(with_local, (at_its_input, without_factor, at_its_output))
+AT_MOVED_WEIGHTS = tuple(with_local(partial(at_moved_weights, i)) for i in range(len(USUAL_RATES)))
+
 mistake(
     "forgot_use",
     "{x} is used more than once, and each use contributes to its gradient. Have you added them all up?", some,
 )  # fmt: skip
 mistake("gave_total", "That is what {x}'s gradient amounts to afterwards. Asked was only what {z} adds.", total)
-# σ(z)(1 - σ(z)) with z in the place of σ(z): the rule gets an input where it expects the output.
-mistake(
-    "pre_activation",
-    "The derivative of {operation} is written with the output of the operation. Have you put its input in there, "
-    "{x}?",
-    changed, with_local(lambda s: s.rule(s.inputs, s.inputs[0]) if len(s.inputs) == 1 else None),
-)  # fmt: skip
-mistake(
-    "forgot_factor",
-    "Look at {operation} once more: a plain number, from an exponent or a factor, belongs to its derivative.",
-    changed, with_local(without_factor),
-)  # fmt: skip
-# The derivative at σ(z) and not at z: the rule gets the output where it expects the input.
-mistake(
-    "applied_twice",
-    "The derivative of {operation} is taken at its input {x}. Have you put its output in there, so that the "
-    "operation was applied twice?",
-    changed, with_local(lambda s: s.rule([s.output], s.forward([s.output])) if len(s.inputs) == 1 else None),
-)  # fmt: skip
+mistake("pre_activation", PUT_INPUT, changed, AT_ITS_INPUT)
+mistake("forgot_factor", PLAIN_NUMBER, changed, WITHOUT_FACTOR)
+mistake("applied_twice", PUT_OUTPUT, changed, AT_ITS_OUTPUT)
 mistake("sign", "The size is right. Look at the signs: which of the factors are negative?", scaled, factors=(-1.0,))
 mistake(
     "sign", "One contribution has the wrong sign. Look at the local derivative of each use.",
@@ -225,11 +281,11 @@ mistake(
 )  # fmt: skip
 mistake(
     "only_local", "That is the local derivative alone. What arrives from above, {upstream}, is missing.",
-    changed, lambda share: share.local,
+    changed, local,
 )  # fmt: skip
 mistake(
     "only_upstream", "That is the upstream gradient alone. Multiply it by the local derivative of {operation}.",
-    changed, lambda share: share.upstream,
+    changed, upstream,
 )  # fmt: skip
 mistake(
     "gave_data",
@@ -244,11 +300,25 @@ mistake(
     "{z} is used more than once, so its own gradient is a sum. It must be complete before it is passed on.",
     changed, *(partial(too_early, i) for i in range(MOST_SUMS)),
 )  # fmt: skip
-mistake(
-    "updated_weights", "Use the weights of the forward pass: they are updated only after all gradients are known.",
-    changed, *(with_local(partial(at_moved_weights, i)) for i in range(len(USUAL_RATES))),
-)  # fmt: skip
+mistake("updated_weights", OLD_WEIGHTS, changed, *AT_MOVED_WEIGHTS)
 mistake("reversed", "In {operation} the order matters. Which input comes first?", changed, with_local(at_reversed))
+# And what goes wrong along a whole chain.
+mistake(
+    "stopped",
+    "That is {upstream}: the walk has come to {z}, and is not at its end. Each step from there on multiplies by a local "
+    "derivative; the next is that of {operation}.",
+    stopped,
+)  # fmt: skip
+mistake("elsewhere", "That is the gradient of {x}. Which way leads to the node that is asked for?", elsewhere)
+mistake("pre_activation", PUT_INPUT, above, AT_ITS_INPUT)
+mistake("applied_twice", PUT_OUTPUT, above, AT_ITS_OUTPUT)
+mistake(
+    "left_out", "From {z} to {x} the chain has a factor too, the local derivative of {operation}. Is it in your product?",
+    above, upstream,
+)  # fmt: skip
+mistake("left_out", "What arrives at {z} from above, {upstream}, belongs to the product. Is it in yours?", above, local)
+mistake("forgot_factor", PLAIN_NUMBER, above, WITHOUT_FACTOR)
+mistake("updated_weights", OLD_WEIGHTS, above, *AT_MOVED_WEIGHTS)
 MULTIPLY = "The chain rule multiplies: upstream gradient times local derivative."
 mistake("added", MULTIPLY, changed, lambda share: share.upstream + share.local)
 mistake("divided", MULTIPLY, changed, lambda share: share.upstream / share.local)

@@ -23,11 +23,11 @@ from viz.drawing.style import printable, shorten
 from viz.exercises.answers import NOTES
 from viz.exercises.cases import Graph, Numbers, Share, is_asked
 from viz.exercises.diagnosis import ROUNDINGS
-from viz.exercises.mistakes import ADVICE, MISTAKES, MOST_SUMS, attempt, total
+from viz.exercises.mistakes import ADVICE, MISTAKES, MOST_LINKS, MOST_OTHERS, MOST_SUMS, attempt, total
 from viz.formulas.expression import CONSTANTS
 from viz.formulas.parser import function_names
 
-CHANGES = [change for mistake in MISTAKES for change in mistake.changes]
+CHANGES = [*dict.fromkeys(change for mistake in MISTAKES for change in mistake.changes)]
 
 
 def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
@@ -42,16 +42,18 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
     counts = [sum(bool(changes.results[i]) for changes in found) for i in range(len(CHANGES))]
     order = sorted((i for i, count in enumerate(counts) if count), key=lambda i: -counts[i])
     functions = ",\n".join(changes.function(order) for changes in found)
-    places = iter(range(len(CHANGES)))
+    places = {CHANGES[i]: place for place, i in enumerate(order)}
     ids = {int(step.node[1:]): step.node for step in graph.trace.forward}
     description = {
         "mistakes": [
             [it.name, it.hint, it.is_rounding, it.way.__name__,
-             [order.index(i) for _, i in zip(it.changes, places, strict=False) if i in order], *it.factors]
+             [places[change] for change in it.changes if change in places], *it.factors]
             for it in MISTAKES
             if it.way is not total
         ],
         "mostSums": MOST_SUMS,
+        "mostLinks": MOST_LINKS,
+        "mostOthers": MOST_OTHERS,
         "advice": ADVICE,
         "roundings": ROUNDINGS,
         "notes": NOTES,

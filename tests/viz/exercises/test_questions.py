@@ -304,6 +304,57 @@ def case_rounded() -> tuple[Question, float]:
     return ask(w * x * 0.449, w), 0.4 * 0.1
 
 
+def case_stopped() -> tuple[Question, float]:
+    return ask(alice(), "w1"), -0.2376175596  # dL/dh1, which dL/db3 is as well
+
+
+def case_stopped_of_several_uses() -> tuple[Question, float]:
+    x = Value(3.0, "x")
+    z = named(5 * (7 * x + x**2), "z")
+    return ask(z**2, x), 2 * 5 * (7 * 3 + 9)
+
+
+def case_elsewhere() -> tuple[Question, float]:
+    return ask(alice(), "w1"), 0.0107347676  # w2's, and half of w1's
+
+
+def case_pre_activation_in_a_chain() -> tuple[Question, float]:
+    w, x = Value(0.9, "w"), Value(0.7, "x")
+    z = 0.9 * 0.7
+    return ask(named((w * x).sigmoid(), "h") * 5, w), 5 * z * (1 - z) * 0.7
+
+
+def case_applied_twice_in_a_chain() -> tuple[Question, float]:
+    w, x = Value(0.9, "w"), Value(0.7, "x")
+    twice = sigmoid(sigmoid(0.9 * 0.7))
+    return ask(named((w * x).sigmoid(), "h") * 5, w), 5 * twice * (1 - twice) * 0.7
+
+
+def case_left_out() -> tuple[Question, float]:
+    # Without o1's σ′, as dL/do1 · dh1/dw1.
+    return ask(alice(), "w1"), -0.9526096518 * -0.0903533195
+
+
+def case_left_out_of_the_loss() -> tuple[Question, float]:
+    return ask(alice(), "w1"), 0.2494385387 * -0.0903533195  # do1/dw1
+
+
+def case_left_out_of_one_use() -> tuple[Question, float]:
+    x, y = Value(3.0, "x"), Value(5.0, "y")
+    return ask(7 * (2 * (x * y)) + 11 * x, x), 7 * 5 + 11.0
+
+
+def case_forgot_factor_in_a_chain() -> tuple[Question, float]:
+    w, x = Value(4.0, "w"), Value(5.0, "x")
+    return ask(named(w * x, "z") ** 3, w), 20.0**2 * 5
+
+
+def case_updated_weights_in_a_chain() -> tuple[Question, float]:
+    # dL/dw1 with the new w5 in the place of the old one.
+    moved = 1.0 + 1.0 * 0.0112692202
+    return ask(alice(), "w1", lr=1.0), 0.0214695353 * moved
+
+
 CASES = [value for name, value in list(globals().items()) if name.startswith("case_")]
 
 
@@ -333,6 +384,34 @@ def test_the_likeliest_of_several_mistakes_is_named() -> None:
     # x - y: a lost minus, the other input's derivative and the upstream gradient alone are all 1.
     y = Value(2.0, "y")
     assert ask(Value(5.0, "x") - y, y).check("1").diagnosis == "sign"
+
+
+def test_a_walk_that_stopped_is_told_where_it_goes_on() -> None:
+    assert ask(alice(), "w1").check("-0.2376").message == (
+        "Not yet. That is dL/dh1: the walk has come to h1, and is not at its end. Each step from there on multiplies by "
+        "a local derivative; the next is that of h1 = σ(w1·x1 + w2·x2 + b1)."
+    )
+    # The upstream gradient itself is no walk that stopped earlier.
+    assert ask(alice(), "w5").check("-0.2376").diagnosis in ("swapped", "only_upstream")
+
+
+def test_of_twins_the_neighbour_is_named() -> None:
+    assert "the gradient of w2." in ask(alice(), "w1").check("0.0107").message
+    assert "the gradient of w4." in ask(alice(), "w3").check("0.0107").message
+    assert "the gradient of w1." in ask(alice(), "w2").check("0.0215").message
+
+
+def test_in_a_chain_the_step_that_went_wrong_is_named() -> None:
+    question = ask(alice(), "w1")
+    left_out = question.check(repr(-0.9526096518 * -0.0903533195)).message
+    assert "From o1 to w5·h1 + w6·h2 + b3 the chain has a factor too" in left_out
+    assert "What arrives at o1 from above, dL/do1, belongs" in question.check("-0.02254").message
+    assert "What arrives at h1 from above, dL/dh1, belongs" in question.check("-0.0904").message
+    # σ'(z) at o1's input 0.0949 in the place of its output.
+    z = 2 * 0.0474258732
+    wrong = question.check(repr(-0.9526096518 * z * (1 - z) * -0.0903533195))
+    assert wrong.diagnosis == "pre_activation"
+    assert "The derivative of o1 = σ(w5·h1 + w6·h2 + b3) is written with the output" in wrong.message
 
 
 def test_a_mistake_with_two_digits_is_recognised_too() -> None:

@@ -5,7 +5,7 @@ import pytest
 from autograd import Op, Value, maximum, ops, trace
 from viz.exercises.cases import Graph
 from viz.exercises.mistakes import MISTAKES
-from viz.exercises.quiz_program import write_changes, write_functions, write_quiz
+from viz.exercises.quiz_program import CHANGES, write_changes, write_functions, write_quiz
 from viz.pages.demos import demo
 
 OURS = [op for op in ops.ALL.values() if op.derivatives.__module__ == ops.__name__]
@@ -13,8 +13,8 @@ OURS = [op for op in ops.ALL.values() if op.derivatives.__module__ == ops.__name
 
 def names_in(changes):
     """Which mistakes can be made in a contribution."""
-    names = [mistake.name for mistake in MISTAKES for _ in mistake.changes]
-    return {name for name, result in zip(names, changes.results, strict=True) if result}
+    made = [change for change, result in zip(CHANGES, changes.results, strict=True) if result]
+    return {mistake.name for mistake in MISTAKES if any(change in made for change in mistake.changes)}
 
 
 def changes_of(loss):

@@ -2,7 +2,7 @@
 // as a function for each kind of step; the ways in which an answer goes wrong are called here as they are there.
 
 import { figuresOf } from "../numbers.js";
-import { page, state } from "../state.js";
+import { page, root, state } from "../state.js";
 import { receives } from "../steps/inspect.js";
 import { agrees } from "./diagnosis.js";
 
@@ -13,7 +13,7 @@ export function wrongAnswers(k) {
   for (const how of [null, ...page.quiz.roundings]) {
     const changes = shares.map((j) => changesOf(j, how));
     for (const [name, hint, isRounding, way, places, ...factors] of page.quiz.mistakes) {
-      const answers = isRounding === Boolean(how) ? WAYS[way](shares, changes.map((all) => places.map((i) => all[i])), factors) : [];
+      const answers = isRounding === Boolean(how) ? WAYS[way](shares, changes.map((all) => places.map((i) => all[i])), factors, places) : [];
       for (const [value, step] of answers) {
         if (!Number.isFinite(value) || found.has(value) || agrees(value, state.numbers.after[k], 6)) continue;
         found.set(value, { name, hint, isRounding, value, step });
@@ -31,6 +31,17 @@ function changesOf(k, how) {
   const inputs = [...new Set(page.inputsOf[node])];
   return mistaken(page.quiz.kinds[k], short(grad[node]), short(local[k]), product[k], short(data[node]),
     inputs.map((i) => short(data[i])), inputs.map((i) => short(grad[i])), productsOf(receives[node]));
+}
+
+/** The steps through which an upstream gradient came, up to a node with several uses; each with what the local derivatives behind it amount to. */
+function linksOf(k) {
+  const links = [];
+  let behind = 1;
+  for (let uses = [k]; links.length <= page.quiz.mostLinks && uses?.length === 1; uses = receives[page.backward[uses[0]][0]]) {
+    links.push([uses[0], behind]);
+    behind *= state.numbers.local[uses[0]];
+  }
+  return links.slice(1);
 }
 
 const productsOf = (steps) => steps.map((k) => state.numbers.product[k]);
@@ -58,6 +69,19 @@ const WAYS = {
       if (shares.length > 1 && shares.length <= page.quiz.mostSums) places.forEach((at) => answers.push([sum([at]), shares[at]]));
     }
     return answers;
+  },
+  above: (shares, _, __, places) => shares.length > page.quiz.mostSums ? [] : shares.flatMap((share) => {
+    const rest = productsOf(shares.filter((other) => other !== share));
+    return linksOf(share).flatMap(([link, behind]) => places.map((i) => changesOf(link)[i]).filter((product) => product !== undefined)
+      .map((product) => [added([...rest, product * behind]), link]));
+  }),
+  stopped: (shares) => shares.slice(0, page.quiz.mostSums).flatMap(linksOf).filter(([link]) => page.backward[link][0] !== root)
+    .map(([link]) => [state.numbers.grad[page.backward[link][0]], link]),
+  elsewhere(shares) {
+    const distance = (k) => Math.abs(k - shares.at(-1));
+    const firsts = page.names.flatMap((_, i) => page.named[i] && receives[i]?.length ? receives[i][0] : [])
+      .filter((k) => page.backward[k][1] !== page.backward[shares[0]][1] && state.numbers.grad[page.backward[k][1]] !== 0);
+    return firsts.sort((a, b) => distance(a) - distance(b)).slice(0, page.quiz.mostOthers).map((k) => [state.numbers.grad[page.backward[k][1]], k]);
   },
 };
 
