@@ -34,12 +34,14 @@ class Example:
         story: what it is about, in a sentence or two.
         source: where it was published.
         make: a function that makes its graph, with all labels, and gives the result; ``build`` asks it.
+        optional: names of plain numbers in the graph, which may be given as well and are inputs then.
     """
 
     name: str
     story: str
     source: str
     make: Callable[..., Value]
+    optional: tuple[str, ...] = ()
 
     def build(self, /, **numbers: float) -> Value:
         """The result, with its graph; the numbers take the place of the example's own.
@@ -50,13 +52,15 @@ class Example:
         >>> loss = EXAMPLES["alice"].build(w1=2)
         >>> round(loss.data, 4), round(EXAMPLES["alice"].build().data, 4)
         (0.2367, 0.2269)
+        >>> round(EXAMPLES["alice"].build(target=0).data, 4)  # what if she were a man?
+        0.2743
         >>> EXAMPLES["alice"].build(w11=2)
         Traceback (most recent call last):
         ...
         viz.formulas.expression.ExpressionError: alice has no input 'w11'; did you mean 'w1'?
         """
         if numbers:
-            require_inputs(self.name, self.make(), numbers)
+            require_inputs(self.name, self.make(**dict.fromkeys(self.optional, 0.0)), numbers)
         return self.make(**numbers)
 
 
@@ -150,7 +154,8 @@ def alice(**numbers: float) -> Value:
     0.2268662872
     """
     model = nn.MLP(2, [2, 1], activation="sigmoid", initializer=1.0)
-    return named((1 - answer(model, [-2.0, -1.0], numbers)) ** 2, "L")
+    target = Value(numbers["target"], "target") if "target" in numbers else 1
+    return named((target - answer(model, [-2.0, -1.0], numbers)) ** 2, "L")
 
 
 def alice_bob(**numbers: float) -> Value:
@@ -190,7 +195,7 @@ EXAMPLES: dict[str, Example] = {
         ),
         Example(
             "alice", "A network with two hidden neurons is asked about Alice. All its weights are 1 and "
-            "all its biases 0. How should w1 change?", ZHOU, alice,
+            "all its biases 0. How should w1 change?", ZHOU, alice, optional=("target",),
         ),
         Example(
             "alice-bob", "The same network begins with random weights and learns from four people; here it is "
