@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd import Trace, Value, topological_order, trace
+from autograd import Trace, Value, topological_order
 from autograd.core import evaluate
 from autograd.core.operand import Operand
 from autograd.steps import BackwardStep, ForwardStep, NodeInfo, id_at

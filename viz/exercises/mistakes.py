@@ -1,10 +1,10 @@
 """The mistakes that learners make with the chain rule, the likeliest first: a name, a hint, and what it gives.
 
 No derivative is written here: a mistake runs an operation's own rule on mistaken numbers, or leaves out one
-part of upstream × local, there or nearer to the result.  The numbers are floats; or tracers, and the mistakes become
-the program of a page.  A hint speaks of the step in which the mistake was made: {x} is the input that gets a gradient
-(the one that is asked for, unless the mistake was made elsewhere), {z} the node that passes its own on, {operation}
-how that is computed and {upstream} its gradient, and {loss} the result.
+part of upstream × local, there or nearer to the result.  The numbers are floats; or tracers, and the mistakes
+become the program of a page.  A hint speaks of the step in which the mistake was made: {x} is the input that gets a
+gradient (the one that is asked for, unless the mistake was made elsewhere), {z} the node that passes its own on,
+{operation} how that is computed and {upstream} its gradient, and {loss} the result.
 
 >>> [mistake.name for mistake in MISTAKES[:3]]
 ['forgot_use', 'gave_total', 'pre_activation']
@@ -148,12 +148,11 @@ def elsewhere(mistake: Mistake, case: Case, shares: Sequence[Share]) -> Found:
     """The gradient of another node that has a name."""
     graph, at = shares[0].graph, case.places[-1]
     others = [
-        graph.places[id][0]
-        for id in graph.nodes
-        if id in graph.places and id != shares[0].step.input
-        if graph.trace.formula_of(id).name and shares[0].numbers.gradient(id) != 0
+        places[0]
+        for id, places in graph.places.items()
+        if id != shares[0].step.input and graph.trace.formula_of(id).name and shares[0].numbers.gradient(id) != 0
     ]
-    for k in sorted(others, key=lambda k: abs(k - at))[:MOST_OTHERS]:
+    for k in sorted(others, key=lambda k: (abs(k - at), k))[:MOST_OTHERS]:
         other = Share(graph, graph.trace.backward[k], shares[0].numbers)
         yield other.numbers.gradient(other.step.input), other
 
@@ -255,7 +254,9 @@ PUT_OUTPUT = (
     "The derivative of {operation} is taken at its input {x}. Have you put its output in there, so that the "
     "operation was applied twice?"
 )
-PLAIN_NUMBER = "Look at {operation} once more: a plain number, from an exponent or a factor, belongs to its derivative."
+PLAIN_NUMBER = (
+    "Look at {operation} once more: a plain number, from an exponent or a factor, belongs to its derivative."
+)
 OLD_WEIGHTS = "Use the weights of the forward pass: they are updated only after all gradients are known."
 AT_ITS_INPUT, WITHOUT_FACTOR, AT_ITS_OUTPUT = map(with_local, (at_its_input, without_factor, at_its_output))
 AT_MOVED_WEIGHTS = tuple(with_local(partial(at_moved_weights, i)) for i in range(len(USUAL_RATES)))
@@ -305,18 +306,21 @@ mistake("reversed", "In {operation} the order matters. Which input comes first?"
 # And what goes wrong along a whole chain.
 mistake(
     "stopped",
-    "That is {upstream}: the walk has come to {z}, and is not at its end. Each step from there on multiplies by a local "
-    "derivative; the next is that of {operation}.",
+    "That is {upstream}: the walk has come to {z}, and is not at its end. Each step from there on multiplies by a "
+    "local derivative; the next is that of {operation}.",
     stopped,
 )  # fmt: skip
 mistake("elsewhere", "That is the gradient of {x}. Which way leads to the node that is asked for?", elsewhere)
 mistake("pre_activation", PUT_INPUT, above, AT_ITS_INPUT)
 mistake("applied_twice", PUT_OUTPUT, above, AT_ITS_OUTPUT)
 mistake(
-    "left_out", "From {z} to {x} the chain has a factor too, the local derivative of {operation}. Is it in your product?",
+    "left_out",
+    "From {z} to {x} the chain has a factor too, the local derivative of {operation}. Is it in your product?",
     above, upstream,
 )  # fmt: skip
-mistake("left_out", "What arrives at {z} from above, {upstream}, belongs to the product. Is it in yours?", above, local)
+mistake(
+    "left_out", "What arrives at {z} from above, {upstream}, belongs to the product. Is it in yours?", above, local
+)
 mistake("forgot_factor", PLAIN_NUMBER, above, WITHOUT_FACTOR)
 mistake("updated_weights", OLD_WEIGHTS, above, *AT_MOVED_WEIGHTS)
 MULTIPLY = "The chain rule multiplies: upstream gradient times local derivative."

@@ -81,7 +81,7 @@ const WAYS = {
     const distance = (k) => Math.abs(k - shares.at(-1));
     const firsts = page.names.flatMap((_, i) => page.named[i] && receives[i]?.length ? receives[i][0] : [])
       .filter((k) => page.backward[k][1] !== page.backward[shares[0]][1] && state.numbers.grad[page.backward[k][1]] !== 0);
-    return firsts.sort((a, b) => distance(a) - distance(b)).slice(0, page.quiz.mostOthers).map((k) => [state.numbers.grad[page.backward[k][1]], k]);
+    return firsts.sort((a, b) => distance(a) - distance(b) || a - b).slice(0, page.quiz.mostOthers).map((k) => [state.numbers.grad[page.backward[k][1]], k]);
   },
 };
 
