@@ -26,7 +26,10 @@ def add_lessons(commands: Any) -> None:
         commands, "lessons", run_lessons,
         "List the lessons of the course; or write one as a notebook into the current folder and open it in "
         "JupyterLab, if that is installed. A file that is there is never written over.",
-        "examples:\n  glassgrad lessons",
+        "examples:\n"
+        "  glassgrad lessons\n"
+        "  glassgrad lessons 1\n"
+        "  glassgrad lessons 1 --out slope.ipynb",
     )  # fmt: skip
     add("number", nargs="?", type=from_one, metavar="N", help="write this lesson; without it, list all")
     add("--out", metavar="FILE", help="write to this file or folder")

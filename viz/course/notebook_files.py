@@ -1,7 +1,7 @@
 """The lessons as files: where their sources are, and a notebook made of one for somebody's own folder.
 
->>> all(lesson.question.endswith("?") for lesson in find_lessons())
-True
+>>> [lesson.title for lesson in find_lessons()][:2]
+['The slope', 'One neuron by hand']
 """
 
 from __future__ import annotations
