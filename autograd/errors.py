@@ -79,12 +79,17 @@ def users_line() -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and is_ours(frame.f_code.co_filename):
         frame = frame.f_back
-    if frame is None:
-        return ""
+    return "" if frame is None else line_in_words(frame.f_code.co_filename, frame.f_lineno, frame.f_globals)
+
+
+def line_in_words(file: str, line: int, names: dict[str, Any] | None = None) -> str:
+    """A line as ``file, line n: source``; in a notebook the file is "this cell".
+
+    ``names`` are the globals of its module, for sources that are not in a file.
+    """
     import linecache
 
-    file, line = frame.f_code.co_filename, frame.f_lineno
-    source = printable(linecache.getline(file, line, frame.f_globals).strip())
+    source = printable(linecache.getline(file, line, names).strip())
     if len(source) > 100:
         source = source[:97] + "..."
     where = os.path.basename(file)

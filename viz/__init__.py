@@ -23,16 +23,17 @@ from autograd.core.on_demand import names_on_demand as _names_on_demand
 
 __all__ = [
     "CannotRenderError", "Drawing", "DrawingError", "EXAMPLES", "ExerciseSheet", "Explanation",
-    "GraphTooLargeError", "Page", "activation_plot", "animate", "decision_boundary", "descent_frames",
-    "descent_path", "draw", "draw_dot", "explain", "four_ways", "gradient_descent", "gradient_flow",
-    "loss_curve", "loss_curve_svg", "museum", "narrate", "page", "parse", "quiz", "save_plot", "slope_plot",
-    "step", "widget", "worksheet",
+    "GraphTooLargeError", "Page", "activation_plot", "animate", "check_engine", "decision_boundary",
+    "descent_frames", "descent_path", "draw", "draw_dot", "explain", "four_ways", "gradient_descent",
+    "gradient_flow", "loss_curve", "loss_curve_svg", "museum", "narrate", "page", "parse", "quiz", "save_plot",
+    "slope_plot", "step", "widget", "worksheet",
 ]  # fmt: skip
 
 if _typing.TYPE_CHECKING:
     from viz.drawing.drawing import Drawing, draw, draw_dot
     from viz.drawing.picture import DrawingError, GraphTooLargeError
     from viz.drawing.renderers import CannotRenderError
+    from viz.engines.engine_check import check_engine
     from viz.engines.museum_exhibits import museum
     from viz.exercises.exercise_sheet import ExerciseSheet
     from viz.exercises.questions import quiz
@@ -65,6 +66,7 @@ else:
             "drawing.drawing": "Drawing draw draw_dot",
             "drawing.picture": "DrawingError GraphTooLargeError",
             "drawing.renderers": "CannotRenderError",
+            "engines.engine_check": "check_engine",
             "engines.museum_exhibits": "museum",
             "exercises.exercise_sheet": "ExerciseSheet",
             "exercises.questions": "quiz",

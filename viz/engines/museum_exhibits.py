@@ -16,290 +16,32 @@
 
 from __future__ import annotations
 
-import inspect
-import sys
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterator
 from html import escape
 
-from autograd import Value, topological_order, trace
-from autograd.core.numbers import write_gradient, write_number
 from autograd.errors import AutogradError, text_of
-from autograd.steps import id_at, in_columns
 from viz import frames
-from viz.drawing.boxes import Scene, make_traced_scene
-from viz.drawing.placement import lay_out
-from viz.drawing.style import printable
-from viz.drawing.svg import write_svg
 from viz.engines import wrong_engines as engines
-from viz.engines.wrong_engines import Engine, Gradients, Passed, right, slopes, sweep, watch
+from viz.engines.exhibit import Exhibit, long_chain, source_of
+from viz.engines.wrong_engines import right, sweep
 from viz.exercises.handout import MUSEUM, Handout, handout
-from viz.explaining.tables import table_in_html, table_in_markdown
 from viz.formulas.expression import did_you_mean
 from viz.formulas.worked_examples import graph
 
-__all__ = ["Exhibit", "Museum", "MuseumError", "Row", "museum"]
+__all__ = ["Exhibit", "Museum", "MuseumError", "museum"]
 
 
 class MuseumError(AutogradError, LookupError):
     """The museum was asked for something that it does not have."""
 
 
-# --- the smallest graphs ----------------------------------------------------------------------------------
-
-
-one_sum = graph("b = a + a", a=3)
-one_product = graph("b = a*a", a=3)
-two_sums = graph("b = a + a; c = b + b", a=3)
-short_and_long_way = graph("b = a + a; c = b + b; d = b + c", a=3)
-
-
-def long_chain() -> Value:
-    a = Value(3.0, "a")
-    result = a
-    for _ in range(sys.getrecursionlimit()):
-        result = result + a
-    result.label = "z"
-    return result
-
-
-# --- the exhibits -----------------------------------------------------------------------------------------
-
-
-WIDTHS = {"wide": 480.0, "narrow": 300.0}
-"""How wide a drawing may be, in pixels, beside another and on a telephone."""
-
-HEADS = ["gradient of", "right", "this engine", ""]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the comparison: a gradient, or how much work it was.
-
-    ``wrong`` is what the engine answers, or the name of the error with which it ends.
-    """
-
-    name: str
-    right: float
-    wrong: float | str
-
-    @property
-    def agrees(self) -> bool:
-        return self.right == self.wrong
-
-    @property
-    def cells(self) -> tuple[str, str, str, str]:
-        wrong = self.wrong if isinstance(self.wrong, str) else write_number(self.wrong)
-        return printable(self.name), write_number(self.right), wrong, "✓" if self.agrees else "✗ wrong"
-
-
-@dataclass(frozen=True, repr=False)
-class Exhibit:
-    """A wrong engine beside the smallest graph that it gets wrong.
-
-    Attributes:
-        name: the engine's name.
-        title: the mistake in a few words.
-        engine: the backward pass itself.
-        graph: makes the smallest graph; the same Values are never used twice.
-        explanation: why it goes wrong there, and where it goes well.
-        history: who met it, or "".
-        counts_work: True if the gradients are right, and the number of times that a rule is run is not.
-    """
-
-    name: str
-    title: str
-    engine: Engine
-    graph: Callable[[], Value]
-    explanation: str
-    history: str = ""
-    counts_work: bool = False
-
-    @cached_property
-    def root(self) -> Value:
-        return self.graph()
-
-    @property
-    def is_large(self) -> bool:
-        return self.graph is long_chain
-
-    @cached_property
-    def formula(self) -> str:
-        """The graph in a line: ``b = a + a; c = b + b``."""
-        if self.is_large:
-            return f"z = a + a + a + ... + a, with {sys.getrecursionlimit():,} additions"
-        return "; ".join(f"{step.name} = {step.formula}" for step in trace(self.root).forward)
-
-    @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """The right answers and this engine's, from the result down to the leaves."""
-        return compare(self.engine, self.root, self.counts_work, only_ends=self.is_large)
-
-    @cached_property
-    def _watched(self) -> tuple[Gradients, list[Passed]]:
-        return watch(self.engine, self.root)
-
-    @cached_property
-    def wrong_nodes(self) -> tuple[Value, ...]:
-        """The nodes that pass on a gradient which is not complete, or end with a wrong one."""
-        if self.is_large or self.counts_work:
-            return ()
-        expected, (found, passed) = right(self.root), self._watched
-        wrong = {step.node for step in passed if step.gradient != expected[step.node]}
-        return tuple(x for x in reversed(topological_order(self.root)) if x in wrong or found[x] != expected[x])
-
-    @cached_property
-    def first_mistake(self) -> str:
-        """Where it goes wrong, in a sentence; "" where no gradient is wrong.
-
-        >>> museum()["depth_first"].first_mistake
-        'The first mistake: b passes on 1, but its gradient is 3.'
-        """
-        if not self.wrong_nodes:
-            return ""
-        expected, (found, passed) = right(self.root), self._watched
-        node, what, gradient = next(
-            ((step.node, "passes on", step.gradient) for step in passed if step.gradient != expected[step.node]),
-            (self.wrong_nodes[0], "ends with", found[self.wrong_nodes[0]]),
-        )
-        numbers = write_number(gradient), write_number(expected[node])
-        name = trace(self.root).name(node)
-        return f"The first mistake: {name} {what} {numbers[0]}, but its gradient is {numbers[1]}."
-
-    def _wrong_scene(self, scene: Scene) -> Scene:
-        """The drawing with what this engine passed on and answered, and a sign at what is wrong."""
-        found, passed = self._watched
-        place: dict[str, Value] = {id_at(i): node for i, node in enumerate(topological_order(self.root))}
-        flows = {(step.node, step.place + 1): step.contribution for step in passed}
-        boxes = [
-            replace(
-                box, node=replace(box.node, grad=found[place[box.id]]), grad=write_gradient(found[place[box.id]]),
-                mark="≠" if place[box.id] in self.wrong_nodes else "",
-            )
-            for box in scene.boxes
-        ]  # fmt: skip
-        edges = [
-            replace(edge, contribution=flows.get((place[edge.target], edge.operand or 0))) for edge in scene.edges
-        ]
-        return replace(scene, boxes=tuple(boxes), edges=tuple(edges))
-
-    def _pictures(self) -> str:
-        """The graph as the right engine and as this one leaves it; each for wide and for narrow screens."""
-        if self.is_large:
-            return ""
-        scene = make_traced_scene(self.root, trace(self.root))
-        shown = {"The right engine": scene, "This engine": self._wrong_scene(scene)}
-        figures = []
-        for title, each in shown.items():
-            drawings = "".join(
-                f'<div class="{kind}">{write_svg(each, lay_out(each, width))}</div>'
-                for kind, width in WIDTHS.items()
-            )
-            figures.append(f"<figure><figcaption>{title}</figcaption>{drawings}</figure>")
-        return f'<div class="pictures">{"".join(figures)}</div>'
-
-    @property
-    def code(self) -> str:
-        """The engine as it is written, without its docstring; the line that does it ends in ``# wrong``."""
-        return source_of(self.engine)
-
-    def __str__(self) -> str:
-        rows = [HEADS, *[list(row.cells) for row in self.rows]]
-        told = [textwrap.fill(text, 100) for text in (self.explanation, self.history) if text]
-        inside = "\n\n".join([f"{self.formula}\n\n{in_columns(rows, 'lrrl')}", *told])
-        return f"{self.title}\n{textwrap.indent(inside, '  ')}"
-
-    def markdown(self) -> str:
-        rows = table_in_markdown([HEADS, *(row.cells for row in self.rows)], "lrrl")
-        told = [text for text in (self.explanation, self.history) if text]
-        code = f"```python\n{self.code}\n```"
-        return "\n\n".join([f"## {self.title}", f"`{self.formula}`", rows, *told, code]) + "\n"
-
-    def html(self) -> str:
-        """The exhibit as an HTML section."""
-        rows = []
-        for row in self.rows:
-            name, *others = map(escape, row.cells)
-            cells = "".join(f"<td>{cell}</td>" for cell in others)
-            kind = "" if row.agrees else ' class="wrong"'
-            rows.append(f'<tr{kind}><th scope="row">{name}</th>{cells}</tr>')
-        mistake = f'<p class="mistake">{escape(self.first_mistake)}</p>' if self.wrong_nodes else ""
-        history = f'<p class="history">{escape(self.history)}</p>' if self.history else ""
-        return (
-            f'<section class="exhibit" id="{escape(self.name)}"><h2>{escape(self.title)}</h2>'
-            f'<p class="formula">{escape(self.formula)}</p>{self._pictures()}{mistake}'
-            '<div class="beside"><div><table><thead><tr><th scope="col">gradient of</th><th scope="col">right</th>'
-            '<th scope="col">this engine</th><th scope="col"><span class="unseen">mark</span></th></tr></thead>'
-            f"<tbody>{''.join(rows)}</tbody></table><p>{escape(self.explanation)}</p>{history}</div>"
-            f"<pre><code>{marked(self.code)}</code></pre></div></section>"
-        )
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the exhibit in a frame, and the same in plain HTML where there are no frames."""
-        rows = table_in_html(
-            [[*map(escape, cells)] for cells in (HEADS, *(row.cells for row in self.rows))], sides="lrrl"
-        )
-        told = "".join(f"<p>{escape(text)}</p>" for text in (self.explanation, self.history) if text)
-        formula = f"<p><code>{escape(self.formula)}</code></p>"
-        instead = f"<h4>{escape(self.title)}</h4>{formula}{rows}{told}"
-        return frames.frame(
-            handout(self.title, f'<main class="museum">{self.html()}</main>', MUSEUM), self.title, instead
-        )
-
-    def __repr__(self) -> str:
-        return f"<Exhibit {self.name}: {self.title}; print(it) shows it>"
-
-
-def compare(engine: Engine, root: Value, counts_work: bool = False, only_ends: bool = False) -> tuple[Row, ...]:
-    """An engine's answers beside the right ones."""
-    names = trace(root)
-    order = topological_order(root)[::-1]
-    nodes = [order[0], order[-1]] if only_ends else order
-    expected = right(root)
-    try:
-        found: Mapping[Value, float | str] = engine(root)
-    except RecursionError:
-        found = dict.fromkeys(nodes, "RecursionError")
-    rows = [Row(names.name(node), expected[node], found[node]) for node in nodes]
-    if counts_work:
-        rows.append(Row("runs of a rule", work(right, root), work(engine, root)))
-    return tuple(rows)
-
-
-def work(engine: Engine, root: Value) -> float:
-    """How often an engine runs the rule of an operation."""
-    count = 0
-
-    def counting(node: Value) -> list[tuple[Value, float]]:
-        nonlocal count
-        count += node.op is not None
-        return slopes(node)
-
-    engine(root, counting)
-    return float(count)
-
-
-def source_of(function: Callable[..., object]) -> str:
-    lines = inspect.getsource(function).splitlines()
-    # The docstring of an engine is one line, the second one.
-    return "\n".join(line for line in lines if not line.strip().startswith('"""'))
-
-
-def marked(code: str) -> str:
-    """Code in HTML, the wrong lines marked."""
-    lines = [escape(line) for line in code.splitlines()]
-    return "\n".join(f"<mark>{line}</mark>" if line.endswith("# wrong") else line for line in lines)
-
-
 def museum() -> Museum:
     """All wrong engines, each beside the smallest graph that it gets wrong.
 
     >>> [exhibit.name for exhibit in museum()][:3]
-    ['overwriting', 'depth_first', 'breadth_first']
+    ['overwriting', 'swapped', 'no_upstream']
     >>> museum()["revisiting"].rows[-1]
-    Row(name='a', right=4.0, wrong=6.0)
+    Row(name='a', right=4.0, wrong=8.0)
     """
     return Museum(EXHIBITS)
 
@@ -365,10 +107,22 @@ class Museum(Handout):
 TITLE = "The museum of wrong engines"
 INTRODUCTION = (
     "Backward passes as people first write them. Each one works on many graphs, which is why the mistake goes "
-    "unnoticed; beside it stands the smallest graph of sums and products on which it fails. This engine is right:"
+    "unnoticed; beside it stands the smallest graph on which it fails. This engine is right:"
 )
 
 RIGHT = f"{source_of(right)}\n\n\n{source_of(sweep)}"
+
+# --- the smallest graphs ----------------------------------------------------------------------------------
+
+
+one_sum = graph("b = a + a", a=3)
+one_product = graph("b = a*a", a=3)
+one_product_of_two = graph("c = a*b", a=3, b=5)
+two_products = graph("b = a*a; c = a*b", a=3)
+one_exponential = graph("b = exp(a)", a=3)
+one_chain = graph("b = a + a; c = a + b", a=3)
+two_sums = graph("b = a + a; c = b + b", a=3)
+short_and_long_way = graph("b = a + a; c = b + b; d = b + c", a=3)
 
 EXHIBITS = (
     Exhibit(
@@ -376,6 +130,41 @@ EXHIBITS = (
         "a is used twice, so its gradient is the sum of two contributions. With = only the last one is left. "
         "As long as every value is used once, nobody notices.",
         "Andrej Karpathy runs into this bug in his lecture on micrograd, with this very graph.",
+    ),
+    Exhibit(
+        "swapped", "Factors swapped", engines.swapped, one_product_of_two,
+        "The slope of a·b in a is b: one more of a is one more b. Here each factor gets itself in the place of the "
+        "other. A square hides it, because both factors are the same, and so does every sum.",
+    ),
+    Exhibit(
+        "no_upstream", "The local derivative alone", engines.no_upstream, two_products,
+        "What arrives at b is 3, and b's rule has to multiply with it before it hands on. Without that each "
+        "operation answers as if it were the last one. With one operation it is, and nobody notices.",
+    ),
+    Exhibit(
+        "data_passed_on", "out.data in the place of out.grad", engines.data_passed_on, one_product,
+        "Both are numbers of the result, and one word apart: its value 9 is multiplied on in the place of its "
+        "gradient, which is 1.",
+    ),
+    Exhibit(
+        "first_input_only", "Only the first input gets its share", engines.first_input_only, one_sum,
+        "a is both inputs of the sum, and each of them brings 1. The rule hands out the first and forgets the "
+        "second. An operation of one number has no second.",
+    ),
+    Exhibit(
+        "wrong_number", "The rule at the wrong number", engines.wrong_number, one_exponential,
+        "The slope of eᵃ is eᵃ, the result, which is 20.09 here. The rule was given the input, 3. Sums and "
+        "products do not use their result, so they do not show it; tanh and sigmoid do.",
+    ),
+    Exhibit(
+        "no_seed", "Nobody begins with 1", engines.no_seed, one_sum,
+        "The gradient of the result by itself is 1, and somebody has to write that down before the first rule "
+        "runs. Every gradient begins at 0, and 0 times anything is 0.",
+    ),
+    Exhibit(
+        "not_reversed", "From the leaves to the result", engines.not_reversed, one_chain,
+        "The order is topological, and read from the wrong end: b passes its gradient on while that is still 0. "
+        "With one operation there is nobody to wait for.",
     ),
     Exhibit(
         "depth_first", "No topological order: whoever is reached first", engines.depth_first, short_and_long_way,
@@ -392,9 +181,9 @@ EXHIBITS = (
     ),
     Exhibit(
         "revisiting", "Recursion that comes back", engines.revisiting, two_sums,
-        "c reaches b twice. The first time b passes on 1, the second time the 2 that it has by then, so that "
-        "the first 1 is counted again: 2·(1 + 2) = 6 arrives at a. Where no intermediate node is shared, each "
-        "one is visited once and all is well.",
+        "c hands its two shares to b, and then comes to b twice, once for each. Both times b passes on the 2 that "
+        "it has by then: 2·(2 + 2) = 8 arrives at a. Where no intermediate node is shared, each one is visited "
+        "once and all is well.",
     ),
     Exhibit(
         "every_path", "Recursion along every path", engines.every_path, two_sums,

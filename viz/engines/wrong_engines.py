@@ -12,10 +12,9 @@ graph and changes nothing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 from operator import attrgetter
 
 from autograd import Value, topological_order
@@ -100,6 +99,7 @@ def revisiting(root: Value, rule: Rule = slopes) -> Gradients:
     def visit(node: Value) -> None:
         for x, local in rule(node):
             grad[x] += local * grad[node]
+        for x in node.inputs:
             visit(x)  # wrong
 
     visit(root)
@@ -150,6 +150,79 @@ def changed_data(root: Value, rule: Rule = slopes) -> Gradients:
     return sweep(grad, root, partial(rule, number=number.__getitem__))
 
 
+def first_input_only(root: Value, rule: Rule = slopes) -> Gradients:
+    """Only the first input of an operation gets its share."""
+    grad = dict.fromkeys(topological_order(root), 0.0)
+    grad[root] = 1.0
+    for node in reversed(grad):
+        for x, local in rule(node)[:1]:  # wrong
+            grad[x] += local * grad[node]
+    return grad
+
+
+def swapped(root: Value, rule: Rule = slopes) -> Gradients:
+    """Each input of an operation gets the local derivative of the other one."""
+    grad = dict.fromkeys(topological_order(root), 0.0)
+    grad[root] = 1.0
+    for node in reversed(grad):
+        others = reversed(rule(node))  # wrong
+        for x, (_, local) in zip(node.inputs, others, strict=True):
+            grad[x] += local * grad[node]
+    return grad
+
+
+def no_upstream(root: Value, rule: Rule = slopes) -> Gradients:
+    """Each operation gives its local derivatives, as if it were the last one."""
+    grad = dict.fromkeys(topological_order(root), 0.0)
+    grad[root] = 1.0
+    for node in reversed(grad):
+        for x, local in rule(node):
+            grad[x] += local * 1.0  # wrong
+    return grad
+
+
+def data_passed_on(root: Value, rule: Rule = slopes) -> Gradients:
+    """The number of a node is multiplied with the local derivatives in the place of its gradient."""
+    grad = dict.fromkeys(topological_order(root), 0.0)
+    grad[root] = 1.0
+    for node in reversed(grad):
+        for x, local in rule(node):
+            grad[x] += local * node.data  # wrong
+    return grad
+
+
+def wrong_number(root: Value, rule: Rule = slopes) -> Gradients:
+    """A rule that is written with the result of the operation is given its input."""
+
+    def mistaken(node: Value) -> list[tuple[Value, float]]:
+        def number(x: Value) -> float:
+            return x.inputs[0].data if x is node else x.data  # wrong
+
+        return rule(node, number) if node.inputs else []
+
+    grad = dict.fromkeys(topological_order(root), 0.0)
+    return sweep(grad, root, mistaken)
+
+
+def no_seed(root: Value, rule: Rule = slopes) -> Gradients:
+    """Nobody says that the gradient of the result is 1, so there is nothing to pass on."""
+    grad = dict.fromkeys(topological_order(root), 0.0)
+    for node in reversed(grad):  # wrong
+        for x, local in rule(node):
+            grad[x] += local * grad[node]
+    return grad
+
+
+def not_reversed(root: Value, rule: Rule = slopes) -> Gradients:
+    """The topological order is right, and gone through from the leaves to the result."""
+    grad = dict.fromkeys(topological_order(root), 0.0)
+    grad[root] = 1.0
+    for node in grad:  # wrong
+        for x, local in rule(node):
+            grad[x] += local * grad[node]
+    return grad
+
+
 # --- watch an engine ----------------------------------------------------------------------------------------
 
 
@@ -185,54 +258,15 @@ def watch(engine: Engine, root: Value) -> tuple[Gradients, list[Passed]]:
 
     def watching(node: Value, number: Callable[[Value], float] = attrgetter("data")) -> list[tuple[Value, float]]:
         found: list[tuple[Value, float]] = []
-        for place, (x, local) in enumerate(slopes(node, number)):
+        for x, local in slopes(node, number):
             watched = Watched(local)
-            watched.tell = partial(tell, node, place, local)
+            watched.tell = partial(tell, node, local)
             found.append((x, watched))
         return found
 
-    def tell(node: Value, place: int, local: float, gradient: float) -> None:
+    def tell(node: Value, local: float, gradient: float) -> None:
+        # Engines go through the inputs in their order, also those that take another input's local derivative.
+        place = sum(step.node is node for step in passed) % len(node.inputs)
         passed.append(Passed(node, place, gradient, local * gradient))
 
     return engine(root, watching), passed
-
-
-# --- find the smallest graph yourself ---------------------------------------------------------------------
-
-
-def smallest_failure(engine: Engine, most_operations: int = 3, leaves: int = 2) -> Value | None:
-    """Search all graphs of sums and products, the smallest first, for one that an engine gets wrong.
-
-    Smaller means fewer operations, then fewer leaves.  Write your own backward pass and see whether it survives.
-
-    Returns:
-        The result of the smallest graph with a wrong gradient, or None if there is none.
-
-    >>> smallest_failure(right) is None
-    True
-    >>> graph = smallest_failure(revisiting)
-    >>> b, again = graph.inputs
-    >>> b is again, b.op.name
-    (True, 'add')
-    """
-    for operations in range(most_operations + 1):
-        for count in range(1, leaves + 1):
-            for root in small_graphs(operations, count):
-                expected, found = right(root), engine(root)
-                if any(found.get(node) != grad for node, grad in expected.items()):
-                    return root
-    return None
-
-
-def small_graphs(operations: int, leaves: int) -> Iterator[Value]:
-    """Every graph with so many sums or products and so many leaves, all of which the result depends on."""
-    choices = []
-    for i in range(operations):
-        places = range(leaves + i)
-        choices.append([(sign, x, y) for sign in "+*" for x in places for y in places])
-    for steps in product(*choices):
-        nodes = [Value(number, label) for number, label in zip((3.0, 5.0, 7.0, 11.0), "abcd", strict=True)][:leaves]
-        for sign, x, y in steps:
-            nodes.append(nodes[x] + nodes[y] if sign == "+" else nodes[x] * nodes[y])
-        if len(topological_order(nodes[-1])) == operations + leaves:
-            yield nodes[-1]

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value, topological_order, total
-from viz.engines import museum_exhibits as museum_module
+from viz.engines import exhibit as museum_module
 from viz.engines import wrong_engines as engines
 from viz.engines.museum_exhibits import Exhibit, MuseumError, museum
-from viz.engines.wrong_engines import right, small_graphs, smallest_failure
+from viz.engines.small_graphs import EXP, SUMS_AND_PRODUCTS, size_of, small_graphs, smallest_failure
+from viz.engines.wrong_engines import right
 from viz.formulas.worked_examples import EXAMPLES
 
 NUMERICAL = [exhibit for exhibit in museum() if not exhibit.counts_work and not exhibit.is_large]
@@ -43,27 +44,29 @@ def test_each_engine_fails_on_its_graph(exhibit: Exhibit) -> None:
 
 
 @pytest.mark.parametrize("exhibit", NUMERICAL, ids=lambda exhibit: exhibit.name)
-def test_no_smaller_graph_of_sums_and_products_shows_the_mistake(exhibit: Exhibit) -> None:
-    order = topological_order(exhibit.root)
-    operations, leaves = sum(node.op is not None for node in order), sum(node.op is None for node in order)
-    smallest = smallest_failure(exhibit.engine)
+def test_no_smaller_graph_shows_the_mistake(exhibit: Exhibit) -> None:
+    operations, leaves = size_of(exhibit.root)
+    kinds = (*SUMS_AND_PRODUCTS, EXP) if exhibit.name == "wrong_number" else SUMS_AND_PRODUCTS
+    smallest = smallest_failure(exhibit.engine, kinds=kinds)
     assert smallest is not None
-    found = topological_order(smallest)
-    assert (sum(node.op is not None for node in found), sum(node.op is None for node in found)) == (
-        operations,
-        leaves,
-    )
-    assert leaves == 1
-    for fewer in range(operations):
+    # Without a beginning even a leaf alone is wrong; but there nothing is passed on that one could see.
+    assert size_of(smallest) == ((0, 1) if exhibit.name == "no_seed" else (operations, leaves))
+    assert leaves == (2 if exhibit.name == "swapped" else 1)
+    for fewer in range(exhibit.name == "no_seed", operations):
         for count in (1, 2, 3):
-            for root in small_graphs(fewer, count):
+            for graph in small_graphs(fewer, count):
+                root = graph.values[-1]
                 assert exhibit.engine(root) == right(root)
 
 
+def test_sums_and_products_do_not_show_a_rule_at_the_wrong_number() -> None:
+    assert smallest_failure(engines.wrong_number) is None
+
+
 def test_the_search_finds_every_small_graph() -> None:
-    # One leaf, one operation: a + a and a * a.  Two leaves, one operation: each operand order of each operation.
+    # One leaf, one operation: a + a and a * a.  Two leaves: a + b and a * b; b + a is the same with other letters.
     assert len(list(small_graphs(1, 1))) == 2
-    assert len(list(small_graphs(1, 2))) == 4
+    assert [graph.formula for graph in small_graphs(1, 2)] == ["a + b", "a * b"]
     assert len(list(small_graphs(0, 1))) == 1
     assert len(list(small_graphs(0, 2))) == 0
     # Two operations on one leaf: b = a∘a, then c from a and b in 3 of the 4 ways that use b.
@@ -75,7 +78,8 @@ def test_running_every_rule_once_for_each_path_shows_first_with_two_operations()
     exhibit = museum()["every_path"]
     assert exhibit.engine(exhibit.root) == right(exhibit.root)
     assert [row.cells for row in exhibit.rows if not row.agrees] == [("runs of a rule", "2", "3", "✗ wrong")]
-    for root in (*small_graphs(0, 1), *small_graphs(1, 1), *small_graphs(1, 2)):
+    for graph in (*small_graphs(0, 1), *small_graphs(1, 1), *small_graphs(1, 2)):
+        root = graph.values[-1]
         assert museum_module.work(engines.every_path, root) == museum_module.work(right, root)
     a = Value(3.0, "a")
     for _ in range(10):
@@ -227,7 +231,7 @@ def test_text_and_markdown_show_wrong_beside_right() -> None:
     assert "  a                2            1  ✗ wrong" in text
     markdown = museum().markdown()
     assert markdown.count("\n## ") == len(museum())
-    assert "| a | 4 | 6 | ✗ wrong |" in markdown
+    assert "| a | 4 | 8 | ✗ wrong |" in markdown
     assert markdown.count("```python") == len(museum()) + 1
 
 
@@ -236,7 +240,7 @@ def test_it_shows_itself_and_is_saved(tmp_path: Path) -> None:
         assert "&lt;section" in shown  # in a frame
         assert "Recursion that comes back" in shown.partition("<iframe")[0]
     assert repr(museum()["revisiting"]) == "<Exhibit revisiting: Recursion that comes back; print(it) shows it>"
-    assert "9 wrong engines" in repr(museum())
+    assert "16 wrong engines" in repr(museum())
     for name in ("museum.html", "museum.md"):
         assert museum().save(tmp_path / name).read_text(encoding="utf-8").count("Recursion that comes back") >= 1
     with pytest.raises(MuseumError, match=r"\.html or \.md"):
@@ -253,9 +257,16 @@ def test_it_shows_itself_and_is_saved(tmp_path: Path) -> None:
     ("name", "wrong", "sentence"),
     [
         ("overwriting", "a", "a ends with 1, but its gradient is 2"),
+        ("swapped", "ba", "b ends with 5, but its gradient is 3"),
+        ("no_upstream", "ba", "b passes on 1, but its gradient is 3"),
+        ("data_passed_on", "ba", "b passes on 9, but its gradient is 1"),
+        ("first_input_only", "a", "a ends with 1, but its gradient is 2"),
+        ("wrong_number", "a", "a ends with 3, but its gradient is 20.09"),
+        ("no_seed", "ba", "b passes on 0, but its gradient is 1"),
+        ("not_reversed", "ba", "b passes on 0, but its gradient is 1"),
         ("depth_first", "ba", "b passes on 1, but its gradient is 3"),
         ("breadth_first", "ba", "b passes on 1, but its gradient is 3"),
-        ("revisiting", "ba", "b passes on 1, but its gradient is 2"),
+        ("revisiting", "a", "a ends with 8, but its gradient is 4"),
         ("every_path", "", ""),
         ("too_deep", "", ""),
         ("never_zeroed", "a", "a ends with 4, but its gradient is 2"),
