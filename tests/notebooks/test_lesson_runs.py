@@ -53,7 +53,7 @@ def test_a_stored_picture_is_smaller_and_looks_the_same():
     assert len(small) < len(png) / 2
     one, other = (np.asarray(pillow.open(io.BytesIO(bytes_)).convert("RGB"), int) for bytes_ in (png, small))
     assert abs(one - other).max() <= 8
-    assert builder().with_fewer_colours(small) == small
+    assert len(builder().with_fewer_colours(small)) <= len(small)
 
 
 @pytest.mark.parametrize("lesson", SOURCES, ids=lambda path: path.stem)
