@@ -54,6 +54,10 @@ def test_a_stored_picture_is_smaller_and_looks_the_same():
     one, other = (np.asarray(pillow.open(io.BytesIO(bytes_)).convert("RGB"), int) for bytes_ in (png, small))
     assert abs(one - other).max() <= 8
     assert len(builder().with_fewer_colours(small)) <= len(small)
+    moving = io.BytesIO()
+    frames = [pillow.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
+    frames[0].save(moving, "PNG", save_all=True, append_images=frames[1:])
+    assert builder().with_fewer_colours(moving.getvalue()) == moving.getvalue()
 
 
 @pytest.mark.parametrize("lesson", SOURCES, ids=lambda path: path.stem)
