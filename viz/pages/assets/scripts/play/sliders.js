@@ -47,7 +47,7 @@ export function setUpSliders() {
   byId("sliders").classList.toggle("many", sliders.length > 20);
   byId("original").addEventListener("click", () => { state.inputs = page.start.slice(); forgetDescent(); showChosenExample(); refresh(); });
   byId("original").hidden = page.inputs.length === 0;
-  if (!sliders.length) byId("sliders").append(make("p", { class: "quiet" }, "No leaf of this graph has a label, so none has a slider."));
+  if (!sliders.length) byId("sliders").append(make("p", { class: "quiet" }, "No number of this graph has a slider here."));
   setUpExamples();
 }
 
