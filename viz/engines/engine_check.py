@@ -31,9 +31,7 @@ from autograd.core.numbers import write_number
 from autograd.errors import shown
 from autograd.steps import in_columns
 from viz import frames
-from viz.drawing.placement import lay_out
 from viz.drawing.style import printable
-from viz.drawing.svg import write_svg
 from viz.engines.engine_steps import ARITHMETIC, FUNCTIONS, LAST, STEPS, EngineStep, question
 from viz.engines.exhibit import Row
 from viz.engines.learners_class import EngineCheckError, LearnersClass
@@ -42,7 +40,7 @@ from viz.engines.network_check import check_fit, check_network, fit_question, ne
 from viz.engines.outcomes import Outcome, first_failure, outcome_of
 from viz.engines.same_mistake import same_mistake
 from viz.engines.small_graphs import TIMES, Graph
-from viz.engines.two_pictures import answered, right_scene
+from viz.engines.two_pictures import answered, in_table, right_scene
 from viz.explaining.tables import table_in_html
 
 __all__ = ["EngineCheck", "EngineCheckError", "check_engine"]
@@ -278,8 +276,4 @@ class EngineCheck:
                 shown_scenes["Your class"] = answered(root, scene, answers, wrong)
             else:
                 shown_scenes["Your class"] = answered(root, scene, {}, wrong, data=answers)
-        cells = ""
-        for title, each in shown_scenes.items():
-            picture = frames.picture(write_svg(each, lay_out(each, 440.0)), f"{title}: {failed.formula}")
-            cells += f'<td style="vertical-align:top"><b>{title}</b><br>{picture}</td>'
-        return f"<table><tbody><tr>{cells}</tr></tbody></table>"
+        return in_table(shown_scenes.items(), failed.formula)

@@ -14,8 +14,9 @@ from autograd import Value, topological_order, trace
 from autograd.core.numbers import write_number
 from autograd.steps import in_columns
 from viz import frames
+from viz.drawing.boxes import Scene
 from viz.drawing.style import printable
-from viz.engines.two_pictures import answered, in_figures, right_scene
+from viz.engines.two_pictures import answered, in_figures, in_table, right_scene
 from viz.engines.wrong_engines import Engine, Gradients, Passed, right, slopes, watch
 from viz.exercises.handout import MUSEUM, handout
 from viz.explaining.tables import table_in_html, table_in_markdown
@@ -128,15 +129,15 @@ class Exhibit:
         name = trace(self.root).name(node)
         return f"The first mistake: {name} {what} {numbers[0]}, but its gradient is {numbers[1]}."
 
-    def _pictures(self) -> str:
+    def _scenes(self) -> list[tuple[str, Scene]]:
         """The graph as the right engine and as this one leaves it."""
         if self.is_large:
-            return ""
+            return []
         scene = right_scene(self.root)
         found, passed = self._watched
         flows = {(step.node, step.place + 1): step.contribution for step in passed}
         wrong = answered(self.root, scene, found, self.wrong_nodes, flows)
-        return in_figures([("The right engine", scene), ("This engine", wrong)])
+        return [("The right engine", scene), ("This engine", wrong)]
 
     @property
     def code(self) -> str:
@@ -165,9 +166,10 @@ class Exhibit:
             rows.append(f'<tr{kind}><th scope="row">{name}</th>{cells}</tr>')
         mistake = f'<p class="mistake">{escape(self.first_mistake)}</p>' if self.wrong_nodes else ""
         history = f'<p class="history">{escape(self.history)}</p>' if self.history else ""
+        pictures = in_figures(scenes) if (scenes := self._scenes()) else ""
         return (
             f'<section class="exhibit" id="{escape(self.name)}"><h2>{escape(self.title)}</h2>'
-            f'<p class="formula">{escape(self.formula)}</p>{self._pictures()}{mistake}'
+            f'<p class="formula">{escape(self.formula)}</p>{pictures}{mistake}'
             '<div class="beside"><div><table><thead><tr><th scope="col">gradient of</th><th scope="col">right</th>'
             '<th scope="col">this engine</th><th scope="col"><span class="unseen">mark</span></th></tr></thead>'
             f"<tbody>{''.join(rows)}</tbody></table><p>{escape(self.explanation)}</p>{history}</div>"
@@ -181,7 +183,8 @@ class Exhibit:
         )
         told = "".join(f"<p>{escape(text)}</p>" for text in (self.explanation, self.history) if text)
         formula = f"<p><code>{escape(self.formula)}</code></p>"
-        instead = f"<h4>{escape(self.title)}</h4>{formula}{rows}{told}"
+        pictures = in_table(self._scenes(), self.formula)
+        instead = f"<h4>{escape(self.title)}</h4>{formula}{pictures}{rows}{told}"
         return frames.frame(
             handout(self.title, f'<main class="museum">{self.html()}</main>', MUSEUM), self.title, instead
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from autograd import Value, topological_order, trace
 from autograd.core.numbers import write_gradient
 from autograd.steps import id_at
+from viz import frames
 from viz.drawing.boxes import Scene, make_traced_scene
 from viz.drawing.picture import write_in_box
 from viz.drawing.placement import lay_out
@@ -70,3 +71,12 @@ def in_figures(scenes: Iterable[tuple[str, Scene]]) -> str:
         )
         figures.append(f"<figure><figcaption>{title}</figcaption>{drawings}</figure>")
     return f'<div class="pictures">{"".join(figures)}</div>'
+
+
+def in_table(scenes: Iterable[tuple[str, Scene]], formula: str) -> str:
+    """Drawings with captions as images in a table, which are left where styles, frames and SVG are taken away."""
+    cells = ""
+    for title, scene in scenes:
+        picture = frames.picture(write_svg(scene, lay_out(scene, 440.0)), f"{title}: {formula}")
+        cells += f'<td style="vertical-align:top"><b>{title}</b><br>{picture}</td>'
+    return f"<table><tbody><tr>{cells}</tr></tbody></table>" if cells else ""

@@ -239,6 +239,9 @@ def test_it_shows_itself_and_is_saved(tmp_path: Path) -> None:
     for shown in (museum()._repr_html_(), museum()["revisiting"]._repr_html_()):
         assert "&lt;section" in shown  # in a frame
         assert "Recursion that comes back" in shown.partition("<iframe")[0]
+    for exhibit in museum():
+        instead = exhibit._repr_html_().partition("<iframe")[0]
+        assert instead.count("<img") == (0 if exhibit.is_large else 2)
     assert repr(museum()["revisiting"]) == "<Exhibit revisiting: Recursion that comes back; print(it) shows it>"
     assert "16 wrong engines" in repr(museum())
     for name in ("museum.html", "museum.md"):
