@@ -67,10 +67,8 @@ museum()["depth_first"]
 
 # %% [markdown]
 # b is reached at once from d, with 1 of the 3 that it will get, and hands on that 1. What comes later over c is
-# never passed on. The cure by distance fails as well, since b is one step from d, and so is c:
-
-# %%
-museum()["breadth_first"]
+# never passed on. To go by distance (`museum()["breadth_first"]`) does not help: b is one step from d, and so is
+# c.
 
 # %% [markdown]
 # ## Who is next?
@@ -281,7 +279,8 @@ print(corner.grad)
 # %% [markdown]
 # 0, by agreement; 1 would do as well. A sum that is exactly 0 is rare, and each of the two is the slope of one of
 # its sides. So the rule is stricter than it must be: ReLU works, and most networks use it or a relative.
-#
+
+# %% [markdown]
 # ## The other way
 #
 # *Predict:* multiply by 1.5, ten times. What does the first number feel: 15, 58 or 1024?
