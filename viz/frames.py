@@ -16,6 +16,8 @@ from viz.drawing.style import printable
 HEIGHT = 600
 """The most that a frame is high, in pixels."""
 
+APOSTROPHE = "'"
+
 
 def frame(page: str, title: str, instead: str, height: int = HEIGHT) -> str:
     """A whole page of HTML in a frame; ``title`` is text, and ``instead`` is plain HTML without script or style.
@@ -29,7 +31,9 @@ def frame(page: str, title: str, instead: str, height: int = HEIGHT) -> str:
         f'<div style="{cell}max-height:{height}px;overflow:auto">{instead}</div>'
         # In a box of its own, because a front end may put one between the grid and the frame.
         f'<div style="{cell}position:relative">'
-        f'<iframe srcdoc="{escape(page)}" title="{escape(printable(title))}" width="100%" height="{height}" '
+        # A page has thousands of quotation marks, and hardly an apostrophe.
+        f"<iframe srcdoc='{escape(page, quote=False).replace(APOSTROPHE, '&#x27;')}'"
+        f' title="{escape(printable(title))}" width="100%" height="{height}" '
         f'style="display:block;width:100%;height:{height}px;background:#fff;border:1px solid #d0d7de;'
         'border-radius:6px;box-sizing:border-box"></iframe></div></div>'
     )

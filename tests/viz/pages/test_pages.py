@@ -138,7 +138,7 @@ def test_a_notebook_shows_the_same_page():
     framed = made._repr_html_()
     found = Reader(framed)
     assert found.tags.count("iframe") == 1
-    assert html_module.unescape(re.search(r'srcdoc="([^"]*)"', framed)[1]) == made.html
+    assert html_module.unescape(re.search(r"srcdoc='([^']*)'", framed)[1]) == made.html
     assert repr(made).startswith("<Page of 7 values with sliders for a, b, c, f;")
 
 
