@@ -52,7 +52,7 @@ SHEET.add(
         0.0113: "The size is right. Should more of w6 raise o1 or lower it? And L?",
     },
     hint="w6 multiplies h2, as w1 multiplies x1. How long is its walk?",
-    solution="dL/do1 · o1(1 − o1) · h2 = −0.9526 · 0.2494 · 0.0474 = −0.0113. Two links only, for w6 is no weight of h2.",
+    solution="dL/do1 · o1(1 − o1) · h2 = −0.9526 · 0.2494 · 0.0474 = −0.0113. Two links only: w6 is no weight of h2.",
     gradient=lambda: alice("w6"),
 )  # fmt: skip
 SHEET.add(
@@ -67,18 +67,19 @@ SHEET.add(
     gradient=lambda: alice("w1", target=0.0),
 )  # fmt: skip
 SHEET.add(
-    6, "All nine numbers make 100 steps for Alice, at rate 0.1. Is w1 still equal to w3?", "yes", choices=("yes", "no"),
+    6, "All nine numbers make 100 steps for Alice, at rate 0.1. Is w1 still equal to w3?", "yes",
+    choices=("yes", "no"),
     mistakes={"no": "Which step would be the first to part them? Look at their slopes before it."},
     hint="What do two numbers do that are equal and have equal slopes?",
-    solution="Both are 0.8603 then. h1 and h2 are twins: equal numbers, equal slopes, so equal steps, for ever. That is why "
-    "networks start from random weights.",
+    solution="Both are 0.8603 then. h1 and h2 are twins: equal numbers, equal slopes, so equal steps, for ever. "
+    "That is why networks start from random weights.",
 )  # fmt: skip
 SHEET.add(
     7, "Find nine numbers with which the slope of w1 is ten times as large as here, or more: "
     'EXAMPLES["alice"].build(w1=..., b1=..., w5=...). Which links did you have to open?', None,
-    solution="All three links must be wide. A bias b1 near 3 brings the sum of h1 to 0, where σ is steepest: 0.25 for "
-    "0.0452. A larger w5 lets more of h1 through, if b3 keeps the sum of o1 near 0. And the answer must be wrong enough. "
-    "With b1 = 3, w5 = 4 and b3 = −3, the slope is 0.58.",
+    solution="All three links must be wide. A bias b1 near 3 brings the sum of h1 to 0, where σ is steepest: 0.25 "
+    "in the place of 0.0452. A larger w5 lets more of h1 through, if b3 keeps the sum of o1 near 0. And the answer "
+    "must be wrong enough. With b1 = 3, w5 = 4 and b3 = −3, the slope is 0.58.",
 )  # fmt: skip
 
 check, hint, solution = SHEET.check, SHEET.hint, SHEET.solution
