@@ -52,7 +52,7 @@ SHEET.add(
         0.0113: "The size is right. Should more of w6 raise o1 or lower it? And L?",
     },
     hint="w6 multiplies h2, as w1 multiplies x1. How long is its walk?",
-    solution="dL/do1 · o1(1 − o1) · h2 = −0.9526 · 0.2494 · 0.0474 = −0.0113. Two links only: w6 is no weight of h2.",
+    solution="dL/do1 · o1(1 − o1) · h2 = −0.9526 · 0.2494 · 0.0474 = −0.0113. Two links: w6 is no weight of h2.",
     gradient=lambda: alice("w6"),
 )  # fmt: skip
 SHEET.add(
