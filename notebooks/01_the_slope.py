@@ -410,9 +410,9 @@ table((0.2, 1.4, 30))
 # %% [markdown]
 # ## Two minutes by hand
 #
-# Before there were programs that learn, people turned such weights by hand. Try it. Scroll down in the page to
-# the sliders, and drag $w_1$, $w_2$, $w_3$ until the *mean error* is small. How small do you get it in two
-# minutes?
+# Before there were programs that learn, people turned such weights by hand. Try it. Scroll down in the page: for
+# each weight there is a small curve with a dot. Drag the dots until *mean L*, beside them, is small. How small do
+# you get it in two minutes?
 
 # %%
 page(

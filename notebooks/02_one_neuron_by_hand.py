@@ -164,8 +164,8 @@ step(L, at=15)
 # %% [markdown]
 # (The round ∂ says that all other numbers rest meanwhile. A slope begins at 0, and what arrives is added.)
 #
-# Take the whole walk yourself. Press the first button, ⏮, then the arrow to the right again and again, and say
-# each number before you see it: first forward, then back.
+# Take the whole walk yourself. Press the first button below the picture, which goes back to the start. Then press
+# the arrow to the right again and again, and say each number before you see it: first forward, then back.
 
 # %%
 from viz import page
@@ -263,11 +263,12 @@ print([round(e, 8) for e in errors(1, 5)])
 # %%
 from viz import loss_curve
 
-loss_curve([abs(e) for e in errors(1, 40)], log=True, title="The size of the error")
+loss_curve([e * e / 2 for e in errors(1, 40)], log=True)
 
 # %% [markdown]
-# The axis is *logarithmic*: equal steps down are equal factors, so 0.35 again and again makes a straight line. It
-# has no place for 0, and so the line ends: after 35 updates the error is exactly 0.
+# The axis is *logarithmic*: equal steps down are equal factors, so the same factor again and again makes a
+# straight line. It has no place for 0, and so the line ends: after 35 updates the error, and with it the loss, is
+# exactly 0.
 #
 # On paper it never is. But a computer keeps about 16 digits of a number, and then no difference is left.
 
@@ -380,8 +381,8 @@ mean_loss.backward()
 draw(mean_loss)
 
 # %% [markdown]
-# −0.08 and 0.062. Each weight is used twice, once for each sample, and what flows back to it along both ways is
-# added.
+# (A wide picture goes on in a second row.) −0.08 and 0.062: each weight is used twice, once for each sample, and
+# what flows back to it along both ways is added.
 #
 # *By hand:* the new weights at rate 1. *Predict:* do both errors become smaller? As fast as the one alone?
 
