@@ -267,7 +267,10 @@ loss_curve([e * e / 2 for e in errors(1, 40)], log=True)
 
 # %% [markdown]
 # The axis is *logarithmic*: equal steps down are equal factors, so the same factor again and again makes a
-# straight line. It has no place for 0, and so the line ends: after 35 updates the error, and with it the loss, is
+# straight line.
+
+# %% [markdown]
+# Such an axis has no place for 0, and so the line ends: after 35 updates the error, and with it the loss, is
 # exactly 0.
 #
 # On paper it never is. But a computer keeps about 16 digits of a number, and then no difference is left.

@@ -29,6 +29,7 @@ from viz.limits import require_size
 from viz.pages.bundle import asset, bundle, style
 from viz.pages.contents import Examples, PageData, describe_page, embed, write_formulas, write_programs
 from viz.pages.squeeze import bare_attributes, squeeze_markup
+from viz.pages.still_curve import write_curve
 
 WIDTH = 1330.0
 """How wide a graph is before it breaks into rows: what a window of 1280 pixels shows with letters of 11 pixels."""
@@ -82,10 +83,15 @@ class Page:
         return write_whole(checked_path(path), self.html)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the same page in a frame of its own, and its drawing where there are no frames."""
-        drawn = write_svg(self.data.scene, lay_out(self.data.scene))
-        instead = frames.sentence(f"{self.data.title}, a page to step through", "page", "page.html")
-        return frames.frame(self.html, self.data.title, instead + frames.picture(drawn, self.data.title))
+        """What a notebook shows: the same page in a frame, and its pictures where there are no frames."""
+        data = self.data
+        instead = frames.sentence(f"{data.title}, a page to step through", "page", "page.html")
+        if has_large_curve(data, lay_out(data.scene, WIDTH)):
+            id = data.steps.node(data.free[0]).id
+            curve = write_curve(data.loss, data.order[id.place], data.steps.gradients[id])
+            instead += frames.picture(*curve)
+        drawn = write_svg(data.scene, lay_out(data.scene))
+        return frames.frame(self.html, data.title, instead + frames.picture(drawn, data.title))
 
     def __repr__(self) -> str:
         steps = self.data.steps
