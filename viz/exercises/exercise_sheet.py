@@ -8,6 +8,8 @@
 ... )
 >>> sheet.check(1, 8.33)
 Not yet. That is the change of E. What is a ratio divided by?
+<BLANKLINE>
+Exercise 1. E = (8.4 − 7w)². By what ratio does E change from w = 2 to 2.1?
 >>> sheet.check(1, "(39.69 - 31.36)/0.1").right
 True
 
@@ -124,8 +126,12 @@ class Exercise:
             return Verdict(False, readings, counts=False)
         return judge_numbers(readings, self.answer, self.mistakes, self.asked)
 
+    @property
+    def title(self) -> str:
+        return f"Exercise {self.number}. {self.question}"
+
     def __repr__(self) -> str:
-        return f"Exercise {self.number}. {self.question}\n\n{self.how}"
+        return f"{self.title}\n\n{self.how}"
 
     def _repr_html_(self) -> str:
         return paragraphs(repr(self))
@@ -144,6 +150,8 @@ class ExerciseSheet:
     ... )
     >>> sheet.check(1, "Up")
     Not yet. A slope says where the result rises.
+    <BLANKLINE>
+    Exercise 1. The slope is positive. Which way does the result fall?
     >>> sheet.solution(1)
     The solution opens after one more try: check(1, ...).
     """
@@ -217,13 +225,14 @@ class ExerciseSheet:
         verdict = exercise.check(answer)
         if verdict.right:
             exercise.solved = True
-        elif verdict.counts:
+            return verdict
+        if verdict.counts:
             given = plain(answer) if verdict.number is None else str(verdict.number)
             if given not in exercise.tries:
                 exercise.tries.append(given)
-            if len(exercise.tries) >= TRIES:
-                verdict = replace(verdict, then=f"Try again, or read solution({number}).")
-        return verdict
+        # The answer stands where the question was shown, so it is shown again.
+        more = f"Try again, or read solution({number})." if len(exercise.tries) >= TRIES else ""
+        return replace(verdict, then="\n\n".join(filter(None, (exercise.title, more))))
 
     def hint(self, number: int) -> Note:
         """A push in the right direction.

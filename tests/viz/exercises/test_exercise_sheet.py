@@ -118,6 +118,13 @@ def test_without_an_answer_the_question_is_shown(sheet):
     assert repr(sheet) == "<ExerciseSheet Everything: 0 of 8 exercises solved>"
 
 
+def test_the_question_is_shown_again_until_the_answer_is_right(sheet):
+    """In a notebook the answer takes the place of the question."""
+    for wrong in ("huge", 8.33):
+        assert "Exercise 1. By what ratio does E change?" in repr(sheet.check(1, wrong))
+    assert repr(sheet.check(1, 83.3)) == "Right: 83.3."
+
+
 def test_the_solution_opens_after_two_different_tries(sheet):
     assert repr(sheet.solution(1)) == "The solution opens after two tries: check(1, ...)."
     for _ in range(3):
