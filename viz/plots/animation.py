@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Animation", "animate"]
 
-COMMON, OTHERS, CLEAR = 64, 128, 255
+COMMON, OTHERS, CLEAR = 32, 64, 255
 """An animation has the commonest colours as they are, so many for all others, and one that is transparent."""
 
 OVER = 1
 """In an animated PNG: a frame is laid over the one before, and where it is transparent, that one is seen."""
+
+SMALLER = 0.8
+"""A frame of a plot is smaller than the plot alone: a notebook of 700 kB has room for two animations."""
 
 LAST = 2000
 """The last frame stays for so many milliseconds, before all begins again."""
@@ -68,7 +71,7 @@ class Animation:
         frames = [self._images[0], *[changes(old, new) for old, new in pairwise(self._images)]]
         return written(
             self.overview(), "PNG", append_images=frames, default_image=True, transparency=CLEAR, blend=OVER,
-            **self._times(),
+            compress_level=9, **self._times(),
         )  # fmt: skip
 
     def _times(self) -> dict[str, Any]:
@@ -157,12 +160,12 @@ def import_pillow() -> None:
 
 
 def photograph(frame: Any) -> Image:
-    """A Figure or a Drawing as large as a notebook shows it."""
+    """A Figure, a little smaller than a notebook shows it, or a Drawing as large as there."""
     from PIL import Image
 
     if hasattr(frame, "savefig"):
         content = io.BytesIO()
-        frame.savefig(content, format="png", dpi=100)
+        frame.savefig(content, format="png", dpi=100 * SMALLER)
         return Image.open(content).convert("RGB")
     image = Image.open(io.BytesIO(frame.png())).convert("RGB")
     return image.resize((image.width // 2, image.height // 2))

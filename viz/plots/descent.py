@@ -14,7 +14,7 @@ from autograd.transforms.reverse import value_and_grad
 from autograd.value import Value
 from nn.history.figure import LINE_COLOURS, LINE_STYLES, describe_axes, import_matplotlib, new_figure, plain
 from nn.optim import SGD, Optimizer
-from nn.validation import real_number, whole_number
+from nn.validation import count_of, real_number, whole_number
 from viz.plots.figures import evenly, names_of_arguments, number_or_nan
 
 if TYPE_CHECKING:
@@ -136,7 +136,9 @@ def descent_path(
     axes = draw_contours(f, paths, x_range, y_range, resolution, title)
     for i, (name, points) in enumerate(paths.items()):
         draw_path(axes, points, name if len(paths) > 1 else "", i, f)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, frameon=False)
+    longest = max(len(str(text)) for text in axes.get_legend_handles_labels()[1])
+    columns = 3 if len(paths) == 1 else 2 if longest <= 34 else 1
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=columns, frameon=False)
     return axes.figure  # type: ignore[return-value]
 
 
@@ -245,11 +247,11 @@ def draw_contours(
     figure = new_figure(title)
     axes = figure.add_subplot()
     # Lines through equal shares of the area show steep and flat places alike.
-    levels = np.unique(np.quantile(values.compressed(), np.linspace(0.02, 0.98, 16)))
+    levels = np.unique(np.quantile(values.compressed(), np.linspace(0.02, 0.98, 12)))
     if len(levels) > 1:
         filled = axes.contourf(grid.x, grid.y, values, levels=levels, cmap="Greys", alpha=0.5, extend="both")
         lines = axes.contour(grid.x, grid.y, values, levels=levels, colors="#777777", linewidths=0.6)
-        axes.clabel(lines, levels[::3].tolist(), fmt="%.3g", fontsize=8)
+        axes.clabel(lines, levels[::2].tolist(), fmt="%.3g", fontsize=8)
         figure.colorbar(filled, ax=axes, label="value of the function", format="%.3g")
     x_name, y_name = names_of_arguments(f, ("x", "y"))
     describe_axes(axes, title, x_name, y_name)
@@ -260,18 +262,19 @@ def draw_contours(
 
 
 def draw_path(axes: Axes, points: Points, name: str, i: int, f: Callable[..., Any]) -> None:
-    colour = LINE_COLOURS[i % 4]
-    x, y = [point[0] for point in points], [point[1] for point in points]
-    before = f"{name}: " if name else ""
-    label = f"{before}{len(points) - 1} steps"
+    """One path with a square where it starts and a star where it ends; with a name if there are others."""
+    look: dict[str, Any] = {"color": LINE_COLOURS[i % 4]}
+    with no_grad():
+        first, last = (write_number(number_or_nan(f, *points[n]), 3) for n in (0, -1))
+    steps = count_of(len(points) - 1, "step")
+    x, y = zip(*points, strict=True)
     dots = "." if len(points) <= 100 else ""
-    axes.plot(x, y, LINE_STYLES[i % 4], color=colour, marker=dots, markersize=5, linewidth=1.5, label=plain(label))
-    for point, marker, what in ((points[0], "s", "start"), (points[-1], "*", "end")):
-        with no_grad():
-            height = number_or_nan(f, *point)
+    label = f"{name}: {steps}, {first} to {last}" if name else steps
+    axes.plot(x, y, LINE_STYLES[i % 4], marker=dots, markersize=5, linewidth=1.5, label=plain(label), **look)
+    for point, marker, said in ((points[0], "s", f"start: {first}"), (points[-1], "*", f"end: {last}")):
         axes.plot(
-            *point, marker, color=colour, markeredgecolor="black", markersize=13 if marker == "*" else 8,
-            zorder=4, label=plain(f"{before}{what}: {height:.3g}"),
+            *point, marker, markeredgecolor="black", markersize=13 if marker == "*" else 8, zorder=4,
+            label=None if name else said, **look,
         )  # fmt: skip
 
 

@@ -50,15 +50,15 @@ def largest_difference(a, b):
 
 def test_the_animated_png_has_an_overview_and_then_the_frames(race):
     image, pictures, times = frames_in(race.png())
-    assert (image.format, image.info["loop"], image.size) == ("PNG", 0, (700, 480))
+    assert (image.format, image.info["loop"], image.size) == ("PNG", 0, (560, 384))
     overview, *frames = pictures
     assert times[1:] == [100, 100, 100, 2000]
     for frame, kept in zip(frames, race.frames, strict=True):
         assert largest_difference(frame, Image.open(io.BytesIO(kept))) == 0
     for n, frame in enumerate(frames):
-        corner = (n % 2 * 350, n // 2 * 240)
-        part = np.asarray(overview.crop((*corner, corner[0] + 350, corner[1] + 240)), dtype=float)
-        assert np.abs(part - np.asarray(frame.resize((350, 240)), dtype=float)).mean() < 3
+        corner = (n % 2 * 280, n // 2 * 192)
+        part = np.asarray(overview.crop((*corner, corner[0] + 280, corner[1] + 192)), dtype=float)
+        assert np.abs(part - np.asarray(frame.resize((280, 192)), dtype=float)).mean() < 3
 
 
 def test_the_gif_has_the_same_frames(race):
@@ -77,7 +77,9 @@ def test_frames_look_like_the_plots_that_they_were():
     for figure in figures:
         figure.draw_without_rendering()  # matplotlib places everything a little better the second time
     for figure, frame in zip(figures, plots.animate(figures).frames, strict=True):
-        there = Image.open(io.BytesIO(figure._repr_png_()[0])).convert("RGB")
+        content = io.BytesIO()
+        figure.savefig(content, format="png", dpi=80)
+        there = Image.open(content).convert("RGB")
         found = Image.open(io.BytesIO(frame)).convert("RGB")
         assert np.abs(np.asarray(there, dtype=int) - np.asarray(found, dtype=int)).mean() < 1
         assert largest_difference(there, found) < 48

@@ -9,6 +9,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
+from autograd.core.numbers import write_number
 from viz import plots
 
 
@@ -155,7 +156,7 @@ def test_the_path_is_drawn_over_the_contour():
     assert list(zip(line.get_xdata(), line.get_ydata(), strict=True)) == path
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert legend == ["10 steps", "start: 25", f"end: {bowl(*path[-1]):.3g}"]
+    assert legend == ["10 steps", "start: 25", f"end: {write_number(bowl(*path[-1]), 3)}"]
     assert any(hasattr(c, "levels") for c in axes.collections)
 
 
@@ -165,7 +166,20 @@ def test_several_paths_are_told_apart_by_name_and_dash():
     axes = plots.descent_path(bowl, paths, resolution=10).axes[0]
     lines = [line for line in axes.lines if len(line.get_xdata()) == 6]
     assert len({line.get_linestyle() for line in lines}) == 2
-    assert "fast: 5 steps" in [text.get_text() for text in axes.get_legend().get_texts()]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        f"{name}: 5 steps, 25 to {write_number(bowl(*path[-1]), 3)}" for name, path in paths.items()
+    ]
+
+
+def test_long_names_stand_below_each_other_and_nothing_is_cut_off():
+    names = ["to the deepest place, by way of the village", "against the gradient, as far as it goes"]
+    figure = plots.descent_path(bowl, {name: [(4, 1.5), (0, 0)] for name in names}, resolution=5)
+    figure.draw_without_rendering()
+    legend = figure.axes[0].get_legend()
+    box = legend.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+    assert figure.axes[0].get_position().width > 0.6
+    assert [text.get_text() for text in legend.get_texts()] == [f"{name}: 1 step, 25 to 0" for name in names]
 
 
 def test_a_path_over_a_plain_and_a_path_of_one_point():
