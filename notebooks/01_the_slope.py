@@ -38,7 +38,8 @@
 #
 # $$E = (8.4 - 7w)^2$$
 #
-# This is the *squared error*. When it is 0, your guess is right. (Why a square? That comes later.)
+# This is the *squared error*. When it is 0, your guess is right. (Guess too much, and the difference has a minus:
+# −5.6 here. The square has none. There is more to squares; that comes later.)
 
 # %%
 from autograd import Value
@@ -434,7 +435,8 @@ explain(receipt, "w1")
 
 # %% [markdown]
 # Twice 202.7, as with the mangoes: 405.4. And a unit more of $w_1$ is three units more of $z$, since three apples
-# were bought. So the slope in $w_1$ is 3 times that of $z$: 1216.2.
+# were bought. So the slope in $w_1$ is 3 times that of $z$: 1216.2. (To multiply so is *the chain rule*: lesson
+# 2.)
 #
 # *Predict:* of $w_1$, $w_2$ and $w_3$, which has the largest slope?
 
@@ -609,7 +611,8 @@ assert near(ends, 1, 6) and gradient_descent(curve, (-1.1,), 0.05, 15)[-1][0] < 
 # %% [markdown]
 # ## Go on
 #
-# The page of this lesson, and paper for a pencil (with another seed, other numbers):
+# The pages of this lesson, and paper for a pencil (with another seed, other numbers). Type these in a terminal,
+# or in a cell with `!` before them; then open the file in a browser:
 #
 # ```
 # glassgrad page "E = (8.4-7*w)**2" w=2 -o price.html

@@ -36,7 +36,7 @@
 # The inputs are 0.1 and 0.8, the weights 0.3 and 0.9. Expected is the output 0.4.
 #
 # *By hand*, before you run the cell: which output does the neuron give? The *error* is output − expected. How
-# large is it?
+# large is it? (In lesson 1 the difference was the other way round. Its square does not care.)
 
 # %%
 from viz import EXAMPLES, draw
@@ -119,7 +119,8 @@ print(q.answer("0.56"))
 print(q.answer("0.315"))
 
 # %% [markdown]
-# The first took error² instead of half of it. The second multiplied by the weight in the place of the input.
+# The first took error² instead of half of it. The second multiplied by the weight in the place of the input. (To
+# *differentiate* is to find a slope.)
 #
 # `backward()` walks the same way, and fills in every slope. What stands below $w_1$ and $w_2$?
 
@@ -243,7 +244,7 @@ def errors(rate, updates, inputs=(0.1, 0.8), weights=(0.3, 0.9)):
 print([round(e, 8) for e in errors(1, 5)])
 
 # %% [markdown]
-# 0.042875. Most people say 0.0150, and that was sensible: if 0.35 became its square, why should not 0.1225 become
+# 0.042875. Most people say 0.0150, and that was sensible: if 0.35 became its square, why should 0.1225 not become
 # its own? But it did not become its square. It was multiplied by 0.35, as it is now, and as it will be. Where
 # does that 0.35 come from?
 
@@ -270,8 +271,8 @@ loss_curve([e * e / 2 for e in errors(1, 40)], log=True)
 # straight line.
 
 # %% [markdown]
-# Such an axis has no place for 0, and so the line ends: after 35 updates the error, and with it the loss, is
-# exactly 0.
+# Such an axis has no place for 0, and so the line ends: after 35 updates (each *epoch* of the picture is one) the
+# error, and with it the loss, is exactly 0.
 #
 # On paper it never is. But a computer keeps about 16 digits of a number, and then no difference is left.
 
@@ -280,7 +281,7 @@ loss_curve([e * e / 2 for e in errors(1, 40)], log=True)
 #
 # The article proposes the learning rates 0.1, 0.05 and 0.01. (Its formula for them has lost a piece: "weight −".)
 #
-# *Predict:* at rate 1 it takes 4 updates until the error is at most 0.01. At rate 0.1: 4, 13 or 53?
+# *Predict:* at rate 1 it takes 4 updates until the error is at most 0.01. At rate 0.1: 8, 40 or 53?
 #
 # Go back to the page, scroll down to *Descend*, and try rates. Which one makes the error grow?
 
@@ -297,10 +298,11 @@ for rate in (1, 0.1, 0.05, 0.01, 1.538, 3.2):
     print(f"rate {rate:<6} factor {1 - 0.65 * rate:7.4f}   updates: {updates_until_small(rate)}")
 
 # %% [markdown]
-# 4, 53, 108, 546: a tenth of the rate takes 13 times as long, as the factor is 0.935 and no longer 0.35. At 1.538
-# the factor is almost 0: one update. At 3.2 it is −1.08: from side to side, farther each time.
+# 53. Most people say 40: a tenth of the rate, ten times the updates. From 0.1 to 0.01 that is nearly so, 53 and
+# 546; but at rate 1 four are enough. At 1.538 the factor is almost 0: one update. At 3.2 it is −1.08: from side to
+# side, farther each time.
 #
-# Here are the losses of the first four. (Each *epoch* of the picture is one update.)
+# Here are the losses of the first four.
 
 # %%
 loss_curve(
@@ -387,7 +389,8 @@ draw(mean_loss)
 # (A wide picture goes on in a second row.) −0.08 and 0.062: each weight is used twice, once for each sample, and
 # what flows back to it along both ways is added.
 #
-# *By hand:* the new weights at rate 1. *Predict:* do both errors become smaller? As fast as the one alone?
+# *By hand:* the new weights at rate 1. *Predict:* do both errors become smaller? As fast as the first
+# one did alone?
 
 
 # %%
@@ -465,8 +468,8 @@ loss_curve(
 )
 
 # %% [markdown]
-# One at a time, by far: twice as many updates for the same work. Both come to the weights 1.5556 and 0.3056,
-# which fit both samples. (For each sample at a time, its next update undoes some of the last one. Lesson 5 shows
+# One at a time, by far: twice as many updates for the same work. After 400 epochs both are at the weights 1.5556
+# and 0.3056, which fit both samples. (One at a time, each update undoes a part of the one before. Lesson 5 shows
 # when that hurts.)
 
 # %% [markdown]
@@ -600,7 +603,8 @@ assert abs(errors(1, 9, (1.0, 1.1))[-1]) > abs(errors(1, 9, (1.0, 1.1))[0])
 # %% [markdown]
 # ## Go on
 #
-# The page of this lesson, and two worksheets for a pencil, each with other numbers:
+# The page of this lesson, and two worksheets for a pencil, each with other numbers (in a terminal, or in a cell
+# with `!` before them):
 #
 # ```
 # glassgrad page neuron -o neuron.html

@@ -44,7 +44,8 @@ SHEET.add(
 )
 SHEET.add(
     4,
-    "From any guess, one rate lands on the right price in a single step. Which one? (Three digits are enough.)",
+    "The mangoes again. From any guess, one rate lands on their price in a single step. Which one? (Three digits "
+    "are enough.)",
     1 / 98,
     mistakes={
         2 / 98: "Try it: 2 goes to 0.4, and then? What should the factor be so that nothing of the distance is "
@@ -71,7 +72,7 @@ SHEET.add(
 )
 SHEET.add(
     6,
-    "Which rate brings the output of the first receipt to 13.5 in one step?",
+    "Which rate brings the output of that receipt to 13.5 in one step? (Three digits are enough.)",
     0.5 / 74,
     mistakes={
         1 / 74: "Try it: 202.7 too much becomes 202.7 too little, and so on for ever. Which factor did the "

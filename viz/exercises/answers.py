@@ -54,8 +54,8 @@ def read_number(given: str | float, names: Mapping[str, float] | None = None) ->
 
     >>> read_number("2*w", {"w": 3.0}).number
     6.0
-    >>> print(read_number("huge").note)
-    I cannot read 'huge' as a number. Type a number like 0.25, -0.5, 1/4 or 1e-3.
+    >>> print(read_number("I do not know").note)
+    I cannot read 'I do not know' as a number. Type a number like 0.25, -0.5, 1/4 or 1e-3.
     >>> print(read_number("1,000").note)
     1,000 can be read in two ways. Write 1000 or 1.000, without a comma.
     """
@@ -89,7 +89,9 @@ def calculated(text: str, given: str, note: str, names: Mapping[str, float]) -> 
         # A node called e is meant, and not Euler's number.
         number = formula.evaluate({name: names[name] for name in used & names.keys()}).data
     except ExpressionError as error:
-        return Reading(None, NOTES["unread"].format(text=shown, why=f": {printable(error.reason)}"))
+        # To words, such as "I do not know", the grammar of formulas is no help.
+        why = f": {printable(error.reason)}" if any(map(str.isdigit, shown)) else ""
+        return Reading(None, NOTES["unread"].format(text=shown, why=why))
     except (AutogradError, ArithmeticError, RecursionError):
         return infinite
     return Reading(number, note, significant_digits(text)) if math.isfinite(number) else infinite
