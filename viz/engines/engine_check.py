@@ -27,6 +27,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
+from autograd import topological_order
 from autograd.core.numbers import write_number
 from autograd.errors import shown
 from autograd.steps import in_columns
@@ -263,13 +264,14 @@ class EngineCheck:
     def _pictures(self) -> str:
         """The graph as it is right, and as the class leaves it."""
         failed = self.failed
-        if failed is None or not failed.values or len(failed.values) > MOST_BOXES:
+        assert failed is not None
+        root = failed.values[-1] if failed.values else failed.root
+        if root is None or len(topological_order(root)) > MOST_BOXES:
             return ""
-        root = failed.values[-1]
-        with_gradients = failed.kind == "gradient"
+        with_gradients = failed.kind == "gradient" or failed.graph is None
         scene = right_scene(root, with_gradients, constants_in_discs=True)
         shown_scenes = {"Right": scene}
-        if failed.found:
+        if failed.graph is not None and failed.found:
             answers = dict(zip(failed.values, failed.found, strict=True))
             wrong = {failed.values[i] for i in failed.wrong}
             if with_gradients:

@@ -83,7 +83,7 @@ def learners_line(error: BaseException) -> str:
     """Where in the learner's own code it happened; "" if that is not known."""
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
-        if not is_ours(file) or "lesson_8" in file:
+        if not is_ours(file):
             return f"\nIt happens in {line_in_words(file, line, frame.f_globals)}"
     return ""
 

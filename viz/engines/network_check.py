@@ -44,12 +44,25 @@ def one_network(mine: LearnersClass, MLP: Any, inputs: int, layers: Sequence[int
     ours = nn.MLP(inputs, list(layers), activation="sigmoid", seed=1)
     model, parameters = made(mine, MLP, inputs, layers)
     expected = ours.parameters()
+    if numbers == "alice":
+        for p in expected:
+            p.data = 0.0 if p.label.startswith("b") else 1.0
+    our_out = ours(list(ALICE[:inputs]))
+    loss = (1 - our_out) ** 2
+    loss.backward()
 
     def wrong(kind: str, what: str, right: Answer, given: Answer, **more: Any) -> Outcome:
         where = f"x = ({', '.join(f'{x:g}' for x in ALICE[:inputs])})"
         start = "weights 1, biases 0" if numbers == "alice" else "weights and biases of nn.MLP(..., seed=1)"
         return Outcome(
-            name, f"{where}, {start}" if kind in ("output", "gradient") else "", kind, what, right, given, **more
+            name,
+            f"{where}, {start}" if kind in ("output", "gradient") else "",
+            kind,
+            what,
+            right,
+            given,
+            root=loss,
+            **more,
         )
 
     if len(parameters) != len(expected) or len({id(p) for p in parameters}) != len(expected):
@@ -58,21 +71,15 @@ def one_network(mine: LearnersClass, MLP: Any, inputs: int, layers: Sequence[int
         )
     if len(layers) > 1 and len({tuple(p.data for p in parameters[i : i + 3]) for i in (0, 3)}) == 1:
         return wrong("starts", "start of the two hidden neurons", "different", "the same")
-    if numbers == "alice":
-        for p in expected:
-            p.data = 0.0 if p.label.startswith("b") else 1.0
     take_over(parameters, expected)
     with told(f"{name}({list(ALICE[:inputs])})"):
         out = only(model(list(ALICE[:inputs])))
         data = out.data if isinstance(out, mine.cls) else None
-    our_out = ours(list(ALICE[:inputs]))
     number = as_number(data)
     if number is None:
         raise NotYet(f"{name} gives {shown(out)} and not one {mine.name}.", type(out).__name__)
     if not close(our_out.data, number):
         return wrong("output", f"output of {name}", our_out.data, number)
-    loss = (1 - our_out) ** 2
-    loss.backward()
     with told(f"backward() of the loss (1 - out) ** 2 of {name}"):
         ((1 - out) ** 2).backward()
     found = [as_number(p.grad) for p in parameters]

@@ -35,6 +35,7 @@ class Outcome:
         values: the same values in a right graph.
         told: what happened, if it is no number.
         graph: as it was computed; None for a network.
+        root: of a network, the loss of a right one.
     """
 
     formula: str
@@ -49,6 +50,7 @@ class Outcome:
     values: tuple[Value, ...] = ()
     told: str = ""
     graph: Graph | None = None
+    root: Value | None = None
 
     @property
     def wrong(self) -> tuple[int, ...]:
