@@ -48,8 +48,8 @@ activation_plot({"squared error": lambda e: e**2, "absolute error": lambda e: ab
 # go. The slope of the distance is −1 or 1. It pulls equally hard wherever you are, and jumps at 0.
 
 # %% [markdown]
-# A data set has n samples, each with a truth $y$; the network says $\hat y$. Averaged over them, the two rules
-# are the **mean squared error** and the **mean absolute error**:
+# A data set has n samples, each with inputs $x$ and a truth $y$; the network says $\hat y$. Averaged over them,
+# the two rules are the **mean squared error** and the **mean absolute error**:
 #
 # $$\text{MSE} = \frac{1}{n}\sum_i (\hat y_i - y_i)^2 \qquad\qquad \text{MAE} = \frac{1}{n}\sum_i |\hat y_i - y_i|$$
 
@@ -99,12 +99,14 @@ print("MAE:", walk(mae), "\nMSE:", walk(mse))
 # %%
 from viz import loss_curve
 
-loss_curve({"MAE": [abs(p - 1) for p in walk(mae)], "MSE": [(p - 1) ** 2 for p in walk(mse)]})
+loss_curve(
+    {"MAE": [abs(p - 1) for p in walk(mae)], "MSE": [(p - 1) ** 2 for p in walk(mse)]}, title="Loss, step by step"
+)
 
 # %% [markdown]
 # The MAE bounces: 0.65, 1.05, 0.65, 1.05. Its slope says which way, and never how near. The MSE comes to 0.85,
 # 0.97, 0.994: each step leaves a fifth of the way, because the slope shrinks with what is left. That is the other
-# half of the answer to *why square?*
+# half of the answer to lesson 1's *why square?*
 
 # %% [markdown]
 # ## Yes or no
@@ -193,8 +195,8 @@ draw(sure_of_no(lambda p: (1 - p) ** 2), title="L = (1 − p)²", reference=5)
 
 # %% [markdown]
 # −0.9975 against −0.00492: 203 times. A sigmoid is flat out there; its slope, 0.00247, is nearly a wall, and the
-# square pushes against it with −1.995. The logarithm pushes with −404.4. Is it luck that this is what opens the
-# wall?
+# square pushes against it with −1.995. The logarithm pushes with −404.4. Is it luck that this is as much as the
+# wall takes away?
 
 # %%
 from viz import explain
@@ -222,7 +224,8 @@ print(round(nudged_logit, 6), round(nudged_output, 6))
 # its own *output*, where no sigmoid stands in between. The same number, at two places.
 
 # %% [markdown]
-# Play: drag z from −6 to 6, and watch the two gradients of p and z. Where is dL/dz = −0.5? Then press *Descend*.
+# Play: drag the dot from z = −6 to 6. On the left the slope stays near −1; where is it −0.5? Further down, the
+# graph and *Descend*.
 
 # %%
 from viz import page
@@ -334,8 +337,8 @@ activation_plot(
 # ## Could calculus do it at once?
 #
 # The lowest point is where every slope is 0. For the receipts of lesson 3 that is three equations with three
-# unknowns. The second derivatives, `hessian`, are their coefficients. *Predict:* how many numbers does a million
-# weights need?
+# unknowns. How each slope changes with each weight (`hessian`) gives the nine coefficients. *Predict:* how many
+# are needed for a million weights?
 
 # %%
 import numpy as np
@@ -444,6 +447,8 @@ assert not check(6, 1).right
 
 # %% [markdown]
 # ## Go on
+#
+# In a terminal, or in a cell with `!` before them:
 #
 # - `glassgrad page "L = -log(sigmoid(z))" z=-6` is the page of this lesson in your browser.
 # - `glassgrad worksheet "L = -log(sigmoid(w*x + b))" --seed 1` is for a pencil; another seed gives other numbers.

@@ -24,8 +24,8 @@
 # %% [markdown]
 # ## Four lines, three answers
 #
-# `backward()` walks from the result to the inputs, and each node hands on what it has received. Here every number
-# after the first is used more than once.
+# `backward()` walks from the result to the inputs, and each node hands on what it has received. Here a is used
+# twice, and b three times.
 
 # %%
 from autograd import Value
@@ -161,7 +161,7 @@ print(f"{doubled(20)[0].grad:,.0f} paths, {len(topological_order(doubled(20)[1])
 
 # %% [markdown]
 # That is the whole trick of backpropagation: the same sum, in a better order. Engines that walk every path give
-# right answers, and never finish.
+# right answers, and do not finish.
 
 # %%
 museum()["every_path"]
@@ -295,7 +295,7 @@ draw(chain(lambda number: 1.5 * number, 1.0, 10, "m"))
 # %% [markdown]
 # ## A real network
 #
-# Two inputs, six hidden layers of 8, one output: sigmoids everywhere, with the usual start. One sample, one
+# Two inputs, six hidden layers of 8, one output: sigmoids everywhere, weights drawn at random. One sample, one
 # `backward()`. Each layer is one box, and the lines are as wide as what flows back.
 
 # %%
@@ -314,7 +314,8 @@ draw(deep("sigmoid")[1], collapse="layers")
 
 # %% [markdown]
 # *Predict:* the parameters of the first hidden layer have slopes how much smaller than those of the last layer: 4
-# times, 40 times or 400 times? And with ReLU, started as He and others proposed?
+# times, 40 times or 400 times? And with ReLU, and random weights scaled so that each layer keeps the size of what
+# it hands on (the "He start")?
 
 # %%
 from viz import gradient_flow
@@ -324,9 +325,9 @@ rectifiers = deep("relu", output_activation="identity", initializer="he_normal")
 gradient_flow({"sigmoid": sigmoids, "ReLU, He start": rectifiers})
 
 # %% [markdown]
-# A bar is the root mean square of a layer's slopes, on a logarithmic axis: each tick is ten times more. Sigmoid:
-# 0.130 above, 0.000353 below, 369 times less. ReLU: 0.453 and 0.293, hardly anything lost. A start that keeps the
-# size, layer by layer, is worth more than patience.
+# A bar is the root mean square of a layer's slopes (squared, averaged, and the root of that), on a logarithmic
+# axis: each tick is ten times more. Sigmoid: 0.130 above, 0.000353 below, 369 times less. ReLU: 0.453 and 0.293,
+# hardly anything lost. A start that keeps the size, layer by layer, is worth more than patience.
 
 # %% [markdown]
 # *Question:* "the first layer's slopes are tiny, so that layer has learned its part." Is that so? Ask for the
@@ -417,6 +418,8 @@ assert round(0.25**5, 5) == 0.00098
 
 # %% [markdown]
 # ## Go on
+#
+# In a terminal, or in a cell with `!` before them:
 #
 # - `glassgrad museum` shows all exhibits, and `glassgrad museum every_path` one.
 # - `glassgrad worksheet "d = (a+a) + (a+a)*b" --seed 1` is for a pencil: a is used four times.
