@@ -89,6 +89,7 @@ def test_the_commands_of_a_lesson_work(lesson, tmp_path, monkeypatch, capsys):
     commands = re.findall(r"`(glassgrad [a-z]+[^`]*)`|^(glassgrad [a-z]+.*)$", text, re.MULTILINE)
     assert commands
     for inline, line in commands:
+        monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
         command = shlex.split(inline or line, comments=True)[1:]
         assert main(command) == 0, command
         assert capsys.readouterr().out.strip()
