@@ -247,7 +247,7 @@ page(L, title="Alice by hand", note="Press Predict, and say what each step gives
 # Each weight and bias has its own walk, and the walks share their first steps. So one pass from right to left
 # gives all nine slopes.
 #
-# *Predict:* whose is the largest in size?
+# *Predict,* or read it off the page: whose is the largest in size, and why?
 
 # %%
 L.backward()
@@ -320,7 +320,7 @@ for rise in (0.01, 0.1, 1, 2):
     print(f"w1 + {rise:<4}  promised {0.0214695353 * rise:.5f}   kept {along_w1(1 + rise) - along_w1(1.0):.5f}")
 
 # %% [markdown]
-# At a hundredth, all digits shown are kept. At a tenth L rises by 0.00197 where 0.00215 was promised, at 2 by a
+# At a hundredth, all digits shown are kept. At a tenth $L$ rises by 0.00197 where 0.00215 was promised, at 2 by a
 # quarter of the promise. No line of the sum was wrong: the slope was asked at 1, and holds *at* 1.
 
 # %% tags=["assert"]
@@ -468,7 +468,13 @@ assert round(_slope_there, 2) == 0.58 > 10 * _grad["w1"]
 # %% [markdown]
 # ## Go on
 #
-# - The page to play with: `glassgrad page alice`; with the other target, `glassgrad page alice target=0`.
-# - On paper, at home: `glassgrad worksheet alice --seed 1`, and another seed for your neighbour.
-# - In a terminal: `glassgrad quiz alice`, `glassgrad step alice`.
-# - Next, lesson 7: Alice, Bob, Charlie and Diana.
+# The page of this lesson, the same with the target 0, and a worksheet; another seed has other numbers:
+#
+# ```bash
+# glassgrad page alice -o alice.html
+# glassgrad page alice target=0 -o other_target.html
+# glassgrad worksheet alice --seed 1 -o worksheet.html
+# ```
+#
+# A terminal asks as well: type glassgrad, then `quiz alice` or `step alice`. Next is lesson 7, *Alice, Bob,
+# Charlie and Diana*.
