@@ -40,8 +40,9 @@ receipts = nn.data.linear_relationship()
 print(receipts.table())
 
 # %% [markdown]
-# A neuron without a bias that does nothing to its sum *is* a bill: amount times price, added up. Its
-# weights are the prices. The article begins, on purpose, with a ridiculous guess: 200, −14 and 3456.
+# A neuron without a bias that does nothing to its sum *is* a bill: amount times price, added up, a *dot
+# product*. Its weights are the prices. The article begins, on purpose, with a ridiculous guess: 200, −14
+# and 3456.
 
 
 # %%
@@ -153,10 +154,9 @@ print(trace(square))
 assert [s.product for s in trace(square).backward] == [3.0, 3.0] and a.grad == 6.0
 
 # %% [markdown]
-# 6. Who cancels gets 3, and every cancellation was allowed. But *two* paths lead from a to L. Each
+# It is 6. Who cancels gets 3, and every cancellation was allowed. But *two* paths lead from a to L. Each
 # brings 3, and they add up: $3 + 3 = 6$. Division knows nothing of a second path. Nudge a to 3.01: L
-# becomes
-# 9.0601, about 6 times the nudge.
+# becomes 9.0601, about 6 times the nudge.
 
 # %% tags=["assert"]
 assert round(3.01**2, 4) == 9.0601
@@ -201,9 +201,11 @@ assert np.allclose(
 # explain all five receipts to the cent.
 
 # %% [markdown]
-# The loss fell from 773,907,307 to 6.61, a hundred million times smaller. *Has it converged?* Most say yes;
-# who would doubt such a fall? Ask the question that counts: a new basket, 4, 5, 6. At the true prices it
-# costs 13.70. The table in *How to train a neural network* ends with such an unknown output.
+# The loss fell from 773,907,307 to 6.61, a hundred million times smaller. *Has it converged*, come to rest
+# where it should? Most say yes; who would doubt such a fall?
+#
+# Ask a new basket: 4, 5, 6. At the true prices it costs 13.70. The table in *How to train a neural network*
+# ends with such an unknown output.
 
 # %%
 print(f"loss {recipe_run.loss[0]:,.0f} → {nn.evaluate(recipe, receipts)['loss']:.2f}")
@@ -211,11 +213,15 @@ print(f"4, 5, 6 cost {recipe([4, 5, 6]).data:.2f}")
 
 # %% tags=["assert"]
 assert round(recipe_run.loss[0]) == 773907307 and round(nn.evaluate(recipe, receipts)["loss"], 2) == 6.61
-assert round(recipe([4, 5, 6]).data, 2) == 12.17 and round(4 * 0.5 + 5 * 0.9 + 6 * 1.2, 2) == 13.70
+assert (
+    round(recipe_run.loss[-1], 3) == 6.674
+    and round(recipe([4, 5, 6]).data, 2) == 12.17
+    and round(4 * 0.5 + 5 * 0.9 + 6 * 1.2, 2) == 13.70
+)
 
 # %% [markdown]
-# 12.17, a tenth too cheap. How far a loss *fell* says where it came from. What matters is where it would
-# still go. Look at the whole fall, with a logarithmic axis:
+# 12.17, more than a tenth too cheap. How far a loss *fell* says where it came from. What matters is where
+# it would still go. Look at the whole fall, with a logarithmic axis:
 
 # %%
 loss_curve(recipe_run, log=True, title="A cliff, a slope, and no floor in sight")
@@ -223,10 +229,12 @@ loss_curve(recipe_run, log=True, title="A cliff, a slope, and no floor in sight"
 # %% [markdown]
 # ## Why is it so slow?
 #
-# A cliff, then a slow slope that has not ended. Something in the prices is hard to see in the receipts.
+# A cliff, then a slow slope that has not ended. (Its last point, 6.674, is one update old.) Something in
+# the prices is hard to see in the receipts.
 #
-# *Predict:* three people guess. One has w1 too high by 1. One has w1 *and* w2 too high by 1. One has w1 too
-# high and w2 too low by 1. Whose error is smallest?
+# *Predict:* three guesses. In one, w1 is too high by 1. In one, w1 *and* w2. In one, w1 is too high and w2
+# too low by
+# 1. Whose error is smallest?
 
 
 # %%
@@ -332,8 +340,9 @@ assert [round(w.data, 4) for w in descend(start=(0.2, 1.4, 30))[0].parameters()]
 # %% [markdown]
 # ### The edge
 #
-# If bolder is better: how bold may you be? In lesson 1, a rate above 2 divided by the curvature flew apart.
-# Here the most curved direction decides: $2 / 273.47\approx 0.00731$.
+# If bolder is better: how bold may you be? In lesson 1 a step left 1 − 98 · rate of the error, and above
+# 2/98 it flew apart. Here the most curved direction has 273.47 in the place of 98: $2 / 273.47\approx
+# 0.00731$.
 #
 # *Predict* the loss after 1000 updates with 0.0073 and with 0.0074: alike, ten times, or more?
 
@@ -487,8 +496,8 @@ assert np.allclose(price_of_one_more(bent, [9.0, 7.0, 4.0]), [0.0382, -0.0278, -
 activation_plot(lambda sum_paid: sum_paid - 0.5 * relu(sum_paid - 20), 0, 40)
 
 # %% [markdown]
-# *Predict:* the best three prices for these five receipts are found by least squares. Which receipt do they
-# get most wrong: the discounted third, or another?
+# *Predict:* the best three prices for these five receipts (those with the least mean squared error, by
+# `lstsq`) leave errors. Which receipt do they get most wrong: the discounted third, or another?
 
 # %%
 discounted = np.where(y > 20, 20 + (y - 20) / 2, y)
@@ -503,9 +512,9 @@ assert np.allclose(np.round(X @ best_line - discounted, 2), [-1.50, 0.20, 0.85, 
 assert round(float(np.mean((X @ best_line - discounted) ** 2)), 4) == 0.6322
 
 # %% [markdown]
-# The *first*, by 1.50. Most say the third; it is the odd one. But a line that is pulled down at the third
-# is too low elsewhere, and nobody else can pull it back: the blame is shared. An error tells you that
-# something is bent, not where.
+# The *first*, by 1.50. Most say the third; it is the odd one. But three prices that are lowered for the
+# third receipt are lowered for all, and the first, whose fruits it shares, pays most. An error says that
+# something is bent, and not where.
 
 # %% [markdown]
 # *More layers, more power?* Eight weights of the identity network, trained on the discount as long as you
@@ -600,6 +609,8 @@ assert (
 
 # %% [markdown]
 # ## Go on
+#
+# In a terminal (or in a cell, with `!` before it):
 #
 # - `glassgrad page linear` makes the page of this lesson; press *Descend*.
 # - `glassgrad worksheet linear --seed 1` prints a sheet, with a key.

@@ -61,7 +61,7 @@ SHEET.add(
 )
 SHEET.add(
     4,
-    "How many receipts does `solve` need at least for three prices, if no two tell the same story and "
+    "At least how many receipts does linear algebra need for three prices, if no two tell the same story and "
     "nobody erred?",
     answer=3,
     mistakes={
