@@ -36,7 +36,8 @@ print("distances:", errors, "sum", round(sum(errors), 1))
 
 # %% [markdown]
 # 99 hundredths: 100 of 101.01. Most people say nine tenths, and for the distances that is right: 10 of 11.1.
-# Squares let one large error drown all others. Here are both rules, and their slopes below them.
+# Squares let one large error drown all others. Here are both rules, and their slopes below them. (`lambda e: e**2`
+# is a function without a name: it takes e and returns e².)
 
 # %%
 from viz import activation_plot
@@ -48,8 +49,9 @@ activation_plot({"squared error": lambda e: e**2, "absolute error": lambda e: ab
 # go. The slope of the distance is −1 or 1. It pulls equally hard wherever you are, and jumps at 0.
 
 # %% [markdown]
-# A data set has n samples, each with inputs $x$ and a truth $y$; the network says $\hat y$. Averaged over them,
-# the two rules are the **mean squared error** and the **mean absolute error**:
+# A data set has n samples, each with inputs $x$ and a truth $y$; the network says $\hat y$, "y hat". $\sum_i$
+# adds up over all samples $i$. Averaged so, the two rules are the **mean squared error** and the **mean absolute
+# error**:
 #
 # $$\text{MSE} = \frac{1}{n}\sum_i (\hat y_i - y_i)^2 \qquad\qquad \text{MAE} = \frac{1}{n}\sum_i |\hat y_i - y_i|$$
 
@@ -74,7 +76,8 @@ print(
 activation_plot({"MSE ÷ 20": lambda c: mse([c] * 5, truths) / 20, "MAE": lambda c: mae([c] * 5, truths)}, 0, 42)
 
 # %% [markdown]
-# The MSE is smallest at 10, the **mean**; the MAE at 3, the **median**. The slopes say why. Each truth pulls with
+# (÷ 20, so that both fit.) The MSE is smallest at 10, the **mean**; the MAE at 3, the **median**, the middle one.
+# The slopes say why. Each truth pulls with
 # its distance, or with one vote: at 3, two pull up and two pull down. The 40 drags the mean to where none of the
 # five is.
 
@@ -143,7 +146,7 @@ activation_plot(
 
 # %% [markdown]
 # One of its two terms is always 0: y chooses. *By hand:* the truth is 0 and p = 0.2. Which term stays, and what
-# is the loss? And how steep is it for y = 1 at p = 0.01?
+# is the loss? And how steep is it for y = 1 at p = 0.01? (The slope of ln p is 1/p.)
 
 # %%
 from autograd import Value, grad, sigmoid
@@ -172,9 +175,9 @@ print(f"p = 0.5, y = 1:  squared error {mse(0.5, 1).data:.2f}, cross-entropy {bc
 # %% [markdown]
 # ## Through the sigmoid
 #
-# p comes out of a sigmoid. What goes in, z, is the **logit**. At z = −6 the network is sure of "no": p ≈ 0.00247,
-# and y is 1. *Predict:* through which loss does more flow back to z, and is it twice as much, 20 times or 200
-# times?
+# p comes out of a sigmoid, $\sigma(z) = 1 / (1 + e^{-z})$. What goes in, z, is the **logit**. At z = −6 the
+# network is sure of "no": p ≈ 0.00247, and y is 1. *Predict:* through which loss does more flow back to z, and is
+# it twice as much, 20 times or 200 times?
 
 # %%
 from viz import draw
@@ -204,7 +207,7 @@ from viz import explain
 explain(sure_of_no(lambda p: -p.log()), "z")
 
 # %% [markdown]
-# No luck. The sigmoid's slope is p(1 − p), the logarithm's −1/p, and the p cancels:
+# No luck. The sigmoid's slope is p(1 − p) (lesson 6 shows why), that of −ln p is −1/p, and the p cancels:
 #
 # $$\frac{dL}{dz} = -\frac{1}{p} \cdot p\,(1 - p) = p - 1, \qquad\text{for any truth}\qquad \frac{dL}{dz} = p - y$$
 #
@@ -236,8 +239,8 @@ page(sure_of_no(lambda p: -p.log()))
 # ## Three classes
 #
 # Cat, dog or bird? The network gives three logits, 2, 1 and 0.1, and **softmax** makes shares of them: $p_i =
-# e^{z_i} / \sum_j e^{z_j}$. It is a cat. The **categorical cross-entropy** is $-\sum_i y_i \ln p_i$: one term is
-# left, −ln of the right class's share.
+# e^{z_i} / \sum_j e^{z_j}$. It is a cat. The **categorical cross-entropy** is $-\sum_i y_i \ln p_i$, where
+# $y_i$ is 1 for the right class and 0 for the others: one term is left, −ln of the right class's share.
 
 # %%
 from autograd import softmax
@@ -250,8 +253,8 @@ surprise.label = "L"
 draw(surprise)
 
 # %% [markdown]
-# *By hand:* $e^2 ≈ 7.389$, $e^1 ≈ 2.718$, $e^{0.1} ≈ 1.105$. What are the three shares, the loss, and its slope
-# in each logit? For the slopes, remember the error itself, p − y.
+# *By hand:* $e^2 ≈ 7.389$, $e^1 ≈ 2.718$, $e^{0.1} ≈ 1.105$. Check the first share and the loss. What are the
+# other two shares, and the slope in each logit? For the slopes, remember the error itself, p − y.
 
 # %%
 from viz import quiz
@@ -285,8 +288,8 @@ print("slopes:", [round(z.grad, 3) for z in (z1, z2, z3)], " sum:", round(abs(z1
 #
 # `nn.cross_entropy` takes logits and does the softmax itself. Somebody ends the network with a softmax as well.
 #
-# *Predict:* the network is perfect, all of it on the right one of three. What is the lowest loss it can reach: 0,
-# about 0.55, or 1?
+# *Predict:* the network is perfect: the right one of three classes has the whole share. What is the lowest loss
+# it can reach: 0, about 0.55, or 1?
 
 # %%
 activation_plot(
