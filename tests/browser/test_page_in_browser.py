@@ -154,7 +154,9 @@ def test_the_formula_stands_in_mathml_with_symbols_and_with_numbers(visit):
 # --- numbers ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["alice", "mazur", "linear", "karpathy-neuron", "cs231n-max", "micrograd"])
+@pytest.mark.parametrize(
+    "name", ["alice", "mazur", "linear", "karpathy-neuron", "cs231n-max", "micrograd", "attention"]
+)
 def test_sliders_give_pythons_gradients(visit, name):
     loss, options = DEMOS[name]()
     made = page(loss, **options)

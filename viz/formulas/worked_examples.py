@@ -12,11 +12,12 @@ done to one graph does not change the next.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import nn
-from autograd import Value, topological_order
+from autograd import Value, dot, topological_order, total
 from nn import Parameter
 from viz.drawing.style import printable
 from viz.formulas.expression import ExpressionError, by_name_and_number, did_you_mean
@@ -168,6 +169,35 @@ def alice_bob(**numbers: float) -> Value:
     return named(nn.mean_squared_error(answer(model, inputs, numbers), numbers.get("target", target)), "L")
 
 
+ATTENTION = {
+    "q1": 1.0, "q2": 2.0,
+    "k11": 1.0, "k12": 0.0, "k21": 0.0, "k22": 1.0, "k31": 1.0, "k32": 1.0,
+    "v1": 1.0, "v2": 0.0, "v3": -1.0,
+}  # fmt: skip
+"""A query, three keys, and the value behind each."""
+
+
+def attention(**numbers: float) -> Value:
+    """
+    >>> out = attention()
+    >>> out.backward()
+    >>> round(out.data, 4), [round(leaf.grad, 3) for leaf in out.inputs if leaf.label.startswith("v")]
+    (-0.4359, [0.14, 0.284, 0.576])
+    """
+    leaves = {name: Value(x, name) for name, x in (ATTENTION | numbers).items()}
+
+    def vector(*names: str) -> list[Value]:
+        return [leaves[name] for name in names]
+
+    query = vector("q1", "q2")
+    keys = [vector(f"k{i}1", f"k{i}2") for i in (1, 2, 3)]
+    scores = [named(dot(query, key) / math.sqrt(2), f"s{i}") for i, key in enumerate(keys, 1)]
+    powers = [named(score.exp(), f"e{i}") for i, score in enumerate(scores, 1)]
+    Z = named(total(powers), "Z")
+    weights = [named(power / Z, f"a{i}") for i, power in enumerate(powers, 1)]
+    return named(dot(weights, vector("v1", "v2", "v3")), "out")
+
+
 KARPATHY = (
     'Andrej Karpathy, "The spelled-out intro to neural networks and backpropagation: building micrograd" (2022)'
 )
@@ -200,6 +230,11 @@ EXAMPLES: dict[str, Example] = {
         Example(
             "alice-bob", "The same network begins with random weights and learns from four people; here it is "
             "asked about Alice.", ZHOU, alice_bob,
+        ),
+        Example(
+            "attention", "A query looks at three keys; the better one fits, the more of its value is taken. "
+            "Softmax is written out.",
+            'Ashish Vaswani and others, "Attention Is All You Need" (2017), on numbers for a pencil', attention,
         ),
         Example(
             "micrograd", "The expression in micrograd's README: values are used several times, under one name.",

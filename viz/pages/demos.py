@@ -100,6 +100,7 @@ DEMOS: dict[str, Callable[..., Demo]] = {
     "descent": simple("descent", "Down into a valley", lr=0.05),
     "alice": alice,
     "alice-bob": alice_bob,
+    "attention": simple("attention", "Attention, by hand"),
     "micrograd": simple("micrograd", "The expression of micrograd's README", lr=0.00001),
     "karpathy": simple("karpathy", "L = (a·b + c)·f", lr=0.01),
     "karpathy-neuron": simple("karpathy-neuron", "A tanh neuron"),
