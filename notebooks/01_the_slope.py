@@ -97,7 +97,7 @@ slope_plot(E, at=2.0, h=0.5)
 # %% [markdown]
 # The curve is E for every guess. (Δ is read "the change of".) A nudge of 0.5 leads to a second point. The line
 # through both, the *secant*, has the ratio as its slope: so far up, divided by so far to the right. With smaller
-# nudges, the secant turns into the dashed line, which touches the curve: the *tangent*.
+# nudges, the secant turns into the orange line, which touches the curve: the *tangent*.
 
 # %% [markdown]
 # So the ratio heads for the slope of the tangent. On paper you see why. Nudge by $h$, and you are not 5.6 but
@@ -122,8 +122,8 @@ from viz import explain
 explain(error, "w")
 
 # %% [markdown]
-# The last line is your paper work, with $w$ in the place of 2: $2 \cdot (8.4 - 7w) \cdot (-7)$. (A minus, since
-# $8.4 - 7w$ *shrinks* when $w$ grows.)
+# The last line is your paper work, with $w$ in the place of 2: $2 \cdot (8.4 - 7w) \cdot (-7)$, and 2 times −7 is
+# −14. (A minus, since $8.4 - 7w$ *shrinks* when $w$ grows.)
 #
 # `backward()` finds such numbers without a nudge. It walks through the picture from right to left. How it does
 # that, you will see in lesson 2.

@@ -29,8 +29,8 @@
 # network: *inputs*, a *weight* for each, one *output*. (Nerve cells add up what comes in, too.)
 
 # %% [markdown]
-# What a neuron does to its sum before it hands it on is its *activation*. Many bend it, from lesson 6 on. This
-# one does nothing, $f(x) = x$: the *identity*.
+# What a neuron does to its sum before it hands it on is its *activation*. Many neurons bend it; you will meet
+# them in lesson 6. This one does nothing, $f(x) = x$: the *identity*.
 
 # %% [markdown]
 # The inputs are 0.1 and 0.8, the weights 0.3 and 0.9. Expected is the output 0.4.
@@ -74,10 +74,11 @@ def when_w2(change):
 activation_plot({"w1 changes": when_w1, "w2 changes": when_w2}, -1, 1)
 
 # %% [markdown]
-# Above is the loss, below its slope. Look at 0: the slope in $w_2$ is 8 times the other one.
+# Above is the loss, below its slope. Look at change 0: there the dashed slope, that of $w_2$, is 8 times the
+# other.
 #
 # Many say 3 times, for 0.9 is three times 0.3: "the bigger weight is to blame". But a weight is multiplied by its
-# *input*, and 0.8 is eight times 0.1. You will soon test whether the weights matter.
+# *input*, and 0.8 is eight times 0.1. Soon you will test that.
 
 # %% [markdown]
 # ## From right to left
@@ -111,8 +112,8 @@ q = quiz(L, nodes=["w2"])
 q
 
 # %% [markdown]
-# (dL/dw2 is the slope of L in $w_2$.) Put your answer into `q.answer("...")`. To see how a wrong one is taken,
-# here are two that people give:
+# (dL/dw2 is the slope of L when only $w_2$ changes.) Put your answer into `q.answer("...")`. To see how a wrong
+# one is taken, here are two that people give:
 
 # %%
 print(q.answer("0.56"))
@@ -130,10 +131,10 @@ draw(L)
 
 # %% [markdown]
 # 0.035 and 0.28. Read it from right to left: 0.35 arrives at the error, passes the output unchanged, and is
-# multiplied by each input. The lines are as wide as what flows: narrow to $w_1$, wide to $w_2$. This is how a
-# neuron *shares the blame*.
+# multiplied by each input. The lines are as wide as what flows: narrow to $w_1$, wide to $w_2$. So a neuron
+# *shares the blame*. This walk is called *backpropagation*.
 #
-# (Inputs have slopes as well. But they are data, and nobody changes them.)
+# (Inputs have slopes as well, but are data: nobody changes them.)
 
 # %% [markdown]
 # The same chain as `explain` writes it. Read derror/doutput as "how fast the error grows with the output".
@@ -144,7 +145,8 @@ from viz import explain
 explain(L, "w2")
 
 # %% [markdown]
-# The article "Training networks" calls 0.035 and 0.28 the *deltas* of the weights:
+# The article "Training networks" calls 0.035 and 0.28 the *deltas* of the weights, with the Greek letter δ,
+# delta:
 #
 # $$\delta = \text{error} \cdot 1 \cdot \text{input}$$
 #
@@ -166,7 +168,7 @@ step(L, at=15)
 # (The round ∂ says that all other numbers rest meanwhile. A slope begins at 0, and what arrives is added.)
 #
 # Take the whole walk yourself. Press the first button below the picture, which goes back to the start. Then press
-# the arrow to the right again and again, and say each number before you see it: first forward, then back.
+# the right arrow key again and again, and say each number before you see it: first forward, then back.
 
 # %%
 from viz import page
@@ -175,9 +177,8 @@ page(L, title="One neuron, by hand", lr=1.0)
 
 # %% [markdown]
 # ## One update
-#
-# Subtract from each weight its delta, times a rate. Take the rate 1. *By hand:* the new weights? The new output?
-# The new error?
+# Change the weights as you did in lesson 1: weight − rate · delta. Take the rate 1. *By hand:* the new weights?
+# The new output? The new error?
 #
 # The whole program is three functions:
 
@@ -222,7 +223,8 @@ draw(swapped)
 
 # %% [markdown]
 # Still the second one, still 8 times: −0.007 and −0.056. The output is 0.33, a little too small, so both deltas
-# are below 0, and subtracting them makes the weights larger. The inputs share the blame, not the weights.
+# are below 0, and subtracting them makes the weights larger. The inputs decide who gets how much of the blame,
+# not the weights.
 
 # %% [markdown]
 # ## Again and again
@@ -268,7 +270,7 @@ loss_curve([e * e / 2 for e in errors(1, 40)], log=True)
 
 # %% [markdown]
 # The axis is *logarithmic*: equal steps down are equal factors, so the same factor again and again makes a
-# straight line.
+# straight line. ($10^{-2}$ is 0.01, $10^{-4}$ is 0.0001.)
 
 # %% [markdown]
 # Such an axis has no place for 0, and so the line ends: after 35 updates (each *epoch* of the picture is one) the
@@ -299,8 +301,8 @@ for rate in (1, 0.1, 0.05, 0.01, 1.538, 3.2):
 
 # %% [markdown]
 # 53. Most people say 40: a tenth of the rate, ten times the updates. From 0.1 to 0.01 that is nearly so, 53 and
-# 546; but at rate 1 four are enough. At 1.538 the factor is almost 0: one update. At 3.2 it is −1.08: from side to
-# side, farther each time.
+# 546; but at rate 1 four are enough. At 1.538 the factor is almost 0: one update. At 3.2 it is −1.08: from side
+# to side, farther each time.
 #
 # Here are the losses of the first four.
 
@@ -328,7 +330,7 @@ for pair in ((0.3, 0.9), (100, -7)):
 # None: 0 times anything is 0. And the deltas are error · 0, so nothing is learned either.
 #
 # So a neuron has one number more, the *bias*, which is added to the sum: $w_1 x_1 + w_2 x_2 + b$. It needs no
-# rule of its own. It is a weight whose input is always 1.
+# rule of its own: it is a weight whose input is always 1. (`parse` makes Values of a formula.)
 
 # %%
 from viz import parse
@@ -389,8 +391,8 @@ draw(mean_loss)
 # (A wide picture goes on in a second row.) −0.08 and 0.062: each weight is used twice, once for each sample, and
 # what flows back to it along both ways is added.
 #
-# *By hand:* the new weights at rate 1. *Predict:* do both errors become smaller? As fast as the first
-# one did alone?
+# *By hand:* the new weights at rate 1. *Predict:* do both errors become smaller? As fast as the first one did
+# alone?
 
 
 # %%
@@ -420,8 +422,8 @@ print("errors", [round(feedforward(both, inputs) - expected, 4) for inputs, expe
 # | *mini-batch* | a batch of some, not all, samples | |
 
 # %% [markdown]
-# The article says that repeated steps are epochs. That holds while there is one sample, or while a batch has all
-# samples.
+# "An epoch is an update", many say; and the article calls repeated steps epochs. That holds while there is one
+# sample, or while a batch has all samples.
 #
 # *Predict:* 100 samples. How many updates has one epoch with batches of 100, of 10, of 1? And how often does the
 # neuron run forward?
