@@ -17,6 +17,8 @@ import nbclient
 import nbformat
 from PIL import Image
 
+from viz.plots.animation import colours_of, commonest, in_colours
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -80,8 +82,9 @@ def with_fewer_colours(png: bytes) -> bytes:
         opaque = Image.new("RGB", picture.size, "white")
         opaque.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
     smaller = io.BytesIO()
-    few = opaque.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(smaller, "PNG", optimize=True)
+    # What covers much, as the bands between contour lines do, keeps its colour.
+    colours = commonest(opaque, 32) + colours_of(opaque.quantize(224, Image.Quantize.MAXCOVERAGE))
+    in_colours(opaque, colours).save(smaller, "PNG", optimize=True)
     return min(png, smaller.getvalue(), key=len)
 
 

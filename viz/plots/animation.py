@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Animation", "animate"]
 
+Colour = tuple[int, int, int]
+
 COMMON, OTHERS, CLEAR = 32, 64, 255
 """An animation has the commonest colours as they are, so many for all others, and one that is transparent."""
 
@@ -184,8 +186,7 @@ def of_one_size(images: list[Image]) -> list[Image]:
 
 
 def in_few_colours(images: list[Image]) -> list[Image]:
-    """The same pictures in the colours of them all, each pixel in the one that is nearest."""
-    import numpy as np
+    """The same pictures in the colours of them all."""
     from PIL import Image
 
     chosen = images[:: max(len(images) // 3, 1)] + images[-1:]
@@ -193,21 +194,32 @@ def in_few_colours(images: list[Image]) -> list[Image]:
     everything = Image.new("RGB", (width, height * len(chosen)))
     for i, image in enumerate(chosen):
         everything.paste(image, (0, i * height))
-    counted = sorted(everything.getcolors(everything.width * everything.height) or [], reverse=True)
     # An octree keeps colours that are rare, as those of small marks are.
-    octree = everything.quantize(OTHERS, method=Image.Quantize.FASTOCTREE).getpalette() or []
-    palette = np.array(
-        [colour for _, colour in counted[:COMMON]]
-        + [octree[i : i + 3] for i in range(0, min(len(octree), 3 * OTHERS), 3)]
-    )
-    found = []
-    for image in images:
-        pixels = np.asarray(image).reshape(-1, 3).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-        different, places = np.unique(pixels, return_inverse=True)
-        parts = np.stack([different >> 16, different >> 8 & 255, different & 255], axis=1).astype(int)
-        nearest = ((parts[:, None] - palette) ** 2).sum(axis=2).argmin(axis=1)
-        found.append(in_palette(nearest[places.ravel()], image.size, palette.ravel().tolist()))
-    return found
+    colours = commonest(everything, COMMON) + colours_of(everything.quantize(OTHERS, Image.Quantize.FASTOCTREE))
+    return [in_colours(image, colours) for image in images]
+
+
+def commonest(image: Image, count: int) -> list[Colour]:
+    """The colours that most pixels of an RGB picture have."""
+    counted: Any = image.getcolors(image.width * image.height)
+    return [colour for _, colour in sorted(counted, reverse=True)[:count]]
+
+
+def colours_of(image: Image) -> list[Colour]:
+    """The colours of a picture that has a palette."""
+    parts = image.getpalette() or []
+    return [(parts[i], parts[i + 1], parts[i + 2]) for i in range(0, len(parts), 3)]
+
+
+def in_colours(image: Image, colours: list[Colour]) -> Image:
+    """An RGB picture in these colours, each pixel in the one that is nearest."""
+    import numpy as np
+
+    pixels = np.asarray(image).reshape(-1, 3).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    different, places = np.unique(pixels, return_inverse=True)
+    parts = np.stack([different >> 16, different >> 8 & 255, different & 255], axis=1).astype(int)
+    nearest = ((parts[:, None] - np.array(colours)) ** 2).sum(axis=2).argmin(axis=1)
+    return in_palette(nearest[places.ravel()], image.size, [part for colour in colours for part in colour])
 
 
 def changes(old: Image, new: Image) -> Image:

@@ -136,7 +136,9 @@ def descent_path(
     axes = draw_contours(f, paths, x_range, y_range, resolution, title)
     for i, (name, points) in enumerate(paths.items()):
         draw_path(axes, points, name if len(paths) > 1 else "", i, f)
-    longest = max(len(str(text)) for text in axes.get_legend_handles_labels()[1])
+    labels = [str(text) for text in axes.get_legend_handles_labels()[1]]
+    axes.figure.description = f"{title}: {'; '.join(labels)}"  # type: ignore[union-attr]
+    longest = max(map(len, labels))
     columns = 3 if len(paths) == 1 else 2 if longest <= 34 else 1
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=columns, frameon=False)
     return axes.figure  # type: ignore[return-value]
@@ -192,7 +194,7 @@ def grow(
     lines = []
     for i in range(len(paths)):
         look: dict[str, Any] = {"color": LINE_COLOURS[i % 4], "zorder": 3 + (i + 1) / len(paths)}
-        (line,) = axes.plot([], [], LINE_STYLES[i % 4], marker=".", markersize=4, linewidth=1.5, **look)
+        (line,) = axes.plot([], [], dash_of(i), marker=".", markersize=4, linewidth=1.5, **look)
         (racer,) = axes.plot([], [], "os^Dv"[i % 5], markersize=10, markeredgecolor="black", **look)
         lines.append((line, racer))
     width = max(len(name) for name in paths)
@@ -270,12 +272,21 @@ def draw_path(axes: Axes, points: Points, name: str, i: int, f: Callable[..., An
     x, y = zip(*points, strict=True)
     dots = "." if len(points) <= 100 else ""
     label = f"{name}: {steps}, {first} to {last}" if name else steps
-    axes.plot(x, y, LINE_STYLES[i % 4], marker=dots, markersize=5, linewidth=1.5, label=plain(label), **look)
+    axes.plot(x, y, dash_of(i), marker=dots, markersize=5, linewidth=1.5, label=plain(label), **look)
     for point, marker, said in ((points[0], "s", f"start: {first}"), (points[-1], "*", f"end: {last}")):
         axes.plot(
             *point, marker, markeredgecolor="black", markersize=13 if marker == "*" else 8, zorder=4,
             label=None if name else said, **look,
         )  # fmt: skip
+
+
+def dash_of(i: int) -> str:
+    """A dash that goes with the colour: of eight paths, no two have both.
+
+    >>> [dash_of(i) for i in range(6)]
+    ['-', '--', '-.', ':', '--', '-.']
+    """
+    return LINE_STYLES[(i + i // 4) % 4]
 
 
 def ranges_around(points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:

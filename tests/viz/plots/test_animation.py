@@ -203,10 +203,12 @@ def test_who_has_arrived_waits_and_the_plot_does_not_move():
 
 
 def test_racers_are_told_apart_by_shape_and_dash():
-    paths = {str(n): [(float(n), 0.0)] for n in range(4)}
+    paths = {str(n): [(float(n), 0.0)] for n in range(5)}
     (figure,) = plots.descent_frames(bowl, paths, resolution=5)
     traces, racers = figure.axes[0].lines[0::2], figure.axes[0].lines[1::2]
-    assert len({line.get_linestyle() for line in traces}) == len({line.get_marker() for line in racers}) == 4
+    assert len({(line.get_color(), line.get_linestyle()) for line in traces}) == 5
+    assert len({line.get_marker() for line in racers}) == 5
+    assert len({line.get_linestyle() for line in traces[:4]}) == 4
 
 
 @pytest.mark.parametrize(

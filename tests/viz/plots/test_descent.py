@@ -156,6 +156,7 @@ def test_the_path_is_drawn_over_the_contour():
     assert list(zip(line.get_xdata(), line.get_ydata(), strict=True)) == path
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert axes.figure.description == f"Gradient descent: {'; '.join(legend)}"
     assert legend == ["10 steps", "start: 25", f"end: {write_number(bowl(*path[-1]), 3)}"]
     assert any(hasattr(c, "levels") for c in axes.collections)
 
