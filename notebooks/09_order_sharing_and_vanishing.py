@@ -94,7 +94,8 @@ print("b receives", trace(d).uses("b"), "contributions")
 
 # %% [markdown]
 # In the order of computation, every node stands behind its inputs. Read backwards, it stands behind all of its
-# uses. Walk through it on the page: predict each contribution, then press →.
+# uses. Walk through it on the page with →. Or go back to the first step and press *Predict*: it asks you for each
+# contribution.
 
 # %%
 from viz import page
@@ -268,8 +269,7 @@ print("after 100 steps: w =", w.data, " b =", bias.data)
 
 # %% [markdown]
 # The source *How to train a neural network* wants activations that are differentiable everywhere. ReLU has a
-# corner at
-# 0. *Predict:* what is its slope there, for `backward()`: an error, 0, ½ or 1?
+# corner. *Predict:* what is its slope at 0, for `backward()`: an error, 0, ½ or 1?
 
 # %%
 corner = Value(0.0, "x")
