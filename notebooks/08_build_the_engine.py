@@ -294,7 +294,9 @@ from viz import page
 start = Value(3.0, "a")
 b_of_page = start + start
 b_of_page.label = "b"
-page(b_of_page + (start + b_of_page))
+d_of_page = b_of_page + (start + b_of_page)
+d_of_page.label = "d"
+page(d_of_page)
 
 # %% [markdown]
 # Your turn. *Predict:* on which graph is this one wrong?

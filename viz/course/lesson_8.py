@@ -41,7 +41,7 @@ SHEET.add(
 )
 SHEET.add(
     3,
-    "a + (a + a), and backward() goes through the order without `reversed`. What is the gradient of a?",
+    "a + (a + a), and backward() goes through the order without reversed(). What is the gradient of a?",
     1,
     mistakes={
         3: "That is what a right engine gives. Whose gradient was still 0 when it was passed on?",

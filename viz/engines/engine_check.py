@@ -38,7 +38,7 @@ from viz.engines.exhibit import Row
 from viz.engines.learners_class import EngineCheckError, LearnersClass
 from viz.engines.museum_exhibits import museum
 from viz.engines.network_check import check_fit, check_network, fit_question, network_question
-from viz.engines.outcomes import Outcome, first_failure, outcome_of
+from viz.engines.outcomes import Outcome, close, first_failure, outcome_of
 from viz.engines.same_mistake import same_mistake
 from viz.engines.small_graphs import TIMES, Graph
 from viz.engines.two_pictures import answered, in_table, right_scene
@@ -187,11 +187,17 @@ class EngineCheck:
         """The right numbers beside those of the class; empty where it has none."""
         if self.failed is None:
             return ()
-        found = self.failed
-        answers = list(zip(found.names, found.wanted, found.found, strict=False))
-        if found.graph is not None:
-            answers.reverse()
-        return tuple(Row(name, right, given) for name, right, given in answers if given is not None)
+        failed = self.failed
+        answers = list(zip(failed.names, failed.wanted, failed.found, strict=False))
+        if failed.graph is not None:
+            # From the result down; then the leaves, a first.
+            leaves = len(failed.graph.numbers)
+            answers = [*reversed(answers[leaves:]), *answers[:leaves]]
+        return tuple(
+            Row(name, right, right if close(right, given) else given)
+            for name, right, given in answers
+            if given is not None
+        )
 
     @property
     def heading(self) -> str:
@@ -207,7 +213,7 @@ class EngineCheck:
             if self.failed.what.startswith("slope"):
                 kind = f"slope of {self.failed.formula} in"
             rows = [
-                list(row.cells)
+                cells_of(row)
                 for row in self.rows
                 if not (kind.startswith("slope") and row.name == self.failed.formula)
             ]
@@ -279,3 +285,13 @@ class EngineCheck:
             else:
                 shown_scenes["Your class"] = answered(root, scene, {}, wrong, data=answers)
         return in_table(shown_scenes.items(), failed.formula)
+
+
+def cells_of(row: Row) -> list[str]:
+    """A line of the table; numbers that differ are written with so many digits that one sees it."""
+    name, right, given, mark = row.cells
+    digits = 4
+    while right == given and not row.agrees and isinstance(row.wrong, float) and digits < 17:
+        digits += 1
+        right, given = write_number(row.right, digits), write_number(row.wrong, digits)
+    return [name, right, given, mark]
