@@ -17,7 +17,8 @@ class BuildWithLessons(build_py):
     def run(self) -> None:
         super().run()
         if not self.editable_mode:
-            for file in [*SOURCE.glob("[0-9][0-9]_*.py"), *SOURCE.glob("*/*.py"), *SOURCE.glob("*/*.md")]:
+            others = [file for kind in ("py", "md", "ini") for file in SOURCE.glob(f"*/*.{kind}")]
+            for file in [*SOURCE.glob("[0-9][0-9]_*.py"), *others]:
                 target = Path(self.build_lib, TARGET, file.relative_to(SOURCE))
                 self.mkpath(str(target.parent))
                 self.copy_file(str(file), str(target))

@@ -43,8 +43,8 @@
 from viz.course.lesson_8 import check_engine, show_step, solved
 
 # %% [markdown]
-# You prefer files, an editor and pytest? The folder `build_the_engine` beside this notebook has the same ten
-# steps, from an empty class. Its README says how.
+# You prefer files, an editor and pytest? `glassgrad lessons 8 --files` writes a folder with the same ten
+# steps, from an empty class. Its README says how. As homework, take one step an evening.
 
 # %% [markdown]
 # ## Step 1: a number that remembers

@@ -77,7 +77,7 @@ def files_of(lesson: Lesson) -> list[Path]:
     """The files that go with a lesson, for an editor and pytest; most lessons have none."""
     source = sources()[lesson]
     folder = source.with_name(source.stem[3:])
-    return sorted(file for file in folder.glob("*") if file.suffix in (".py", ".md"))
+    return sorted(file for file in folder.glob("*") if file.suffix in (".py", ".md", ".ini"))
 
 
 def save_files(lesson: Lesson, out: str | os.PathLike[str] | None = None) -> Path:
