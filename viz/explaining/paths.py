@@ -408,5 +408,9 @@ class ChainRule:
 
     @property
     def rest(self) -> float:
-        """The sum over all paths that are not shown."""
-        return 0.0 if self.shows_all else math.fsum([self.total, *[-path.value for path in self.paths]])
+        """The sum over all paths that are not shown; 0 if it is no more than what rounding leaves of the others."""
+        if self.shows_all:
+            return 0.0
+        values = [path.value for path in self.paths]
+        rest = math.fsum([self.total, *[-value for value in values]])
+        return 0.0 if abs(rest) <= 1e-15 * max(map(abs, values)) else rest

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograd import topological_order
-from viz import EXAMPLES, draw
+from viz import EXAMPLES, draw, explain
 from viz.formulas.expression import ExpressionError
 from viz.pages.demos import demo
 
@@ -49,6 +49,13 @@ def test_attention_fits_a_page_of_text():
     assert len(topological_order(out)) == 28
     assert [round(found[name], 3) for name in ("v1", "v2", "v3")] == [0.14, 0.284, 0.576]
     assert int(draw(out).svg().split(' width="')[1].split('"')[0]) <= 950
+
+
+def test_paths_of_attention_that_carry_nothing_carry_nothing():
+    """Twelve ways lead to q1; six of them go through v2 = 0 or k21 = 0."""
+    found = explain(EXAMPLES["attention"].build(), "q1")
+    assert (found.path_count, len(found.shares), found.rest) == (12, 6, 0.0)
+    assert "the other paths = 0\n" in str(found)
 
 
 def test_alice_may_have_another_target():
