@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
-ALL_PAGES = [*sorted(ROOT.glob("*.md")), *PAGES, ROOT / "benchmarks" / "README.md"]
+ALL_PAGES = [
+    *sorted(ROOT.glob("*.md")), *PAGES, *(ROOT / folder / "README.md" for folder in ("benchmarks", "notebooks")),
+]  # fmt: skip
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 WITH_EXAMPLES = {

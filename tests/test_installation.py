@@ -256,7 +256,8 @@ def test_the_wheel_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as inside:
         # Every module and every data file, whatever folder it is in, and nothing of the tests.
         shipped = {name for name in inside.namelist() if ".dist-info/" not in name}
-    lessons = [*ROOT.glob("notebooks/[0-9]*.py"), *ROOT.glob("notebooks/*/*.py"), *ROOT.glob("notebooks/*/*.md")]
+    with_them = [file for file in ROOT.glob("notebooks/*/*") if file.suffix in (".py", ".md", ".ini")]
+    lessons = [*ROOT.glob("notebooks/[0-9]*.py"), *with_them]
     expected = {file.relative_to(ROOT).as_posix() for file in package_files()}
     assert shipped == expected | {f"viz/course/{file.relative_to(ROOT).as_posix()}" for file in lessons}
     # What lies on the path of this run would count as installed there.

@@ -29,7 +29,8 @@ def add_lessons(commands: Any) -> None:
         "examples:\n"
         "  glassgrad lessons\n"
         "  glassgrad lessons 1\n"
-        "  glassgrad lessons 1 --out slope.ipynb",
+        "  glassgrad lessons 1 --out slope.ipynb\n"
+        "  glassgrad lessons 8 --files",
     )  # fmt: skip
     add("number", nargs="?", type=from_one, metavar="N", help="write this lesson; without it, list all")
     add("--out", metavar="FILE", help="write to this file or folder")
