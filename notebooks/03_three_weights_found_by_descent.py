@@ -232,9 +232,8 @@ loss_curve(recipe_run, log=True, title="A cliff, a slope, and no floor in sight"
 # A cliff, then a slow slope that has not ended. (Its last point, 6.674, is one update old.) Something in
 # the prices is hard to see in the receipts.
 #
-# *Predict:* three guesses. In one, w1 is too high by 1. In one, w1 *and* w2. In one, w1 is too high and w2
-# too low by
-# 1. Whose error is smallest?
+# *Predict:* three guesses. In one, w1 is too high by 1. In one, w1 *and* w2. In one, w1 is too high,
+# w2 too low by 1. Whose error is smallest?
 
 
 # %%

@@ -95,6 +95,15 @@ def test_a_minus_is_no_hyphen(lesson):
 
 
 @every_lesson
+def test_no_sentence_begins_a_list_by_chance(lesson):
+    """A line that begins with "1. " or "- " would be a list, whatever stands before it."""
+    for cell in cells_of(lesson):
+        for before, line in pairwise(cell.source.splitlines() if cell.kind == "markdown" else []):
+            chance = re.match(r"(\d+[.)]|[-+*>#]) ", line) and before.strip()
+            assert not chance or re.match(r"\s*(\d+\.|[-+*>|#])|  ", before), line
+
+
+@every_lesson
 def test_each_global_name_is_assigned_in_one_cell(lesson):
     """So marimo can open it, which runs a cell again when a name that it uses has changed; _ belongs to its cell."""
     cells = [cell for cell in cells_of(lesson) if cell.kind == "code"]
