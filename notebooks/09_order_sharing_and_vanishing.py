@@ -121,9 +121,9 @@ museum()["overwriting"]
 museum()["revisiting"]
 
 # %% [markdown]
-# 6, not 4: b is called twice, and the second time hands on the first contribution again. On many graphs this is
-# right, which is why people believe it. It can be mended, by calling along **each path** with that path's share
-# alone. So let us count paths.
+# 8, not 4: b is called twice, and both times it hands on all that it has by then. On many graphs this is right,
+# which is why people believe it. It can be mended, by calling along **each path** with that path's share alone.
+# So let us count paths.
 
 # %% [markdown]
 # ## Paths and operations
@@ -347,6 +347,7 @@ from autograd import grad, sigmoid
 
 assert [getattr(wrong_engines, name)(d)[a] for name in names] == [6, 2, 2, 1, 6]
 assert trace(d).uses("b") == 3
+assert wrong_engines.revisiting(c)[a] == 8
 assert doubled(20)[0].grad == 2**20 == 1_048_576
 assert len(topological_order(doubled(20)[1])) - 1 == 20
 assert [paths(*doubled(n)[::-1]) for n in (1, 2, 5, 10)] == [2, 4, 32, 1024]
