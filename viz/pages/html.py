@@ -88,8 +88,7 @@ class Page:
         instead = frames.sentence(f"{data.title}, a page to step through", "page", "page.html")
         if has_large_curve(data, lay_out(data.scene, WIDTH)):
             id = data.steps.node(data.free[0]).id
-            curve = write_curve(data.loss, data.order[id.place], data.steps.gradients[id])
-            instead += frames.picture(*curve)
+            instead += frames.picture(*write_curve(data.loss, data.order[id.place], data.steps.gradients[id]))
         drawn = write_svg(data.scene, lay_out(data.scene))
         return frames.frame(self.html, data.title, instead + frames.picture(drawn, data.title))
 

@@ -24,12 +24,14 @@ PLACES = 241
 
 
 def reach_of(value: float) -> float:
-    """How far a curve reaches to both sides of 0: about twice as far as the number, and 2 at least.
+    """How far a curve reaches to both sides of 0: about twice as far as the number.
 
-    >>> reach_of(1.5), reach_of(-70.0), reach_of(0.0), reach_of(0.001)
-    (3.0, 150.0, 2.0, 0.002)
+    >>> reach_of(1.5), reach_of(-70.0), reach_of(0.0), reach_of(0.001), reach_of(1e308)
+    (3.0, 150.0, 2.0, 0.002, 1e+300)
     """
-    reach = max(2 * abs(value), 2.0 if not value or abs(value) > 0.005 else 0.0)
+    reach = max(2 * abs(value), 2.0 if not value or abs(value) > 0.005 else 1e-300)
+    if reach > 1e300:
+        return 1e300
     power = 10.0 ** math.floor(math.log10(reach))
     return next(end * power for end in ROUND if end * power >= reach * 0.999999)
 
@@ -56,7 +58,7 @@ def write_curve(loss: Value, leaf: Value, slope: float) -> tuple[str, str]:
     low, high = range_of([loss.data, *(y for y in heights if math.isfinite(y))])
 
     def across(x: float) -> float:
-        return (WIDTH - LEFT - RIGHT) * (x + reach) / (2 * reach)
+        return (WIDTH - LEFT - RIGHT) * (x / reach + 1) / 2
 
     def down(y: float) -> float:
         # A line that leads far out of the picture ends somewhere outside.

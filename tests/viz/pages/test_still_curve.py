@@ -70,6 +70,13 @@ def test_a_flat_curve_and_a_minimum_that_is_nearly_0_have_readable_ends():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("at", [1e308, -1e300, 1e-300, 5e-324])
+def test_numbers_of_any_size_have_a_curve(at):
+    svg, _ = curve_of(lambda x: x * 0.5, at)
+    assert len(paths(svg)[0][0]) == 241
+    assert not re.search("nan|inf", svg)
+
+
 def test_a_page_of_one_number_leaves_its_curve_and_its_graph_and_others_their_graph_only():
     def left(result):
         beside = re.sub("<iframe.*?</iframe>", "", page(result)._repr_html_(), flags=re.DOTALL)
