@@ -95,7 +95,7 @@ assert [round(first_losses[i - 1], 3) for i in (3, 5)] == [0.422, 0.171]
 # %% [markdown]
 # Late: 0.422 after three rounds, and 0.171 after five. In between, the weights have left the flat ground on
 # which chance had put them. `nn.fit` is this loop, at machine speed. One function for the rest of the
-# lesson; do both learn the same?
+# lesson (`seed` numbers the draws of chance: the same seed gives the same weights). Do both learn the same?
 
 
 # %%
@@ -148,8 +148,9 @@ assert 1e-87 < np.exp(-198) < 1.1e-86
 # %% [markdown]
 # ## A thousand rounds
 #
-# The article's program prints the loss of all four every 10 epochs. *Predict:* where will most of the fall
-# be, in the first 100 epochs, or evenly over the 1000?
+# The article's program prints the loss of all four every 10 epochs (an *epoch* is one round).
+# `validation=people` has it measured after each. *Predict:* where will most of the fall be, in the first
+# 100 epochs, or evenly over the 1000?
 
 # %%
 model, run = train(validation=people, record_parameters=True)
@@ -164,9 +165,9 @@ assert round(run.validation_loss[-1], 4) == 0.0014 and round(run.loss[0], 3) == 
 assert all(later < earlier for earlier, later in pairwise(printed))
 
 # %% [markdown]
-# 0.444, 0.113, ..., 0.017 after 100, and 0.0014 at the end. The article's "Epoch 0" is measured after the
-# *first* round: programs count from 0, people from 1. "The loss slowly decreases", it says; steeply at
-# first, then ever more slowly, and without one rise.
+# Row 100, column +20, is the article's "Epoch 120". So: 0.444, 0.113, ..., 0.017 in row 100, and 0.0014 at
+# the end. "The loss slowly decreases", it says: steeply at first, then ever more slowly, without one rise.
+# (Its "Epoch 0" is measured after the *first* round. Programs count from 0.)
 
 # %%
 loss_curve(run, log=True, title="Two losses: while learning, and after each round")
@@ -189,11 +190,11 @@ def boundary_after(epoch):
     return decision_boundary(model, people, title=f"After {epoch} of 1000 epochs")
 
 
-animate([boundary_after(epoch) for epoch in (0, 5, 10, 20, 1000)], milliseconds=900)
+animate([boundary_after(epoch) for epoch in (0, 5, 8, 10, 20, 1000)], milliseconds=900)
 
 # %% tags=["assert"]
 sides = {}
-for moment in (0, 5, 10, 20, 50, 1000):
+for moment in (0, 5, 8, 10, 20, 1000):
     run.restore(model, moment)
     sides[moment] = [model(x).data > 0.5 for x in people.inputs]
 assert all(sides[0]) and all(sides[5]) and sides[10] == sides[1000] == [True, False, False, True]
@@ -220,8 +221,8 @@ assert [round(model(x).data, 3) for x in people.inputs] == [0.957, 0.038, 0.038,
 
 # %% [markdown]
 # 0.968, a woman; 0.038, a man. The series of articles prints 0.951 and 0.039. Is one of us wrong? Nobody:
-# the weights begin with chance. The *seed* says which. *Predict* over 100 networks that differ in their
-# seed only: how far apart are they about Emily?
+# the weights begin with chance. *Predict* over 100 networks, each from a seed of its own: how far apart are
+# they about Emily?
 
 # %%
 hundred = [train(seed=seed)[0] for seed in range(100)]
@@ -268,8 +269,8 @@ assert all(later < earlier for losses in four.values() for earlier, later in pai
 # ## The same by hand
 #
 # The article's program is this: nine derivatives, typed by hand, in NumPy. (Its author says that real
-# neural network code looks nothing like it.) $d_o$ is the slope at the output's sum, $d_1$ and $d_2$ those
-# at the hidden sums:
+# neural network code looks nothing like it.) `p` holds w1, w2, b1, w3, w4, b2, w5, w6, b3, and `p[[0, 3]]`
+# is w1 and w3. `d_o` is the slope at the output's sum, `d_1` and `d_2` those at the hidden sums.
 
 
 # %%
@@ -282,8 +283,8 @@ def slopes_by_hand(p, x, truth):
 
 
 # %% [markdown]
-# Bob, in the trained network. The lower number in each box is the slope there. *Predict* $d_o$ from the
-# output's: it is 0.0758 times σ′, and σ′ = o(1 − o).
+# Bob, in the trained network. The lower number in a box is the slope there: 0.0758 at the output. Before σ,
+# at the sum, it is 0.0758 times σ′, and σ′ = o(1 − o). *Predict* `d_o`.
 
 # %%
 bob = nn.mean_squared_error(model([Value(25.0, "x1"), Value(6.0, "x2")]), 0.0)
@@ -298,7 +299,7 @@ assert round(2 * o_of_bob * o_of_bob * (1 - o_of_bob), 5) == 0.00276
 assert round(slopes_by_hand(np.array(list(model.state_dict().values())), [25.0, 6.0], 0.0)[8], 5) == 0.00276
 
 # %% [markdown]
-# 0.0758 · 0.0379 · 0.962 ≈ 0.00276.
+# `d_o` is 0.0758 · 0.0379 · 0.962 ≈ 0.00276.
 #
 # Now two networks walk side by side, from the same weights: one by hand, one by `backward()`. *Predict:*
 # over 200 epochs, 800 steps, 7200 slopes: how far apart does any pair of slopes get?
@@ -380,7 +381,7 @@ assert [round(end, 4) for end in ends] == [0.0014, 0.0014, 0.0063]
 #
 # Why do weights begin with chance? *Predict:* all weights start at 1, all biases at 0, as in lesson 6.
 # After 1000 epochs, (a) it has learned nothing, (b) the two hidden neurons differ a little, (c) they are
-# equal.
+# equal. The title of the picture will tell.
 
 # %%
 twins = nn.MLP(2, [2, 1], activation="sigmoid", initializer=1.0)
@@ -419,7 +420,8 @@ assert round(nn.evaluate(alone, people)["loss"], 5) == 0.00011 and len(alone.par
 # ### What one cannot do
 #
 # *Exclusive or*: 1 if exactly one of two inputs is 1. *Predict* one neuron's best answers, and whether two
-# hidden neurons always manage. Fifty seeds of each:
+# hidden neurons always manage. Fifty seeds of each; behind each final loss stands how many seeds have it.
+# ("2-2-1" is two inputs, two hidden neurons, one output.)
 
 
 # %%
@@ -511,8 +513,8 @@ assert sum(single[1] > 0 for single in singles) == 25
 # %% [markdown]
 # ## A page to play with
 #
-# One neuron, the one of seed 5, with sliders for weight and height. Ask it about Alice (−2, −1) and Bob
-# (25, 6): it is right. Then let somebody grow. Which way does the answer go?
+# One neuron, the one of seed 5. Scroll down in the frame to the sliders for weight and height, and ask it
+# about Alice (−2, −1) and Bob (25, 6): it is right. Then let Alice grow. Which way does the answer go?
 
 # %%
 somebody = [Value(-2.0, "weight"), Value(-1.0, "height")]
