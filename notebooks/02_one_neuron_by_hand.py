@@ -300,7 +300,7 @@ for rate in (1, 0.1, 0.05, 0.01, 1.538, 3.2):
     print(f"rate {rate:<6} factor {1 - 0.65 * rate:7.4f}   updates: {updates_until_small(rate)}")
 
 # %% [markdown]
-# 53. Most people say 40: a tenth of the rate, ten times the updates. From 0.1 to 0.01 that is nearly so, 53 and
+# It is 53. Most people say 40: a tenth of the rate, ten times the updates. From 0.1 to 0.01 nearly so, 53 and
 # 546; but at rate 1 four are enough. At 1.538 the factor is almost 0: one update. At 3.2 it is −1.08: from side
 # to side, farther each time.
 #

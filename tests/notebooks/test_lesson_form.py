@@ -96,11 +96,12 @@ def test_a_minus_is_no_hyphen(lesson):
 
 @every_lesson
 def test_no_sentence_begins_a_list_by_chance(lesson):
-    """A line that begins with "1. " or "- " would be a list, whatever stands before it."""
+    """A line that begins with "1. " or "- " would be one, whatever stands before it; and so would "53. " above all."""
     for cell in cells_of(lesson):
-        for before, line in pairwise(cell.source.splitlines() if cell.kind == "markdown" else []):
+        for before, line in pairwise(["", *cell.source.splitlines()] if cell.kind == "markdown" else []):
             chance = re.match(r"(\d+[.)]|[-+*>#]) ", line) and before.strip()
             assert not chance or re.match(r"\s*(\d+\.|[-+*>|#])|  ", before), line
+            assert before.strip() or not re.match(r"(?!1\.)\d+[.)] ", line), line
 
 
 @every_lesson
