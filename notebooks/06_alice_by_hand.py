@@ -97,8 +97,8 @@ activation_plot("sigmoid")
 # At 0, and 1/4: the dashed line is the slope, and its top is 0.25. Many say 1, as the curve looks steep; but one
 # unit to the right is drawn shorter than one up.
 #
-# So a sigmoid lets at most a quarter of a nudge through. At −3, where Alice's hidden neurons are, less than a
-# twentieth: 0.0452.
+# So a sigmoid lets at most a quarter of a nudge through. At −3, where Alice's hidden neurons are, it is
+# much less.
 
 # %% [markdown]
 # Where does that curve come from? With $\sigma(z) = 1/(1 + e^{-z})$:
@@ -123,6 +123,8 @@ assert round(h1 * (1 - h1), 4) == 0.0452 < 1 / 20
 assert round((sigmoid(-3.0 + nudge) - sigmoid(-3.0)) / nudge, 4) == 0.0452
 
 # %% [markdown]
+# 0.0452, less than a twentieth.
+#
 # ## Input or output?
 #
 # The formula σ(1 − σ) wants the *output* of σ. Other rules are alike: the slope of $e^x$ is $e^x$.
