@@ -304,7 +304,7 @@ for rate in (1, 0.1, 0.05, 0.01, 1.538, 3.2):
 # 546; but at rate 1 four are enough. At 1.538 the factor is almost 0: one update. At 3.2 it is −1.08: from side
 # to side, farther each time.
 #
-# Here are the losses of the first four.
+# The losses of the first four:
 
 # %%
 loss_curve(
