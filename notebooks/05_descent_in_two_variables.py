@@ -164,7 +164,8 @@ from viz import page
 page(height, title="A valley over two variables")
 
 # %% [markdown]
-# Now count. We say that a descent has arrived when f *stays* below 0.01.
+# Now count. We say that a descent has arrived when f *stays* below 0.01; its *arrival* is the number of steps
+# till then.
 #
 # *Predict:* six rates, from 0.01 to 0.3. Which one arrives first? Which ones never do?
 
@@ -182,7 +183,7 @@ def arrival(points, f=f):
 for rate_ in (0.01, 0.05, 0.1, 0.2, 0.25, 0.3):
     points = gradient_descent(f, (4.0, 1.5), rate_, steps=300)
     arrived = arrival(points) or "never"
-    print(f"rate {rate_:<5} arrives at step {arrived:<6} after 20 steps f = {f(*points[20]):.3g}")
+    print(f"rate {rate_:<5} arrival: {arrived:<6} after 20 steps f = {f(*points[20]):.3g}")
 
 # %% tags=["assert"]
 _arrivals = [arrival(gradient_descent(f, (4.0, 1.5), _r, 300)) for _r in (0.01, 0.05, 0.1, 0.2, 0.25, 0.3)]
@@ -395,7 +396,7 @@ animate(descent_frames(f, first, most=16, title="The race"), milliseconds=300)
 
 # %%
 for name_, points_ in race.items():
-    print(f"{name_:<12} arrives at step {arrival(points_)}")
+    print(f"{name_:<12} arrival: {arrival(points_)}")
 
 # %% tags=["assert"]
 assert [arrival(points) for points in race.values()] == [36, 8, 13, 71, 72]
@@ -429,7 +430,7 @@ animate(descent_frames(canyon, begin, most=16, title="The canyon", x_range=(-3, 
 
 # %%
 for name__, points__ in second.items():
-    print(f"{name__:<9} arrives at step {arrival(points__, canyon) or 'never'}")
+    print(f"{name__:<9} arrival: {arrival(points__, canyon) or 'never'}")
 
 # %% tags=["assert"]
 assert [arrival(points, canyon) for points in second.values()] == [204, 45, 92, None]

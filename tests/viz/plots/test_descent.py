@@ -189,6 +189,17 @@ def test_a_path_over_a_plain_and_a_path_of_one_point():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("u", "v")
 
 
+def test_a_function_that_says_nothing_of_its_arguments():
+    class Bowl:
+        __signature__ = "unreadable"
+
+        def __call__(self, u, v):
+            return bowl(u, v)
+
+    axes = plots.descent_path(Bowl(), [(1.0, 1.0)], resolution=5).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
+
+
 @pytest.mark.parametrize("path", [[], [(1, 2, 3)], {"a": []}])
 def test_paths_that_cannot_be_drawn(path):
     with pytest.raises(ValueError, match="two coordinates"):
