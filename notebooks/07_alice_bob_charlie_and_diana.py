@@ -141,10 +141,9 @@ assert slope(0.0) == 0.25 and slope(198.0) == 0.0 and 133 + 65 == 198
 assert 1e-87 < np.exp(-198) < 1.1e-86
 
 # %% [markdown]
-# Far off the page; σ′ is 10⁻⁸⁶ there, in floating point 0. Who stands on flat ground learns nothing, and
-# from so far away all four look alike. Shifted, Alice's sum is −3, where σ still slopes. The article took
-# 135 and 66 because they make nice numbers. Any such shift will do, but not none: inputs may *not* have any
-# size.
+# Far off the page; σ′ is 10⁻⁸⁶ there, in floating point 0. On flat ground one learns nothing, and from so
+# far away all four look alike. Shifted, Alice's sum is −3, where σ still slopes. The article took 135 and
+# 66 because they make nice numbers. Any such shift will do, but none will not.
 
 # %% [markdown]
 # ## A thousand rounds
