@@ -154,7 +154,7 @@ print(trace(square))
 assert [s.product for s in trace(square).backward] == [3.0, 3.0] and a.grad == 6.0
 
 # %% [markdown]
-# It is 6. Who cancels gets 3, and every cancellation was allowed. But *two* paths lead from a to L. Each
+# It is 6. If you cancel, you get 3, and every cancellation was allowed. But *two* paths lead from a to L. Each
 # brings 3, and they add up: $3 + 3 = 6$. Division knows nothing of a second path. Nudge a to 3.01: L
 # becomes 9.0601, about 6 times the nudge.
 
@@ -164,8 +164,9 @@ assert round(3.01**2, 4) == 9.0601
 # %% [markdown]
 # ## A page to play with
 #
-# Choose a receipt, press *Descend* at rate 0.001, and watch its error vanish. Then choose another receipt.
-# What has the first one taught you about the second?
+# Scroll down in the frame. Under *Descend*, choose from **this example**, and press *×100*: its error
+# vanishes. Then choose another receipt, above the curves. What has the first one taught you about the
+# second?
 
 # %%
 page(L, examples=receipts, lr=0.001, title="Three prices, one receipt at a time")
@@ -261,9 +262,14 @@ walk = gradient_descent(error, (3.5, 0.5), lr=0.001, steps=1000)
 descent_path(error, {"1000 updates": walk}, x_range=(-0.5, 4), y_range=(-2, 2), title="The valley of w1 and w2")
 
 # %% [markdown]
-# Down the wall in a few updates, then along the floor, ever more slowly. The recipe's end, w1 too high and
-# w2 too low, lies on that floor. Linear algebra finds the three directions that don't disturb each other,
-# and how curved the valley is along each:
+# You look from above, as on a map for hikers: each line joins places of equal error, dark is high, x is w1
+# and y is w2. Down the wall in a few updates, then along the floor, ever more slowly. The recipe's end, w1
+# too high and w2 too low, lies on that floor.
+
+# %% [markdown]
+# *Curvature* says how fast the slope grows with the distance: the mangoes of lesson 1 had 98. Linear algebra
+# finds the three directions that don't disturb each other, and the curvature along each. (X has a row for
+# each basket; you need not follow the formula.)
 
 # %%
 X, y = receipts.as_arrays()
@@ -280,9 +286,13 @@ assert round(start_error, 2) == 225.54 and round(start_error * (1 - 0.001 * curv
 assert round(curvatures[2] / curvatures[0]) == 56
 
 # %% [markdown]
-# Across, an update leaves 0.727 of what was wrong; along the floor, 0.99509. *Predict:* what is left there
-# after 1000 of them? $0.99509^{1000}\approx 0.0073$, so the start's 225.54 shrinks to 1.64, and no further.
-# One direction is 56 times as curved as another, and one rate must serve both.
+# Across, an update leaves 0.727 of what was wrong; along the floor, 0.99509. The start is 225.54 away from
+# the goal, measured along the floor. *Predict:* how much of that is left after 1000 updates: about 16, about 1.6,
+# or next to nothing?
+
+# %% [markdown]
+# $0.99509^{1000}\approx 0.0073$, so 1.64 is left: what is multiplied by nearly 1 goes slowly. One direction is 56
+# times as curved as another, and one rate must serve both.
 
 # %% tags=["assert"]
 assert round(1 - 0.001 * curvatures[2], 3) == 0.727 and round((1 - 0.001 * curvatures[0]) ** 1000, 4) == 0.0073
@@ -371,7 +381,8 @@ assert [round(abs(1 - lr * curvatures[2]), 3) for lr in (0.0073, 0.0074)] == [0.
 # ## The same by NumPy, and at once
 #
 # The article's program, in NumPy. (Its stored copy has one broken line: z must be the dot product of inputs
-# and weights.) It needs the formula of the slopes, written by you; glassgrad finds them.
+# and weights.) `X @ w` is five dot products at once, and `[:, None]` stands five numbers in a column. The
+# formula of the slopes has to be written by you; glassgrad finds it.
 
 
 # %%
@@ -409,7 +420,8 @@ assert not np.allclose(numpy_slopes(weights), [1, 2, 3])
 assert np.allclose(numpy_losses, recipe_run.loss, rtol=1e-9)
 
 # %% [markdown]
-# And linear algebra? Five equations, three unknowns. *Predict:* how many updates does it need?
+# And linear algebra? Five equations, three unknowns. *Least squares* finds the prices whose squared errors
+# have the smallest sum. *Predict:* how many updates does it need?
 
 # %%
 print("least squares, five receipts:", np.round(np.linalg.lstsq(X, y, rcond=None)[0], 10))
@@ -428,7 +440,8 @@ assert np.allclose(np.linalg.lstsq(X, y, rcond=None)[0], [0.5, 0.9, 1.2])
 # ## A layer in the middle
 #
 # *How to train a neural network* ends with "try it": put a layer in between. Two neurons read the basket, a
-# third reads the two. Eight weights, all of them random.
+# third reads the two. Eight weights, all of them random. (MLP, *multi-layer perceptron*, is an old name for
+# such a network. `seed=1` gives everybody the same random weights.)
 
 # %%
 deep = nn.MLP(3, [2, 1], activation="identity", bias=False, seed=1)
@@ -467,7 +480,7 @@ assert 4 * 1000 * 1000 == 4_000_000
 # %% [markdown]
 # The same three numbers. Two layers without a bend *are* one layer. *Introductory example* dreams of 5 or 6
 # layers of 1000 neurons: that is 4,000,000 weights between five. Without a bend they fold into one table
-# too. So put a bend in:
+# too. So put a bend in, the *sigmoid*, an S that squeezes every number between 0 and 1:
 
 # %%
 activation_plot("sigmoid")
@@ -488,8 +501,9 @@ assert np.allclose(price_of_one_more(bent, [9.0, 7.0, 4.0]), [0.0382, -0.0278, -
 # %% [markdown]
 # ## Any two related things?
 #
-# *Introductory example* says that its program learns *any* two related things. Try it: above 20, the shop
-# takes half of what is beyond. Only the third receipt changes, from 27.40 to 23.70.
+# *Introductory example* says that its program learns *any* two related things. Try it: of
+# what lies above 20, you pay only half. (`relu` makes 0 of what is below 0.) Only the third receipt changes,
+# from 27.40 to 23.70.
 
 # %%
 activation_plot(lambda sum_paid: sum_paid - 0.5 * relu(sum_paid - 20), 0, 40)
@@ -534,7 +548,7 @@ assert np.allclose(np.round(price_of_one_more(eight, [1.0, 1.0, 1.0]), 3), [0.87
 # %% [markdown]
 # The same, to the last price. Eight weights fit no better than three, because they *are* three. One bend
 # does what they cannot: `relu` lets nothing through below 0. Here h1 is the bill, h2 the bill beyond 20,
-# and the output takes half of h2 away.
+# and the output takes half of h2 away. (`load_state_dict` puts the eleven numbers in.)
 
 # %%
 shop = nn.MLP(3, [2, 1], activation="relu", output_activation="identity", seed=1)
