@@ -296,7 +296,7 @@ b_of_page = start + start
 b_of_page.label = "b"
 d_of_page = b_of_page + (start + b_of_page)
 d_of_page.label = "d"
-page(d_of_page)
+page(d_of_page, free=[])
 
 # %% [markdown]
 # Your turn. *Predict:* on which graph is this one wrong?

@@ -114,7 +114,7 @@ def check_step(mine: LearnersClass, step: EngineStep, skipped: str = "") -> Engi
         return EngineCheck(step.number, step.title, None, "", None, proved)
     exhibit = same_mistake(mine, step, failed)
     begins_with_0 = step.mode in ("backward", "twice") and failed.kind == "gradient" and failed.found[-1] == 0
-    asked = question(step, failed.graph, failed.kind, begins_with_0)
+    asked = question(step, failed.graph, failed.kind, begins_with_0, "second" in failed.what)
     return EngineCheck(step.number, step.title, failed, asked, exhibit, "")
 
 

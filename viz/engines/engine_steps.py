@@ -153,10 +153,14 @@ QUESTIONS = {
 """What to ask about one operation of step 8."""
 
 
-def question(step: EngineStep, graph: Graph | None, kind: str, begins_with_0: bool = False) -> str:
-    """The question for a failure: of a "value", of "inputs", of a "gradient", or a "crash"."""
+def question(
+    step: EngineStep, graph: Graph | None, kind: str, begins_with_0: bool = False, again: bool = False
+) -> str:
+    """The question for a failure: of a "value", of "inputs", of a "gradient" (perhaps only again), or a "crash"."""
     if begins_with_0:
         return "What is the gradient of the result by itself, and who writes it down?"
+    if again:
+        return STEPS[7].hint
     if step.number == 8 and graph is not None:
         asked = [QUESTIONS[made] for made, _ in graph.steps if made in QUESTIONS]
         return asked[-1] if asked else step.hint

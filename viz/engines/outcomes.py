@@ -223,12 +223,12 @@ def call_rules(mine: LearnersClass, graph: Graph, nodes: list[Any], mode: str) -
             f"{graph.formula} has no rule to call: pass_on() hands its gradient to its inputs.", "no pass_on"
         )
     order = mine.order(nodes)
-    with told(f"the rules of {graph.formula}, called by hand"):
+    # A leaf has nobody to pass anything on to.
+    rules = [mine.rule(node) for node in reversed(order) if mine.inputs(node) != ()]
+    with told(f"calling the rules of {graph.formula} by hand"):
         nodes[-1].grad = 1.0
-        for node in reversed(order):
-            rule = mine.rule(node)
-            if rule is not None:
-                rule()
+        for rule in filter(None, rules):
+            rule()
 
 
 def compare_slopes(mine: LearnersClass, graph: Graph, given: Any) -> Outcome | None:

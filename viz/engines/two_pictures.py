@@ -78,5 +78,5 @@ def in_table(scenes: Iterable[tuple[str, Scene]], formula: str) -> str:
     cells = ""
     for title, scene in scenes:
         picture = frames.picture(write_svg(scene, lay_out(scene, 440.0)), f"{title}: {formula}")
-        cells += f'<td style="vertical-align:top"><b>{title}</b><br>{picture}</td>'
+        cells += f'<td align="left" style="text-align:left;vertical-align:top"><b>{title}</b><br>{picture}</td>'
     return f"<table><tbody><tr>{cells}</tr></tbody></table>" if cells else ""

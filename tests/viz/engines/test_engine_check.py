@@ -13,6 +13,7 @@ import pytest
 
 from autograd import Value
 from viz import check_engine, museum
+from viz.course import lesson_8
 from viz.engines import small_graphs as kinds
 from viz.engines.engine_check import EngineCheckError
 from viz.engines.engine_steps import STEPS
@@ -225,6 +226,21 @@ def test_a_class_with_backward_alone_needs_neither_inputs_nor_rules() -> None:
 
     assert check_engine(Tape, step=3)
     assert check_engine(Tape, step=6)
+
+
+def test_a_leaf_is_asked_to_pass_nothing_on() -> None:
+    class FirstOnly(lesson_8.solved(4)):  # type: ignore[misc]
+        def pass_on(self) -> None:
+            self.inputs[0].grad += self.slopes[0] * self.grad
+
+    failed = check_engine(FirstOnly, step=5)
+    assert (failed.graph, failed.right, failed.given, failed.exhibit) == ("a + a", 2.0, 1.0, "first_input_only")
+
+
+def test_what_is_wrong_only_after_a_second_backward_is_asked_about_that() -> None:
+    failed = check_engine(classes.engine("never zeroed"), step=8)
+    assert (failed.graph, failed.given) == ("a ** 2", 12.0)
+    assert failed.question == STEPS[7].hint
 
 
 def test_an_engine_may_clear_its_gradients_by_zero_grad_and_keep_none_inside() -> None:
