@@ -127,6 +127,16 @@ def test_an_optimizer_that_has_worked_elsewhere_begins_anew_and_forgets_nothing(
     assert w in optimizer.memory
 
 
+def test_a_loaded_state_is_gone_on_from_and_stays_loaded():
+    rolling = [{"step": 1, "velocity": 8.0}, {"step": 1, "velocity": 12.0}]
+    optimizer = nn.SGD(0.05, momentum=0.9)
+    optimizer.load_state_dict(optimizer.state_dict() | {"parameters": rolling})
+    for _ in range(2):
+        path = plots.gradient_descent(bowl, (3.6, 0.9), steps=1, optimizer=optimizer)
+        assert np.allclose(path[1], (2.88, 0.0), atol=1e-12)
+    assert optimizer.state_dict()["parameters"] == rolling
+
+
 def test_a_step_to_infinity_says_which_it_was():
     with pytest.raises(autograd.NumberOverflowError, match="the update of x by SGD") as caught:
         plots.gradient_descent(lambda x, y: 1e200 * x + y, (1.0, 0.0), lr=1e200, steps=5)
