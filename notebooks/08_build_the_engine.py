@@ -291,12 +291,14 @@ assert [x.data for x in d.order([])] == [3.0, 6.0, 9.0, 15.0]
 # %%
 from viz import page
 
-start = Value(3.0, "a")
-b_of_page = start + start
-b_of_page.label = "b"
-d_of_page = b_of_page + (start + b_of_page)
-d_of_page.label = "d"
-page(d_of_page, free=[])
+
+def shared(a):
+    b = a + a
+    b.label = "b"
+    return b + (a + b)
+
+
+page(shared(Value(3.0, "a")), free=[])
 
 # %% [markdown]
 # Your turn. *Predict:* on which graph is this one wrong?
@@ -655,6 +657,8 @@ assert check_engine(solved(8), step=9, MLP=solved(9)) and check_engine(solved(8)
 #
 # Add 1,001 numbers with your engine and call `backward()`: what ends, and why? (micrograd's issue #90.) Then
 # add an operation of your own, and look at it with `check_gradient` of `autograd`.
+#
+# In a terminal, or in a cell with `!` before each line:
 #
 # ```
 # glassgrad museum -o museum.html
