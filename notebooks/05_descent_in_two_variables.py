@@ -111,13 +111,13 @@ assert round(8 * 0.01 + 12 * 0.02, 4) == 0.32 and round(f(4.01, 1.52) - f(4, 1.5
 # $$(\Delta x, \Delta y) = -\eta\,\nabla f \quad\Rightarrow\quad
 # \Delta f \approx \nabla f \cdot (-\eta\,\nabla f) = -\eta\,\|\nabla f\|^2$$
 #
-# ‖∇f‖ is the gradient's length. Here ‖∇f‖² = 8² + 12² = 208.
+# ‖∇f‖ is the gradient's length, by Pythagoras. Here ‖∇f‖² = 8² + 12² = 208.
 
 # %% tags=["assert"]
 assert 8**2 + 12**2 == 208
 
 # %% [markdown]
-# (In the article "24.4 Training a neural network" these formulas are pictures, and lost where we found it. It
+# (In the article "24.4 Training a neural network" these formulas were pictures, and our copy has lost them. It
 # draws a conclusion from them: a square is never below 0, so Δf ≤ 0, and each step goes down.)
 #
 # *Predict* with $-\eta \cdot 208$ what a step does at the rates 0.01, 0.1 and 0.3. Then measure.
@@ -149,7 +149,7 @@ assert round(along(0.325), 9) == 25
 
 # %% [markdown]
 # −208 is the slope of the dashed line, the tangent. The tangent falls for ever; the curve turns round at
-# 0.1625, and behind 0.325 you end higher than you began. "Δf ≤ 0" is the tangent's promise, not the curve's. It
+# 0.1625, and beyond 0.325 you end higher than you began. "Δf ≤ 0" is the tangent's promise, not the curve's. It
 # holds if the step is small enough.
 
 # %% [markdown]
@@ -363,7 +363,7 @@ assert all(receipt_loss(n % 5)(*one_by_one[n + 1]) < receipt_loss(n % 5)(*one_by
 # %% [markdown]
 # ## The race
 #
-# Three inventions change the rule. $g$ is the slope of one number $x$.
+# Three inventions change the rule. $g$ is the slope of one number $x$; μ (mu) and α (alpha) lie between 0 and 1.
 #
 # | rule | what it remembers | the step |
 # |---|---|---|
@@ -490,7 +490,8 @@ for _rule, _best in ((SGD(0.015, momentum=0.7), 31), (Adam(0.5, betas=(0.5, 0.99
 # %% [markdown]
 # ## Go on
 #
-# The valley as a page of its own, and on paper with other numbers:
+# The valley as a page of its own, and on paper with other numbers (in a terminal, or in a cell with `!` before
+# them):
 #
 # ```
 # glassgrad page descent

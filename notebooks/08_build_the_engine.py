@@ -92,7 +92,8 @@ draw(Value(3.0, "a") + Value(5.0, "b") + 1)
 # `solved(1)` is a class that has passed step 1, with a helper: `self.value(x)` makes a value of a number. Yours
 # works as well: write `Value1` in its place.
 #
-# *Predict:* two of these four lines of arithmetic are one mistake. Which graph shows it?
+# *Predict:* of these four methods (· and −, from the left and from the right) one is wrong. Which graph shows
+# it?
 
 
 # %%
@@ -205,7 +206,7 @@ check_engine(Value5, step=5)
 # 1: the second share takes the place of the first one. One more character, and shares add up: `+=`.
 #
 # Most say 2, because they know what is right. Andrej Karpathy runs into this very bug, on this graph, in his
-# lecture on micrograd. The museum has it:
+# lecture on micrograd, a famous small engine. The museum has it:
 
 # %%
 from viz import museum
@@ -238,6 +239,7 @@ check_engine(Recursion, step=6)
 
 # %% [markdown]
 # b is visited twice, and passes its whole 2 on both times. So: visit an input that occurs twice only once.
+# (`dict.fromkeys` keeps one of each.)
 #
 # *Predict:* does that save it?
 
@@ -656,7 +658,7 @@ assert check_engine(solved(8), step=9, MLP=solved(9)) and check_engine(solved(8)
 # ## Go on
 #
 # Add 1,001 numbers with your engine and call `backward()`: what ends, and why? (micrograd's issue #90.) Then
-# add an operation of your own, and look at it with `check_gradient` of `autograd`.
+# add an operation of your own, and look at it with `check_gradient` of `autograd`. In a terminal:
 #
 # In a terminal, or in a cell with `!` before each line:
 #

@@ -197,7 +197,7 @@ add_up(100_000)
 # ## What reaches the far end
 #
 # Ten layers are a chain too, and each multiplies what flows back by its own slope. How steep are the usual
-# activations, at most?
+# activations, at most? (tanh is an S as well, from −1 to 1.)
 
 # %%
 from viz import activation_plot

@@ -113,12 +113,17 @@ def read_numbers(given: Any, count: int) -> list[Reading] | str:
 
 
 def read_choice(given: Any, choices: Sequence[str]) -> str | None:
-    """The choice that is meant, upper case or lower; None if it is none of them.
+    """The choice that is meant, upper case or lower, with blanks or without; None if it is none of them.
 
-    >>> read_choice(" UP. ", ["up", "down"]), read_choice("sideways", ["up", "down"])
-    ('up', None)
+    >>> read_choice(" UP. ", ["up", "down"]), read_choice("a·b", ["a + b", "a * b"]), read_choice("left", ["up"])
+    ('up', 'a * b', None)
     """
-    return next((choice for choice in choices if plain(choice) == plain(given)), None)
+    meant = squeezed(given)
+    return next((choice for choice in choices if squeezed(choice) == meant), None)
+
+
+def squeezed(choice: Any) -> str:
+    return plain(choice).replace(" ", "").replace("·", "*")
 
 
 def plain(choice: Any) -> str:

@@ -40,6 +40,7 @@ from viz.exercises.exercise_answers import (
     plain,
     read_choice,
     read_numbers,
+    squeezed,
     written,
 )
 from viz.exercises.questions import Question, Verdict, quiz
@@ -298,7 +299,7 @@ def check_answer(where: str, answer: Any, choices: Sequence[str]) -> str | Numbe
         if choices:
             raise ExerciseError(f"{where} has choices, so its answer is one of them, but got {describe(answer)}")
         return found
-    if len({plain(choice) for choice in choices}) != len(choices) or len(choices) < 2:
+    if len({squeezed(choice) for choice in choices}) != len(choices) or len(choices) < 2:
         raise ExerciseError(f"{where} needs two choices or more that differ, but got ({listed(choices)})")
     if found not in choices:
         raise ExerciseError(f"the answer of {where}, {found!r}, is not one of its choices: {listed(choices)}")
