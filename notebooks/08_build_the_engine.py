@@ -658,7 +658,7 @@ assert check_engine(solved(8), step=9, MLP=solved(9)) and check_engine(solved(8)
 # ## Go on
 #
 # Add 1,001 numbers with your engine and call `backward()`: what ends, and why? (micrograd's issue #90.) Then
-# add an operation of your own, and look at it with `check_gradient` of `autograd`. In a terminal:
+# add an operation of your own, and look at it with `check_gradient` of `autograd`.
 #
 # In a terminal, or in a cell with `!` before each line:
 #
@@ -668,5 +668,4 @@ assert check_engine(solved(8), step=9, MLP=solved(9)) and check_engine(solved(8)
 # glassgrad worksheet "b = a + a; d = b + (a + b)" --seed 1 -o order-1.html
 # ```
 #
-# Next: [9 · Order, sharing and vanishing](09_order_sharing_and_vanishing.ipynb). Why does order matter, and
-# what reaches the far end of a long chain?
+# Next: [9 · Order, sharing and vanishing](09_order_sharing_and_vanishing.ipynb). Why does order matter?
