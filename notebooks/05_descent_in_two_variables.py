@@ -498,5 +498,5 @@ for _rule, _best in ((SGD(0.015, momentum=0.7), 31), (Adam(0.5, betas=(0.5, 0.99
 # glassgrad worksheet descent --seed 1
 # ```
 #
-# In lesson 6 the landscape is a network's: Alice's loss over nine weights, and the slope of one of them, by
-# hand.
+# Next: [6 · Alice by hand](06_alice_by_hand.ipynb). The landscape is a network's: Alice's loss over nine numbers,
+# and the slope of one of them, by hand.

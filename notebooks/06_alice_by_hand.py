@@ -470,7 +470,8 @@ assert round(_slope_there, 2) == 0.58 > 10 * _grad["w1"]
 # %% [markdown]
 # ## Go on
 #
-# The page of this lesson, the same with the target 0, and a worksheet; another seed has other numbers:
+# The page of this lesson, the same with the target 0, and a worksheet; another seed has other numbers. In a
+# terminal, or in a cell with `!` before each line:
 #
 # ```bash
 # glassgrad page alice -o alice.html
@@ -478,5 +479,7 @@ assert round(_slope_there, 2) == 0.58 > 10 * _grad["w1"]
 # glassgrad worksheet alice --seed 1 -o worksheet.html
 # ```
 #
-# A terminal asks as well: type glassgrad, then `quiz alice` or `step alice`. Next is lesson 7, *Alice, Bob,
-# Charlie and Diana*.
+# A terminal asks as well: type glassgrad, then `quiz alice` or `step alice`.
+#
+# Next: [7 · Alice, Bob, Charlie and Diana](07_alice_bob_charlie_and_diana.ipynb). What has a network learned from
+# four people?
