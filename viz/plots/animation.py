@@ -104,8 +104,9 @@ class Animation:
             raise ValueError(f"an animation is saved as .gif or .png, but got {str(path)!r}")
         return write_whole(path, kinds[path.suffix.lower()]())
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
-        return self.png(), {"alt": self.description}
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a notebook shows: an animated PNG, and what it shows in words."""
+        return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": {"alt": self.description}}
 
     def __repr__(self) -> str:
         return f'<Animation of {count_of(len(self), "frame")}; animation.save("animation.gif") saves it>'

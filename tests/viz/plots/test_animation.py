@@ -89,9 +89,9 @@ def test_a_stored_animation_is_small(race):
 
 
 def test_a_notebook_is_shown_the_animated_png_with_a_description(race):
-    png, metadata = race._repr_png_()
-    assert png == race.png()
-    assert metadata["alt"].startswith(
+    shown, metadata = race._repr_mimebundle_()
+    assert shown == {"image/png": race.png(), "text/plain": repr(race)}
+    assert metadata["image/png"]["alt"].startswith(
         "An animation of 4 frames, from: Gradient descent, step 0: slow 25; fast 25; to: "
     )
     assert repr(race) == '<Animation of 4 frames; animation.save("animation.gif") saves it>'
