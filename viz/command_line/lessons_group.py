@@ -52,6 +52,8 @@ def run_lessons(options: argparse.Namespace) -> int:
         return write_files(lesson, options.out)
     path = save_lesson(lesson, options.out)
     print(f"Lesson {lesson.number}, {lesson.title} ({lesson.minutes} minutes): {short_path(path)}")
+    if find_spec("matplotlib") is None:
+        print('Its plots need matplotlib:       pip install "glassgrad[plot]"')
     if not options.no_open:
         open_notebook(path)
     return OK

@@ -139,6 +139,7 @@ class Share:
         """The steps through which the upstream gradient came, from here towards the result up to a node with
         several uses; each with the product of the local derivatives behind it.
 
+        >>> from autograd import trace
         >>> x = Value(2.0, "x")
         >>> L = (3 * x) ** 2
         >>> graph = Graph(trace(L), L)

@@ -173,6 +173,7 @@ def test_every_sign_that_we_print_has_a_spelling():
     [
         ("x¹⁰", "x^10"), ("10⁻¹²", "10^-12"), ("Größe", "Grosse"), ("Ω", "Omega"), ("ς", "sigma"), ("é", "e"),
         ("√(x)", "sqrt(x)"), ("√x", "sqrt x"), ("体重", "\\u4f53\\u91cd"), ("½", "1/2"), ("ﬁ", "fi"), ("", ""),
+        ("m̂ / √v̂", "m_hat / sqrt v_hat"), ("ê", "e"),
     ],
 )  # fmt: skip
 def test_spelling(text, spelled):

@@ -134,7 +134,9 @@ def test_it_is_opened_where_somebody_looks_and_jupyterlab_is_there(capsys, monke
     started = []
     monkeypatch.setattr(subprocess, "run", lambda command, check: started.append(command))
     monkeypatch.setattr(lessons_group, "find_spec", lambda name: None)
-    assert "pip install jupyterlab" in run(capsys, "1")
+    told = run(capsys, "1")
+    assert "pip install jupyterlab" in told
+    assert 'pip install "glassgrad[plot]"' in told
     monkeypatch.setattr(lessons_group, "find_spec", lambda name: name)
     assert "To open it: jupyter lab b.ipynb" in run(capsys, "1", "--out", "b.ipynb")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
