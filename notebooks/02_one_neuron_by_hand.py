@@ -266,15 +266,15 @@ print([round(e, 8) for e in errors(1, 5)])
 # %%
 from viz import loss_curve
 
-loss_curve([e * e / 2 for e in errors(1, 40)], log=True)
+loss_curve([e * e / 2 for e in errors(1, 40)], log=True, each="update")
 
 # %% [markdown]
 # The axis is *logarithmic*: equal steps down are equal factors, so the same factor again and again makes a
 # straight line. ($10^{-2}$ is 0.01, $10^{-4}$ is 0.0001.)
 
 # %% [markdown]
-# Such an axis has no place for 0, and so the line ends: after 35 updates (each *epoch* of the picture is one) the
-# error, and with it the loss, is exactly 0.
+# Such an axis has no place for 0, and so the line ends: after 35 updates the error, and
+# with it the loss, is exactly 0.
 #
 # On paper it never is. But a computer keeps about 16 digits of a number, and then no difference is left.
 
@@ -310,6 +310,7 @@ for rate in (1, 0.1, 0.05, 0.01, 1.538, 3.2):
 loss_curve(
     {f"rate {r}": [e * e / 2 for e in errors(r, 60)] for r in (1, 0.1, 0.05, 0.01)},
     log=True,
+    each="update",
 )
 
 # %% [markdown]

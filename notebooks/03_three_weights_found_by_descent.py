@@ -262,9 +262,9 @@ walk = gradient_descent(error, (3.5, 0.5), lr=0.001, steps=1000)
 descent_path(error, {"1000 updates": walk}, x_range=(-0.5, 4), y_range=(-2, 2), title="The valley of w1 and w2")
 
 # %% [markdown]
-# You look from above, as on a map for hikers: each line joins places of equal error, dark is high, x is w1
-# and y is w2. Down the wall in a few updates, then along the floor, ever more slowly. The recipe's end, w1
-# too high and w2 too low, lies on that floor.
+# You look from above, as on a map for hikers: each line joins places of equal error, and dark is high.
+# Down the wall in a few updates, then along the floor, ever more slowly. The recipe's end, w1 too high and
+# w2 too low, lies on that floor.
 
 # %% [markdown]
 # *Curvature* says how fast the slope grows with the distance: the mangoes of lesson 1 had 98. Linear algebra

@@ -103,7 +103,9 @@ print("MAE:", walk(mae), "\nMSE:", walk(mse))
 from viz import loss_curve
 
 loss_curve(
-    {"MAE": [abs(p - 1) for p in walk(mae)], "MSE": [(p - 1) ** 2 for p in walk(mse)]}, title="Loss, step by step"
+    {"MAE": [abs(p - 1) for p in walk(mae)], "MSE": [(p - 1) ** 2 for p in walk(mse)]},
+    title="Loss, step by step",
+    each="step",
 )
 
 # %% [markdown]

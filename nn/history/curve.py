@@ -57,13 +57,15 @@ def floats(numbers: Any) -> list[float]:
     return [to_float(number) for number in found]
 
 
-def loss_curve(history: Any, *, log: bool = False, title: str = "Loss over the epochs") -> Figure:
+def loss_curve(history: Any, *, log: bool = False, title: str | None = None, each: str = "epoch") -> Figure:
     """Draw how the loss fell, epoch by epoch; below it the metrics, if the history has any.
 
     Args:
         history: what ``nn.fit`` returned, or a list of one number for each epoch, or a dict of these by
             name, to compare runs.
         log: a logarithmic axis, which shows small losses better.
+        title: what stands above it; "Loss over the epochs" unless given.
+        each: what lies between two numbers, if it is no epoch: "update", for example.
 
     Raises:
         ImportError: if matplotlib is not installed.
@@ -74,13 +76,14 @@ def loss_curve(history: Any, *, log: bool = False, title: str = "Loss over the e
     >>> figure.savefig( "loss.png")  # doctest: +SKIP
     """
     series = loss_series(history)
+    title = f"Loss over the {each}s" if title is None else title
     given = dict(getattr(history, "metrics", {}))
     metrics = {name: (history.epochs, numbers) for name, numbers in given.items() if name != "validation_loss"}
     last = "; ".join(f"{name} {write_number(losses[-1])}" for name, (_, losses) in {**series, **metrics}.items())
     figure = new_figure(f"{title}; at the end: {last}")
     upper = figure.add_subplot(2 if metrics else 1, 1, 1)
     draw_series(upper, series)
-    describe_axes(upper, title, "epoch", "loss (logarithmic)" if log else "loss")
+    describe_axes(upper, title, each, "loss (logarithmic)" if log else "loss")
     if log:
         upper.set_yscale("log")
     elif all(loss >= 0 for _, losses in series.values() for loss in losses):
@@ -88,7 +91,7 @@ def loss_curve(history: Any, *, log: bool = False, title: str = "Loss over the e
     if metrics:
         lower = figure.add_subplot(2, 1, 2, sharex=upper)
         draw_series(lower, metrics)
-        describe_axes(lower, "", "epoch", "metric")
+        describe_axes(lower, "", each, "metric")
     return figure
 
 

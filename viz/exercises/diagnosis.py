@@ -39,6 +39,9 @@ ROUNDINGS = (
 )
 """How somebody may have rounded before multiplying."""
 
+CLOSE = 0.01
+"""What is right to two digits only, though more were typed, and comes from no rounding, is off by no more."""
+
 
 @dataclass(frozen=True)
 class WrongAnswer:
@@ -100,7 +103,8 @@ def diagnose(case: Case, given: float, digits: int) -> Diagnosis:
     is_certain = found is not None and not is_rounding and agrees(given, found.value, 3)
     if digits == 1 and not zero and not is_near and not is_certain and agrees(given, exact, 1):
         return Diagnosis("size", "few_digits", ADVICE["size"])
-    if is_near and not is_rounding and (digits <= 2 or found is None):
+    is_close = abs(given - exact) <= CLOSE * abs(exact)
+    if is_near and not is_rounding and (digits <= 2 or (found is None and is_close)):
         return Diagnosis("nearly")
     if found is not None:
         return Diagnosis("nearly" if is_near and is_rounding else "wrong", found.name, found.hint)

@@ -23,6 +23,7 @@ from viz.exercises.diagnosis import agrees
 from viz.exercises.mistakes import ADVICE, MISTAKES
 from viz.exercises.questions import Question, Verdict
 from viz.formulas.expression import did_you_mean
+from viz.formulas.parser import function_names
 
 Numbers = tuple[float, ...]
 
@@ -107,9 +108,28 @@ def read_numbers(given: Any, count: int) -> list[Reading] | str:
     if len(parts) != count:
         wanted = "One number is" if count == 1 else f"{plural(count, 'number')} are"
         return f"{wanted} asked for, and {text_of(given)} has {len(parts)}."
-    readings = [read_number(exact(part.data if isinstance(part, Value) else part)) for part in parts]
+    readings = [read_with_unit(exact(part.data if isinstance(part, Value) else part)) for part in parts]
     unread = [reading.note for reading in readings if reading.number is None]
     return unread[0] if unread else readings
+
+
+def read_with_unit(given: Any) -> Reading:
+    """A number, also with a word or % behind it, which is left out and said.
+
+    >>> read_with_unit("30 updates")
+    Reading(number=30.0, note='I read 30 updates as 30.', digits=2)
+    >>> read_with_unit("89 %").number, read_with_unit("two").number
+    (0.89, None)
+    """
+    reading = read_number(given)
+    found = re.fullmatch(r"\s*(.*\d)\s*(%|[^\W\d_]{3,})[\s.!]*", given) if isinstance(given, str) else None
+    if reading.number is not None or found is None or found[2] in function_names():
+        return reading
+    inner = read_number(found[1])
+    if inner.number is None:
+        return reading
+    number = inner.number / 100 if found[2] == "%" else inner.number
+    return replace(inner, number=number, note=f"I read {printable(given.strip())} as {write_number(number, 15)}.")
 
 
 def read_choice(given: Any, choices: Sequence[str]) -> str | None:

@@ -182,8 +182,9 @@ class Question:
     def check(self, answer: str | float) -> Verdict:
         """Judge an answer: a number, or text like "0.25", "-.5", "1/4", "1e-3", "2*w".
 
-        Right is what agrees to three significant digits, and, with a note, to two.  A wrong answer is
-        compared with what common mistakes give, which are computed from the trace.
+        Right is what agrees to three significant digits, and, with a note, to two, if no more were typed or the
+        rest comes from rounding.  A wrong answer is compared with what common mistakes give, which are computed
+        from the trace.
 
         >>> a = Value(3.0, "a")
         >>> question = quiz(a * a).question

@@ -82,13 +82,17 @@ def name_of(f: Callable[..., Any]) -> str:
 
 
 def names_of_arguments(f: Callable[..., Any], otherwise: Sequence[str]) -> list[str]:
-    """What a function calls its arguments, if they are as many as expected.
+    """What a function calls the arguments that it is given, if it takes as many as expected.
 
     >>> names_of_arguments(lambda u, v: u * v, ("x", "y")), names_of_arguments(lambda w: w, ("x", "y"))
     (['u', 'v'], ['x', 'y'])
+    >>> names_of_arguments(lambda w1, w2, w3=1.2: w1 * w2 * w3, ("x", "y"))
+    ['w1', 'w2']
     """
     try:
-        names = list(inspect.signature(f).parameters)
+        signature = inspect.signature(f)
+        signature.bind(*otherwise)
     except (TypeError, ValueError):
-        names = []
+        return list(otherwise)
+    names = list(signature.parameters)[: len(otherwise)]
     return names if len(names) == len(otherwise) else list(otherwise)

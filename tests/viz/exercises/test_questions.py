@@ -109,9 +109,18 @@ def test_two_significant_digits_are_right_with_a_note() -> None:
 
 def test_a_third_digit_that_is_off_is_right_to_two() -> None:
     w, x = Value(1.23, "w"), Value(2.0, "x")
-    verdict = ask(w * x * 1.07, x).check("1.28")
+    verdict = ask(w * x * 1.07, x).check("1.31")
     assert (verdict.right, verdict.diagnosis) == (True, "")
     assert verdict.message.startswith("Right to two digits: ")
+
+
+def test_two_right_digits_of_many_do_when_they_come_from_rounding_and_not_from_anywhere():
+    """12.36 is no 12, however a second digit is rounded; 12.1 may be, by somebody who cut on the way."""
+    a = Value(2.0, "a")
+    question = quiz(a**3 + 0 * a, nodes=[a]).questions[0]
+    assert question.expected == 12
+    assert [question.check(text).right for text in ("12.36", "11.6", "12.1", "12")] == [False, False, True, True]
+    assert "12" not in question.check("12.36").message
 
 
 def test_what_is_infinite_is_no_answer() -> None:

@@ -56,6 +56,11 @@ def test_loss_curve_draws_these_numbers_at_these_epochs():
     assert figure.axes[0].get_ylim()[0] == 0
 
 
+def test_losses_that_belong_to_no_epochs_have_an_axis_of_their_own():
+    axes = plots.loss_curve([1.0, 0.5], each="update").axes[0]
+    assert (axes.get_xlabel(), axes.get_title()) == ("update", "Loss over the updates")
+
+
 def test_loss_curve_draws_metrics_below():
     figure = plots.loss_curve(a_history(accuracy=[0.5, 0.75, 1.0]))
     assert list(figure.axes[1].lines[0].get_ydata()) == [0.5, 0.75, 1.0]

@@ -17,7 +17,8 @@ export function diagnose(k, given, digits) {
     return said("size", "few_digits", page.quiz.advice.size);
   }
   const isRounding = Boolean(found && found.isRounding);
-  if (isNear && !isRounding && (digits <= 2 || !found)) return said("nearly");
+  const isClose = Math.abs(given - exact) <= 0.01 * Math.abs(exact);
+  if (isNear && !isRounding && (digits <= 2 || !found && isClose)) return said("nearly");
   if (found) return said(isNear && isRounding ? "nearly" : "wrong", found.name, filledIn(found.hint, found.step));
   const kind = isZero ? "zero" : given * exact < 0 ? "sign" : places.length > 1 ? "sum" : "product";
   return said("wrong", "", filledIn(page.quiz.advice[kind], places[0]));
