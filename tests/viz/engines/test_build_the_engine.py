@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import runpy
 import shutil
@@ -12,22 +11,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import wrong_classes as classes
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "notebooks" / "build_the_engine"
 STEPS = sorted(FOLDER.glob("test_step_*.py"))
-
-
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-classes = load("wrong_classes")
 
 
 def run_step(
@@ -103,7 +91,7 @@ def test_pytest_stops_at_the_first_step_and_runs_ten_when_all_is_done(tmp_path: 
     first = outcome()
     assert "a + a needs __add__, which Value does not have yet." in first
     assert "1 failed" in first
-    shutil.copy(Path(__file__).with_name("wrong_classes.py"), folder)
+    shutil.copy(str(classes.__file__), folder)
     (folder / "my_engine.py").write_text(
         "from wrong_classes import engine, network, training\n\n"
         "Value = engine()\nMLP, fit = network(Value), training()\n",

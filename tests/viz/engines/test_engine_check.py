@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import wrong_classes as classes
 
 from autograd import Value
 from viz import check_engine, museum
@@ -19,18 +18,6 @@ from viz.engines.engine_check import EngineCheckError
 from viz.engines.engine_steps import STEPS
 from viz.engines.learners_class import NotYet, extra_arguments, told
 from viz.engines.small_graphs import Graph, by_size
-
-
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-classes = load("wrong_classes")
 
 E20 = math.exp(3)
 WRONG = [
