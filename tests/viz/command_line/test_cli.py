@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -313,12 +312,17 @@ def test_a_loss_that_does_not_fit_the_targets(capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process alone")
 def test_ctrl_c_keeps_saves_and_says_what_was_learned(tmp_path):
+    # Who runs the tests in the background has this signal ignored, and a process inherits that.
+    start = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from viz.command_line.main import main\n"
+        "sys.exit(main())"
+    )
     with subprocess.Popen(
-        [sys.executable, "-m", "viz", "train", "alice-bob", "--epochs", "100000000", "--save", "kept.json"],
+        [sys.executable, "-c", start, "train", "alice-bob", "--epochs", "100000000", "--save", "kept.json"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-        # Who runs the tests in the background has this signal ignored, and a process inherits that.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as running:  # fmt: skip
         try:
             while not running.stdout.readline().startswith("epoch"):
