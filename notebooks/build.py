@@ -35,10 +35,7 @@ def lessons(*numbers: str) -> list[Path]:
 def run(lesson: Path) -> nbformat.NotebookNode:
     """The lesson as readers get it, with fresh outputs; a cell that fails raises CellExecutionError."""
     notebook = jupytext.read(lesson)
-    # What a cell prints may come in one piece or in several: here it is one.
-    client = nbclient.NotebookClient(
-        notebook, timeout=300, coalesce_streams=True, resources={"metadata": {"path": str(HERE.parent)}}
-    )
+    client = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(HERE.parent)}})
     # What warns of our own code would warn here of that of others.
     client.execute(env={name: value for name, value in os.environ.items() if name != "PYTHONWARNDEFAULTENCODING"})
     tidy(notebook)

@@ -148,16 +148,12 @@ def forward(mine: LearnersClass, graph: Graph) -> list[Any] | Outcome:
 def operate(mine: LearnersClass, kind: kinds.Kind, inputs: Sequence[Any], written: str, place: int) -> Any:
     """One operation of the learner's class."""
     if mine.lacks(kind.method):
-        told_why = ""
+        why = ""
         if kind.method.startswith("__r"):
-            told_why = (
-                f" Python asks the 1 on the left first, which knows no {mine.name}, and then looks for this method."
-            ).replace("the 1", "the 2" if "2" in kind.formula else "the 1")
-        raise NotYet(
-            f"{written} needs {kind.method}, which {mine.name} does not have yet.{told_why}",
-            f"no {kind.method}",
-            place,
-        )
+            left = kind.formula.split()[0]
+            why = f" Python asks the {left} on the left first, which knows no {mine.name}, and then looks for it."
+        said = f"{written} needs {kind.method}, which {mine.name} does not have yet.{why}"
+        raise NotYet(said, f"no {kind.method}", place)
     with told(written, place):
         node = kind.apply(*inputs)
     if node is None:

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
-from autograd import Value, topological_order
+from autograd import Value
 from viz.engines.wrong_engines import Engine, right
 
 NUMBERS = (3.0, 5.0, 7.0, 11.0)
@@ -202,10 +202,3 @@ def smallest_failure(
         if any(found.get(node) != grad for node, grad in right(root).items()):
             return root
     return None
-
-
-def size_of(root: Value) -> tuple[int, int]:
-    """How many operations and how many leaves a graph has."""
-    order = topological_order(root)
-    operations = sum(node.op is not None for node in order)
-    return operations, len(order) - operations

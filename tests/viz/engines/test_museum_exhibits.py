@@ -16,7 +16,7 @@ from autograd import Value, topological_order, total
 from viz.engines import exhibit as museum_module
 from viz.engines import wrong_engines as engines
 from viz.engines.museum_exhibits import Exhibit, MuseumError, museum
-from viz.engines.small_graphs import EXP, SUMS_AND_PRODUCTS, size_of, small_graphs, smallest_failure
+from viz.engines.small_graphs import EXP, SUMS_AND_PRODUCTS, small_graphs, smallest_failure
 from viz.engines.wrong_engines import right
 from viz.formulas.worked_examples import EXAMPLES
 
@@ -28,6 +28,13 @@ def gradients(root: Value) -> dict[Value, float]:
     root.zero_grad()
     root.backward()
     return {node: node.grad for node in topological_order(root)}
+
+
+def size_of(root: Value) -> tuple[int, int]:
+    """How many operations and how many leaves a graph has."""
+    order = topological_order(root)
+    operations = sum(node.op is not None for node in order)
+    return operations, len(order) - operations
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
