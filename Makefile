@@ -1,5 +1,5 @@
 # make demo   set up and run the main job: train the Alice/Bob network, say what it learned, draw it
-# make test   set up and run what must hold on any machine: lint, types, tests, doctests, demo (about 7 minutes)
+# make test   set up and run what must hold on any machine: lint, types, tests, doctests, demo (about 5 minutes)
 # make check  all of that with coverage, and what takes longer or needs more: large graphs, all lessons, a real
 #             browser, other libraries as oracles (make oracles installs them), the package as others install it
 #             (about 40 minutes on two cores)
