@@ -125,8 +125,8 @@ erf:     Op = Op("erf",   math.erf,   lambda x, z: (2 / math.sqrt(PI) * exp(-x *
 
 # --- activations and what networks need ---------------------------------------------------------------------------
 
-sigmoid:    Op = Op("sigmoid",    sigmoid_of,                                       lambda x, z: (z * (1 - z),),
-                    symbol="σ", latex=r"\sigma({0})")
+sigmoid:    Op = Op("sigmoid",    sigmoid_of,                                       lambda x, z: (z * sigmoid(-x),),
+                    textbook=lambda x, z: (z * (1 - z),), symbol="σ", latex=r"\sigma({0})")
 softplus:   Op = Op("softplus",   lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),  lambda x, z: (sigmoid(x),))
 relu:       Op = Op("relu",       lambda x: maximum(x, 0.0),                        lambda x, z: (step(x),),
                     domain=RIGHT, symbol="ReLU")

@@ -84,9 +84,11 @@ def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float
     return tuple([float(d) for d in apply_rule(op, [Extended(x) for x in numbers], Extended(z))])
 
 
-def checked_rule(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
+def checked_rule(
+    op: Op, inputs: Sequence[Any], output: Any, rule: Callable[..., Any] | None = None
+) -> tuple[Any, ...]:
     """Like ``apply_rule``, with a GradientError if the rule does not give one local derivative per input."""
-    found: object = apply_rule(op, inputs, output)
+    found: object = apply_rule(op, inputs, output, rule)
     if not isinstance(found, tuple) or len(found) != len(inputs):
         raise GradientError(
             f"the derivative rule of {op.name} must give a tuple of {len(inputs)} number(s), one for each input, "
@@ -95,11 +97,12 @@ def checked_rule(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
     return found
 
 
-def apply_rule(op: Op, inputs: Sequence[Any], output: Any) -> tuple[Any, ...]:
-    """Call an operation's derivative rule the way it is declared: ``(x, y, z)``, or ``(xs, z)`` if variadic."""
-    if op.variadic:
-        return op.derivatives(tuple(inputs), output)
-    return op.derivatives(*inputs, output)
+def apply_rule(
+    op: Op, inputs: Sequence[Any], output: Any, rule: Callable[..., Any] | None = None
+) -> tuple[Any, ...]:
+    """Call an operation's rule (or its ``textbook``'s) the way it is declared: ``(x, y, z)``, or ``(xs, z)``."""
+    found: tuple[Any, ...] = (rule or op.derivatives)(*((tuple(inputs),) if op.variadic else inputs), output)
+    return found
 
 
 def write_call(op: Op, inputs: Sequence[Any]) -> tuple[str, str]:

@@ -42,9 +42,11 @@ class Op:
         variadic: True if it takes a list of any length, like ``logsumexp``.
         constants: fixed numbers that belong to the operation and not to the graph, like the 2 of ``x ** 2``.
         family: the function that makes the operation from its constants, like ``power_by``.
+        textbook: the derivatives as a book prints them, for formulas only: where another form is computed, because
+            the book's loses its digits in the tails.
 
     Raises:
-        TypeError: if the rule does not take the inputs and then the output.
+        TypeError: if a rule does not take the inputs and then the output.
         ValueError: if another operation already has that name.
 
     Your own operation is one more row, from any file, and works everywhere at once:
@@ -60,7 +62,7 @@ class Op:
 
     __slots__ = (
         "arity", "atom", "constants", "derivatives", "domain", "family", "forward", "latex", "name",
-        "requires", "symbol", "variadic",
+        "requires", "symbol", "textbook", "variadic",
     )  # fmt: skip
 
     is_by_hand = False
@@ -80,6 +82,7 @@ class Op:
         variadic: bool = False,
         constants: tuple[float, ...] = (),
         family: Callable[..., Op] | None = None,
+        textbook: Callable[..., tuple[Any, ...]] | None = None,
     ) -> None:
         parameters = number_of_parameters(derivatives)
         if parameters < 2 or (variadic and parameters != 2):
@@ -87,6 +90,11 @@ class Op:
             raise TypeError(
                 f"the derivative rule of {name!r} takes {parameters} argument(s); it is called with the "
                 f"inputs and then the output, so write it as a function of {expected}"
+            )
+        if textbook is not None and (given := number_of_parameters(textbook)) != parameters:
+            raise TypeError(
+                f"the textbook's rule of {name!r} takes {given} argument(s), and the derivative rule {parameters}; "
+                "both are called with the inputs and then the output"
             )
         self.name = name
         self.forward = forward
@@ -100,6 +108,7 @@ class Op:
         self.variadic = variadic
         self.constants = constants
         self.family = family
+        self.textbook = textbook
         if family is None:
             _register(self)
 

@@ -66,7 +66,7 @@ def local_formulas(op: Op, inputs: Sequence[Formula], output: Formula | None = N
     if output is None:
         output = written(op, inputs)
     try:
-        found = checked_rule(op, tuple(inputs), output)
+        found = checked_rule(op, tuple(inputs), output, op.textbook)
     except (AutogradError, TypeError):
         return tuple(symbol(f"∂{op.name}/∂{x.text}") for x in inputs)
     return tuple(as_formula(x).among(names_near(inputs)) for x in found)

@@ -16,6 +16,7 @@ import pytest
 
 import autograd
 from autograd import Op, Value, check_gradient, grad, gradient, hessian, ieee, ops
+from autograd.core.evaluate import apply_rule
 
 Function = Callable[..., float]
 
@@ -178,6 +179,14 @@ def test_derivative_is_the_closed_form(op):
     for point in samples(op):
         _, slopes = forward_and_backward(op, point)
         assert slopes == pytest.approx(list(CLOSED_FORMS[op.name][1](*point)), rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("op", [op for op in OUR_OPS if op.textbook], ids=lambda op: op.name)
+def test_textbooks_form_of_a_derivative_is_the_same_in_the_middle(op):
+    for point in samples(op):
+        z = op(*point)
+        exact, textbook = apply_rule(op, point, z), apply_rule(op, point, z, op.textbook)
+        assert textbook == pytest.approx(exact, rel=1e-12, abs=1e-15)
 
 
 @every_op

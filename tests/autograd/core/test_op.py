@@ -10,6 +10,8 @@ import pytest
 import autograd
 from autograd import Op, Value, check_gradient, grad, gradient, ops
 from autograd.core.evaluate import write_call
+from autograd.symbols.formulas import symbol
+from autograd.symbols.local_derivatives import local_formulas
 
 
 def forward_and_backward(f: Callable[..., Value], point: Sequence[float]) -> tuple[float, list[float]]:
@@ -146,6 +148,19 @@ def test_a_rule_that_does_not_take_inputs_and_output_is_refused(rule, variadic):
     ):
         Op("odd", lambda x: x, rule, variadic=variadic)
     assert "odd" not in ops.ALL
+
+
+def test_a_textbooks_rule_that_takes_something_else_is_refused():
+    with pytest.raises(TypeError, match=r"textbook's rule of 'odd' takes 1 argument.*the derivative rule 2"):
+        Op("odd", lambda x: x, lambda x, z: (1.0,), textbook=lambda x: (1.0,))
+    assert "odd" not in ops.ALL
+
+
+def test_a_textbooks_rule_is_for_formulas_only(clean_table):
+    twice = Op("twice_of_test", lambda x: x + x, lambda x, z: (2.0,), textbook=lambda x, z: (z / x,))
+    [formula] = local_formulas(twice, [symbol("x")])
+    assert formula.text == "twice_of_test(x) / x"
+    assert grad(twice)(0.0) == 2.0
 
 
 def test_a_rule_need_not_be_a_lambda(clean_table):
