@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import isfinite
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -138,6 +139,18 @@ class Op:
         >>> round(logsumexp([1000.0, 1000.0]), 4)
         1000.6931
         """
+        if len(inputs) == self.arity:
+            for x in inputs:
+                if type(x) is not float:
+                    break
+            else:
+                # A rule on plain numbers comes here for every node: this is the shortest way to its result.
+                try:
+                    result = self.forward(*inputs)
+                    if isfinite(result):
+                        return result
+                except evaluate.FAILURES:
+                    pass  # What went wrong is said below.
         if self.variadic:
             if len(inputs) < 2:
                 inputs = self._unpack(inputs)
