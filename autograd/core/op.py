@@ -166,7 +166,8 @@ class Op:
         return evaluate.compute(self, inputs)
 
     def _unpack(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        if len(inputs) == 1 and isinstance(inputs[0], Iterable):
+        # A number on a tape has an __iter__, to refuse it.
+        if len(inputs) == 1 and not hasattr(inputs[0], "record_rank") and isinstance(inputs[0], Iterable):
             inputs = tuple(inputs[0])
         if not inputs:
             raise ValueError(f"{self.name} of an empty list is not defined; give it at least one number")

@@ -70,6 +70,9 @@ class Operand:
 
     record_rank: int = 0
 
+    _is_inf_or_nan: bool = False
+    """True for a number that is known, inside ieee(), to be inf or nan: 0 times it is not 0."""
+
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
         raise NotImplementedError
 
@@ -194,22 +197,23 @@ def is_finite(x: Any) -> bool:
 
 
 def times(a: Any, b: Any) -> Any:
-    """a * b, without an operation for a plain factor of 0, 1 or -1.
+    """a * b, without an operation for a plain factor of 0, 1 or -1 beside what records.
 
-    >>> times(1, "anything"), times(-1, 2.5)
-    ('anything', -2.5)
+    Inside ieee() 0 times infinity is not a number, here too.
     """
-    if not isinstance(a, Operand) and a in (0, 1, -1):
-        return 0.0 if a == 0 else b if a == 1 else -b
-    if not isinstance(b, Operand) and b in (0, 1, -1):
-        return 0.0 if b == 0 else a if b == 1 else -a
-    return a * b
+    if not isinstance(b, Operand):
+        a, b = b, a
+    if isinstance(a, Operand) or not isinstance(b, Operand) or a not in (0, 1, -1):
+        return a * b
+    if a == 0:
+        return a * b if b._is_inf_or_nan else 0.0
+    return b if a == 1 else -b
 
 
 def plus(a: Any, b: Any) -> Any:
-    """a + b, without an operation for a plain summand of 0."""
-    if not isinstance(a, Operand) and a == 0:
+    """a + b, without an operation for a plain summand of 0 beside what records."""
+    if isinstance(b, Operand) and not isinstance(a, Operand) and a == 0:
         return b
-    if not isinstance(b, Operand) and b == 0:
+    if isinstance(a, Operand) and not isinstance(b, Operand) and b == 0:
         return a
     return a + b

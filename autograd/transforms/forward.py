@@ -32,6 +32,9 @@ class Level(int):
 
 _levels = map(Level, count(1))
 
+STILL = float("0")
+"""The tangent, known by its identity, of what stands still whatever the inputs do: no derivative is asked of it."""
+
 
 class Dual(Operand):
     """A number and its derivative in one direction, ``primal + tangent·ε``.
@@ -66,15 +69,16 @@ class Dual(Operand):
             return op(*inputs)
         primals = [x.primal if is_dual(x, level) else x for x in inputs]
         primal = op(*primals)
-        if no_grad_is_on():
-            return Dual(primal, 0.0, level)
-        tangents = [x.tangent if is_dual(x, level) else 0.0 for x in inputs]
+        tangents = [x.tangent if is_dual(x, level) else STILL for x in inputs]
+        asked = [tangent is not STILL for tangent in tangents]
+        if no_grad_is_on() or not any(asked):
+            return Dual(primal, STILL, level)
         plain = not any(isinstance(x, Operand) for x in primals)
         rule = local_derivatives if plain else checked_rule
-        asked = [is_dual(x, level) for x in inputs]
         tangent: Any = 0.0
         for local, x_tangent in zip(asked_for(rule, op, primals, primal, asked), tangents, strict=True):
-            tangent = plus(tangent, times(local, x_tangent))
+            if x_tangent is not STILL:
+                tangent = plus(tangent, times(local, x_tangent))
         if isinstance(tangent, float) and not isfinite(tangent) and not ieee_is_on():
             call, place = write_call(op, primals)
             raise NumberOverflowError(f"the derivative along a direction overflows in {call} at {place}")
@@ -85,7 +89,12 @@ class Dual(Operand):
 
     def detach(self) -> Dual:
         """The same number without a derivative, at this level and all others."""
-        return Dual(self.primal.detach() if isinstance(self.primal, Operand) else self.primal, 0.0, self.level)
+        return Dual(self.primal.detach() if isinstance(self.primal, Operand) else self.primal, STILL, self.level)
+
+    @property
+    def _is_inf_or_nan(self) -> bool:
+        x = self.primal
+        return x._is_inf_or_nan if isinstance(x, Operand) else not isfinite(x)
 
     # As with a Value, == looks at the number only beside a plain number; the others always look at it.
 
@@ -144,7 +153,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
             f"{shown(primals)} and tangents {shown(tangents)}"
         )
     level = next(_levels)
-    duals = [Dual(checked(x), checked(v), level) for x, v in zip(given, directions, strict=True)]
+    duals = [Dual(checked(x), direction(v), level) for x, v in zip(given, directions, strict=True)]
     try:
         with differentiating() as leaves:
             result = f(*rebuild(list(primals), duals), **kwargs)
@@ -155,6 +164,12 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     value = rebuild(result, [y.primal if is_dual(y, level) else current(y) for y in outputs])
     derivative = rebuild(result, [y.tangent if is_dual(y, level) else 0.0 for y in outputs])
     return answer(value, plain), answer(derivative, plain)
+
+
+def direction(v: Any) -> Any:
+    """A tangent that somebody gave: in the direction 0 an input stands still."""
+    v = checked(v)
+    return STILL if type(v) is float and v == 0 else v
 
 
 def checked(x: Any) -> Any:

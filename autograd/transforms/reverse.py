@@ -15,7 +15,7 @@ from autograd.core.modes import no_grad_is_on
 from autograd.core.operand import Operand, plus, times
 from autograd.errors import GradientError, shown
 from autograd.ops import identity
-from autograd.transforms.forward import Dual, jvp
+from autograd.transforms.forward import STILL, Dual, jvp
 from autograd.transforms.nesting import answer, detached, differentiating, is_outermost, is_plain
 from autograd.transforms.pytree import checked_argnums, flatten, is_one_number, matched, rebuild
 from autograd.value import Value, require_value, topological_order
@@ -269,7 +269,7 @@ def with_fresh_inputs(tree: Any) -> Any:
 
 def fresh_input(x: Any) -> Any:
     if isinstance(x, Dual):
-        return Dual(fresh_input(x.primal), 0.0 if no_grad_is_on() else x.tangent, x.level)
+        return Dual(fresh_input(x.primal), STILL if no_grad_is_on() else x.tangent, x.level)
     return identity(x) if isinstance(x, Operand) else Value(x)
 
 

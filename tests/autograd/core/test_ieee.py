@@ -96,3 +96,24 @@ def test_functions_of_numpys_single_numbers(kind):
     with ieee():
         assert autograd.divide(kind(1), kind(0)) == math.inf
         assert autograd.exp(kind(1000)) == math.inf
+
+
+# A function in whose chain rule a slope of 0 meets an infinite one, and where.
+ZERO_TIMES_INFINITY = {
+    "a slope that was computed": (lambda x: x.sqrt() ** 2, 0.0),
+    "a slope that is always 0": (lambda x: x.sqrt().sign(), 0.0),
+    "the other way round": (lambda x: (x.step() - 1).sqrt() * 1, 1.0),
+    "of two inputs": (lambda x: x.log() * (x * 0), 0.0),
+}
+
+
+@pytest.mark.parametrize("name", ZERO_TIMES_INFINITY)
+def test_in_every_mode_0_times_infinity_is_not_a_number(name):
+    f, x = ZERO_TIMES_INFINITY[name]
+    with ieee():
+        v = Value(x)
+        y = f(v)
+        y.backward()
+        slopes = [v.grad, gradient(y, [v])[0].data, grad(f)(x), jvp(f, (x,), (1.0,))[1]]
+        slopes.append(jvp(lambda x: jvp(f, (x,), (1.0,))[1] * 1.0, (x,), (0.0,))[0])
+    assert all(math.isnan(slope) for slope in slopes), slopes

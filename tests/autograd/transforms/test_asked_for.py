@@ -257,3 +257,30 @@ def test_a_rule_that_takes_floats_only_fails_as_a_whole():
             half_open(-1.0, Value(2.0, "y")).backward()
     finally:
         del ops.ALL["half_open_of_test"]
+
+
+@pytest.mark.parametrize(
+    ("f", "point", "direction", "slope"),
+    [
+        (lambda x, y: x * sqrt(y), (3.0, 0.0), (1.0, 0), 0.0),
+        (lambda x, y: x / y, (1.0, 1e-300), (1.0, 0.0), 1 / 1e-300),
+        (lambda x, y: x + sqrt(ops.relu(y) * 2), (3.0, 0.0), (1.0, False), 1.0),
+        (power, (0.0, 0.5), (0.0, 1.0), 0.0),
+        (hypot, (0.0, 0.0), (0.0, 0.0), 0.0),
+    ],
+)
+def test_in_the_direction_0_an_input_stands_still(f, point, direction, slope):
+    """As reverse mode asks for no derivative by an input that is not among its argnums."""
+    assert jvp(f, point, direction)[1] == slope
+    assert jvp(lambda *xs: jvp(f, xs, direction)[0], point, direction)[1] == slope
+    if any(direction):
+        assert grad(f, list(map(bool, direction)).index(True))(*point) == slope
+
+
+def test_a_direction_that_became_0_on_the_way_still_asks():
+    for slope in (
+        lambda: jvp(lambda x: sqrt(x.relu()), (-1.0,), (1.0,)),
+        lambda: grad(lambda x: sqrt(x.relu()))(-1.0),
+    ):
+        with pytest.raises(ZeroDivisionError, match="is not defined at x = 0"):
+            slope()
