@@ -70,8 +70,10 @@ class Operand:
 
     record_rank: int = 0
 
-    _is_inf_or_nan: bool = False
-    """True for a number that is known, inside ieee(), to be inf or nan: 0 times it is not 0."""
+    @property
+    def _is_inf_or_nan(self) -> bool:
+        """True for a number that is known, inside ieee(), to be inf or nan: 0 times it is not 0."""
+        return False
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
         raise NotImplementedError
