@@ -25,10 +25,11 @@ from autograd.errors import (  # noqa: E402
     AutogradError, DataError, DivisionByZeroError, DomainError, GradientError, NumberOverflowError,
 )
 from autograd.ops import (  # noqa: E402
-    Op, absolute, acos, acosh, add, asin, asinh, atan, atan2, atanh, cbrt, clip, cos, cosh, degrees, divide, dot,
-    elu, erf, exp, exp2, expm1, gelu, hypot, identity, leaky_relu, log, log10, log1p, log2, log_softmax, logsumexp,
-    maximum, minimum, multiply, negate, power, radians, reciprocal, relu, sigmoid, sign, silu, sin, sinh, softmax,
-    softplus, softsign, sqrt, square, step, subtract, tan, tanh, total,
+    Op, absolute, acos, acosh, add, asin, asinh, atan, atan2, atanh, cbrt, ceil, clip, cos, cosh, degrees, divide,
+    dot, elu, erf, erfc, exp, exp2, expm1, floor, gelu, hypot, identity, leaky_relu, log, log10, log1p, log2,
+    log_softmax, logsumexp, maximum, minimum, mod, multiply, negate, power, radians, reciprocal, relu, rint,
+    sigmoid, sign, silu, sin, sinh, softmax, softplus, softsign, sqrt, square, step, subtract, tan, tanh, total,
+    where,
 )
 from autograd.transforms.forward import Dual, jvp  # noqa: E402
 from autograd.transforms.reverse import (  # noqa: E402
@@ -50,8 +51,10 @@ __version__ = "0.1.0"
 # print(trace(loss)) must not fail on a terminal or a pipe that knows no σ.
 _plain_text.let_stream_spell(_sys.stdout)
 
-# autograd.abs(x) as one would write it; it and compile stand outside __all__, where they would hide Python's own.
+# autograd.abs(x) and autograd.round(x) as one would write them; they and compile stand outside __all__, where they
+# would hide Python's own.
 abs = absolute
+round = rint
 
 if not _typing.TYPE_CHECKING:
     __getattr__, __dir__ = _names_on_demand(
@@ -67,11 +70,11 @@ if not _typing.TYPE_CHECKING:
 __all__ = [
     "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",
     "GradientReport", "NumberOverflowError", "Op", "Program", "Trace", "Value", "absolute", "acos", "acosh",
-    "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "check_gradient", "clip", "cos", "cosh",
-    "degrees", "detect_anomaly", "divide", "dot", "elu", "erf", "exp", "exp2", "expm1", "gelu", "grad",
-    "gradient", "hessian", "hvp", "hypot", "identity", "ieee", "jacobian", "jit", "jvp", "leaky_relu", "log",
-    "log10", "log1p", "log2", "log_softmax", "logsumexp", "maximum", "minimum", "multiply", "negate", "no_grad",
-    "power", "radians", "reciprocal", "relu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus",
-    "softsign", "sqrt", "square", "step", "subtract", "tan", "tanh", "topological_order", "total", "trace",
-    "value_and_grad", "vjp",
+    "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "check_gradient", "clip", "cos", "cosh",
+    "degrees", "detect_anomaly", "divide", "dot", "elu", "erf", "erfc", "exp", "exp2", "expm1", "floor", "gelu",
+    "grad", "gradient", "hessian", "hvp", "hypot", "identity", "ieee", "jacobian", "jit", "jvp", "leaky_relu",
+    "log", "log10", "log1p", "log2", "log_softmax", "logsumexp", "maximum", "minimum", "mod", "multiply",
+    "negate", "no_grad", "power", "radians", "reciprocal", "relu", "rint", "sigmoid", "sign", "silu", "sin",
+    "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "step", "subtract", "tan", "tanh",
+    "topological_order", "total", "trace", "value_and_grad", "vjp", "where",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ on floats they are backpropagation, on Values the gradient's own graph, on symbo
 ``atom`` is a *composite*, written with other rows.  Your own operation is one more row (see ``autograd.Op``).
 
 At a kink the slopes are PyTorch's: 0 at 0 for relu, abs and step, halves where min and max have equal inputs, and
-for elu and leaky_relu those of the left side.
+for elu and leaky_relu those of the left side.  At a jump the slope is 0, as on both sides of it.
 """
 # fmt: off
 # isort: off
@@ -16,7 +16,7 @@ import math
 import operator
 
 from autograd.core.composites import (
-    ANY, INSIDE, LEFT, LN_2, LN_10, PI, POSITIVE, RIGHT, dot, gelu_gate, gelu_slope, halves, log_softmax,
+    ANY, BETWEEN, INSIDE, LEFT, LN_2, LN_10, PI, POSITIVE, RIGHT, dot, gelu_gate, gelu_slope, halves, log_softmax,
     log_softmax_at, log_sum_exp, power_by, shares, sigmoid_of, slopes_of_clip, slopes_of_elu, slopes_of_power,
     softmax, softmax_at, sum_of, sum_of_products,
 )
@@ -67,6 +67,21 @@ minimum:  Op = Op("minimum", lambda x, y: x if x <= y or x != x else y,
                   atom="minimum", domain=((1.0, 2.0), (-1.0, 0.5)), symbol="min", latex=r"\min({0}, {1})")
 clip:     Op = Op("clip",    lambda x, low, high: minimum(maximum(x, low), high),       slopes_of_clip,
                                   domain=((-1.0, 1.0), (-2.0, -1.5), (1.5, 2.0)))
+floor:    Op = Op("floor",   lambda x: x // 1.0 if abs(x) < math.inf else x,            lambda x, z: (0.0,),
+                  atom="floor",   domain=BETWEEN)
+ceil:     Op = Op("ceil",    lambda x: -(-x // 1.0) if abs(x) < math.inf else x,        lambda x, z: (0.0,),
+                  atom="ceil",    domain=BETWEEN)
+# Halves go to the even neighbour: 0.5 and -0.5 to 0, 1.5 and 2.5 to 2.
+rint:     Op = Op("round",   lambda x: round(x, 0),                                     lambda x, z: (0.0,),
+                  atom="rint",    domain=((0.6, 1.4),))
+# What is left of x when y has been taken off floor(x / y) times; it has the sign of y, as Python's % has.
+mod:      Op = Op("mod",     operator.mod,                            lambda x, y, z: (1.0, rint(z / y - x / y)),
+                  textbook=lambda x, y, z: (1.0, -floor(x / y)),
+                  atom="mod",     domain=((4.1, 4.4), (1.1, 1.3)), symbol="%", requires="y ≠ 0")
+# x where the condition c is not 0, and y where it is.  (nan is not 0.)
+where:    Op = Op("where",   lambda c, x, y: x if c != 0 else y,
+                             lambda c, x, y, z: (0.0, where(c, 1.0, 0.0), where(c, 0.0, 1.0)),
+                  atom="where",   domain=RIGHT + ANY + ANY)
 
 # --- exponentials, logarithms, roots ------------------------------------------------------------------------------
 
@@ -122,6 +137,7 @@ hypot:   Op = Op("hypot", math.hypot, lambda x, y, z: (x / z, y / z),           
 degrees: Op = Op("degrees", lambda x: x * (180 / PI), lambda x, z: (180 / PI,), latex=r"\frac{180}{\pi} \cdot {0}")
 radians: Op = Op("radians", lambda x: x * (PI / 180), lambda x, z: (PI / 180,), latex=r"\frac{\pi}{180} \cdot {0}")
 erf:     Op = Op("erf",   math.erf,   lambda x, z: (2 / math.sqrt(PI) * exp(-x * x),), atom="erf")
+erfc:    Op = Op("erfc",  math.erfc,  lambda x, z: (-2 / math.sqrt(PI) * exp(-x * x),), atom="erfc")
 
 # --- activations and what networks need ---------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ def in_numpy(op: Op) -> Any:
 
     # An operation of one's own may have the name of something else there.
     function = getattr(np, op.atom or "", None) if op.is_built_in else None
-    return function if isinstance(function, np.ufunc) else np.vectorize(op.forward, otypes=[float])
+    return np.vectorize(op.forward, otypes=[float]) if function is None else function
 
 
 def numpy_function(

@@ -18,7 +18,9 @@ from autograd.errors import shown
 PI, LN_2, LN_10, LARGEST_FLOAT = math.pi, math.log(2), math.log(10), 1.7976931348623157e308
 
 ANY, POSITIVE, INSIDE, LEFT, RIGHT = (((-2.0, 2.0),), ((0.2, 3.0),), ((-0.9, 0.9),), ((-2.0, -0.2),), ((0.2, 2.0),))
-"""Intervals in which an operation of one input may be tried out: LEFT and RIGHT of a kink, INSIDE of -1 and 1."""
+BETWEEN = ((1.1, 1.9),)
+"""Intervals in which an operation of one input may be tried out: LEFT and RIGHT of a kink, INSIDE of -1 and 1, and
+BETWEEN two whole numbers."""
 
 # --- powers -----------------------------------------------------------------------------------------------
 

@@ -229,7 +229,8 @@ def _answer(function: Callable[..., float], *inputs: float) -> float:
     except OverflowError:
         return infinity
     except ZeroDivisionError:
-        return math.nan if x == 0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+        is_nan = x == 0 or x != x or function is operator.mod
+        return math.nan if is_nan else math.copysign(math.inf, x) * math.copysign(1.0, y)
     except ValueError:
         if POLES.get(function) == x:
             return -math.inf

@@ -98,9 +98,19 @@ class Operand:
     __sub__, __rsub__ = binary(ops.subtract), reflected(ops.subtract)
     __mul__, __rmul__ = binary(ops.multiply), reflected(ops.multiply)
     __truediv__, __rtruediv__ = binary(ops.divide), reflected(ops.divide)
+    __mod__, __rmod__ = binary(ops.mod), reflected(ops.mod)
     __rpow__ = reflected(ops.power)
     __neg__ = unary(ops.negate)
     __abs__ = unary(ops.absolute)
+    __floor__, __ceil__ = unary(ops.floor), unary(ops.ceil)
+
+    def __round__(self, digits: int | None = None) -> Self:
+        if digits is not None:
+            raise DataError(
+                f"round(v, {digits!r}) is not one operation: write round(v * 100) / 100 for two digits, or "
+                f"round(v.data, {digits!r}) for the plain number"
+            )
+        return self.round()
 
     def __radd__(self, other: float) -> Self:
         # sum([a, b]) begins with the number 0, which is not part of the learner's computation.
@@ -118,6 +128,7 @@ class Operand:
     # methods
 
     abs, sign, step = unary(ops.absolute), unary(ops.sign), unary(ops.step)
+    floor, ceil, round = unary(ops.floor), unary(ops.ceil), unary(ops.rint)
     square, reciprocal = unary(ops.square), unary(ops.reciprocal)
     exp, exp2, expm1 = unary(ops.exp), unary(ops.exp2), unary(ops.expm1)
     log, log2, log10, log1p = unary(ops.log), unary(ops.log2), unary(ops.log10), unary(ops.log1p)
@@ -126,7 +137,8 @@ class Operand:
     asin, acos, atan = unary(ops.asin), unary(ops.acos), unary(ops.atan)
     sinh, cosh, tanh = unary(ops.sinh), unary(ops.cosh), unary(ops.tanh)
     asinh, acosh, atanh = unary(ops.asinh), unary(ops.acosh), unary(ops.atanh)
-    degrees, radians, erf = unary(ops.degrees), unary(ops.radians), unary(ops.erf)
+    degrees, radians = unary(ops.degrees), unary(ops.radians)
+    erf, erfc = unary(ops.erf), unary(ops.erfc)
     sigmoid, softplus, softsign = unary(ops.sigmoid), unary(ops.softplus), unary(ops.softsign)
     relu, silu, gelu = unary(ops.relu), unary(ops.silu), unary(ops.gelu)
 
@@ -135,6 +147,9 @@ class Operand:
 
     def minimum(self, other: Self | float) -> Self:
         return ops.minimum(self, other)
+
+    def mod(self, other: Self | float) -> Self:
+        return ops.mod(self, other)
 
     def clip(self, low: Self | float, high: Self | float) -> Self:
         return ops.clip(self, low, high)
@@ -161,10 +176,10 @@ class Operand:
             "the number itself, and autograd.exp(value) or value.exp() where you would write math.exp(value)"
         )
 
-    __int__ = __trunc__ = __round__ = __float__
+    __int__ = __trunc__ = __float__
 
     # NumPy calls these for the elements of an array: np.arcsin([v, w]), np.var([v, w]), np.round([v, w]).
-    fabs, conjugate, rint = abs, __pos__, __float__
+    fabs, conjugate, rint = abs, __pos__, round
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
     arcsinh, arccosh, arctanh = asinh, acosh, atanh
     deg2rad, rad2deg = radians, degrees

@@ -20,19 +20,37 @@ WRITTEN_OUT = {
     "sign": "({0}>0?1:{0}<0?-1:{0}*0)",
     "maximum": "({0}>={1}||{0}!={0}?{0}:{1})",
     "minimum": "({0}<={1}||{0}!={0}?{0}:{1})",
+    "rint": "rint({0})",
+    "mod": "mod({0},{1})",
+    "where": "({0}!==0?{1}:{2})",
     "erf": "erf({0})",
+    "erfc": "erfc({0})",
 }
 """The atoms that are no function of ``Math``, or another one there."""
 
-# Near 0 the Taylor series of erf; further out the continued fraction of 1 - erf.
+# Near 0 the Taylor series of erf; further out the continued fraction of erfc, with e^(-x²) in two factors: h has
+# half of the digits of x, and so its square is exact.
 # (Abramowitz and Stegun, "Handbook of Mathematical Functions", 7.1.6 and 7.1.14.)
 ERF = """function erf(x){
-if(!(Math.abs(x)>2.5)){let t=x,s=x;for(let n=1;n<80;n++){t*=2*x*x/(2*n+1);s+=t}
+if(Math.abs(x)>2.5)return Math.sign(x)*(1-erfc(Math.abs(x)));
+let t=x,s=x;for(let n=1;n<80;n++){t*=2*x*x/(2*n+1);s+=t}
 return 2/Math.sqrt(Math.PI)*Math.exp(-x*x)*s}
-if(Math.abs(x)>6)return Math.sign(x);
-const a=Math.abs(x);let f=0;for(let n=60;n>0;n--)f=n/2/(a+f);
-return Math.sign(x)*(1-Math.exp(-a*a)/Math.sqrt(Math.PI)/(a+f))}
+function erfc(x){
+if(!(x>0.5))return 1-erf(x);
+if(x>28)return 0;
+let f=0;for(let n=Math.ceil(200/(x*x))+20;n>0;n--)f=n/2/(x+f);
+const h=Math.fround(x);return Math.exp(-h*h)*Math.exp((h-x)*(h+x))/Math.sqrt(Math.PI)/(x+f)}
 """
+# Beyond 2⁵² there are no halves, and below that a sum with it is rounded to a whole number, halves to the even one.
+RINT = """function rint(x){
+const c=4503599627370496;return Math.abs(x)<c?Math.sign(x)*(Math.abs(x)+c-c):x}
+"""
+# JavaScript's remainder has the sign of x.
+MOD = """function mod(x,y){
+const r=x%y;return r===0?(y<0?-0:0):(r<0)!==(y<0)?r+y:r}
+"""
+HELPERS = {"erf": ERF, "erfc": ERF, "rint": RINT, "mod": MOD}
+"""The functions that these atoms need."""
 
 
 def write_function(tape: Tape, name: str = "run") -> str:
@@ -62,7 +80,7 @@ def write_function(tape: Tape, name: str = "run") -> str:
     for slot, instruction in enumerate(tape.instructions, len(words)):
         lines.append(f"const t{slot}={expression(instruction.atom, [words[i] for i in instruction.operands])};")
         words.append(f"t{slot}")
-    helpers = ERF if any(instruction.atom == "erf" for instruction in tape.instructions) else ""
+    helpers = "".join(dict.fromkeys([HELPERS[atom] for atom in tape.atoms if atom in HELPERS]))
     outputs = ",".join(words[i] for i in tape.outputs)
     return "\n".join([f"{helpers}function {name}(x){{", *lines, f"return[{outputs}]}}"])
 

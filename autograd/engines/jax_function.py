@@ -110,7 +110,13 @@ def erf(x: Any) -> Any:
     return jax.scipy.special.erf(x)
 
 
-WRITTEN_OUT = {"step": step, "erf": erf}
+def erfc(x: Any) -> Any:
+    import jax.scipy.special
+
+    return jax.scipy.special.erfc(x)
+
+
+WRITTEN_OUT = {"step": step, "erf": erf, "erfc": erfc}
 """The atoms whose name is not that of a function in jax.numpy."""
 
 

@@ -247,6 +247,8 @@ class Recorder:
         """The slot of a result that needs no step of its own, because some operands are constants."""
         if max(operands) < 0:
             return self._folded(primitive(atom), operands)
+        if len(operands) > 2:
+            return None
         place = 0 if operands[0] < 0 else 1
         number = self.constants[~operands[place]]
         simpler = CONSTANT_OPERAND.get((atom, place, number))

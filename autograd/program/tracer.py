@@ -79,7 +79,8 @@ def name_of(x: Value | Tracer) -> str:
 
 CHOOSE = (
     "A tape cannot branch or compare: its steps are the same for all numbers. Choose by arithmetic, with "
-    "autograd.step(x), maximum(x, y), minimum(x, y), clip(x, low, high) or abs(x)."
+    "autograd.where(autograd.step(x - y), a, b) for `a if x > y else b`, maximum(x, y), minimum(x, y), "
+    "clip(x, low, high) or abs(x)."
 )
 COMPUTE = (
     "Use autograd's functions instead of math's: autograd.exp(x) or x.exp() where you would write math.exp(x). "
@@ -167,15 +168,15 @@ class Tracer(Operand):
     __complex__ = needs_number("a plain number", COMPUTE, complex)
     __int__ = needs_number("a whole number", COMPUTE, int)
     __index__ = needs_number("a whole number", COMPUTE, operator.index)
-    __round__ = needs_number("a whole number", COMPUTE, round)
     __trunc__ = needs_number("a whole number", COMPUTE, math.trunc)
-    __floor__ = needs_number("a whole number", COMPUTE, math.floor)
-    __ceil__ = needs_number("a whole number", COMPUTE, math.ceil)
-    __mod__ = needs_number("a remainder", COMPUTE, operator.mod)
     __floordiv__ = needs_number("a whole quotient", COMPUTE, operator.floordiv)
     __divmod__ = needs_number("a whole quotient", COMPUTE, divmod)
-    __rmod__ = __rfloordiv__ = __rdivmod__ = needs_number("a remainder", COMPUTE)
+    __rfloordiv__ = __rdivmod__ = needs_number("a whole quotient", COMPUTE)
+    rounded = needs_number("a rounded number", "Write round(x * 100) / 100 for two digits.", round)
     __iter__ = __getitem__ = refuses("one of several numbers", AS_ARRAY)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return self.round() if digits is None else self.rounded(digits)
 
     def slopes(self, inputs: Sequence[Any]) -> list[Tracer]:
         """Its derivatives with respect to each input, on the same tape; they can be differentiated again."""

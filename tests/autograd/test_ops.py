@@ -54,6 +54,14 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     "maximum": (np.maximum, lambda x, y: (float(x > y), float(y > x))),
     "minimum": (np.minimum, lambda x, y: (float(x < y), float(y < x))),
     "clip": (np.clip, lambda x, low, high: (float(low < x < high), float(x < low), float(x > high))),
+    "floor": (np.floor, lambda x: (0,)),
+    "ceil": (np.ceil, lambda x: (0,)),
+    "round": (np.rint, lambda x: (0,)),
+    "mod": (np.mod, lambda x, y: (1, -np.floor(x / y))),
+    "where": (
+        lambda condition, x, y: np.where(condition, x, y)[()],
+        lambda condition, x, y: (0, float(condition != 0), float(condition == 0)),
+    ),
     "exp": (np.exp, lambda x: (np.exp(x),)),
     "exp2": (np.exp2, lambda x: (np.log(2) * np.exp2(x),)),
     "expm1": (np.expm1, lambda x: (np.exp(x),)),
@@ -80,6 +88,7 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     "degrees": (np.degrees, lambda x: (180 / np.pi,)),
     "radians": (np.radians, lambda x: (np.pi / 180,)),
     "erf": (np.vectorize(math.erf, otypes=[float]), lambda x: (2 / np.sqrt(np.pi) * np.exp(-(x**2)),)),
+    "erfc": (np.vectorize(math.erfc, otypes=[float]), lambda x: (-2 / np.sqrt(np.pi) * np.exp(-(x**2)),)),
     "sigmoid": (sigma, lambda x: (sigma(x) * sigma(-x),)),
     "softplus": (lambda x: np.logaddexp(x, 0), lambda x: (sigma(x),)),
     "relu": (lambda x: np.maximum(x, 0), lambda x: (float(x > 0),)),
@@ -112,12 +121,19 @@ OPERATORS: dict[str, Callable[..., Value]] = {
     "multiply": operator.mul,
     "divide": operator.truediv,
     "power": operator.pow,
+    "mod": operator.mod,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": round,
     "negate": operator.neg,
     "abs": operator.abs,
 }
 
-# Lists have no methods, and the identity is only met inside the engine.
-WITHOUT_METHOD = {"identity", "total", "dot", "logsumexp"}
+# Lists have no methods, the identity is only met inside the engine, and a condition is no x.where(...).
+WITHOUT_METHOD = {"identity", "total", "dot", "logsumexp", "where"}
+
+# What would hide Python's own abs and round is exported under another name.
+EXPORTED = {"abs": "absolute", "round": "rint"}
 
 
 def samples(op: Op, count: int = 20) -> list[list[float]]:
@@ -236,7 +252,7 @@ def test_latex_renders(op):
 
 @every_op
 def test_function_method_and_operator_are_the_same(op):
-    name = "absolute" if op.name == "abs" else op.name
+    name = EXPORTED.get(op.name, op.name)
     assert name in autograd.__all__
     ways: list[Callable[..., Value]] = [op, getattr(ops, name), getattr(autograd, name)]
     if op.name == "dot":
@@ -244,7 +260,7 @@ def test_function_method_and_operator_are_the_same(op):
         ways = [op, lambda *xs: autograd.dot(xs[: len(xs) // 2], xs[len(xs) // 2 :])]
     if op.name in OPERATORS:
         ways.append(OPERATORS[op.name])
-    if op.name == "abs" or op.name not in WITHOUT_METHOD | set(OPERATORS):
+    if op.name in {"abs", "mod", "floor", "ceil", "round"} or op.name not in WITHOUT_METHOD | set(OPERATORS):
         ways.append(getattr(Value, op.name))
     point = samples(op, 1)[0]
     results = [forward_and_backward(way, point) for way in ways]
@@ -298,6 +314,10 @@ AT_A_KINK: dict[str, Callable[..., bool]] = {
     **dict.fromkeys(["maximum", "minimum"], lambda x, y: x == y),
     "clip": lambda x, low, high: x in (low, high) or low >= high,
     "power": lambda x, y: x == 0,
+    **dict.fromkeys(["floor", "ceil"], lambda x: x % 1 == 0),
+    "round": lambda x: x % 1 == 0.5,
+    "mod": lambda x, y: y != 0 and x % y == 0,
+    "where": lambda condition, x, y: condition == 0,
 }
 
 

@@ -279,6 +279,20 @@ def sign(body: Body, x: str) -> str:
     return body.select(body.compare("ogt", x, zero), body.constant(1.0), or_negative)
 
 
+def mod(body: Body, x: str, y: str) -> str:
+    """The C library's remainder has the sign of x; where that is not the sign of y, y is added once more."""
+    zero = body.constant(0.0)
+    rest = body.library("fmod", x, y)
+    differ = body.compare("olt", body.intrinsic("copysign", body.constant(1.0), rest), zero)
+    differ = body.new(f"xor {vector('i1', body.width)} {differ}, {body.compare('olt', y, zero)}")
+    moved = body.select(differ, body.binary("fadd", rest, y), rest)
+    return body.select(body.compare("oeq", rest, zero), body.intrinsic("copysign", zero, y), moved)
+
+
+def where(body: Body, condition: str, x: str, y: str) -> str:
+    return body.select(body.compare("une", condition, body.constant(0.0)), x, y)
+
+
 # A sum of 1.5 * 2**52 and a small number has that number, rounded to a whole one, in its last bits.
 ROUNDER = 1.5 * 2.0**52
 LN_2_HIGH, LN_2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
@@ -360,6 +374,11 @@ ATOMS: dict[str, Callable[..., str]] = {
     "step": step,
     "sign": sign,
     "abs": written(Body.intrinsic, "fabs"),
+    "floor": written(Body.intrinsic, "floor"),
+    "ceil": written(Body.intrinsic, "ceil"),
+    "rint": written(Body.intrinsic, "rint"),
+    "mod": mod,
+    "where": where,
     "sqrt": written(Body.intrinsic, "sqrt"),
     "exp": exp,
     "tanh": tanh,

@@ -38,7 +38,8 @@ class Schedule(Levels):
         # Made now if at all: whoever has a schedule can run it.
         interpreter()
         super().__init__(tape)
-        self.left, self.right = self.operands[0], self.operands[-1]
+        # Of three inputs the second one is in the middle; of two it is the right one.
+        self.left, self.middle, self.right = self.operands[0], self.operands[1], self.operands[-1]
         rows = [
             [numbered()[kind], last - first, first, self.left[first], self.right[first]]
             for kind, first, last in self.parts()
@@ -46,7 +47,8 @@ class Schedule(Levels):
         self.rows = np.array(rows, dtype=np.int64).reshape(-1, 5)
         # These arrays never move.
         self._output_address = self.outputs.ctypes.data
-        self._addresses = self.rows.ctypes.data, len(rows), self.left.ctypes.data, self.right.ctypes.data
+        columns = [column.ctypes.data for column in (self.left, self.middle, self.right)]
+        self._addresses = self.rows.ctypes.data, len(rows), *columns
 
     def parts(self) -> Iterator[tuple[Kind, int, int]]:
         """The runs taken apart: strips, and what is left between them; each from a step to another one."""
@@ -117,16 +119,13 @@ class Kind(NamedTuple):
 def kinds() -> list[Kind]:
     """All of them, in the order of their numbers."""
     scattered = [Kind(atom, None) for atom in all_atoms()]
-    unary = [Kind(atom, (1, 1)) for atom in ATOMS if is_unary(atom)]
-    binary = [
-        Kind(atom, steps) for atom in ATOMS if not is_unary(atom) for steps in ((1, 1), (1, 0), (0, 1), (2, 2))
-    ]
-    return scattered + unary + binary
+    steps: dict[int, tuple[tuple[int, int], ...]] = {1: ((1, 1),), 2: ((1, 1), (1, 0), (0, 1), (2, 2)), 3: ()}
+    return scattered + [Kind(atom, how) for atom in ATOMS for how in steps[len(sides_of(atom))]]
 
 
-def is_unary(atom: str) -> bool:
-    """True if the atom takes one input, as the operation with that atom in the table does."""
-    return primitive(atom).arity == 1
+def sides_of(atom: str) -> tuple[str, ...]:
+    """Where the inputs of an atom stand: as many as the operation with that atom in the table takes."""
+    return {1: ("left",), 2: ("left", "right"), 3: ("left", "middle", "right")}[primitive(atom).arity]
 
 
 @cache
@@ -136,7 +135,7 @@ def numbered() -> dict[Kind, int]:
 
 @cache
 def interpreter() -> tuple[Any, Any]:
-    """The programs ``interpret(slots, results, rows, number of rows, left, right)`` and ``collect``."""
+    """The programs ``interpret(slots, results, rows, number of rows, left, middle, right)`` and ``collect``."""
     bodies: list[Body] = []
     blocks: list[str] = []
     cases: list[str] = []
@@ -163,7 +162,8 @@ def interpreter() -> tuple[Any, Any]:
         ]
     text = "\n".join(
         [
-            "define void @interpret(ptr %slots, ptr %results, ptr %rows, i64 %count, ptr %left, ptr %right) {",
+            "define void @interpret(ptr %slots, ptr %results, ptr %rows, i64 %count, ptr %left, ptr %middle, "
+            "ptr %right) {",
             "entry:",
             "  %any = icmp sgt i64 %count, 0",
             "  br i1 %any, label %run, label %done",
@@ -174,6 +174,7 @@ def interpreter() -> tuple[Any, Any]:
             *row.lines,
             f"  %row_results = getelementptr double, ptr %results, i64 {start}",
             f"  %row_left = getelementptr i32, ptr %left, i64 {start}",
+            f"  %row_middle = getelementptr i32, ptr %middle, i64 {start}",
             f"  %row_right = getelementptr i32, ptr %right, i64 {start}",
             f"  %strip_left = getelementptr double, ptr %slots, i64 {left_start}",
             f"  %strip_right = getelementptr double, ptr %slots, i64 {right_start}",
@@ -193,7 +194,7 @@ def interpreter() -> tuple[Any, Any]:
     code = compile_text([text, COLLECT], bodies, 0)
     pointer, integer = ctypes.c_void_p, ctypes.c_int64
     return (
-        code.function("interpret", None, pointer, pointer, pointer, integer, pointer, pointer),
+        code.function("interpret", None, pointer, pointer, pointer, integer, pointer, pointer, pointer),
         code.function("collect", integer, pointer, pointer, pointer, integer),
     )
 
@@ -235,7 +236,7 @@ done:
 def scattered(body: Body, kind: Kind, i: str) -> list[str]:
     """Inputs that stand anywhere: their places are looked up."""
     found = []
-    for side in ("left",) if is_unary(kind.atom) else ("left", "right"):
+    for side in sides_of(kind.atom):
         slot = body.load(f"%row_{side}", i, "i32", each="i32", align=4)
         place = body.new(f"getelementptr double, ptr %slots, i32 {slot}")
         found.append(body.new(f"load double, ptr {place}, align 8"))
@@ -247,8 +248,7 @@ def in_a_row(body: Body, kind: Kind, i: str) -> list[str]:
     if kind.steps == (2, 2):
         return pairs(body, i)
     found = []
-    sides = (("left", 1),) if is_unary(kind.atom) else zip(("left", "right"), kind.steps or (), strict=True)
-    for side, step in sides:
+    for side, step in zip(sides_of(kind.atom), kind.steps or (), strict=False):
         array = f"%strip_{side}"
         found.append(body.load(array, i) if step else spread(body, body.load(array, 0, "double")))
     return found

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autograd import DataError, Value, topological_order
+from autograd import DataError, Dual, Value, topological_order
 from autograd.core.operand import Operand
 
 
@@ -39,10 +39,37 @@ def test_becoming_a_plain_float_unnoticed_is_refused(lose):
         lose(Value(2.0, "a"))
 
 
-@pytest.mark.parametrize("lose", [int, round, math.floor, complex, lambda v: v // 2, lambda v: v % 2])
+@pytest.mark.parametrize("lose", [int, math.trunc, complex, lambda v: v // 2, lambda v: divmod(v, 2)])
 def test_what_has_no_derivative_is_not_there(lose):
     with pytest.raises(TypeError):
         lose(Value(2.5))
+
+
+@pytest.mark.parametrize("number", [2.5, -2.5, 3.5, -0.5, 0.0, -0.0, 7.0, 1e300, 5e-324])
+def test_whole_numbers_and_remainders_are_those_of_python(number):
+    for how in (round, math.floor, math.ceil, lambda v: v % 3, lambda v: v % -0.75, lambda v: 7.5 % (v + 0.25)):
+        result = how(Value(number))
+        assert type(result) is Value
+        assert result.data == how(number)
+        assert math.copysign(1.0, result.data) == math.copysign(1.0, how(number) or result.data)
+
+
+def test_slopes_of_whole_numbers_and_remainders():
+    for how, slope in (
+        (round, 0.0), (math.floor, 0.0), (math.ceil, 0.0), (lambda v: v % 3, 1.0), (lambda v: 100.0 % v, -13.0),
+        (lambda v: -100.0 % v, 14.0), (lambda v: 100.0 % -v, -14.0),
+    ):  # fmt: skip
+        v = Value(7.5)
+        how(v).backward()
+        assert v.grad == slope
+
+
+@pytest.mark.parametrize("kind", [Value, lambda x: Dual(x, 1.0)], ids=["Value", "Dual"])
+def test_rounding_to_digits_says_how_to_write_it(kind):
+    for digits in (2, 0, -1):
+        with pytest.raises(DataError, match=rf"round\(v, {digits}\) is not one operation: write round\(v \* 100\)"):
+            round(kind(2.345), digits)
+    assert (round(kind(2.345) * 100) / 100).data == 2.35
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def interpret(tape, numbers):
 
 
 def single(atom, arity):
-    return Tape(tuple("xy"[:arity]), (), (Instruction(atom, tuple(range(arity))),), (arity,))
+    return Tape(tuple("xyz"[:arity]), (), (Instruction(atom, tuple(range(arity))),), (arity,))
 
 
 def expected(op, numbers):
@@ -84,7 +84,7 @@ def test_every_atom(atom, width):
     x = np.concatenate([rng.normal(size=300) * 3, rng.normal(size=300) * 300, rng.uniform(-1, 1, 300), HARD])
     x = np.resize(x, len(x) // LANES * LANES)
     y = rng.permutation(x)
-    columns = [x, y][: op.arity]
+    columns = [x, y, rng.permutation(x)][: op.arity]
     with np.errstate(all="ignore"):
         reference = np.array([expected(op, map(float, numbers)) for numbers in zip(*columns, strict=True)])
         for found in (run(single(atom, op.arity), columns, width)[0], interpreted(atom, columns)):

@@ -5,6 +5,7 @@ import dataclasses
 import gc
 import math
 import pickle
+import re
 import threading
 import weakref
 from collections import OrderedDict, defaultdict, namedtuple
@@ -216,7 +217,7 @@ def test_no_number_around_a_function_is_frozen_in_it(question, place):
         lambda x: len({x, 3.0}),
         lambda x: len(f"{x}"),
         lambda x: getattr(x, "data", 1.0),
-        lambda x: round(x),
+        lambda x: math.trunc(x),
         lambda x: x.is_integer(),
     ],
 )
@@ -625,15 +626,16 @@ def test_dicts_stay_what_they_are():
 
 def test_what_a_traced_number_cannot_be_asked():
     for question, what in [
-        (lambda x: x % 2, "a remainder"),
-        (lambda x: 7 % x, "a remainder"),
         (lambda x: x // 2, "a whole quotient"),
+        (lambda x: 7 // x, "a whole quotient"),
+        (lambda x: round(x, 2), "Write round(x * 100) / 100 for two digits"),
+        (lambda x: x if x > 2 else 2, "autograd.where(autograd.step(x - y), a, b) for `a if x > y else b`"),
         (lambda x: divmod(x, 2)[0], "a whole quotient"),
         (lambda x: math.trunc(x), "a whole number"),
         (lambda x: [xi * xi for xi in x], "one of several numbers was asked of x"),
         (lambda x: x[0], "an array stands for samples, with one number for each"),
     ]:
-        with pytest.raises(TapeError, match=what) as caught:
+        with pytest.raises(TapeError, match=re.escape(what)) as caught:
             jit(question)(np.array([1.0, 2.0]))
         assert "test_jit.py" in str(caught.value)
 

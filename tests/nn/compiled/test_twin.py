@@ -247,8 +247,8 @@ def test_a_global_number_that_changes(monkeypatch):
 def test_what_surprises_a_model_only_while_it_is_recorded(capsys, said_nothing):
     table = {-2.0: 0.5}
 
-    def remainder(x):
-        return inner(x) * (1 + x[0] % 2)
+    def quotient(x):
+        return inner(x) * (1 + x[0] // 2)
 
     def look_up(x):
         return inner(x) * table.get(float(x[0]), 1.0)
@@ -264,7 +264,7 @@ def test_what_surprises_a_model_only_while_it_is_recorded(capsys, said_nothing):
             sign = 0.5
         return inner(x) * sign
 
-    for model in (remainder, look_up, look_at_array, swallow):
+    for model in (quotient, look_up, look_at_array, swallow):
         losses = []
         for engine in ("auto", "eager"):
             inner = nn.MLP(2, [1], seed=1)
@@ -274,7 +274,7 @@ def test_what_surprises_a_model_only_while_it_is_recorded(capsys, said_nothing):
             losses.append(history.loss)
         assert losses[0] == losses[1]
     said = capsys.readouterr().err
-    assert "a remainder was asked of x1," in said
+    assert "a whole quotient was asked of x1," in said
     assert "(at test_twin.py, line" in said
 
 
