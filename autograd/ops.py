@@ -38,7 +38,8 @@ divide:        Op = Op("divide",     operator.truediv, lambda x, y, z: (1 / y, -
 negate:        Op = Op("negate",     operator.neg,     lambda x, z: (-1.0,),                 atom="negative",
                        symbol="neg", latex="-{0}")
 power:         Op = Op("power",      math.pow,         slopes_of_power,                      atom="pow",
-                       symbol="**",  latex="{0}^{{1}}", domain=POSITIVE + ANY, requires="x > 0 "
+                       symbol="**",  latex="{0}^{{1}}", domain=POSITIVE + ANY,
+                       textbook=lambda x, y, z: (y * x ** (y - 1), z * log(x)), requires="x > 0 "
                        "(a negative base takes a whole number as its exponent, written as a plain number: x ** 2)")
 identity:      Op = Op("identity",   lambda x: x,      lambda x, z: (1.0,),
                        symbol="=",   latex="{0}")
@@ -61,9 +62,11 @@ absolute: Op = Op("abs",     operator.abs,                                      
                   atom="abs",     domain=RIGHT, symbol="|·|", latex=r"\left|{0}\right|")
 maximum:  Op = Op("maximum", lambda x, y: x if x >= y or x != x else y,
                              lambda x, y, z: (0.5 + 0.5 * sign(x - y), 0.5 - 0.5 * sign(x - y)),
+                  textbook=lambda x, y, z: (step(x - y), step(y - x)),
                   atom="maximum", domain=((1.0, 2.0), (-1.0, 0.5)), symbol="max", latex=r"\max({0}, {1})")
 minimum:  Op = Op("minimum", lambda x, y: x if x <= y or x != x else y,
                              lambda x, y, z: (0.5 - 0.5 * sign(x - y), 0.5 + 0.5 * sign(x - y)),
+                  textbook=lambda x, y, z: (step(y - x), step(x - y)),
                   atom="minimum", domain=((1.0, 2.0), (-1.0, 0.5)), symbol="min", latex=r"\min({0}, {1})")
 clip:     Op = Op("clip",    lambda x, low, high: minimum(maximum(x, low), high),       slopes_of_clip,
                                   domain=((-1.0, 1.0), (-2.0, -1.5), (1.5, 2.0)))

@@ -32,7 +32,7 @@ from autograd.core.threads import backpropagating, cached_property
 from autograd.errors import AutogradError, TraceError
 from autograd.symbols import formulas
 from autograd.symbols.formulas import Formula
-from autograd.symbols.local_derivatives import holds_at, local_formulas, written
+from autograd.symbols.local_derivatives import book_fails, holds_at, local_formulas, written
 from autograd.symbols.snapshot import NodeId, NodeInfo, Snapshot, id_at, in_parentheses, is_number
 from autograd.symbols.step_records import BackwardStep, ForwardStep, SeedStep, Step
 from autograd.symbols.step_table import finite, in_columns, write_table
@@ -146,7 +146,7 @@ class Trace(Snapshot):
             edges += len(self._order[i].inputs)
         self._found: list[Contribution] = []
         self._failure: AutogradError | None = None
-        self._last_formulas: tuple[int, list[tuple[Formula, ...]]] | None = None
+        self._last_formulas: tuple[int, bool, list[tuple[Formula, ...]]] | None = None
         self._totals = [0.0] * len(self._order)
         self._sweep = self._contributions()
         self.forward: Sequence[ForwardStep] = Steps(len(self._operations), self._forward_step)
@@ -263,8 +263,8 @@ class Trace(Snapshot):
 
     # formulas
 
-    def _local_formula(self, i: int, operand: int) -> Formula:
-        candidates = [all_operands[operand] for all_operands in self._local_formulas(i)]
+    def _local_formula(self, i: int, operand: int, exact: bool) -> Formula:
+        candidates = [all_operands[operand] for all_operands in self._local_formulas(i, exact)]
         inputs = [self._place[x] for x in self._order[i].inputs]
         # A name that was made up for a long sum hides as much as a long formula.
         is_clear = all(self._labels[j] or not self._shown[j] for j in inputs)
@@ -273,37 +273,45 @@ class Trace(Snapshot):
         return min(candidates, key=lambda formula: len(formula.text))
 
     def _formula_here(self, i: int, operand: int, local: float) -> Formula:
-        """A local derivative as it is at the graph's numbers: at a tie or a limit, the one whose number is used."""
-        formula = self._local_formula(i, operand)
+        """A local derivative as it is at the graph's numbers: in a tail, at a tie or limit, what is used there."""
+        node = self._order[i]
+        assert node.op is not None
+        is_tail = book_fails(node.op, [self._data[self._place[x]] for x in node.inputs], self._data[i])
+        formula = self._local_formula(i, operand, is_tail)
         numbers = {self._name(i): self._data[i], **dict(self._numbers_behind(i))}
-        with suppress(KeyError, AutogradError):
-            formula = formula.at(numbers)
         return formula if holds_at(formula, numbers, local) else formulas.number(local)
 
-    def _local_formulas(self, i: int) -> list[tuple[Formula, ...]]:
+    def _local_formulas(self, i: int, exact: bool) -> list[tuple[Formula, ...]]:
         """All local derivatives of an operation in terms of its inputs, and in terms of its result too."""
         # The steps of one operation follow one another, so the last one's formulas are worth keeping.
-        if self._last_formulas is None or self._last_formulas[0] != i:
+        if self._last_formulas is None or self._last_formulas[:2] != (i, exact):
             node = self._order[i]
             assert node.op is not None
             inputs = [self._formula_of(self._place[x]) for x in node.inputs]
             result = self._called(self._name(i))
             found = []
             if len(inputs) <= MOST_INPUTS:
-                found.append(local_formulas(node.op, inputs))
+                found.append(local_formulas(node.op, inputs, exact=exact))
             if self._shown[i] or not found:
-                found.append(local_formulas(node.op, inputs, result))
-            self._last_formulas = (i, found)
-        return self._last_formulas[1]
+                found.append(local_formulas(node.op, inputs, result, exact))
+            self._last_formulas = (i, exact, found)
+        return self._last_formulas[2]
 
-    def formula(self, step: BackwardStep, anywhere: bool = False) -> Formula:
+    def formula(self, step: BackwardStep, exact: bool | None = None) -> Formula:
         """The local derivative of a step as a formula, which has ``.text``, ``.latex`` and ``.mathml``.
 
-        It holds at the graph's numbers; ``anywhere``: at others too, even if two inputs of max are equal there.
+        It is the one that holds at the graph's numbers.  With ``exact`` it is the one that is computed, which holds
+        in tails and at ties too, and with ``exact=False`` the one that a textbook has.
+
+        >>> a, b = Value(3.0, "a"), Value(2.0, "b")
+        >>> steps = trace(a.maximum(b))
+        >>> [steps.formula(steps.backward[0], exact).text for exact in (None, True)]
+        ['step(a - b)', '0.5 + sign(a - b) / 2']
         """
-        if anywhere:
-            return self._local_formula(step.node.place, step.operand).at(None)
-        return self._formula_here(step.node.place, step.operand, step.local)
+        place = step.node.place
+        if exact is None:
+            return self._formula_here(place, step.operand, step.local)
+        return self._local_formula(place, step.operand, exact)
 
     @cached_property
     def gradients(self) -> dict[str, float]:

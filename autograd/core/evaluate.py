@@ -62,8 +62,12 @@ def recover(op: Op, inputs: Sequence[Any], error: Exception) -> Any:
     raise _explained(op, "", inputs, numbers, error) from None
 
 
-def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float, ...]:
+def local_derivatives(
+    op: Op, inputs: Sequence[Any], output: Any, rule: Callable[..., Any] | None = None
+) -> tuple[float, ...]:
     """The rule of an operation on plain numbers or those of Values, with a readable error where it is not defined.
+
+    ``rule`` may be its ``textbook`` instead.
 
     Raises:
         DomainError: outside the domain of the derivative.
@@ -71,7 +75,7 @@ def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float
     """
     numbers, z = [number_of(x) for x in inputs], number_of(output)
     try:
-        found = checked_rule(op, numbers, z)
+        found = checked_rule(op, numbers, z, rule)
         if not all(math.isfinite(d) for d in found):
             raise OverflowError
     except FAILURES as error:
@@ -81,7 +85,7 @@ def local_derivatives(op: Op, inputs: Sequence[Any], output: Any) -> tuple[float
             raise _explained(op, "the derivative of ", inputs, numbers, error) from None
     else:
         return found
-    return tuple([float(d) for d in apply_rule(op, [Extended(x) for x in numbers], Extended(z))])
+    return tuple([float(d) for d in apply_rule(op, [Extended(x) for x in numbers], Extended(z), rule)])
 
 
 def checked_rule(

@@ -96,19 +96,6 @@ class Formula(Operand):
         vars(found).pop("notation", None)
         return found
 
-    def at(self, numbers: Mapping[str, float] | None) -> Formula:
-        """The formula that holds where its names have these numbers, or None: one that holds everywhere.
-
-        At most points the slope of max is step(x - y); where its inputs are equal, it is ½.
-
-        >>> slope = 0.5 + 0.5 * ops.sign(symbol("x") - symbol("y"))
-        >>> slope.at({"x": 3, "y": 2}).text, slope.at({"x": 2, "y": 2}).text
-        ('step(x - y)', '0.5 + 0.5·sign(x - y)')
-        """
-        inputs = tuple(x.at(numbers) for x in self.inputs)
-        is_changed = any(x is not y for x, y in zip(inputs, self.inputs, strict=True))
-        return self.applied_to(inputs) if is_changed else self
-
     @cached_property
     def notation(self) -> Notation:
         """How it is written, as a tree."""
@@ -256,8 +243,6 @@ def write_sum(terms: Terms) -> Formula:
     terms = {term: coefficient for term, coefficient in terms.items() if coefficient != 0}
     if not terms:
         return ZERO
-    if (gate := as_gate(terms)) is not None:
-        return gate
     ordered = list(terms.items())
     if ordered[0][1] < 0:
         # A sum begins with something positive, if it has it: 1 - x rather than -x + 1.
@@ -276,37 +261,6 @@ def write_sum(terms: Terms) -> Formula:
 def times(coefficient: float, x: Formula) -> Formula:
     inner_coefficient, factors = as_factors(x)
     return write_product(coefficient * inner_coefficient, factors)
-
-
-def as_gate(terms: Terms) -> Formula | None:
-    """½ + ½·sign(u) is step(u), except at u = 0: that is how the slope of max reads best."""
-    if len(terms) == 2 and terms.get(ONE) == 0.5:
-        [(other, coefficient)] = [item for item in terms.items() if item[0] != ONE]
-        if other.op is ops.sign and abs(coefficient) == 0.5:
-            u = other.inputs[0]
-            inner = terms_of(u.op, u.inputs) if u.op in SUMS else {u: 1.0}
-            return Gate(write_sum({x: c * 2 * coefficient for x, c in inner.items()}))
-    return None
-
-
-class Gate(Formula):
-    """½ + ½·sign(u), which is written step(u), except where u is 0."""
-
-    def __init__(self, u: Formula) -> None:
-        super().__init__(ops.step, (u,))
-        self.key = ("gate", u.key)
-
-    def applied_to(self, inputs: tuple[Formula, ...]) -> Formula:
-        return Gate(*inputs).among(self.near)
-
-    def evaluate(self, numbers: Mapping[str, float]) -> float:
-        return float(0.5 + 0.5 * ops.sign(self.inputs[0].evaluate(numbers)))
-
-    def at(self, numbers: Mapping[str, float] | None) -> Formula:
-        if numbers is not None and self.evaluate(numbers) != 0.5:
-            return super().at(numbers)
-        half_sign = Formula(ops.multiply, (number(0.5), Formula(ops.sign, self.inputs)))
-        return Formula(ops.add, (number(0.5), half_sign), near=self.near)
 
 
 def factors_of(op: Op, inputs: Sequence[Formula]) -> tuple[float, Factors]:

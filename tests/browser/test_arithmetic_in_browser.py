@@ -7,6 +7,7 @@ import re
 import pytest
 from arithmetic import NUMBER, is_right, random_graph, value, wrong_sentences
 
+from autograd import Value
 from viz.formulas.worked_examples import EXAMPLES
 from viz.pages.html import page
 
@@ -23,6 +24,10 @@ SHOW_ALL = """() => {
     });
     return { words: byId("narration").textContent, formulas, badge: svg.querySelector(".pill")?.textContent };
   });
+}"""
+MOVE_SLIDERS = """(numbers) => {
+  page.inputs.forEach((node, i) => { state.inputs[i] = numbers[page.names[node]] ?? state.inputs[i]; });
+  refresh();
 }"""
 PRODUCT = re.compile(rf"(?:^|=)({NUMBER})×\(?({NUMBER})\)?([=≈])({NUMBER})$")
 SUM = re.compile(rf"[=←]({NUMBER})\+\(?({NUMBER})\)?([=≈])({NUMBER})$")
@@ -78,3 +83,33 @@ def test_two_losses_that_look_alike_get_digits_until_they_differ(visit):
     tab.evaluate("setRate(1e-6)")
     now, then = tab.locator("#preview b").all_inner_texts()[:2]
     assert value(now) > value(then)
+
+
+def test_the_local_derivative_is_written_in_the_form_that_gives_its_number(visit):
+    """The textbook's, until a slider comes into a tail or to a tie; and back again."""
+    a, b, x = Value(2.0, "a"), Value(1.0, "b"), Value(2.0, "x")
+    out = x.sigmoid()
+    out.label = "out"
+    tab = visit(page(out * a.maximum(b) + a**b))
+
+    def shown(**numbers):
+        tab.evaluate(MOVE_SLIDERS, numbers)
+        found = {}
+        for step in tab.evaluate(SHOW_ALL):
+            line = step["formulas"][0]
+            slope = re.search(r"local derivative (.*?) ?[=≈] ?[^ ]+ is", step["words"])
+            found.setdefault(line.split("=")[1], slope and slope[1])
+        table = tab.evaluate("(writeTables(), byId('steps-table').textContent.replaceAll(' ', ''))")
+        assert all(line in table for line in found if not re.fullmatch(NUMBER, line))
+        return found
+
+    middle, tail = shown(), shown(x=40.0, a=1.0)
+    assert {"σ(x)(1−σ(x))", "step(a−b)"} <= middle.keys()
+    assert {"σ(x)·σ(−x)", "0.5+sign(a−b)2"} <= tail.keys()
+    assert not {"σ(x)(1−σ(x))", "step(a−b)"} & tail.keys()
+    assert middle["σ(x)(1−σ(x))"] == "σ(x)(1 - σ(x))"
+    assert tail["σ(x)·σ(−x)"] == "σ(x)·σ(-x)"
+    # 0 to the power 0: by convention its slopes are 0, and no formula says so.
+    assert "ab·ln(a)" in tail
+    assert "ab·ln(a)" not in shown(a=0.0, b=0.0)
+    assert shown(x=2.0, a=2.0, b=1.0) == middle

@@ -117,13 +117,16 @@ class Share:
         self.local, self.product = numbers.local(self.place), numbers.product(self.place)
 
     def rule(self, inputs: Sequence[Any], output: Any, operand: int | None = None) -> Any:
-        """The local derivative that the operation's own rule gives for these numbers.
+        """The local derivative that the operation's own rule gives for these numbers: as in the textbook, by which
+        mistakes are made.
 
         Raises:
             GradientError: outside its domain.
         """
         derive = evaluate.checked_rule if isinstance(output, Operand) else evaluate.local_derivatives
-        return derive(self.op, list(inputs), output)[self.step.operand if operand is None else operand]
+        return derive(self.op, list(inputs), output, self.op.textbook)[
+            self.step.operand if operand is None else operand
+        ]
 
     def forward(self, inputs: Sequence[Any]) -> Any:
         """The operation's result for these inputs.

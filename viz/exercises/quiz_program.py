@@ -11,11 +11,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from autograd.core.evaluate import apply_rule
 from autograd.engines.javascript import expression, number
+from autograd.ops import Op
 from autograd.program.recorder import Recorder
 from autograd.program.tape import Tape
 from autograd.steps import BackwardStep
@@ -63,6 +66,28 @@ def write_quiz(graph: Graph) -> tuple[str, dict[str, Any]]:
         "operations": {i: line(graph.written(id)) for i, id in ids.items()},
     }  # fmt: skip
     return f"const mistaken=(kind,u,l,p,z,x,g,q)=>[{functions}][kind]();\n{write_functions()}", description
+
+
+def write_books(operations: Mapping[str, Op]) -> tuple[str, dict[str, int]]:
+    """The textbook's rules as a list of JavaScript functions, and for each node that has one its place in the list.
+
+    >>> from autograd import ops
+    >>> write_books({"v1": ops.sigmoid, "v2": ops.exp})
+    ('const books=[(x,z)=>[z*(1-z)]];\\n', {'v1': 0})
+    """
+    found: dict[str, int] = {}
+    places = {}
+    for id, op in operations.items():
+        if op.textbook is not None:
+            recorder = Recorder()
+            inputs, output = [recorder.input() for _ in range(op.arity)], recorder.input()
+            slopes = apply_rule(op, inputs, output, op.textbook)
+            words = [*(f"x[{i}]" for i in range(op.arity)), "z"]
+            lines, results = write_expressions(recorder.finish(slopes), words)
+            result = f"[{','.join(results)}]"
+            text = f"(x,z)=>{f'{{{lines}return{result}}}' if lines else result}"
+            places[id] = found.setdefault(text, len(found))
+    return f"const books=[{','.join(found)}];\n", places
 
 
 @cache

@@ -16,7 +16,7 @@ from autograd.core import evaluate
 from autograd.ops import Op
 from autograd.symbols import formulas, notation
 from autograd.symbols.formulas import ONE, ZERO, Formula
-from autograd.symbols.local_derivatives import local_formulas, written
+from autograd.symbols.local_derivatives import book_fails, local_formulas, written
 from autograd.symbols.snapshot import is_number, look_alikes, look_of
 from autograd.symbols.templates import MISTAKABLE, read_template, spelled
 from viz.drawing.style import printable, shorten
@@ -326,7 +326,8 @@ class SegmentWriter:
         if i in primed:
             return (Prime(op, inputs[0]),)
         is_whole = i in parts or i in self.forced or len(inputs) > LARGEST_PART
-        return local_formulas(op, inputs, self.node(i, parts) if is_whole else None)
+        is_tail = book_fails(op, [self.graph.data[j] for j in self.graph.inputs[i]], self.graph.data[i])
+        return local_formulas(op, inputs, self.node(i, parts) if is_whole else None, is_tail)
 
     def derivation(self, v: int, u: int, parts: set[int] | None) -> Derivation:
         """The derivative along the segment with these parts, and with primes where they help."""

@@ -22,8 +22,7 @@ import heapq
 import math
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
@@ -46,6 +45,9 @@ MOST_FACTORS_IN_A_LINE = 10
 
 MOST_FACTORS = 24
 """So many factors are derived; the others are found in the same way."""
+
+NOISE = 1e-12
+"""So much may be left of a derivative whose parts cancel."""
 
 MOST_PARTS = 8
 """A definition that needs more parts with names of their own than this is not shown: only its number."""
@@ -341,7 +343,6 @@ class ChainRule:
         for v, u in self.segments:
             derivation = self._derivations.get((v, u), Derivation(None, None, ()))
             exact = self.graph.segments_from(v)[u]
-            derivation = self._at_this_point(derivation)
             is_exceptional = not self._holds(derivation.formula, exact)
             formula = None if is_exceptional else derivation.formula
             used = exact if self.round_to is None else self._rounded_factor(v, u, formula)
@@ -353,17 +354,8 @@ class ChainRule:
         if formula is None:
             return True
         names = symbols_in(formula).keys() & self.place_of.keys()
-        return holds_at(formula, {name: self.graph.data[self.place_of[name]] for name in names}, exact)
-
-    def _at_this_point(self, derivation: Derivation) -> Derivation:
-        """The same with the formulas that hold at these numbers, even where two inputs of max are equal."""
-
-        def here(formula: Formula | None) -> Formula | None:
-            with suppress(KeyError, AutogradError):
-                return None if formula is None else formula.at(self.numbers_in(formula))
-            return formula
-
-        return replace(derivation, formula=here(derivation.formula), primed=here(derivation.primed))
+        numbers = {name: self.graph.data[self.place_of[name]] for name in names}
+        return holds_at(formula, numbers, exact, NOISE)
 
     def _rounded_factor(self, v: int, u: int, formula: Formula | None) -> float:
         exact = self.graph.segments_from(v)[u]

@@ -41,8 +41,8 @@ from viz.drawing.boxes import Scene
 from viz.drawing.picture import Frame
 from viz.drawing.style import printable, shorten
 from viz.exercises.cases import Graph
-from viz.exercises.quiz_program import write_quiz
-from viz.pages.sentences import describe_sentences, write_clause
+from viz.exercises.quiz_program import write_books, write_quiz
+from viz.pages.sentences import describe_sentences, has_two_forms, write_clause
 from viz.stepping.narration import QUESTIONS
 
 
@@ -105,6 +105,11 @@ class PageData:
         """The program and the data with which wrong answers are recognised."""
         return write_quiz(Graph(self.steps, self.loss))
 
+    @cached_property
+    def books(self) -> tuple[str, dict[str, int]]:
+        """The textbook's rules as a program, and for each node whose operation has one its place there."""
+        return write_books({f"v{i}": node.op for i, node in enumerate(self.order) if node.op is not None})
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """The ids of all leaves whose numbers can change: the inputs of the program."""
@@ -128,6 +133,7 @@ def describe_page(page: PageData) -> dict[str, Any]:
             for step in steps.backward
         ],
         **describe_sentences(steps),
+        "books": {index(id): place for id, place in page.books[1].items()},
         # Widths and tints are compared with what flows back at the start, whatever the sliders do.
         "reference": page.scene.picture.reference,
         "questions": [write_clause(question, []) for question in QUESTIONS],
@@ -169,7 +175,7 @@ def short_name(name: str) -> str:
 
 
 def write_formulas(steps: Trace) -> str:
-    """All formulas in MathML, for a ``<template>``: names of nodes, forward steps, local derivatives.
+    """All formulas in MathML, for a ``<template>``: names of nodes, forward steps, local derivatives; exact ones.
 
     A node without a name of its own is called by the formula of its forward step; its place is empty, or
     has parentheses if the formula needs them.
@@ -178,6 +184,7 @@ def write_formulas(steps: Trace) -> str:
     found = [write.name_of(node.id) for node in steps.nodes]
     found += [write.forward(step) for step in steps.forward]
     found += [write.local(step) for step in steps.backward]
+    found += [write.local(step, exact=True) for step in steps.backward if has_two_forms(steps, step)]
     # A page says this in short: <q9/> for <mi>{9}</mi>, <q/> between two formulas.
     text = re.sub(r"<mi>{(\d+)}</mi>", r"<q\1/>", "<q/>".join(found))
     return f"<math>{text}</math>"
@@ -206,9 +213,9 @@ class FormulaWriter:
         op = self.op_of(node.id)
         return self.write(written(op, [self.formula_of(id) for id in node.inputs]))
 
-    def local(self, step: BackwardStep) -> str:
-        """The local derivative of a step."""
-        return self.write(self.steps.formula(step, anywhere=True))
+    def local(self, step: BackwardStep, exact: bool = False) -> str:
+        """The local derivative of a step: the textbook's form, or the one that is computed."""
+        return self.write(self.steps.formula(step, exact))
 
     def write(self, formula: Formula) -> str:
         return write_mathml(with_slots(formula.notation, self.places))
@@ -329,17 +336,19 @@ def down_to_a_label(steps: Trace, id: str) -> str:
 
 
 def write_programs(page: PageData) -> str:
-    """Two JavaScript functions, made from the graph's own rules.
+    """JavaScript functions, made from the graph's own rules.
 
     ``run(x)`` takes the numbers of the page's inputs and gives the data of every node, every local
-    derivative and every gradient.  ``mistaken`` has functions that give what common mistakes make of these.
+    derivative and every gradient.  ``books`` are the rules of the textbook where others are computed, and
+    ``mistaken`` has functions that give what common mistakes make of these numbers.
     """
     by_id = {f"v{i}": node for i, node in enumerate(page.order)}
     program = write_function(record_backward(page.loss, [by_id[id] for id in page.inputs]), name="run")
     # One declaration of all numbers is shorter than one for each.
     program = re.sub(r";\nconst (t\d+=)", r",\1", program)
-    helpers = ERF if "erf(" in page.quiz[0] and ERF not in program else ""
-    return f"{program}\n{helpers}{page.quiz[0]}"
+    rest = page.books[0] + page.quiz[0]
+    helpers = ERF if "erf(" in rest and ERF not in program else ""
+    return f"{program}\n{helpers}{rest}"
 
 
 # --- as a part of a page ----------------------------------------------------------------------------------

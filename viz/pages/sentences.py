@@ -14,10 +14,13 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.steps import BackwardStep, ForwardStep, NodeId, Step, Trace, in_parentheses
-from viz.stepping.narration import BEGIN_A_PAGE, END_OF_A_PAGE, Blank, Named, Sentence, clauses
+from viz.stepping.narration import BEGIN_A_PAGE, END_OF_A_PAGE, Blank, Named, Sentence, clauses, formula_clause
 
 FIELDS = ("upstream", "local", "product", "before", "after")
 """The fields of a backward step: in a clause, -1 stands for the first and -5 for the last."""
+
+NO_CLAUSE = -1
+"""What is said instead of a formula where it does not hold and there is no other: nothing."""
 
 Clause = tuple[str | int | tuple[int, ...], ...]
 
@@ -36,16 +39,23 @@ def describe_sentences(steps: Trace) -> dict[str, Any]:
     begin, end = END_OF_A_PAGE
     root = steps.root
     told: list[tuple[Step | None, tuple[Sentence, ...]]] = [(None, ((BEGIN_A_PAGE,),))]
-    told += [(step, clauses(steps, step)) for step in steps.steps]
+    told += [(step, clauses(steps, step)) for step in steps.forward]
+    told.append((steps.seed, clauses(steps, steps.seed)))
+    told += [(step, clauses(steps, step, steps.formula(step, exact=False))) for step in steps.backward]
     told.append((None, ((begin, Named(root), " = ", Blank("data", root), end),)))
     numbers: dict[Clause, int] = {}
     sentences = []
-    others = {}
+    others, exact = {}, {}
     for i, (step, pieces) in enumerate(told):
         cast = cast_of(steps, step)
         known = len(cast)
         written = [write_clause(clause, cast) for clause in pieces if clause]
         sentences.append([numbers.setdefault(clause, len(numbers)) for clause in written])
+        if isinstance(step, BackwardStep) and has_two_forms(steps, step):
+            other = write_clause(formula_clause(steps, step, steps.formula(step, exact=True)), cast)
+            exact[step.number - 1] = numbers.setdefault(other, len(numbers))
+        elif isinstance(step, BackwardStep) and has_textbook(steps, step) and pieces[1]:
+            exact[step.number - 1] = NO_CLAUSE
         if cast[known:]:
             others[i] = [id.place for id in cast[known:]]
     names = [steps.name(node.id) for node in steps.nodes]
@@ -53,8 +63,20 @@ def describe_sentences(steps: Trace) -> dict[str, Any]:
         "clauses": list(numbers),
         "sentences": sentences,
         "others": others,
+        "exactly": exact,
         "fenced": [i for i, name in enumerate(names) if in_parentheses(name) != name],
     }
+
+
+def has_textbook(steps: Trace, step: BackwardStep) -> bool:
+    """True if the row of the operation has the textbook's rule beside its own."""
+    op = steps.op_of(step.node)
+    return op is not None and op.textbook is not None
+
+
+def has_two_forms(steps: Trace, step: BackwardStep) -> bool:
+    """True if the local derivative is written in another way where the textbook's loses its digits."""
+    return has_textbook(steps, step) and steps.formula(step, exact=False) != steps.formula(step, exact=True)
 
 
 def cast_of(steps: Trace, step: Step | None) -> list[NodeId]:

@@ -116,12 +116,15 @@ def sentence(trace: Trace, step: Step) -> Sentence:
     return tuple(part for clause in clauses(trace, step) for part in clause)
 
 
-def clauses(trace: Trace, step: Step) -> tuple[Sentence, ...]:
-    """The sentence in pieces, most of which it has in common with those of other steps."""
+def clauses(trace: Trace, step: Step, formula: Formula | None = None) -> tuple[Sentence, ...]:
+    """The sentence in pieces, most of which it has in common with those of other steps.
+
+    ``formula`` is the local derivative of a backward step; the one that holds at the graph's numbers, unless given.
+    """
     if isinstance(step, ForwardStep):
         return forward_clauses(trace, step)
     if isinstance(step, BackwardStep):
-        return backward_clauses(trace, step)
+        return backward_clauses(trace, step, trace.formula(step) if formula is None else formula)
     z = Named(step.node)
     done: Sentence = ("The forward pass is done: ", z, " = ", Blank("data", step.node))
     return ((*done, ". The backward pass begins at ", z, ", where ", *slope(step.node, step.node), " = 1."),)
@@ -141,14 +144,14 @@ def forward_clauses(trace: Trace, step: ForwardStep) -> tuple[Sentence, ...]:
     return (*begin, (*with_numbers, " that is ", Blank("data", step.node), "."))
 
 
-def backward_clauses(trace: Trace, step: BackwardStep) -> tuple[Sentence, ...]:
+def backward_clauses(trace: Trace, step: BackwardStep, formula: Formula) -> tuple[Sentence, ...]:
     root, x = trace.root, Named(step.input)
     begin: tuple[Sentence, ...] = (
         (
             Named(step.node), " passes its gradient on to ", x, ": upstream gradient ", *slope(root, step.node),
             " = ", Blank("upstream"), " times local derivative ",
         ),
-        () if is_number(step.formula) else (*written(trace, trace.formula(step), step.node), " = "),
+        formula_clause(trace, step, formula),
         (Blank("local"), " is ", Blank("product"), ". "),
     )  # fmt: skip
     uses = trace.uses(step.input)
@@ -161,6 +164,11 @@ def backward_clauses(trace: Trace, step: BackwardStep) -> tuple[Sentence, ...]:
     if step.is_last:
         return (*begin, added, (": that is ", *whole, f", the sum over all {uses} uses of ", x, "."))
     return (*begin, added, (", so far.",))
+
+
+def formula_clause(trace: Trace, step: BackwardStep, formula: Formula) -> Sentence:
+    """The local derivative in symbols, before its number."""
+    return () if is_number(formula.text) else (*written(trace, formula, step.node), " = ")
 
 
 def slope(of: str, by: str) -> Sentence:

@@ -3,13 +3,23 @@
 import { byId } from "../document.js";
 import { isExact, plainDigits, writeNumber } from "../numbers.js";
 import { finished, lastStep, nodeCount, page, root, seedStep, state, whenStepChanges } from "../state.js";
+import { bookFails } from "./tails.js";
 import { plusSign, timesSign } from "./words.js";
 
 // In a formula, the slot <q2n/> or <q2n+1/> stands for node n: for its name or its number.
 const SLOT = /<q(\d+)><\/q\d+>/g;
 const formulas = byId("formula-texts").content.firstChild.innerHTML.split("<q></q>");
 export const forwardFormulas = formulas.slice(nodeCount, nodeCount + page.forward.length);
-export const localFormulas = formulas.slice(nodeCount + page.forward.length);
+const localFormulas = formulas.slice(nodeCount + page.forward.length);
+/** For each step whose local derivative has two forms the exact one, by its place behind the others. */
+const exactFormulas = Object.keys(page.exactly).filter((k) => page.exactly[k] >= 0);
+
+/** The local derivative of a backward step, in the form that gives its number; "" if none does. */
+export function localFormula(k) {
+  if (!bookFails(k)) return localFormulas[k];
+  const place = exactFormulas.indexOf(String(k));
+  return place < 0 ? "" : localFormulas[page.backward.length + place];
+}
 /** Markup that speaks of a node, so that the two can be lit together. */
 const about = (node, markup) => markup.replace(/^<\w+/, `$& data-node="${node}"`);
 const named = (node) => about(node, symbols[node]);
@@ -46,6 +56,7 @@ const EQUALS = equals("=");
 /** "symbols = numbers = value", without saying anything twice. */
 function equation(formula, value) {
   const result = numberInMath(value, true);
+  if (!formula) return result;
   let written = withNames(formula);
   let sign = "=";
   const plugged = withNumbers(formula);
@@ -75,9 +86,9 @@ function showFormulas(step, isQuestion) {
     const k = step - seedStep - 1;
     const [node, input] = page.backward[k];
     const local = partial(node, input) + EQUALS;
-    const formula = localFormulas[k];
+    const formula = localFormula(k);
     if (isQuestion) {
-      rows.push(["local derivative", local + (state.isHinted ? withNames(formula) : "<mtext>?</mtext>")]);
+      rows.push(["local derivative", local + (state.isHinted && formula ? withNames(formula) : "<mtext>?</mtext>")]);
     } else {
       const n = (field, alone) => numberInMath(state.numbers[field][k], alone);
       const isComplete = lastStep[input] === step;

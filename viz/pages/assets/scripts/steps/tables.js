@@ -4,7 +4,7 @@ import { byId } from "../document.js";
 import { writeNumber } from "../numbers.js";
 import { endQuestion, quizIsOn } from "../predict/quiz.js";
 import { finished, page, seedStep, show, state } from "../state.js";
-import { bare, forwardFormulas, localFormulas, symbols, withNames } from "./formulas.js";
+import { bare, forwardFormulas, localFormula, symbols, withNames } from "./formulas.js";
 
 export function writeTables() {
   // What is to be predicted is left out.
@@ -17,7 +17,7 @@ export function writeTables() {
   const backward = page.backward.map(([node, input], k) => {
     const shown = (field) => number(state.numbers[field][k], seedStep + k + 1);
     return `<tr><td class="n">${seedStep + k + 1}</td><td>${math(bare(symbols[input]))}</td><td>${math(bare(symbols[node]))}</td>` +
-    `${shown("upstream")}<td>${math(withNames(localFormulas[k]))}</td>${["local", "product", "before", "after"].map(shown).join("")}</tr>`;
+    `${shown("upstream")}<td>${math(withNames(localFormula(k)))}</td>${["local", "product", "before", "after"].map(shown).join("")}</tr>`;
   });
   byId("steps-table").innerHTML =
     `<table><caption>Forward pass</caption><tr><th>step<th>node<th>is<th>data</tr>${forward.join("")}</table>` +
