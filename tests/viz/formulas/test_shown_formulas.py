@@ -75,6 +75,8 @@ def functions_with(m):
         "silu": lambda x: x / (1 + m.exp(-x)), "softsign": lambda x: x / (1 + abs(x)),
         "gelu": lambda x: x / 2 * (1 + m.tanh(m.sqrt(2 / m.pi) * (x + 0.044715 * x**3))),
         "logsumexp": lambda *xs: m.log(sum(map(m.exp, xs))), "Σ": lambda *xs: m.fsum(xs),
+        "floor": m.floor, "ceil": m.ceil, "round": lambda x: float(round(x)), "mod": lambda x, y: x % y,
+        "where": lambda c, x, y: x if c else y, "erfc": m.erfc,
         "dot": lambda *xs: m.fsum(a * b for a, b in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True)),
         **{f"softmax{i}": lambda *xs, i=i: m.exp(xs[i - 1]) / sum(map(m.exp, xs)) for i in range(1, 9)},
         **{f"log_softmax{i}": lambda *xs, i=i: xs[i - 1] - m.log(sum(map(m.exp, xs))) for i in range(1, 9)},
