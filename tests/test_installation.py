@@ -36,6 +36,7 @@ EXTRAS = {
     "terminal": ["textual", "rich"],
     "widget": ["anywidget", "traitlets", "resvg_py"],
     "jax": ["jax"],
+    "accuracy": ["mpmath"],
 }
 """The packages that each extra brings."""
 
@@ -142,6 +143,7 @@ def check_commands(absent: Sequence[str], cwd: Path, python: str = sys.executabl
             and shutil.which("dot") is None
             and command[0] == "draw"
             and any(word.endswith(".png") for word in command),
+            "accuracy": "mpmath" in absent and "--accuracy" in command,
         }
         needed = [extra for extra, is_needed in needs.items() if is_needed]
         if needed:

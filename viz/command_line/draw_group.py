@@ -1,17 +1,16 @@
-"""The commands ``glassgrad draw`` and ``glassgrad ops``: a formula with its gradients, what may stand in one."""
+"""The command ``glassgrad draw``: a formula with its gradients, and its picture."""
 
 from __future__ import annotations
 
 import argparse
-import inspect
 from pathlib import Path
 from typing import Any
 
-from autograd import Value, ops
+from autograd import Value
 from autograd.core.numbers import write_number
 from autograd.steps import in_columns
 from autograd.value import has_gradient
-from viz.command_line.options import OK, UsageError, add_command, add_formula_command, build_named, short_path
+from viz.command_line.options import OK, UsageError, add_formula_command, build_named, short_path
 from viz.drawing.drawing import draw
 from viz.drawing.picture import DrawingError, GraphTooLargeError
 from viz.drawing.renderers import CannotRenderError
@@ -64,35 +63,3 @@ def write_numbers(nodes: dict[str, Value], result_name: str) -> str:
     for name, node in nodes.items():
         rows.append([name, write_number(node.data, 10), write_number(node.grad, 10) if has_gradient(node) else "?"])
     return in_columns(rows, "lrr", between="   ")
-
-
-# --- glassgrad ops --------------------------------------------------------------------------------------
-
-
-def add_ops(commands: Any) -> None:
-    add_command(
-        commands, "ops", run_ops,
-        "List the table of operations: how each one is called in a formula, how it is drawn, and "
-        "what its inputs must satisfy.",
-    )  # fmt: skip
-
-
-def run_ops(options: argparse.Namespace) -> int:
-    rows = [[write_call(op), op.symbol, op.requires] for op in ops.ALL.values()]
-    print(in_columns([["operation", "drawn as", "needs"], *rows], "lll"))
-    return OK
-
-
-def write_call(op: ops.Op) -> str:
-    """An operation as it is written in a formula, optional inputs in brackets.
-
-    >>> write_call(ops.ALL["clip"]), write_call(ops.ALL["elu"]), write_call(ops.ALL["logsumexp"])
-    ('clip(x, low, high)', 'elu(x, alpha=1.0)', 'logsumexp(x1, x2, ...)')
-    """
-    if op.variadic:
-        return f"{op.name}(x1, x2, ...)"
-    names = list(inspect.signature(op.derivatives).parameters)[: op.arity]
-    defaults = getattr(op.forward, "__defaults__", None) or ()
-    for i, default in enumerate(reversed(defaults), start=1):
-        names[-i] += f"={default}"
-    return f"{op.name}({', '.join(names)})"

@@ -37,7 +37,7 @@ COMMANDS = {
     "worksheet": ("exercise_group", "make a page to print: backpropagation with a pencil"),
     "museum": ("exercise_group", "see wrong engines, each with the smallest graph it gets wrong"),
     "lessons": ("lessons_group", "take the course: list its lessons, open one"),
-    "ops": ("draw_group", "list the operations that a formula may use"),
+    "ops": ("ops_group", "list the operations of formulas, or measure how exact they are"),
 }
 """For each command its file, where a function ``add_COMMAND`` describes it, and what it does in a line."""
 
