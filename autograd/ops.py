@@ -16,9 +16,9 @@ import math
 import operator
 
 from autograd.core.composites import (
-    ANY, BETWEEN, INSIDE, LEFT, LN_2, LN_10, PI, POSITIVE, RIGHT, dot, gelu_gate, gelu_slope, halves, log_softmax,
-    log_softmax_at, log_sum_exp, power_by, shares, sigmoid_of, slopes_of_clip, slopes_of_elu, slopes_of_power,
-    softmax, softmax_at, sum_of, sum_of_products,
+    ANY, BETWEEN, INSIDE, LEFT, LN_10, LN_2, PI, POSITIVE, RIGHT, dot, gelu_exponent, gelu_slope, gelu_textbook,
+    halves, log_softmax, log_softmax_at, log_sum_exp, power_by, shares, sigmoid_of, sigmoid_slope_of,
+    slopes_of_clip, slopes_of_elu, slopes_of_power, slopes_of_unit, softmax, softmax_at, sum_of, sum_of_products,
 )
 from autograd.core.op import ALL, Op, find
 
@@ -90,7 +90,7 @@ where:    Op = Op("where",   lambda c, x, y: x if c != 0 else y,
 
 exp:   Op = Op("exp",   math.exp,   lambda x, z: (z,),               atom="exp",   latex="e^{{0}}")
 exp2:  Op = Op("exp2",  math.exp2,  lambda x, z: (LN_2 * z,),        atom="exp2",  latex="2^{{0}}")
-expm1: Op = Op("expm1", math.expm1, lambda x, z: (z + 1,),           atom="expm1")
+expm1: Op = Op("expm1", math.expm1, lambda x, z: (exp(x),),          atom="expm1")
 log:   Op = Op("log",   math.log,   lambda x, z: (1 / x,),           atom="log",   latex=r"\ln({0})",
                domain=POSITIVE, requires="x > 0")
 log2:  Op = Op("log2",  math.log2,  lambda x, z: (1 / (LN_2 * x),),  atom="log2",  latex=r"\log_2({0})",
@@ -112,39 +112,52 @@ cos:     Op = Op("cos",   math.cos,   lambda x, z: (-sin(x),),                  
                  latex=r"\cos({0})")
 tan:     Op = Op("tan",   math.tan,   lambda x, z: (1 + z * z,),                      atom="tan",
                  latex=r"\tan({0})", domain=((-1.0, 1.0),))
-asin:    Op = Op("asin",  math.asin,  lambda x, z: (1 / sqrt((1 - x) * (1 + x)),),    atom="asin",
+asin:    Op = Op("asin",  math.asin,  lambda x, z: (1 / sqrt(one_minus_square(x)),),  atom="asin",
                  latex=r"\arcsin({0})", domain=INSIDE, requires="-1 ≤ x ≤ 1 (its derivative: -1 < x < 1)")
-acos:    Op = Op("acos",  math.acos,  lambda x, z: (-1 / sqrt((1 - x) * (1 + x)),),   atom="acos",
+acos:    Op = Op("acos",  math.acos,  lambda x, z: (-1 / sqrt(one_minus_square(x)),), atom="acos",
                  latex=r"\arccos({0})", domain=INSIDE, requires="-1 ≤ x ≤ 1 (its derivative: -1 < x < 1)")
-atan:    Op = Op("atan",  math.atan,  lambda x, z: (1 / (1 + x * x),),                atom="atan",
-                 latex=r"\arctan({0})")
+atan:    Op = Op("atan",  math.atan,  lambda x, z: (square(1 / hypot(1, x)),),        atom="atan",
+                 latex=r"\arctan({0})", textbook=lambda x, z: (1 / (1 + x * x),))
 # The angle of the point (x, y): its inputs come in the order y, x.
-atan2:   Op = Op("atan2", math.atan2, lambda y, x, z: (x / (x * x + y * y), -y / (x * x + y * y)), atom="atan2",
+atan2:   Op = Op("atan2", math.atan2, lambda y, x, z: (unit(x, y) / hypot(x, y), -unit(y, x) / hypot(x, y)),
+                 atom="atan2", textbook=lambda y, x, z: (x / (x * x + y * y), -y / (x * x + y * y)),
                  domain=RIGHT + RIGHT, requires="y and x not both 0 for its derivative")
 sinh:    Op = Op("sinh",  math.sinh,  lambda x, z: (cosh(x),),                        atom="sinh",
                  latex=r"\sinh({0})")
 cosh:    Op = Op("cosh",  math.cosh,  lambda x, z: (sinh(x),),                        atom="cosh",
                  latex=r"\cosh({0})")
-tanh:    Op = Op("tanh",  math.tanh,  lambda x, z: (1 - z * z,),                      atom="tanh",
-                 latex=r"\tanh({0})")
+tanh:    Op = Op("tanh",  math.tanh,  lambda x, z: (4 * sigmoid_slope(2 * x),),       atom="tanh",
+                 latex=r"\tanh({0})", textbook=lambda x, z: (1 - z * z,))
 asinh:   Op = Op("asinh", math.asinh, lambda x, z: (1 / hypot(1, x),),                atom="asinh",
                  latex=r"\operatorname{arsinh}({0})")
 acosh:   Op = Op("acosh", math.acosh, lambda x, z: (1 / (sqrt(x - 1) * sqrt(x + 1)),), atom="acosh",
                  latex=r"\operatorname{arcosh}({0})", domain=((1.2, 3.0),),
                  requires="x ≥ 1, and x > 1 for its derivative")
-atanh:   Op = Op("atanh", math.atanh, lambda x, z: (1 / ((1 - x) * (1 + x)),),        atom="atanh",
+atanh:   Op = Op("atanh", math.atanh, lambda x, z: (1 / one_minus_square(x),),        atom="atanh",
                  latex=r"\operatorname{artanh}({0})", domain=INSIDE, requires="-1 < x < 1")
-hypot:   Op = Op("hypot", math.hypot, lambda x, y, z: (x / z, y / z),                 atom="hypot",
-                 latex=r"\sqrt{{0}^2 + {1}^2}", domain=RIGHT + RIGHT,
+hypot:   Op = Op("hypot", math.hypot, lambda x, y, z: (unit(x, y), unit(y, x)),       atom="hypot",
+                 latex=r"\sqrt{{0}^2 + {1}^2}", textbook=lambda x, y, z: (x / z, y / z), domain=RIGHT + RIGHT,
                  requires="x and y not both 0 for its derivative")
 degrees: Op = Op("degrees", lambda x: x * (180 / PI), lambda x, z: (180 / PI,), latex=r"\frac{180}{\pi} \cdot {0}")
 radians: Op = Op("radians", lambda x: x * (PI / 180), lambda x, z: (PI / 180,), latex=r"\frac{\pi}{180} \cdot {0}")
 erf:     Op = Op("erf",   math.erf,   lambda x, z: (2 / math.sqrt(PI) * exp(-x * x),), atom="erf")
 erfc:    Op = Op("erfc",  math.erfc,  lambda x, z: (-2 / math.sqrt(PI) * exp(-x * x),), atom="erfc")
 
+# --- parts of other derivatives, which are operations so that nothing cancels in their own derivatives either -----
+
+one_minus_square: Op = Op("one_minus_square", lambda x: (1 - x) * (1 + x), lambda x, z: (-2 * x,),
+                          symbol="1−x²", latex="1 - {0}^2", domain=INSIDE)
+sigmoid_slope:    Op = Op("sigmoid_slope",    sigmoid_slope_of,            lambda x, z: (-z * tanh(x / 2),),
+                          symbol="σ′", latex=r"\sigma({0}) \cdot \sigma(-{0})")
+# How far to the right the unit vector reaches that points from the origin to (x, y).
+unit:             Op = Op("unit",             lambda x, y: x / hypot(x, y),
+                          lambda x, y, z: slopes_of_unit(unit(y, x), hypot(x, y), z),
+                          latex=r"\frac{{0}}{\sqrt{{0}^2 + {1}^2}}", domain=RIGHT + RIGHT,
+                          requires="x and y not both 0")
+
 # --- activations and what networks need ---------------------------------------------------------------------------
 
-sigmoid:    Op = Op("sigmoid",    sigmoid_of,                                       lambda x, z: (z * sigmoid(-x),),
+sigmoid:    Op = Op("sigmoid",    sigmoid_of,                                      lambda x, z: (sigmoid_slope(x),),
                     textbook=lambda x, z: (z * (1 - z),), symbol="σ", latex=r"\sigma({0})")
 softplus:   Op = Op("softplus",   lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),  lambda x, z: (sigmoid(x),))
 relu:       Op = Op("relu",       lambda x: maximum(x, 0.0),                        lambda x, z: (step(x),),
@@ -155,8 +168,10 @@ leaky_relu: Op = Op("leaky_relu", lambda x, slope=0.01: maximum(x, 0.0) + slope 
 elu:        Op = Op("elu",        lambda x, alpha=1.0: maximum(x, 0.0) + alpha * expm1(minimum(x, 0.0)),
                                   slopes_of_elu,
                     domain=LEFT + RIGHT)
-silu:       Op = Op("silu",       lambda x: x * sigmoid(x), lambda x, z: (sigmoid(x) + z * (1 - sigmoid(x)),))
-gelu:       Op = Op("gelu",       lambda x: x * gelu_gate(x),                       lambda x, z: (gelu_slope(x),))
+silu:       Op = Op("silu",       lambda x: x * sigmoid(x),       lambda x, z: (sigmoid(x) + x * sigmoid_slope(x),),
+                    textbook=lambda x, z: (sigmoid(x) + z * (1 - sigmoid(x)),))
+gelu:       Op = Op("gelu",       lambda x: x * sigmoid(gelu_exponent(x)),          lambda x, z: (gelu_slope(x),),
+                    textbook=gelu_textbook)
 softsign:   Op = Op("softsign",   lambda x: x / (1 + abs(x)),     lambda x, z: (square(1 / (1 + abs(x))),),
                     domain=RIGHT)
 logsumexp:  Op = Op("logsumexp",  log_sum_exp,                                      lambda xs, z: tuple(shares(xs)),

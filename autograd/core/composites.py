@@ -128,6 +128,18 @@ def sigmoid_of(x: Any) -> Any:
     return rows.maximum(small, rows.step(x)) / (1 + small)
 
 
+def sigmoid_slope_of(x: Any) -> Any:
+    """σ(x)·σ(−x) = e^(−|x|) / (1 + e^(−|x|))²."""
+    small = math.exp(-abs(x)) if type(x) is float else rows.exp(-abs(x))
+    one_more = 1 + small
+    return small / (one_more * one_more)
+
+
+def slopes_of_unit(other: Any, length: Any, z: Any) -> tuple[Any, Any]:
+    """(y²/r³, −x·y/r³) with r the length of (x, y), z = x/r and other = y/r: no square over- or underflows."""
+    return other * (other / length), -z * (other / length)
+
+
 def not_above_zero(x: Any) -> Any:
     """min(x, 0), whose slope at 0 is 1, as on the left side, to which 0 belongs."""
     return x * (1 - rows.step(x))
@@ -142,15 +154,23 @@ GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715
 """Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016), section 2: the approximation with tanh."""
 
 
-def gelu_gate(x: Any) -> Any:
-    return 0.5 * (1 + rows.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x)))
+def gelu_exponent(x: Any) -> Any:
+    """t in gelu(x) = x·½(1 + tanh(t/2)) = x·σ(t).  Beyond ±25, where σ(t) is 0 or 1, x³ might overflow."""
+    x = rows.clip(x, -25.0, 25.0)
+    return 2 * GELU_SCALE * x * (1 + GELU_CUBE * x * x)
 
 
 def gelu_slope(x: Any) -> Any:
-    gate = gelu_gate(x)
-    # Further out than 20 the gate is exactly 0 or 1, and x * x might overflow.
-    near = rows.clip(x, -20.0, 20.0)
-    return gate + near * gate * (1 - gate) * 2 * GELU_SCALE * (1 + 3 * GELU_CUBE * near * near)
+    """σ(t) + x·σ(t)·σ(−t)·dt/dx, in which nothing cancels but at the one place where the slope is 0."""
+    t, x = gelu_exponent(x), rows.clip(x, -25.0, 25.0)
+    return rows.sigmoid(t) + x * rows.sigmoid_slope(t) * (2 * GELU_SCALE * (1 + 3 * GELU_CUBE * x * x))
+
+
+def gelu_textbook(x: Any, z: Any) -> tuple[Any]:
+    """½(1 + tanh u) + ½x·(1 − tanh² u)·du/dx with u = √(2/π)·(x + 0.044715·x³)."""
+    gate = rows.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x))
+    slope = GELU_SCALE * (1 + 3 * GELU_CUBE * x * x)
+    return (0.5 * (1 + gate) + 0.5 * x * (1 - gate * gate) * slope,)
 
 
 # --- softmax ----------------------------------------------------------------------------------------------

@@ -89,6 +89,15 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     "radians": (np.radians, lambda x: (np.pi / 180,)),
     "erf": (np.vectorize(math.erf, otypes=[float]), lambda x: (2 / np.sqrt(np.pi) * np.exp(-(x**2)),)),
     "erfc": (np.vectorize(math.erfc, otypes=[float]), lambda x: (-2 / np.sqrt(np.pi) * np.exp(-(x**2)),)),
+    "one_minus_square": (lambda x: 1 - x**2, lambda x: (-2 * x,)),
+    "sigmoid_slope": (
+        lambda x: sigma(x) * sigma(-x),
+        lambda x: (sigma(x) * sigma(-x) * (sigma(-x) - sigma(x)),),
+    ),
+    "unit": (
+        lambda x, y: x / np.hypot(x, y),
+        lambda x, y: (y**2 / (x**2 + y**2) ** 1.5, -x * y / (x**2 + y**2) ** 1.5),
+    ),
     "sigmoid": (sigma, lambda x: (sigma(x) * sigma(-x),)),
     "softplus": (lambda x: np.logaddexp(x, 0), lambda x: (sigma(x),)),
     "relu": (lambda x: np.maximum(x, 0), lambda x: (float(x > 0),)),
@@ -129,8 +138,9 @@ OPERATORS: dict[str, Callable[..., Value]] = {
     "abs": operator.abs,
 }
 
-# Lists have no methods, the identity is only met inside the engine, and a condition is no x.where(...).
-WITHOUT_METHOD = {"identity", "total", "dot", "logsumexp", "where"}
+# Lists have no methods, the identity and parts of other operations' derivatives are only met inside the engine,
+# and a condition is no x.where(...).
+WITHOUT_METHOD = {"identity", "total", "dot", "logsumexp", "where", "one_minus_square", "sigmoid_slope", "unit"}
 
 # What would hide Python's own abs and round is exported under another name.
 EXPORTED = {"abs": "absolute", "round": "rint"}

@@ -180,7 +180,8 @@ def test_activations_and_their_slopes_do_not_overflow(name, x):
     value, (slope,) = forward_and_backward(lambda v: getattr(v, name)(), [x])
     # gelu's true value at -40 is below 1e-300; everything else fits to the last digits.
     assert value == pytest.approx(expected.item(), rel=1e-14, abs=1e-300)
-    assert slope == pytest.approx(tensor.grad.item(), rel=1e-13, abs=1e-300)
+    # PyTorch's slopes of sigmoid and tanh are 0 where 1 - z is; the tests of accuracy say who is right there.
+    assert slope == pytest.approx(tensor.grad.item(), rel=1e-13, abs=2**-53)
 
 
 def test_dot_takes_two_lists_of_one_length():
