@@ -26,7 +26,7 @@ from autograd.errors import (  # noqa: E402
 )
 from autograd.ops import (  # noqa: E402
     Op, absolute, acos, acosh, add, asin, asinh, atan, atan2, atanh, cbrt, ceil, clip, cos, cosh, degrees, divide,
-    dot, elu, erf, erfc, exp, exp2, expm1, floor, gelu, hypot, identity, leaky_relu, log, log10, log1p, log2,
+    dot, elu, erf, erfc, exp, exp2, expm1, floor, gauss, gelu, hypot, identity, leaky_relu, log, log10, log1p, log2,
     log_softmax, logsumexp, maximum, minimum, mod, multiply, negate, one_minus_square, power, radians, reciprocal,
     relu, rint, sigmoid, sigmoid_slope, sign, silu, sin, sinh, softmax, softplus, softsign, sqrt, square, step,
     subtract, tan, tanh, total, unit, where,
@@ -72,7 +72,7 @@ __all__ = [
     "GradientReport", "NumberOverflowError", "Op", "Program", "Trace", "Value", "absolute", "acos", "acosh",
     "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "check_gradient", "clip", "cos",
     "cosh", "degrees", "detect_anomaly", "divide", "dot", "elu", "erf", "erfc", "exp", "exp2", "expm1",
-    "floor", "gelu", "grad", "gradient", "hessian", "hvp", "hypot", "identity", "ieee", "jacobian", "jit",
+    "floor", "gauss", "gelu", "grad", "gradient", "hessian", "hvp", "hypot", "identity", "ieee", "jacobian", "jit",
     "jvp", "leaky_relu", "log", "log10", "log1p", "log2", "log_softmax", "logsumexp", "maximum", "minimum",
     "mod", "multiply", "negate", "no_grad", "one_minus_square", "power", "radians", "reciprocal", "relu",
     "rint", "sigmoid", "sigmoid_slope", "sign", "silu", "sin", "sinh", "softmax", "softplus", "softsign",

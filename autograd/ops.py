@@ -16,9 +16,10 @@ import math
 import operator
 
 from autograd.core.composites import (
-    ANY, BETWEEN, INSIDE, LEFT, LN_10, LN_2, PI, POSITIVE, RIGHT, dot, gelu_exponent, gelu_slope, gelu_textbook,
-    halves, log_softmax, log_softmax_at, log_sum_exp, power_by, shares, sigmoid_of, sigmoid_slope_of,
-    slopes_of_clip, slopes_of_elu, slopes_of_power, slopes_of_unit, softmax, softmax_at, sum_of, sum_of_products,
+    ANY, BETWEEN, INSIDE, LEFT, LN_2, LN_10, PI, POSITIVE, RIGHT, dot, elu_textbook, finite, gauss_of,
+    gelu_exponent, gelu_slope, gelu_textbook, halves, log_softmax, log_softmax_at, log_sum_exp, not_above_zero,
+    power_by, shares, sigmoid_of, sigmoid_slope_of, slopes_of_clip, slopes_of_elu, slopes_of_power, slopes_of_unit,
+    softmax, softmax_at, sum_of, sum_of_products,
 )
 from autograd.core.op import ALL, Op, find
 
@@ -101,7 +102,7 @@ log1p: Op = Op("log1p", math.log1p, lambda x, z: (1 / (1 + x),),     atom="log1p
                domain=POSITIVE, requires="x > -1")
 sqrt:  Op = Op("sqrt",  math.sqrt,  lambda x, z: (0.5 / z,),         atom="sqrt",  symbol="√",
                latex=r"\sqrt{{0}}", domain=POSITIVE, requires="x ≥ 0, and x > 0 for its derivative")
-cbrt:  Op = Op("cbrt",  math.cbrt,  lambda x, z: (1 / (3 * z * z),), atom="cbrt",  symbol="∛",
+cbrt:  Op = Op("cbrt",  math.cbrt,  lambda x, z: (square(1 / z) / 3,), atom="cbrt", symbol="∛",
                latex=r"\sqrt[3]{{0}}", domain=POSITIVE, requires="x ≠ 0 for its derivative")
 
 # --- circular and hyperbolic functions ----------------------------------------------------------------------------
@@ -140,17 +141,19 @@ hypot:   Op = Op("hypot", math.hypot, lambda x, y, z: (unit(x, y), unit(y, x)), 
                  requires="x and y not both 0 for its derivative")
 degrees: Op = Op("degrees", lambda x: x * (180 / PI), lambda x, z: (180 / PI,), latex=r"\frac{180}{\pi} \cdot {0}")
 radians: Op = Op("radians", lambda x: x * (PI / 180), lambda x, z: (PI / 180,), latex=r"\frac{\pi}{180} \cdot {0}")
-erf:     Op = Op("erf",   math.erf,   lambda x, z: (2 / math.sqrt(PI) * exp(-x * x),), atom="erf")
-erfc:    Op = Op("erfc",  math.erfc,  lambda x, z: (-2 / math.sqrt(PI) * exp(-x * x),), atom="erfc")
+erf:     Op = Op("erf",   math.erf,   lambda x, z: (2 / math.sqrt(PI) * gauss(x),), atom="erf")
+erfc:    Op = Op("erfc",  math.erfc,  lambda x, z: (-2 / math.sqrt(PI) * gauss(x),), atom="erfc")
 
 # --- parts of other derivatives, which are operations so that nothing cancels in their own derivatives either -----
 
 one_minus_square: Op = Op("one_minus_square", lambda x: (1 - x) * (1 + x), lambda x, z: (-2 * x,),
                           symbol="1−x²", latex="1 - {0}^2", domain=INSIDE)
+gauss:            Op = Op("gauss",            gauss_of,                    lambda x, z: (-2 * (finite(x) * z),),
+                          latex="e^{-{0}^2}", textbook=lambda x, z: (-2 * x * z,))
 sigmoid_slope:    Op = Op("sigmoid_slope",    sigmoid_slope_of,            lambda x, z: (-z * tanh(x / 2),),
                           symbol="σ′", latex=r"\sigma({0}) \cdot \sigma(-{0})")
 # How far to the right the unit vector reaches that points from the origin to (x, y).
-unit:             Op = Op("unit",             lambda x, y: x / hypot(x, y),
+unit:             Op = Op("unit",             lambda x, y: finite(x) / hypot(finite(x), y),
                           lambda x, y, z: slopes_of_unit(unit(y, x), hypot(x, y), z),
                           latex=r"\frac{{0}}{\sqrt{{0}^2 + {1}^2}}", domain=RIGHT + RIGHT,
                           requires="x and y not both 0")
@@ -162,17 +165,20 @@ sigmoid:    Op = Op("sigmoid",    sigmoid_of,                                   
 softplus:   Op = Op("softplus",   lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),  lambda x, z: (sigmoid(x),))
 relu:       Op = Op("relu",       lambda x: maximum(x, 0.0),                        lambda x, z: (step(x),),
                     domain=RIGHT, symbol="ReLU")
-leaky_relu: Op = Op("leaky_relu", lambda x, slope=0.01: maximum(x, 0.0) + slope * minimum(x, 0.0),
-                                  lambda x, slope, z: (step(x) + slope * (1 - step(x)), x * (1 - step(x))),
+leaky_relu: Op = Op("leaky_relu", lambda x, slope=0.01: where(step(x), x, slope * x),
+                                  lambda x, slope, z: (where(step(x), 1.0, slope), not_above_zero(x)),
+                    textbook=lambda x, slope, z: (step(x) + slope * (1 - step(x)), x * (1 - step(x))),
                     domain=LEFT + RIGHT)
-elu:        Op = Op("elu",        lambda x, alpha=1.0: maximum(x, 0.0) + alpha * expm1(minimum(x, 0.0)),
-                                  slopes_of_elu,
+elu:        Op = Op("elu",        lambda x, alpha=1.0: where(step(x), x, alpha * expm1(not_above_zero(x))),
+                                  slopes_of_elu, textbook=elu_textbook,
                     domain=LEFT + RIGHT)
-silu:       Op = Op("silu",       lambda x: x * sigmoid(x),       lambda x, z: (sigmoid(x) + x * sigmoid_slope(x),),
+silu:       Op = Op("silu",       lambda x: finite(x) * sigmoid(x),
+                    lambda x, z: (sigmoid(x) + finite(x) * sigmoid_slope(x),),
                     textbook=lambda x, z: (sigmoid(x) + z * (1 - sigmoid(x)),))
 gelu:       Op = Op("gelu",       lambda x: x * sigmoid(gelu_exponent(x)),          lambda x, z: (gelu_slope(x),),
                     textbook=gelu_textbook)
-softsign:   Op = Op("softsign",   lambda x: x / (1 + abs(x)),     lambda x, z: (square(1 / (1 + abs(x))),),
+softsign:   Op = Op("softsign",   lambda x: finite(x) / (1 + abs(finite(x))),
+                    lambda x, z: (square(1 / (1 + abs(x))),),
                     domain=RIGHT)
 logsumexp:  Op = Op("logsumexp",  log_sum_exp,                                      lambda xs, z: tuple(shares(xs)),
                     variadic=True)
