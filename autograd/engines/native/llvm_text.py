@@ -41,17 +41,19 @@ class Body:
         self.lines: list[str] = []
         self.functions: dict[str, int] = {}
         self.declared: set[str] = set()
-        self._count = 0
+        self._known: dict[str, str] = {}
 
     @property
     def type(self) -> str:
         return vector("double", self.width)
 
     def new(self, instruction: str) -> str:
-        """Write an instruction; the answer is the name of its result."""
-        name = f"%{self.prefix}{self._count}"
-        self._count += 1
-        self.lines.append(f"  {name} = {instruction}")
+        """Write an instruction, unless it stands there already; the answer is the name of its result."""
+        name = self._known.get(instruction)
+        # What is loaded may have been stored anew.
+        if name is None or instruction.startswith("load"):
+            name = self._known[instruction] = f"%{self.prefix}{len(self.lines)}"
+            self.lines.append(f"  {name} = {instruction}")
         return name
 
     def place(self, array: str, at: int | str, each: str = "double") -> str:
@@ -352,15 +354,16 @@ TANH_BELOW = (4.84406305325125486048e3, 2.23548839060100448583e3, 1.128116784916
 
 
 def tanh(body: Body, x: str) -> str:
-    """Near 0 a quotient of polynomials; further out 1 - 2 / (e²ˣ + 1), with the sign of x."""
+    """Near 0 a quotient of polynomials; further out 1 - 2e⁻²ˣ / (1 + e⁻²ˣ), of |x| and with the sign of x."""
     square = body.binary("fmul", x, x)
     quotient = body.binary("fdiv", polynomial(body, square, TANH_ABOVE), polynomial(body, square, TANH_BELOW))
     near = body.intrinsic("fmuladd", body.binary("fmul", x, square), quotient, x)
-    size = body.intrinsic("fabs", x)
-    grown = exp(body, body.binary("fadd", size, size))
-    share = body.binary("fdiv", body.constant(2.0), body.binary("fadd", grown, body.constant(1.0)))
-    far = body.intrinsic("copysign", body.binary("fsub", body.constant(1.0), share), x)
-    return body.select(body.compare("olt", size, body.constant(0.625)), near, far)
+    # Written as the slope's exponential is on the tape, so that both are one.
+    twice = body.intrinsic("fabs", body.binary("fmul", body.constant(2.0), x))
+    small = exp(body, negative(body, twice))
+    share = body.binary("fdiv", body.binary("fadd", small, small), body.binary("fadd", body.constant(1.0), small))
+    far = body.binary("fsub", body.constant(1.0), share)
+    return body.intrinsic("copysign", body.select(body.compare("olt", twice, body.constant(1.25)), near, far), x)
 
 
 ATOMS: dict[str, Callable[..., str]] = {

@@ -10,7 +10,7 @@ import pytest
 
 import nn
 from autograd import Op, Value, compile, errors, ops
-from autograd.engines.native.llvm_text import LANES, all_atoms
+from autograd.engines.native.llvm_text import LANES, Body, all_atoms
 from autograd.engines.native.machine_code import straight_line
 from autograd.engines.native.tape_interpreter import Kind, Schedule, kinds
 from autograd.program.calling import EngineMissing
@@ -185,6 +185,23 @@ def test_strips(kind):
     schedule.run(slots)
     expected = [primitive(kind.atom).forward(*[numbers[i] for i in each]) for each in operands]
     assert slots[schedule.outputs] == pytest.approx(expected, rel=1e-15)
+
+
+def test_what_stands_there_already_is_not_computed_again():
+    body = Body()
+    x = body.load("%numbers", 0)
+    first = body.binary("fmul", x, x)
+    assert body.binary("fmul", x, x) == first
+    assert body.binary("fadd", x, x) != first
+    body.store(first, "%numbers", 0)
+    assert body.load("%numbers", 0) != x, "it was stored anew"
+
+
+def test_the_sign_of_zero_goes_through_tanh():
+    x = Value(1.0)
+    run = compile(x.tanh(), [x], "native")
+    found = [run(-0.0), run(0.0), *run(np.array([-0.0, 0.0])).tolist()]
+    assert [math.copysign(1.0, number) for number in found] == [-1, 1, -1, 1]
 
 
 def test_strips_between_other_steps():
