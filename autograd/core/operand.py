@@ -66,8 +66,10 @@ class Operand:
     when two kinds meet (the one with the higher ``record_rank``).
     """
 
-    __slots__ = ()
+    # A node has it when a derivative has met it, and not before (``autograd.transforms.nesting``).
+    __slots__ = ("_serial",)
 
+    _serial: float
     record_rank: int = 0
 
     @property

@@ -40,7 +40,7 @@ from autograd.program.tape import Statistics, Tape, TapeError
 from autograd.program.tracer import in_order
 from autograd.transforms.nesting import answer, differentiating, is_outermost
 from autograd.transforms.pytree import checked_argnums
-from autograd.transforms.reverse import fresh_input, nodes_that_depend_on, slopes_of
+from autograd.transforms.reverse import fresh_input, slopes_of
 from autograd.value import Value
 
 FLOAT = {float}
@@ -60,15 +60,11 @@ class StandingGraph:
 
     def run(self, numbers: list[Any]) -> list[Any]:
         """The outputs for other inputs."""
-        order = in_order(self.outputs, set(map(id, self.inputs)))
-        depends = nodes_that_depend_on(self.inputs, order)
         found: dict[int, Any] = dict(zip(map(id, self.inputs), numbers, strict=True))
-        for node in order:
-            if node.op is None or id(node) not in depends:
-                found[id(node)] = node
-            else:
-                found[id(node)] = node.op(*[found[id(x)] for x in node.inputs])
-        return [found[id(y)] for y in self.outputs]
+        for node in in_order(self.outputs, set(found)):
+            if node.op is not None and not found.keys().isdisjoint(map(id, node.inputs)):
+                found[id(node)] = node.op(*[found.get(id(x), x) for x in node.inputs])
+        return [found.get(id(y), y) for y in self.outputs]
 
     def value_and_grad(self, numbers: list[Any]) -> list[Any]:
         """The only output, and then its derivatives."""

@@ -20,7 +20,8 @@ from autograd.errors import GradientError
 from autograd.ops import Op
 from autograd.program.tape import Instructions, Tape, TapeError, primitive
 from autograd.program.tracer import Tracer, at_work, in_order, name_of, plain_number, stranger
-from autograd.transforms.reverse import nodes_that_depend_on, sweep
+from autograd.transforms.nesting import dependents
+from autograd.transforms.reverse import sweep
 from autograd.value import Value
 
 # What can be said without looking at the other number.
@@ -291,10 +292,9 @@ class Recorder:
 
         These are for ``finish``.  What is to be differentiated once more comes from ``loss.slopes(inputs)``.
         """
-        order = in_order([loss])
         zero = self.constant(0.0)
         found: dict[int, int] = {id(loss): self.constant(1.0)}
-        sweep(order, nodes_that_depend_on(inputs, order), found, self.local_derivatives, self.times, self.plus)
+        sweep(*dependents(inputs, loss), found, self.local_derivatives, self.times, self.plus)
         return [Tracer(self, found.get(id(x), zero)) for x in inputs]
 
     def times(self, a: int, b: int) -> int:

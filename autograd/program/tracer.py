@@ -17,7 +17,8 @@ from autograd.core.evaluate import checked_rule
 from autograd.core.operand import Operand, is_real
 from autograd.errors import label_of, users_line
 from autograd.program.tape import TapeError
-from autograd.transforms.reverse import nodes_that_depend_on, sweep
+from autograd.transforms.nesting import dependents
+from autograd.transforms.reverse import sweep
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class Tracer(Operand):
         self.slot = slot
         self.op = op
         self.inputs = inputs
+        self._serial = math.inf
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
         recorder = self.recorder
@@ -181,12 +183,8 @@ class Tracer(Operand):
     def slopes(self, inputs: Sequence[Any]) -> list[Tracer]:
         """Its derivatives with respect to each input, on the same tape; they can be differentiated again."""
         tracers = [self.recorder.tracer(x) for x in inputs]
-        order = in_order([self])
         found: dict[int, Any] = {id(self): 1.0}
-        sweep(
-            order, nodes_that_depend_on(tracers, order), found,
-            lambda node: checked_rule(node.op, node.inputs, node),
-        )  # fmt: skip
+        sweep(*dependents(tracers, self), found, lambda node: checked_rule(node.op, node.inputs, node))
         return [self.recorder.tracer(found.get(id(x), 0.0)) for x in tracers]
 
     def __reduce__(self) -> NoReturn:

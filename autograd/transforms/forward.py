@@ -155,12 +155,12 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     level = next(_levels)
     duals = [Dual(checked(x), direction(v), level) for x, v in zip(given, directions, strict=True)]
     try:
-        with differentiating() as leaves:
+        with differentiating() as inside:
             result = f(*rebuild(list(primals), duals), **kwargs)
     finally:
         level.is_over = True
     outputs = flatten(result)
-    plain = is_plain(outputs, leaves, list(primals), list(tangents), kwargs)
+    plain = is_plain(outputs, inside, list(primals), list(tangents), kwargs)
     value = rebuild(result, [y.primal if is_dual(y, level) else current(y) for y in outputs])
     derivative = rebuild(result, [y.tangent if is_dual(y, level) else 0.0 for y in outputs])
     return answer(value, plain), answer(derivative, plain)

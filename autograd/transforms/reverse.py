@@ -16,9 +16,9 @@ from autograd.core.operand import Operand, plus, times
 from autograd.errors import GradientError, shown
 from autograd.ops import identity
 from autograd.transforms.forward import STILL, Dual, jvp
-from autograd.transforms.nesting import answer, detached, differentiating, is_outermost, is_plain
+from autograd.transforms.nesting import answer, dependents, detached, differentiating, is_outermost, is_plain
 from autograd.transforms.pytree import checked_argnums, flatten, is_one_number, matched, rebuild
-from autograd.value import Value, require_value, topological_order
+from autograd.value import Value, require_value
 
 
 def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> list[Value]:
@@ -42,8 +42,7 @@ def gradient(y: Value, xs: Sequence[Value], upstream: Value | float = 1.0) -> li
         raise GradientError("gradient takes a list of Values, also for a single one: gradient(y, [x])")
     for x in xs:
         require_value(x, "gradient (its second argument)")
-    order = topological_order(y)
-    depends = nodes_that_depend_on(xs, order)
+    order, depends = dependents(xs, y)
     gradients: dict[int, Any] = {id(y): upstream}
 
     def rule(node: Value) -> Sequence[Any]:
@@ -81,15 +80,6 @@ def sweep(
         pass
 
 
-def nodes_that_depend_on(xs: Sequence[Any], order: Sequence[Any]) -> set[int]:
-    """The ids of xs, and of all nodes that were computed from them."""
-    depends = set(map(id, xs))
-    for node in order:
-        if node.inputs and not depends.isdisjoint(map(id, node.inputs)):
-            depends.add(id(node))
-    return depends
-
-
 def as_value(x: Any) -> Any:
     """A Value; or, while a recorder is at work, the number on its tape that a Value has become."""
     return x if isinstance(x, Operand) else Value(x)
@@ -118,11 +108,11 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         chosen = chosen_arguments(argnums, args)
-        with differentiating() as leaves:
+        with differentiating() as inside:
             fresh = with_fresh_arguments(args, chosen)
             value = one_number(f(*fresh, **kwargs))
             slopes = [rebuild(args[n], slopes_of(value, flatten(fresh[n]))) for n in chosen]
-        plain = is_plain([value], leaves, args, kwargs)
+        plain = is_plain([value], inside, args, kwargs)
         slopes = answer(slopes, plain)
         return answer(value, plain), tuple(slopes) if isinstance(argnums, Iterable) else slopes[0]
 
@@ -160,11 +150,11 @@ def vjp(f: Callable[..., Any], *primals: Any, **kwargs: Any) -> tuple[Any, Calla
     >>> result, pull_back([1.0, 0.0]), pull_back([0.0, 1.0])
     ([12.0, 7.0], (4.0, 3.0), (1.0, 1.0))
     """
-    with differentiating() as leaves:
+    with differentiating() as inside:
         fresh = with_fresh_inputs(primals)
         result = f(*fresh, **kwargs)
     outputs = flatten(result)
-    plain = is_plain(outputs, leaves, primals, kwargs)
+    plain = is_plain(outputs, inside, primals, kwargs)
 
     def pull_back(u: Any) -> Any:
         weights = matched(result, u)
@@ -200,12 +190,12 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) 
 
     def matrix(*args: Any, **kwargs: Any) -> list[list[Any]]:
         chosen = chosen_arguments(range(len(args)) if argnums is None else argnums, args)
-        with differentiating() as leaves:
+        with differentiating() as inside:
             fresh = with_fresh_arguments(args, chosen)
             inputs = flatten([fresh[n] for n in chosen])
             outputs = flatten(f(*fresh, **kwargs))
             rows = [slopes_of(output, inputs) for output in outputs]
-        found: list[list[Any]] = answer(rows, is_plain(outputs, leaves, args, kwargs))
+        found: list[list[Any]] = answer(rows, is_plain(outputs, inside, args, kwargs))
         return found
 
     return matrix

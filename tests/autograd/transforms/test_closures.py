@@ -8,7 +8,7 @@ import nn
 from autograd import Value, grad, hessian, hvp, jacobian, jit, jvp, no_grad, value_and_grad, vjp
 from autograd.core.operand import Operand
 from autograd.program.recorder import Recorder
-from autograd.transforms.nesting import closes_over
+from autograd.transforms.nesting import Inside, closes_over
 from autograd.value import Constant
 
 
@@ -139,7 +139,7 @@ def test_a_network_that_is_trained_by_its_slopes(engine):
 
 
 def test_a_number_that_is_recorded_stands_for_whatever_it_will_be():
-    assert closes_over([Recorder().input("x")], [])
-    assert not closes_over([1.0, Constant(2.0)], [])
+    assert closes_over([Recorder().input("x")], Inside([]))
+    assert not closes_over([1.0, Constant(2.0)], Inside([]))
     with pytest.raises(NotImplementedError):
         Operand().detach()
