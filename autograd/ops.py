@@ -16,10 +16,10 @@ import math
 import operator
 
 from autograd.core.composites import (
-    ANY, BETWEEN, INSIDE, LEFT, LN_2, LN_10, PI, POSITIVE, RIGHT, dot, elu_textbook, finite, gauss_of,
-    gelu_exponent, gelu_slope, gelu_textbook, halves, log_softmax, log_softmax_at, log_sum_exp, not_above_zero,
-    power_by, shares, sigmoid_of, sigmoid_slope_of, slopes_of_clip, slopes_of_elu, slopes_of_power, slopes_of_unit,
-    softmax, softmax_at, sum_of, sum_of_products,
+    ANY, BETWEEN, INSIDE, LEFT, LN_2, LN_10, PI, POSITIVE, RIGHT, above_minus_infinity, dot, elu_textbook, finite,
+    gauss_of, gelu_exponent, gelu_slope, gelu_textbook, halves, log_softmax, log_softmax_at, log_sum_exp,
+    not_above_zero, power_by, shares, sigmoid_of, sigmoid_slope_of, slopes_of_clip, slopes_of_elu, slopes_of_power,
+    slopes_of_unit, softmax, softmax_at, sum_of, sum_of_products,
 )
 from autograd.core.op import ALL, Op, find
 
@@ -131,7 +131,7 @@ tanh:    Op = Op("tanh",  math.tanh,  lambda x, z: (4 * sigmoid_slope(2 * x),), 
                  latex=r"\tanh({0})", textbook=lambda x, z: (1 - z * z,))
 asinh:   Op = Op("asinh", math.asinh, lambda x, z: (1 / hypot(1, x),),                atom="asinh",
                  latex=r"\operatorname{arsinh}({0})")
-acosh:   Op = Op("acosh", math.acosh, lambda x, z: (1 / (sqrt(x - 1) * sqrt(x + 1)),), atom="acosh",
+acosh:   Op = Op("acosh", math.acosh, lambda x, z: (1 / sqrt(x - 1) * (1 / sqrt(x + 1)),), atom="acosh",
                  latex=r"\operatorname{arcosh}({0})", domain=((1.2, 3.0),),
                  requires="x ≥ 1, and x > 1 for its derivative")
 atanh:   Op = Op("atanh", math.atanh, lambda x, z: (1 / one_minus_square(x),),        atom="atanh",
@@ -172,10 +172,11 @@ leaky_relu: Op = Op("leaky_relu", lambda x, slope=0.01: where(step(x), x, slope 
 elu:        Op = Op("elu",        lambda x, alpha=1.0: where(step(x), x, alpha * expm1(not_above_zero(x))),
                                   slopes_of_elu, textbook=elu_textbook,
                     domain=LEFT + RIGHT)
-silu:       Op = Op("silu",       lambda x: finite(x) * sigmoid(x),
+silu:       Op = Op("silu",       lambda x: above_minus_infinity(x) * sigmoid(x),
                     lambda x, z: (sigmoid(x) + finite(x) * sigmoid_slope(x),),
                     textbook=lambda x, z: (sigmoid(x) + z * (1 - sigmoid(x)),))
-gelu:       Op = Op("gelu",       lambda x: x * sigmoid(gelu_exponent(x)),          lambda x, z: (gelu_slope(x),),
+gelu:       Op = Op("gelu",       lambda x: above_minus_infinity(x) * sigmoid(gelu_exponent(x)),
+                    lambda x, z: (gelu_slope(x),),
                     textbook=gelu_textbook)
 softsign:   Op = Op("softsign",   lambda x: finite(x) / (1 + abs(finite(x))),
                     lambda x, z: (square(1 / (1 + abs(x))),),

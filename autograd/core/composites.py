@@ -60,7 +60,8 @@ def slopes_of_power(x: Any, y: Any, z: Any) -> tuple[Any, Any]:
     Two points of the left edge x = 0 are taken care of: 0 ** y has slope 0 in y, and at y = 0 also in x,
     because x ** 0 = 1 for every x.
     """
-    return y * (x + is_zero(x) * is_zero(y)) ** (y - 1), z * rows.log(x + is_zero(x))
+    at_edge = is_zero(x)
+    return y * rows.where(at_edge * is_zero(y), 1.0, x) ** (y - 1), z * rows.log(rows.where(at_edge, 1.0, x))
 
 
 # --- sums -------------------------------------------------------------------------------------------------
@@ -122,6 +123,11 @@ def slopes_of_clip(x: Any, low: Any, high: Any, z: Any) -> tuple[Any, Any, Any]:
 def finite(x: Any) -> Any:
     """x, and for an infinite x the largest float: infinity times 0 is not a number, but this times 0 is 0."""
     return rows.minimum(rows.maximum(x, -LARGEST_FLOAT), LARGEST_FLOAT)
+
+
+def above_minus_infinity(x: Any) -> Any:
+    """What x·σ(x) multiplies by: at minus infinity that is 0."""
+    return rows.maximum(x, -LARGEST_FLOAT)
 
 
 def sigmoid_of(x: Any) -> Any:
