@@ -7,7 +7,8 @@ on floats they are backpropagation, on Values the gradient's own graph, on symbo
 ``atom`` is a *composite*, written with other rows.  Your own operation is one more row (see ``autograd.Op``).
 
 At a kink the slopes are PyTorch's: 0 at 0 for relu, abs and step, halves where min and max have equal inputs, and
-for elu and leaky_relu those of the left side.  At a jump the slope is 0, as on both sides of it.
+for elu, leaky_relu, celu and selu those of the left side, 0 on the limits of relu6 and hardtanh.  At a jump the
+slope is 0, as it is beside it.
 """
 # fmt: off
 # isort: off
@@ -16,9 +17,10 @@ import math
 import operator
 
 from autograd.core.composites import (
-    ANY, BETWEEN, INSIDE, LEFT, LN_2, LN_10, PI, POSITIVE, RIGHT, above_minus_infinity, dot, elu_textbook, finite,
-    gauss_of, gelu_exponent, gelu_slope, gelu_textbook, halves, log_softmax, log_softmax_at, log_sum_exp,
-    not_above_zero, power_by, shares, sigmoid_of, sigmoid_slope_of, slopes_of_clip, slopes_of_elu, slopes_of_power,
+    ANY, BETWEEN, INSIDE, LEFT, LN_10, LN_2, PI, POSITIVE, RIGHT, SELU_LEFT, SELU_RIGHT, above_minus_infinity,
+    celu_textbook, dot, elu_textbook, finite, gauss_of, gelu_exponent, gelu_slope, gelu_textbook, halves,
+    log_softmax, log_softmax_at, log_sum_exp, mish_slope, not_above_zero, power_by, shares, side, sigmoid_of,
+    sigmoid_slope_of, slopes_of_celu, slopes_of_clip, slopes_of_elu, slopes_of_hardtanh, slopes_of_power,
     slopes_of_unit, softmax, softmax_at, sum_of, sum_of_products,
 )
 from autograd.core.op import ALL, Op, find
@@ -59,14 +61,16 @@ step:     Op = Op("step",    lambda x: 1.0 if x > 0 else 0.0 if x <= 0 else x,  
                   atom="step",    domain=RIGHT)
 sign:     Op = Op("sign",    lambda x: 1.0 if x > 0 else -1.0 if x < 0 else x * 0,      lambda x, z: (0.0,),
                   atom="sign",    domain=RIGHT)
+greater:  Op = Op("greater", lambda x, y: 1.0 if x > y else 0.0,                        lambda x, y, z: (0.0, 0.0),
+                  atom="gt",      domain=((1.0, 2.0), (-1.0, 0.5)), symbol=">")
 absolute: Op = Op("abs",     operator.abs,                                              lambda x, z: (sign(x),),
                   atom="abs",     domain=RIGHT, symbol="|·|", latex=r"\left|{0}\right|")
 maximum:  Op = Op("maximum", lambda x, y: x if x >= y or x != x else y,
-                             lambda x, y, z: (0.5 + 0.5 * sign(x - y), 0.5 - 0.5 * sign(x - y)),
+                             lambda x, y, z: (0.5 + 0.5 * side(x, y), 0.5 - 0.5 * side(x, y)),
                   textbook=lambda x, y, z: (step(x - y), step(y - x)),
                   atom="maximum", domain=((1.0, 2.0), (-1.0, 0.5)), symbol="max", latex=r"\max({0}, {1})")
 minimum:  Op = Op("minimum", lambda x, y: x if x <= y or x != x else y,
-                             lambda x, y, z: (0.5 - 0.5 * sign(x - y), 0.5 + 0.5 * sign(x - y)),
+                             lambda x, y, z: (0.5 - 0.5 * side(x, y), 0.5 + 0.5 * side(x, y)),
                   textbook=lambda x, y, z: (step(y - x), step(x - y)),
                   atom="minimum", domain=((1.0, 2.0), (-1.0, 0.5)), symbol="min", latex=r"\min({0}, {1})")
 clip:     Op = Op("clip",    lambda x, low, high: minimum(maximum(x, low), high),       slopes_of_clip,
@@ -163,6 +167,8 @@ unit:             Op = Op("unit",             lambda x, y: finite(x) / hypot(fin
 sigmoid:    Op = Op("sigmoid",    sigmoid_of,                                      lambda x, z: (sigmoid_slope(x),),
                     textbook=lambda x, z: (z * (1 - z),), symbol="σ", latex=r"\sigma({0})")
 softplus:   Op = Op("softplus",   lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),  lambda x, z: (sigmoid(x),))
+logsigmoid: Op = Op("logsigmoid", lambda x: -softplus(-x),                          lambda x, z: (sigmoid(-x),),
+                    textbook=lambda x, z: (1 - sigmoid(x),))
 relu:       Op = Op("relu",       lambda x: maximum(x, 0.0),                        lambda x, z: (step(x),),
                     domain=RIGHT, symbol="ReLU")
 leaky_relu: Op = Op("leaky_relu", lambda x, slope=0.01: where(step(x), x, slope * x),
@@ -175,9 +181,23 @@ elu:        Op = Op("elu",        lambda x, alpha=1.0: where(step(x), x, alpha *
 silu:       Op = Op("silu",       lambda x: above_minus_infinity(x) * sigmoid(x),
                     lambda x, z: (sigmoid(x) + finite(x) * sigmoid_slope(x),),
                     textbook=lambda x, z: (sigmoid(x) + z * (1 - sigmoid(x)),))
+mish:       Op = Op("mish",       lambda x: above_minus_infinity(x) * tanh(softplus(x)),
+                    lambda x, z: (mish_slope(x),),
+                    textbook=lambda x, z: (tanh(softplus(x)) + x * (1 - square(tanh(softplus(x)))) * sigmoid(x),))
 gelu:       Op = Op("gelu",       lambda x: above_minus_infinity(x) * sigmoid(gelu_exponent(x)),
                     lambda x, z: (gelu_slope(x),),
                     textbook=gelu_textbook)
+relu6:      Op = Op("relu6",      lambda x: minimum(maximum(x, 0.0), 6.0),
+                    lambda x, z: (step(x) * step(6 - x),),
+                    domain=RIGHT, symbol="ReLU6")
+hardtanh:   Op = Op("hardtanh",   lambda x, low=-1.0, high=1.0: minimum(maximum(x, low), high), slopes_of_hardtanh,
+                    domain=((-1.0, 1.0), (-2.0, -1.5), (1.5, 2.0)))
+selu:       Op = Op("selu",       lambda x: where(step(x), SELU_RIGHT * x, SELU_LEFT * expm1(not_above_zero(x))),
+                                  lambda x, z: (where(step(x), SELU_RIGHT, SELU_LEFT * exp(not_above_zero(x))),),
+                    domain=RIGHT)
+celu:       Op = Op("celu",       lambda x, alpha=1.0: where(step(x), x, alpha * expm1(not_above_zero(x) / alpha)),
+                                  slopes_of_celu, textbook=celu_textbook,
+                    domain=LEFT + RIGHT, requires="alpha ≠ 0")
 softsign:   Op = Op("softsign",   lambda x: finite(x) / (1 + abs(finite(x))),
                     lambda x, z: (square(1 / (1 + abs(x))),),
                     domain=RIGHT)

@@ -114,9 +114,16 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any]) -> Any:
 # --- kinks and activations --------------------------------------------------------------------------------
 
 
+def side(x: Any, y: Any) -> Any:
+    """1 where x is the larger number, -1 where y is, 0 where they are equal.  (A difference might overflow.)"""
+    if type(x) is type(y) is float:
+        return float(x > y) - float(x < y)
+    return rows.greater(x, y) - rows.greater(y, x)
+
+
 def slopes_of_clip(x: Any, low: Any, high: Any, z: Any) -> tuple[Any, Any, Any]:
     """Between its limits (and on them) clip lets the gradient through; beyond one, it goes to that limit."""
-    below, above = rows.step(low - x), rows.step(rows.maximum(x, low) - high)
+    below, above = rows.greater(low, x), rows.greater(rows.maximum(x, low), high)
     return (1 - below) * (1 - above), below * (1 - above), above
 
 
@@ -174,6 +181,40 @@ def slopes_of_elu(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:
 def elu_textbook(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:
     is_right, exponent = rows.step(x), x * (1 - rows.step(x))
     return is_right + alpha * (1 - is_right) * rows.exp(exponent), rows.expm1(exponent)
+
+
+SELU_RIGHT, SELU_LEFT = 1.0507009873554805, 1.7580993408473768
+"""Klambauer et al., "Self-Normalizing Neural Networks" (2017): λ, and λ·α with α = 1.6732632423543772."""
+
+CELU_SERIES = [(k - 1) / math.factorial(k) for k in range(2, 22)]
+
+
+def slopes_of_celu(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:
+    """(eᵘ, eᵘ − 1 − u·eᵘ) with u = min(x, 0) / alpha, where the second one is −(u²/2 + u³/3 + u⁴/8 + ...)."""
+    u = finite(not_above_zero(x) / alpha)
+    power, near, series = rows.exp(u), rows.clip(u, -1.0, 1.0), 0.0
+    for coefficient in reversed(CELU_SERIES):
+        series = coefficient + near * series
+    by_alpha = rows.where(rows.greater(abs(u), 1.0), rows.expm1(u) - u * power, -near * near * series)
+    return rows.where(rows.step(x), 1.0, power), by_alpha
+
+
+def celu_textbook(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:
+    is_right, u = rows.step(x), x * (1 - rows.step(x)) / alpha
+    return is_right + (1 - is_right) * rows.exp(u), rows.expm1(u) - u * rows.exp(u)
+
+
+def slopes_of_hardtanh(x: Any, low: Any, high: Any, z: Any) -> tuple[Any, Any, Any]:
+    """Between its limits hardtanh lets the gradient through; on them and beyond, it goes to that limit."""
+    is_above = 1 - rows.greater(high, rows.maximum(x, low))
+    is_between = rows.greater(x, low) * (1 - is_above)
+    return is_between, 1 - is_between - is_above, is_above
+
+
+def mish_slope(x: Any) -> Any:
+    """tanh s + x·(1 − tanh² s)·σ(x) with s = softplus(x)."""
+    s = rows.softplus(x)
+    return rows.tanh(s) + finite(x) * (4 * rows.sigmoid_slope(2 * s) * rows.sigmoid(x))
 
 
 GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715

@@ -142,13 +142,17 @@ class Operand:
     degrees, radians = unary(ops.degrees), unary(ops.radians)
     erf, erfc = unary(ops.erf), unary(ops.erfc)
     sigmoid, softplus, softsign = unary(ops.sigmoid), unary(ops.softplus), unary(ops.softsign)
-    relu, silu, gelu = unary(ops.relu), unary(ops.silu), unary(ops.gelu)
+    logsigmoid, relu, relu6 = unary(ops.logsigmoid), unary(ops.relu), unary(ops.relu6)
+    silu, mish, gelu, selu = unary(ops.silu), unary(ops.mish), unary(ops.gelu), unary(ops.selu)
 
     def maximum(self, other: Self | float) -> Self:
         return ops.maximum(self, other)
 
     def minimum(self, other: Self | float) -> Self:
         return ops.minimum(self, other)
+
+    def greater(self, other: Self | float) -> Self:
+        return ops.greater(self, other)
 
     def mod(self, other: Self | float) -> Self:
         return ops.mod(self, other)
@@ -167,6 +171,12 @@ class Operand:
 
     def elu(self, alpha: Self | float = 1.0) -> Self:
         return ops.elu(self, alpha)
+
+    def celu(self, alpha: Self | float = 1.0) -> Self:
+        return ops.celu(self, alpha)
+
+    def hardtanh(self, low: Self | float = -1.0, high: Self | float = 1.0) -> Self:
+        return ops.hardtanh(self, low, high)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy calls for ``np.exp(v)``, ``np.float64(2) * v`` or ``array * v``."""

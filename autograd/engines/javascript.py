@@ -18,6 +18,7 @@ WRITTEN_OUT = {
     # As in the table of operations: what cannot be compared (nan) stays what it is.
     "step": "({0}>0?1:{0}<=0?0:{0})",
     "sign": "({0}>0?1:{0}<0?-1:{0}*0)",
+    "gt": "({0}>{1}?1:0)",
     "maximum": "({0}>={1}||{0}!={0}?{0}:{1})",
     "minimum": "({0}<={1}||{0}!={0}?{0}:{1})",
     "rint": "rint({0})",

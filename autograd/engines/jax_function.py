@@ -116,7 +116,11 @@ def erfc(x: Any) -> Any:
     return jax.scipy.special.erfc(x)
 
 
-WRITTEN_OUT = {"step": step, "erf": erf, "erfc": erfc}
+def greater(x: Any, y: Any) -> Any:
+    return jax_numpy().where(x > y, 1.0, 0.0)
+
+
+WRITTEN_OUT: dict[str, Callable[..., Any]] = {"step": step, "gt": greater, "erf": erf, "erfc": erfc}
 """The atoms whose name is not that of a function in jax.numpy."""
 
 

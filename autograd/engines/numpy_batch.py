@@ -152,6 +152,8 @@ def numpy_function(atom: str) -> Callable[..., Any]:
         return found
     if atom == "step":
         return lambda x: np.heaviside(x, 0.0)
+    if atom == "gt":
+        return lambda x, y: np.greater(x, y).astype(float)
     return np.vectorize(cautious(op.forward), otypes=[float])
 
 

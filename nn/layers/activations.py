@@ -21,6 +21,7 @@ NO_ACTIVATION = ("identity", "linear")
 # Every operation of one number may be an activation; these are the usual ones, which a misspelled name means.
 USUAL = (
     ops.sigmoid, ops.tanh, ops.relu, ops.leaky_relu, ops.elu, ops.silu, ops.gelu, ops.softplus, ops.softsign,
+    ops.mish, ops.selu, ops.celu, ops.relu6, ops.hardtanh, ops.logsigmoid,
 )  # fmt: skip
 
 

@@ -34,6 +34,12 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "gelu": ("GELU", {"approximate": "tanh"}),
     "softplus": ("Softplus", {"beta": 1.0, "threshold": 40.0}),
     "softsign": ("Softsign", {}),
+    "mish": ("Mish", {}),
+    "selu": ("SELU", {}),
+    "celu": ("CELU", {"alpha": 1.0}),
+    "relu6": ("ReLU6", {}),
+    "hardtanh": ("Hardtanh", {"min_val": -1.0, "max_val": 1.0}),
+    "logsigmoid": ("LogSigmoid", {}),
     "softmax": ("Softmax", {"dim": -1}),
     "log_softmax": ("LogSoftmax", {"dim": -1}),
 }

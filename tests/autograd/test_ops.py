@@ -36,6 +36,9 @@ def sigma(x):
     return 1 / (1 + np.exp(-x))
 
 
+SELU = 1.0507009873554805, 1.6732632423543772
+
+
 def tanh_of_gelu(x):
     return np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
 
@@ -58,6 +61,7 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     ),
     "step": (lambda x: np.heaviside(x, 0.0), lambda x: (0,)),
     "sign": (np.sign, lambda x: (0,)),
+    "greater": (lambda x, y: np.greater(x, y) * 1.0, lambda x, y: (0, 0)),
     "abs": (np.abs, lambda x: (np.sign(x),)),
     "maximum": (np.maximum, lambda x, y: (float(x > y), float(y > x))),
     "minimum": (np.minimum, lambda x, y: (float(x < y), float(y < x))),
@@ -117,6 +121,24 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     "elu": (
         lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(x))[()],
         lambda x, alpha: (1 if x > 0 else alpha * np.exp(x), np.expm1(min(x, 0))),
+    ),
+    "logsigmoid": (lambda x: -np.logaddexp(-x, 0), lambda x: (sigma(-x),)),
+    "relu6": (lambda x: np.clip(x, 0, 6), lambda x: (float(0 < x < 6),)),
+    "hardtanh": (np.clip, lambda x, low, high: (float(low < x < high), float(x < low), float(x > high))),
+    "selu": (
+        lambda x: SELU[0] * np.where(x > 0, x, SELU[1] * np.expm1(x))[()],
+        lambda x: (SELU[0] if x > 0 else SELU[0] * SELU[1] * np.exp(x),),
+    ),
+    "celu": (
+        lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(x / alpha))[()],
+        lambda x, alpha: (
+            1 if x > 0 else np.exp(x / alpha),
+            np.expm1(min(x, 0) / alpha) - min(x, 0) / alpha * np.exp(min(x, 0) / alpha),
+        ),
+    ),
+    "mish": (
+        lambda x: np.maximum(x, -LARGEST) * np.tanh(np.logaddexp(x, 0)),
+        lambda x: (np.tanh(np.logaddexp(x, 0)) + x * (1 - np.tanh(np.logaddexp(x, 0)) ** 2) * sigma(x),),
     ),
     "silu": (lambda x: np.maximum(x, -LARGEST) * sigma(x), lambda x: (sigma(x) * (1 + x * sigma(-x)),)),
     "gelu": (
@@ -311,9 +333,9 @@ def test_inside_ieee_every_operation_gives_what_numpy_gives(op):
     points = [[chance.choice(SPECIAL_NUMBERS) for _ in range(inputs)] for _ in range(60)]
     if inputs == 1:
         points = [[x] for x in SPECIAL_NUMBERS]
-    if op.name in {"leaky_relu", "elu"}:
+    if op.name in {"leaky_relu", "elu", "celu"}:
         points = [[x, 0.5] for x in SPECIAL_NUMBERS]
-    if op.name == "clip":
+    if op.name in {"clip", "hardtanh"}:
         points = [[x, -1.0, 1.0] for x in SPECIAL_NUMBERS]
     with ieee(), np.errstate(all="ignore"):
         for point in points:
@@ -328,10 +350,12 @@ SPECIAL_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
 
 # Where a first derivative jumps, or the operation ends: there the differences below say nothing.
 AT_A_KINK: dict[str, Callable[..., bool]] = {
-    **dict.fromkeys(["step", "sign", "abs", "relu", "softsign"], lambda x: x == 0),
+    **dict.fromkeys(["step", "sign", "abs", "relu", "softsign", "selu"], lambda x: x == 0),
     **dict.fromkeys(["leaky_relu", "elu"], lambda x, _: x == 0),
-    **dict.fromkeys(["maximum", "minimum"], lambda x, y: x == y),
-    "clip": lambda x, low, high: x in (low, high) or low >= high,
+    "celu": lambda x, alpha: x == 0 and alpha != 0,
+    **dict.fromkeys(["maximum", "minimum", "greater"], lambda x, y: x == y),
+    **dict.fromkeys(["clip", "hardtanh"], lambda x, low, high: x in (low, high) or low >= high),
+    "relu6": lambda x: x in (0, 6),
     "power": lambda x, y: x == 0,
     **dict.fromkeys(["floor", "ceil"], lambda x: x % 1 == 0),
     "round": lambda x: x % 1 == 0.5,

@@ -4,6 +4,7 @@ import math
 import operator
 import pickle
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -90,47 +91,86 @@ def test_a_number_to_the_power_of_a_value():
 
 # --- conventions at kinks ---------------------------------------------------------------------------------
 
-# the function, the point, its slopes there as PyTorch gives them
-KINKS = {
-    "relu": ((0.0,), (0.0,)),
-    "abs": ((0.0,), (0.0,)),
-    "sign": ((0.0,), (0.0,)),
-    "maximum": ((1.5, 1.5), (0.5, 0.5)),
-    "minimum": ((1.5, 1.5), (0.5, 0.5)),
-    "leaky_relu": ((0.0, 0.25), (0.25, None)),
-    "elu": ((0.0, 1.5), (1.5, None)),
-    "softsign": ((0.0,), (1.0,)),
-}
+# the function, a point, its slopes there as PyTorch gives them (None where PyTorch takes a plain number)
+KINKS = [
+    ("relu", (0.0,), (0.0,)),
+    ("abs", (0.0,), (0.0,)),
+    ("sign", (0.0,), (0.0,)),
+    ("maximum", (1.5, 1.5), (0.5, 0.5)),
+    ("minimum", (1.5, 1.5), (0.5, 0.5)),
+    ("leaky_relu", (0.0, 0.25), (0.25, None)),
+    ("elu", (0.0, 1.5), (1.5, None)),
+    ("softsign", (0.0,), (1.0,)),
+    ("selu", (0.0,), (1.7580993408473768,)),
+    ("celu", (0.0, 1.5), (1.0, None)),
+    ("celu", (0.0, -1.5), (1.0, None)),
+    ("relu6", (0.0,), (0.0,)),
+    ("relu6", (6.0,), (0.0,)),
+    ("hardtanh", (-1.0, -1.0, 1.0), (0.0, None, None)),
+    ("hardtanh", (1.0, -1.0, 1.0), (0.0, None, None)),
+    ("hardtanh", (0.5, 0.5, 0.5), (0.0, None, None)),
+    ("floor", (2.0,), (0.0,)),
+    ("ceil", (-2.0,), (0.0,)),
+    ("round", (2.5,), (0.0,)),
+    ("round", (-0.5,), (0.0,)),
+    ("mod", (6.0, 1.5), (1.0, -4.0)),
+    ("mod", (-6.0, 1.5), (1.0, 4.0)),
+    ("mod", (-0.0, -1.5), (1.0, 0.0)),
+    ("mod", (-1e-20, 1.0), (1.0, 1.0)),
+    ("mod", (7.0, -1.5), (1.0, 5.0)),
+    ("where", (0.0, 2.0, 3.0), (None, 0.0, 1.0)),
+    ("where", (-0.5, 2.0, 3.0), (None, 1.0, 0.0)),
+]
+every_kink = pytest.mark.parametrize(("name", "point", "expected"), KINKS)
 
 
-@pytest.mark.parametrize("name", KINKS)
-def test_slopes_at_kinks(name):
-    point, expected = KINKS[name]
+@every_kink
+def test_slopes_at_kinks(name, point, expected):
     _, slopes = forward_and_backward(ops.find(name), point)
     assert [s for s, e in zip(slopes, expected, strict=True) if e is not None] == [
         e for e in expected if e is not None
     ]
 
 
-@pytest.mark.parametrize("name", KINKS)
-def test_slopes_at_kinks_are_those_of_pytorch(name):
+@every_kink
+def test_slopes_at_kinks_are_those_of_pytorch(name, point, expected):
     torch = pytest.importorskip("torch", reason="the conventions at kinks are PyTorch's")
-    point, expected = KINKS[name]
-    theirs = {
-        "relu": torch.relu,
-        "abs": torch.abs,
-        "sign": torch.sign,
-        "maximum": torch.maximum,
-        "minimum": torch.minimum,
-        "leaky_relu": lambda x, slope: torch.nn.functional.leaky_relu(x, slope.item()),
-        "elu": lambda x, alpha: torch.nn.functional.elu(x, alpha.item()),
-        "softsign": torch.nn.functional.softsign,
-    }[name]
+    functional = torch.nn.functional
+    theirs = (
+        {
+            "leaky_relu": lambda x, slope: functional.leaky_relu(x, slope.item()),
+            "elu": lambda x, alpha: functional.elu(x, alpha.item()),
+            "celu": lambda x, alpha: functional.celu(x, alpha.item()),
+            "hardtanh": lambda x, low, high: functional.hardtanh(x, low.item(), high.item()),
+            "mod": torch.remainder,
+            "where": lambda c, x, y: torch.where(c != 0, x, y),
+        }.get(name)
+        or getattr(torch, name, None)
+        or getattr(functional, name)
+    )
     tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point]
     theirs(*tensors).backward()
-    assert [t.grad.item() for t, e in zip(tensors, expected, strict=True) if e is not None] == [
-        e for e in expected if e is not None
-    ]
+    assert [t.grad.item() for t, e in zip(tensors, expected, strict=True) if e is not None] == pytest.approx(
+        [e for e in expected if e is not None], rel=3e-16, abs=0
+    )
+
+
+def test_on_a_limit_of_hardtanh_the_gradient_goes_to_the_limit():
+    for x, expected in [
+        (-3.0, [0.0, 1.0, 0.0]), (-1.0, [0.0, 1.0, 0.0]), (0.5, [1.0, 0.0, 0.0]), (1.0, [0.0, 0.0, 1.0]),
+    ]:  # fmt: skip
+        assert forward_and_backward(autograd.hardtanh, [x, -1.0, 1.0])[1] == expected
+    assert forward_and_backward(autograd.hardtanh, [1.0, 2.0, 0.0]) == (0.0, [0.0, 0.0, 1.0])
+    assert autograd.hardtanh(Value(-1e308), -math.pi, 1e308).data == -math.pi
+
+
+@pytest.mark.parametrize("x", [5.999999999999999, 1e17, -1e-300, 123456.75, -1e300, 3.0])
+@pytest.mark.parametrize("y", [3.0, -0.1, 1e-5, 1e300, -7.25, 1.5])
+def test_the_slope_of_a_remainder_is_a_whole_number(x, y):
+    """-floor(x / y) of the true quotient, which the rounded one may miss by 1."""
+    _, slopes = forward_and_backward(operator.mod, [x, y])
+    assert slopes == [1.0, pytest.approx(-float(Fraction(x) // Fraction(y)), rel=2.3e-16, abs=0)]
+    assert forward_and_backward(operator.mod, [-1.7e308, 1e308])[1] == [1.0, 2.0]
 
 
 def test_step_is_zero_at_zero_and_has_no_slope_anywhere():
@@ -159,7 +199,11 @@ def test_clip_with_crossed_limits_answers_like_numpy_and_its_rule_fits():
 
 
 @pytest.mark.parametrize("x", [-1e200, -1e4, -800.0, -40.0, 40.0, 800.0, 1e4, 1e200])
-@pytest.mark.parametrize("name", ["sigmoid", "softplus", "tanh", "silu", "gelu", "relu", "elu", "softsign", "erf"])
+@pytest.mark.parametrize(
+    "name",
+    ["sigmoid", "softplus", "tanh", "silu", "gelu", "relu", "elu", "softsign", "erf", "erfc", "relu6", "hardtanh",
+     "mish", "selu", "celu", "logsigmoid"],
+)  # fmt: skip
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_activations_and_their_slopes_do_not_overflow(name, x):
     torch = pytest.importorskip("torch", reason="PyTorch's activations are stable at the extremes")
@@ -173,7 +217,8 @@ def test_activations_and_their_slopes_do_not_overflow(name, x):
         "elu": torch.nn.functional.elu,
         "softsign": torch.nn.functional.softsign,
         "erf": torch.erf,
-    }[name]
+        "erfc": torch.erfc,
+    }.get(name) or getattr(torch.nn.functional, name)
     tensor = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     expected = theirs(tensor)
     expected.backward()

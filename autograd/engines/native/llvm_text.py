@@ -274,6 +274,10 @@ def step(body: Body, x: str) -> str:
     return body.select(body.compare("uno", x, x), x, positive)
 
 
+def greater(body: Body, x: str, y: str) -> str:
+    return body.select(body.compare("ogt", x, y), body.constant(1.0), body.constant(0.0))
+
+
 def sign(body: Body, x: str) -> str:
     zero = body.constant(0.0)
     or_zero = body.binary("fmul", x, zero)
@@ -375,6 +379,7 @@ ATOMS: dict[str, Callable[..., str]] = {
     "maximum": maximum,
     "minimum": minimum,
     "step": step,
+    "gt": greater,
     "sign": sign,
     "abs": written(Body.intrinsic, "fabs"),
     "floor": written(Body.intrinsic, "floor"),

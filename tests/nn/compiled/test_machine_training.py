@@ -25,7 +25,26 @@ def test_shuffling_with_the_same_seed(optimizer, neurons):
 
 
 @pytest.mark.parametrize(
-    "activation", ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "identity"]
+    "activation",
+    [
+        "sigmoid",
+        "tanh",
+        "relu",
+        "leaky_relu",
+        "elu",
+        "gelu",
+        "silu",
+        "softplus",
+        "identity",
+        "mish",
+        "selu",
+        "celu",
+        "relu6",
+        "hardtanh",
+        "logsigmoid",
+        "erfc",
+        "floor",
+    ],
 )
 def test_every_activation(activation):
     def model():
