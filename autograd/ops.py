@@ -76,9 +76,9 @@ minimum:  Op = Op("minimum", lambda x, y: x if x <= y or x != x else y,
 clip:     Op = Op("clip",    lambda x, low, high: minimum(maximum(x, low), high),       slopes_of_clip,
                                   domain=((-1.0, 1.0), (-2.0, -1.5), (1.5, 2.0)))
 floor:    Op = Op("floor",   lambda x: x // 1.0 if abs(x) < math.inf else x,            lambda x, z: (0.0,),
-                  atom="floor",   domain=BETWEEN)
+                  atom="floor",   domain=BETWEEN, symbol="⌊·⌋", latex=r"\left\lfloor{0}\right\rfloor")
 ceil:     Op = Op("ceil",    lambda x: -(-x // 1.0) if abs(x) < math.inf else x,        lambda x, z: (0.0,),
-                  atom="ceil",    domain=BETWEEN)
+                  atom="ceil",    domain=BETWEEN, symbol="⌈·⌉", latex=r"\left\lceil{0}\right\rceil")
 # Halves go to the even neighbour: 0.5 and -0.5 to 0, 1.5 and 2.5 to 2.
 rint:     Op = Op("round",   lambda x: round(x, 0),                                     lambda x, z: (0.0,),
                   atom="rint",    domain=((0.6, 1.4),))

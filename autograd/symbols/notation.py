@@ -174,6 +174,8 @@ def is_call(part: Notation) -> bool:
 
 # --- plain text -------------------------------------------------------------------------------------------
 
+FENCES_IN_LATEX = {"⌊": r"\lfloor ", "⌋": r"\rfloor", "⌈": r"\lceil ", "⌉": r"\rceil"}
+
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 ROOTS: dict[Notation | None, str] = {None: "√", Number(3): "∛", Number(4): "∜"}
 
@@ -248,6 +250,7 @@ def write_latex(part: Notation) -> str:
         case Row(parts):
             return row_in_latex(parts)
         case Fence(inside, left, right):
+            left, right = FENCES_IN_LATEX.get(left, left), FENCES_IN_LATEX.get(right, right)
             return f"\\left{left}{write_latex(inside)}\\right{right}"
         case Fraction(over, under):
             return f"\\frac{{{write_latex(over)}}}{{{write_latex(under)}}}"

@@ -39,6 +39,7 @@ from autograd.symbols.notation import (
 SIGNS = {"+": PLUS, "-": MINUS, r"\cdot": TIMES, ",": COMMA, "=": Sign("=", "=")}
 # The letters and big signs of the table; any other command is a function's name.
 LETTERS = {r"\sigma": "σ", r"\pi": "π", r"\sum": "Σ", r"\partial": "∂"}
+FENCES = {r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉"}
 FUNCTION = re.compile(r"\\(?:operatorname|mathrm|text)$")
 TOKEN = re.compile(r"\\left|\\right|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 
@@ -91,7 +92,8 @@ class Reader:
         if token == r"\left":
             left = self.take()
             inside = self.row(until=r"\right")
-            return Fence(inside, left, self.take())
+            right = self.take()
+            return Fence(inside, FENCES.get(left, left), FENCES.get(right, right))
         if token == r"\frac":
             return Fraction(self.part(), self.part())
         if token == r"\sqrt":

@@ -44,7 +44,7 @@ DEEPEST = 50
 
 # How strongly an operator binds: a higher level first.  A sign stands between * and **, as in Python,
 # so that -x**2 is -(x**2) and 2**-x may be written.
-LEVELS = {ops.add: 1, ops.subtract: 1, ops.multiply: 2, ops.divide: 2, ops.power: 4}
+LEVELS = {ops.add: 1, ops.subtract: 1, ops.multiply: 2, ops.divide: 2, ops.mod: 2, ops.power: 4}
 SIGN_LEVEL = 3
 MINUS = ("-", "−", "–")
 OPERATORS = {
@@ -52,15 +52,23 @@ OPERATORS = {
     **dict.fromkeys(MINUS, ops.subtract),
     **dict.fromkeys("*·⋅×", ops.multiply),
     **dict.fromkeys("/÷", ops.divide),
+    "%": ops.mod,
     **dict.fromkeys(POWERS, ops.power),
 }
 
+BRACKETS = {
+    "|": ("|", ops.absolute, "an absolute value stands between two of them: |x|"),
+    "⌊": ("⌋", ops.floor, "what is rounded down stands in ⌊x⌋"),
+    "⌈": ("⌉", ops.ceil, "what is rounded up stands in ⌈x⌉"),
+}
+"""For each bracket that is an operation the one that closes it, the operation, and what it is for."""
+
 
 def parse(text: str) -> Expression:
-    """Read a formula: numbers, names, ``+ - * / **``, parentheses and every function of the table.
+    """Read a formula: numbers, names, ``+ - * / % **``, parentheses and every function of the table.
 
     What glassgrad prints is read too: ``σ(z)(1 − σ(z))``, ``2·x``, ``a ÷ b``, ``x²``, ``e^x``, ``√y``, ``|x|``,
-    ``tanh²(n)``, ``log₂(x)``, ``5.926·10⁻²⁵``.
+    ``⌊x⌋``, ``tanh²(n)``, ``log₂(x)``, ``5.926·10⁻²⁵``.
 
     Several parts, separated by ``;`` or new lines, give names to intermediate results; the last part
     is the result.  Signs, operators and their precedence are Python's.  ``pi`` and ``e`` are known
@@ -191,7 +199,7 @@ class Parser:
             operator = self.current
             if operator.text == "(":
                 # 2(x - 1): parentheses are multiplied without a sign, but a / 2(x - 1) could mean two things.
-                if last in (ops.divide, ops.power):
+                if last in (ops.divide, ops.mod, ops.power):
                     raise self.error("it is not clear what belongs together: write * or another pair of ( )")
             elif op is ops.power and self.tokens[self.at - 1].kind == "exponent":
                 raise self.error("put in parentheses what belongs together: (x²)**3 or x**(2**3)")
@@ -250,7 +258,7 @@ class Parser:
         self.depth -= 1
 
     def atom(self, token: Token) -> None:
-        """Read a number, a name, a function, (...) or |...|."""
+        """Read a number, a name, a function, (...), |...|, ⌊...⌋ or ⌈...⌉."""
         if token.kind == "number":
             self.write(self.number(token), 0, token)
         elif token.kind == "name" and self.current.text == "(":
@@ -262,13 +270,14 @@ class Parser:
         elif token.text == "(":
             self.formula(1)
             self.close(token)
-        elif token.text == "|":
+        elif token.text and token.text in BRACKETS:
             self.formula(1)
-            if self.current.text != "|":
-                wanted = "this | is never closed; an absolute value stands between two of them: |x|"
+            closing, op, advice = BRACKETS[token.text]
+            if self.current.text != closing:
+                wanted = f"this {token.text} is never closed; {advice}"
                 raise self.error(wanted, token) if self.current.kind == "end" else self.unexpected(self.current)
             self.advance()
-            self.write(ops.absolute, 1, token)
+            self.write(op, 1, token)
         elif token.kind == "end":
             raise self.error("the formula ends here, but a number, a name or ( was expected", token)
         else:
@@ -378,7 +387,7 @@ class Parser:
             return self.error("only a name may stand before =, at the beginning of a part: name = ...", token)
         if token.text == ",":
             return self.error("a comma stands only between the inputs of a function: max(a, b)", token)
-        advice = "; an absolute value stands between two of them: |x|" if token.text == "|" else ""
+        advice = f"; {BRACKETS[token.text][2]}" if token.text in BRACKETS else ""
         if token.kind == "name" or (before.kind == "name" and token.kind == "number") or token.text == "(":
             advice = f"; for a product write * between {before.text} and {token.text}"
         return self.error(f"{wanted} was expected, but got {token.described}{advice}", token)

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd import Value, topological_order
-from autograd.engines.javascript import ERF, write_function
+from autograd.engines.javascript import HELPERS, write_function
 from autograd.ops import Op
 from autograd.program.graphs import record_backward
 from autograd.steps import BackwardStep, ForwardStep, Trace
@@ -347,8 +347,8 @@ def write_programs(page: PageData) -> str:
     # One declaration of all numbers is shorter than one for each.
     program = re.sub(r";\nconst (t\d+=)", r",\1", program)
     rest = page.books[0] + page.quiz[0]
-    helpers = ERF if "erf(" in rest and ERF not in program else ""
-    return f"{program}\n{helpers}{rest}"
+    helpers = dict.fromkeys(text for atom, text in HELPERS.items() if f"{atom}(" in rest and text not in program)
+    return f"{program}\n{''.join(helpers)}{rest}"
 
 
 # --- as a part of a page ----------------------------------------------------------------------------------

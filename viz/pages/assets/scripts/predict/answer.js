@@ -33,18 +33,30 @@ export function readAnswer(given) {
 
 const NUMBER = String.raw`(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?`;
 const SMALL = "⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+";
-const TOKEN = new RegExp(String.raw`\s*(?:(${NUMBER})([·⋅×]10${SMALL})?|([\p{L}_](?:(?![⁰¹²³⁴⁵⁶⁷⁸⁹])[\p{L}\p{N}\p{M}_])*)|(${SMALL})|(\*\*|[-+*·⋅×/÷^()|√]))`, "uy");
+const TOKEN = new RegExp(String.raw`\s*(?:(${NUMBER})([·⋅×]10${SMALL})?|([\p{L}_](?:(?![⁰¹²³⁴⁵⁶⁷⁸⁹])[\p{L}\p{N}\p{M}_])*)|(${SMALL})|(\*\*|[-+*·⋅×/÷%^()|⌊⌋⌈⌉√]))`, "uy");
 const SIGNS = { "·": "*", "⋅": "*", "×": "*", "÷": "/", "^": "**" };
 // As in Python a sign binds more strongly than * and less than **.
-const LEVELS = { "+": 1, "-": 1, "*": 2, "/": 2, "**": 4 };
+const LEVELS = { "+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "**": 4 };
 const SIGN_LEVEL = 3;
-const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b };
+const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "%": remainder, "**": (a, b) => a ** b };
+
+/** What is left of a number, with the sign of the other, as Python's % has it. */
+function remainder(a, b) {
+  const rest = a % b;
+  return rest && rest < 0 !== b < 0 ? rest + b : rest;
+}
 
 /** The number that a text says. */
 function calculate(text) {
   const tokens = tokensOf(text);
   let at = 0;
   let depth = 0;
+  let isFinite = true;
+  /** A text that cannot be read is said to be that, also where a part of it is infinite. */
+  const finite = (value) => {
+    isFinite &&= Number.isFinite(value);
+    return value;
+  };
   const current = () => tokens[at] || {};
   const isNext = (sign) => current().sign === sign;
 
@@ -59,7 +71,7 @@ function calculate(text) {
       const sign = isProduct ? "*" : current().sign;
       if (!(LEVELS[sign] >= lowest)) break;
       // It is not clear what a / 2(x - 1) and x²**3 mean.
-      if (isProduct ? ["/", "**"].includes(last) : sign === "**" && before.exponent) throw "unread";
+      if (isProduct ? ["/", "%", "**"].includes(last) : sign === "**" && before.exponent) throw "unread";
       if (!isProduct) at++;
       value = finite(OPERATIONS[sign](value, formula(sign === "**" ? SIGN_LEVEL : LEVELS[sign] + 1)));
       last = sign;
@@ -93,8 +105,10 @@ function calculate(text) {
     if (number !== undefined) return number;
     if (sign === "(") return inside(")");
     if (sign === "|") return Math.abs(inside("|"));
+    if (sign === "⌊") return Math.floor(inside("⌋"));
+    if (sign === "⌈") return Math.ceil(inside("⌉"));
     if (!name) throw "unread";
-    if (!isNext("(")) return numberCalled(name);
+    if (!isNext("(")) return finite(numberCalled(name));
     if (!Object.hasOwn(functions, name)) throw "unread";
     at++;
     return finite(functions[name](inside(")")));
@@ -109,6 +123,7 @@ function calculate(text) {
 
   const number = formula(1);
   if (at < tokens.length) throw "unread";
+  if (!isFinite) throw "infinite";
   return number;
 }
 
@@ -131,15 +146,10 @@ function tokensOf(text) {
   return tokens;
 }
 
-function finite(value) {
-  if (!Number.isFinite(value)) throw "infinite";
-  return value;
-}
-
 /** The number of a node that the learner has named, or of a constant. */
 function numberCalled(name) {
   const node = page.names.findIndex((other, i) => page.named[i] && other.normalize() === name.normalize());
-  if (node >= 0) return finite(state.numbers.data[node]);
+  if (node >= 0) return state.numbers.data[node];
   if (!Object.hasOwn(page.quiz.constants, name)) throw "unread";
   return page.quiz.constants[name];
 }
