@@ -12,6 +12,7 @@ It tidies up as it goes: no factor 1, no summand 0, one fraction instead of two.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -199,6 +200,9 @@ def simplified(op: Op, inputs: list[Formula]) -> Formula:
         return write_sum(terms_of(op, inputs))
     if op in PRODUCTS or is_power(op):
         return write_product(*factors_of(op, inputs))
+    if op in LIMITS and inputs[1].value == LIMITS[op]:
+        # Only an infinite x is changed by max(x, -1.8·10³⁰⁸).
+        return inputs[0]
     if op is ops.step and inputs[0].op is ops.absolute:
         # step(|x|) is 1 wherever x is not 0.
         return ONE
@@ -210,6 +214,9 @@ def simplified(op: Op, inputs: list[Formula]) -> Formula:
         return ONE
     return Formula(op, tuple(inputs))
 
+
+LIMITS = {ops.maximum: -sys.float_info.max, ops.minimum: sys.float_info.max}
+"""No number is below the one limit or above the other."""
 
 SUMS = {ops.add: (1.0, 1.0), ops.subtract: (1.0, -1.0)}
 PRODUCTS = {

@@ -107,6 +107,7 @@ KNOWN_NUMBERS: dict[float, Notation] = {
     math.log(2): Row((Word("ln", r"\ln"), Fence(Number(2)))),
     math.log(10): Row((Word("ln", r"\ln"), Fence(Number(10)))),
     2 / math.sqrt(math.pi): Fraction(Number(2), Root(Word("π", r"\pi"))),
+    math.sqrt(8 / math.pi): Root(Fraction(Number(8), Word("π", r"\pi"))),
     math.sqrt(2 / math.pi): Root(Fraction(Number(2), Word("π", r"\pi"))),
     180 / math.pi: Fraction(Number(180), Word("π", r"\pi")),
     math.pi / 180: Fraction(Word("π", r"\pi"), Number(180)),

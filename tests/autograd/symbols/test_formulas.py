@@ -3,6 +3,7 @@
 import math
 import random
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -183,6 +184,7 @@ x, y, z = symbol("x"), symbol("y"), symbol("z")
         (ops.dot([x, y], [2.0, 3.0]), "2·x + 3·y"),
         (ops.exp(x - x), "1"),
         (ops.step(abs(x)), "1"),
+        (ops.maximum(ops.minimum(x, sys.float_info.max), -sys.float_info.max), "x"),
         (0.5 + 0.5 * ops.sign(x - y), "0.5 + sign(x - y) / 2"),
         (0.5 - 0.5 * ops.sign(x), "0.5 - sign(x) / 2"),
         (1 / (x - x + 0 * y + 1), "1"),

@@ -52,6 +52,11 @@ def slopes_at(op, point):
         return None
 
 
+def is_ordinary(point):
+    """True where a square is a number, so that a formula can be typed as it stands."""
+    return all(x == 0 or 1e-100 < abs(x) < 1e9 for x in point)
+
+
 def has_no_formula(steps, step):
     """Slopes that are plain numbers, those of x ** y at its edge x = 0, and what squares a number that is too large."""
     formula = steps.formula(step, exact=True)
@@ -72,9 +77,17 @@ def test_the_formula_of_a_slope_gives_its_number(op):
             assert step.formula == formula.text
             assert "∂" not in formula.text
             assert formula.value is None or has_no_formula(steps, step)
+            if is_ordinary(point):
+                typed = readers.as_typed(formula.text, readers.numbers_of(steps))
+                assert typed == pytest.approx(step.local, rel=2e-5, abs=0), (point, formula.text)
             known = {name: mp.mpf(x) for name, x in readers.numbers_of(steps).items()}
             for text in (formula.text, *readers.typeset(formula)):
                 shown = readers.as_python(text, known, FUNCTIONS)
                 assert float(shown) == pytest.approx(step.local, rel=2e-5, abs=0), (point, text)
             found += 1
+        if steps and is_ordinary(point):
+            numbers = dict(zip(["x0", "x1", "x2"], point, strict=False))
+            assert readers.as_typed(steps.forward[0].formula, numbers) == pytest.approx(
+                steps.forward[0].data, rel=2e-5
+            )
     assert found > 3

@@ -104,6 +104,7 @@ def in_python(text):
     '2*x**(2) - sqrt(y)'
     """
     text = re.sub(rf"(\d)·10({RAISED})", lambda m: f"{m[1]}e{m[2].translate(SMALL)}", text)
+    text = re.sub("[⌊⌈]", lambda m: {"⌊": "floor(", "⌈": "ceil("}[m[0]], text).translate(str.maketrans("⌋⌉", "))"))
     while "|" in text:
         text, count = re.subn(r"(^|[-+−*/·×(, ])\|([^|]*)\|", r"\1abs(\2)", text)
         assert count, text
@@ -156,7 +157,7 @@ def as_typed(text, numbers):
 
 LATEX = {
     r"\left": "", r"\right": "", r"\cdot": "·", r"\sigma": "σ", r"\pi": "π", r"\sum": "Σ", r"\ln": "ln",
-    r"\exp": "exp", r"\log": "log", r"\max": "max", r"\min": "min",
+    r"\exp": "exp", r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉", r"\log": "log", r"\max": "max", r"\min": "min",
     **{f"\\{name}": name for name in ["sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"]},
 }  # fmt: skip
 
