@@ -24,7 +24,7 @@ from functools import cached_property
 from html import escape
 from typing import Literal
 
-from autograd import Trace, Value, topological_order, trace
+from autograd import Trace, Value, ops, topological_order, trace
 from autograd.core.numbers import in_parentheses, write_number
 from autograd.errors import AutogradError, describe
 from autograd.steps import BackwardStep, id_at
@@ -40,6 +40,8 @@ from viz.drawing.svg import write_svg
 from viz.exercises.easy_numbers import choose_numbers, digits_of
 from viz.exercises.handout import SHEET, Handout, handout, height_of, room_of, with_subscripts
 from viz.exercises.paper import SHOWN, Calculation, Line, read
+from viz.explaining.meanings import meanings
+from viz.explaining.path_formulas import everything_in
 from viz.explaining.tables import in_markdown, table_in_html, table_in_markdown
 from viz.limits import require_size
 from viz.stepping.replay import Wiring
@@ -204,19 +206,26 @@ class Worksheet(Handout):
     @cached_property
     def rules(self) -> tuple[str, ...]:
         """How the operations of the graph are differentiated, sums aside: d(u²)/du = 2·u."""
+        return tuple(self._slopes)
+
+    @cached_property
+    def _slopes(self) -> dict[str, Formula]:
+        """The rules, each with its right side."""
         taken = {node.name for node in self.trace.nodes}
-        u, v = [formulas.symbol(name) for name in ("u", "v", "s", "t", "p", "q") if name not in taken][:2]
-        found: dict[str, None] = {}
+        free = [formulas.symbol(name) for name in ("u", "v", "s", "t", "p", "q", "r") if name not in taken]
+        found: dict[str, Formula] = {}
         for node in topological_order(self.loss):
-            if node.op is None or node.op.variadic or node.op in formulas.SUMS or node.op.arity > 2:
+            if node.op is None or node.op.variadic or node.op in formulas.SUMS or node.op.arity > 3:
                 continue
-            inputs = [u, v][: node.op.arity]
+            inputs = free[: node.op.arity]
             whole = written(node.op, inputs)
             d = "d" if len(inputs) == 1 else "∂"
-            for x, slope in zip(inputs, local_formulas(node.op, inputs), strict=True):
-                if slope.value is None:
-                    found[f"{d}({whole.text})/{d}{x.text} = {slope.text}"] = None
-        return tuple(found)
+            slopes = zip(inputs, local_formulas(node.op, inputs), strict=True)
+            rules = {f"{d}({whole.text})/{d}{x.text} = {y.text}": y for x, y in slopes if y.value is None}
+            # The three slopes of clip would fill the sheet.
+            if len(inputs) < 3 or sum(map(len, rules)) <= LONGEST_RULES:
+                found |= rules
+        return found
 
     @cached_property
     def values_needed(self) -> dict[str, float]:
@@ -322,7 +331,9 @@ class Worksheet(Handout):
     def _needed(self) -> list[str]:
         """What is given besides the numbers in the boxes: rules, and the values of functions."""
         values = [f"{name} ≈ {write_number(x, SHOWN)}" for name, x in self.values_needed.items()]
-        return [*self.rules, *values, *([STEP] if any("step(" in rule for rule in self.rules) else [])]
+        parts = {part.op for slope in self._slopes.values() for part in everything_in(slope)}
+        step = [STEP] if ops.step in parts else []
+        return [*self.rules, *values, *step, *(text.removesuffix(".") for text in meanings(parts - {ops.step}))]
 
     def _tables_in_markdown(self, solved: bool) -> list[str]:
         return [
@@ -390,6 +401,9 @@ class Worksheet(Handout):
         what = f"{len(self.key)} gradient" + (" of an input" if len(self.key) == 1 else "s of inputs")
         return f'<Worksheet {self.seed} about {about}: {what} to find; sheet.save("sheet.html") saves it>'
 
+
+LONGEST_RULES = 120
+"""With more characters the rules of an operation of three inputs are not printed."""
 
 CONTRIBUTIONS = ("", "from", "into", "upstream", "", "local derivative", "", "contribution")
 NUMBERS = (

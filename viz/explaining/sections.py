@@ -32,6 +32,7 @@ from viz.explaining.document import (
     Row,
     words,
 )
+from viz.explaining.meanings import jumps, meanings
 from viz.explaining.path_formulas import everything_in, symbols_in
 from viz.explaining.paths import MOST_FACTORS_IN_A_LINE, ChainRule, Factor, Path
 
@@ -283,15 +284,12 @@ def factors(chain: ChainRule) -> list[Block]:
 
 
 def conventions(chain: ChainRule) -> list[Block]:
-    """What the functions mean that come up in slopes and that few books have."""
+    """What the functions mean that come up in slopes, and why those of others are 0."""
     found = [f.derivation.formula for f in chain.factors.values() if f.derivation.formula is not None]
     operations = {part.op for formula in found for part in everything_in(formula)}
-    meanings = []
-    if ops.step in operations:
-        meanings.append("step(u) is 1 where u is positive, and else 0.")
-    if ops.sign in operations:
-        meanings.append("sign(u) is 1 where u is positive, -1 where it is negative, and else 0.")
-    return [Paragraph((" ".join(meanings),))] if meanings else []
+    on_the_way = [chain.graph.order[i].op for v, u in chain.shown_segments for i in chain.writer.way(v, u)]
+    said = meanings(operations) + jumps(on_the_way)
+    return [Paragraph((" ".join(said),))] if said else []
 
 
 def derivation_of(chain: ChainRule, factor: Factor, explained: set[int]) -> list[Row]:
