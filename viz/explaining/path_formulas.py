@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LONGEST_LINE = 40
 """In a formula longer than this, what is repeated gets a name."""
 
-LONGEST_FORMULA = 160
+LONGEST_FORMULA = 150
 """A derivative whose formula is longer than this, in spite of such names, is not written out."""
 
 MOST_OPERATIONS = 60

@@ -70,7 +70,7 @@ ATOMS = st.sampled_from(["a", "b", "c", "2", "3", "0.5", "1e-1", ".25", "1."])
 
 def combined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(
-        st.builds("{} {} {}".format, parts, st.sampled_from("+-*/"), parts),
+        st.builds("{} {} {}".format, parts, st.sampled_from("+-*/%"), parts),
         st.builds("({})".format, parts),
         st.builds("-{}".format, parts),
         st.builds("+{}".format, parts),
@@ -106,6 +106,8 @@ def test_precedence_is_pythons(text: str):
         ("1 - 2 - 3", -4.0),
         ("12/3/2", 2.0),
         ("-2**-2", -0.25),
+        ("-7 % x", 2.0),
+        ("2*7 % x + 7 % -x", 0.0),
         ("+x - -x", 6.0),
         ("  x\t*x ", 9.0),
         ("x;", 3.0),
@@ -267,7 +269,11 @@ def test_the_message_of_the_readme():
         ("softmax₃(a, b)", 0, "takes 3 or more inputs, but 2 were given"),
         ("a ≈ 2", 2, "≈ says that a number was rounded"),
         ("a == 2", 2, "one = gives a result its name"),
-        ("a // 2", 2, "for a division write /"),
+        ("a // 2", 2, "for a division write /, and floor(a / b) for its whole part"),
+        ("a + ⌊b", 4, "this ⌊ is never closed"),
+        ("⌊a⌉", 2, "an operator was expected, but got '⌉'"),
+        ("b⌊a⌋", 1, "what is rounded down stands in ⌊x⌋"),
+        ("a % 2(b)", 5, "it is not clear what belongs together"),
         ("a +", 3, "the formula ends here"),
         ("L =", 3, "the formula ends here"),
         ("a + * b", 4, "but got '*'"),
@@ -410,6 +416,7 @@ PRINTED = [
     ("x⁻¹ + y¹⁰ + 2(x + 1)²", "x**-1 + y**10 + 2*(x + 1)**2"),
     ("e^x + 2^(−y)", "exp(x) + exp2(-y)"),
     ("√x + √(x·y) + √√y + ∛x + ∜y", "sqrt(x) + sqrt(x*y) + sqrt(sqrt(y)) + cbrt(x) + y**0.25"),
+    ("⌊x⌋·⌈⌊3·y⌋ / 2⌉² − ⌈z⌉", "floor(x)*ceil(floor(3*y)/2)**2 - ceil(z)"),
     ("|x| · ||x| − 3·|y|| / |y|", "abs(x)*abs(abs(x) - 3*abs(y))/abs(y)"),
     ("tanh²(z)·(1 − tanh(z)) + ln²(2)", "tanh(z)**2*(1 - tanh(z)) + log(2)**2"),
     ("log₂(x) + log₁₀(y) + ln(x)", "log2(x) + log10(y) + log(x)"),
