@@ -20,8 +20,8 @@ from autograd.core.composites import (
     ANY, BETWEEN, INSIDE, LEFT, LN_10, LN_2, PI, POSITIVE, RIGHT, SELU_LEFT, SELU_RIGHT, above_minus_infinity,
     celu_textbook, dot, elu_textbook, finite, gauss_of, gelu_exponent, gelu_slope, gelu_textbook, halves,
     log_softmax, log_softmax_at, log_sum_exp, mish_slope, not_above_zero, power_by, shares, side, sigmoid_of,
-    sigmoid_slope_of, slopes_of_celu, slopes_of_clip, slopes_of_elu, slopes_of_hardtanh, slopes_of_power,
-    slopes_of_unit, softmax, softmax_at, sum_of, sum_of_products,
+    sigmoid_slope_of, slopes_of_angle, slopes_of_celu, slopes_of_clip, slopes_of_elu, slopes_of_hardtanh,
+    slopes_of_hypot, slopes_of_power, slopes_of_unit, softmax, softmax_at, sum_of, sum_of_products,
 )
 from autograd.core.op import ALL, Op, find
 
@@ -121,11 +121,11 @@ asin:    Op = Op("asin",  math.asin,  lambda x, z: (1 / sqrt(one_minus_square(x)
                  latex=r"\arcsin({0})", domain=INSIDE, requires="-1 ≤ x ≤ 1 (its derivative: -1 < x < 1)")
 acos:    Op = Op("acos",  math.acos,  lambda x, z: (-1 / sqrt(one_minus_square(x)),), atom="acos",
                  latex=r"\arccos({0})", domain=INSIDE, requires="-1 ≤ x ≤ 1 (its derivative: -1 < x < 1)")
-atan:    Op = Op("atan",  math.atan,  lambda x, z: (square(1 / hypot(1, x)),),        atom="atan",
+atan:    Op = Op("atan",  math.atan,  lambda x, z: (atan_slope(x),),                  atom="atan",
                  latex=r"\arctan({0})", textbook=lambda x, z: (1 / (1 + x * x),))
 # The angle of the point (x, y): its inputs come in the order y, x.
-atan2:   Op = Op("atan2", math.atan2, lambda y, x, z: (unit(x, y) / hypot(x, y), -unit(y, x) / hypot(x, y)),
-                 atom="atan2", textbook=lambda y, x, z: (x / (x * x + y * y), -y / (x * x + y * y)),
+atan2:   Op = Op("atan2", math.atan2, slopes_of_angle,                                atom="atan2",
+                 textbook=lambda y, x, z: (x / (x * x + y * y), -y / (x * x + y * y)),
                  domain=RIGHT + RIGHT, requires="y and x not both 0 for its derivative")
 sinh:    Op = Op("sinh",  math.sinh,  lambda x, z: (cosh(x),),                        atom="sinh",
                  latex=r"\sinh({0})")
@@ -140,7 +140,7 @@ acosh:   Op = Op("acosh", math.acosh, lambda x, z: (1 / sqrt(x - 1) * (1 / sqrt(
                  requires="x ≥ 1, and x > 1 for its derivative")
 atanh:   Op = Op("atanh", math.atanh, lambda x, z: (1 / one_minus_square(x),),        atom="atanh",
                  latex=r"\operatorname{artanh}({0})", domain=INSIDE, requires="-1 < x < 1")
-hypot:   Op = Op("hypot", math.hypot, lambda x, y, z: (unit(x, y), unit(y, x)),       atom="hypot",
+hypot:   Op = Op("hypot", math.hypot, slopes_of_hypot,                                atom="hypot",
                  latex=r"\sqrt{{0}^2 + {1}^2}", textbook=lambda x, y, z: (x / z, y / z), domain=RIGHT + RIGHT,
                  requires="x and y not both 0 for its derivative")
 degrees: Op = Op("degrees", lambda x: x * (180 / PI), lambda x, z: (180 / PI,), latex=r"\frac{180}{\pi} \cdot {0}")
@@ -152,6 +152,8 @@ erfc:    Op = Op("erfc",  math.erfc,  lambda x, z: (-2 / math.sqrt(PI) * gauss(x
 
 one_minus_square: Op = Op("one_minus_square", lambda x: (1 - x) * (1 + x), lambda x, z: (-2 * x,),
                           symbol="1−x²", latex="1 - {0}^2", domain=INSIDE)
+atan_slope:       Op = Op("atan_slope",       lambda x: 1 / (1 + x * x),   lambda x, z: (-2 * (finite(x) * z) * z,),
+                          latex=r"\frac{1}{1 + {0}^2}", textbook=lambda x, z: (-2 * x * z * z,))
 gauss:            Op = Op("gauss",            gauss_of,                    lambda x, z: (-2 * (finite(x) * z),),
                           latex="e^{-{0}^2}", textbook=lambda x, z: (-2 * x * z,))
 sigmoid_slope:    Op = Op("sigmoid_slope",    sigmoid_slope_of,            lambda x, z: (-z * tanh(x / 2),),
@@ -199,7 +201,7 @@ celu:       Op = Op("celu",       lambda x, alpha=1.0: where(step(x), x, alpha *
                                   slopes_of_celu, textbook=celu_textbook,
                     domain=LEFT + RIGHT, requires="alpha ≠ 0")
 softsign:   Op = Op("softsign",   lambda x: finite(x) / (1 + abs(finite(x))),
-                    lambda x, z: (square(1 / (1 + abs(x))),),
+                    lambda x, z: (square(1 / (1 + abs(finite(x)))),),
                     domain=RIGHT)
 logsumexp:  Op = Op("logsumexp",  log_sum_exp,                                      lambda xs, z: tuple(shares(xs)),
                     variadic=True)

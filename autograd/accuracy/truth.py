@@ -298,6 +298,7 @@ TRUTH: dict[str, Callable[..., Jet]] = {
     "radians": lambda x: x * (mp.pi / 180),
     "erf": erf,
     "erfc": erfc,
+    "atan_slope": lambda x: 1 / (1 + x * x),
     "gauss": gauss,
     "sigmoid": sigmoid,
     "sigmoid_slope": lambda x: sigmoid(x) * sigmoid(-x),

@@ -127,13 +127,24 @@ def slopes_of_clip(x: Any, low: Any, high: Any, z: Any) -> tuple[Any, Any, Any]:
     return (1 - below) * (1 - above), below * (1 - above), above
 
 
+def within(limit: float, x: Any) -> Any:
+    """x, and where it is further out than ±limit, that limit."""
+    if type(x) is float and -limit <= x <= limit:
+        return x
+    return rows.clip(x, -limit, limit)
+
+
 def finite(x: Any) -> Any:
     """x, and for an infinite x the largest float: infinity times 0 is not a number, but this times 0 is 0."""
+    if type(x) is float and -LARGEST_FLOAT <= x <= LARGEST_FLOAT:
+        return x
     return rows.minimum(rows.maximum(x, -LARGEST_FLOAT), LARGEST_FLOAT)
 
 
 def above_minus_infinity(x: Any) -> Any:
     """What x·σ(x) multiplies by: at minus infinity that is 0."""
+    if type(x) is float and x >= -LARGEST_FLOAT:
+        return x
     return rows.maximum(x, -LARGEST_FLOAT)
 
 
@@ -158,9 +169,24 @@ def gauss_of(x: Any) -> Any:
 
     An error in the exponent is one of so many ulps in the result; beyond ±30 this is 0.
     """
-    x = rows.clip(x, -30.0, 30.0)
-    h = rows.round(x * 4096) / 4096
-    return rows.exp(-h * h) * rows.exp((h - x) * (h + x))
+    x = within(30.0, x)
+    exp, nearest = (math.exp, round) if type(x) is float else (rows.exp, rows.round)
+    h = nearest(x * 4096) / 4096
+    return exp(-h * h) * exp((h - x) * (h + x))
+
+
+def slopes_of_hypot(x: Any, y: Any, z: Any) -> tuple[Any, Any]:
+    """(x/z, y/z), the unit vector: an operation of its own, because in the slopes of x/z its parts would cancel."""
+    if type(x) is type(y) is type(z) is float:
+        return x / z, y / z
+    return rows.unit(x, y), rows.unit(y, x)
+
+
+def slopes_of_angle(y: Any, x: Any, z: Any) -> tuple[Any, Any]:
+    """(x/r², -y/r²), where r is the length of (x, y), divided by r twice: r² may be too large for a float, or 0."""
+    r = math.hypot(x, y) if type(x) is type(y) is float else rows.hypot(x, y)
+    by_x, by_y = slopes_of_hypot(x, y, r)
+    return by_x / r, -by_y / r
 
 
 def slopes_of_unit(other: Any, length: Any, z: Any) -> tuple[Any, Any]:
@@ -223,14 +249,15 @@ GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715
 
 def gelu_exponent(x: Any) -> Any:
     """t in gelu(x) = x·½(1 + tanh(t/2)) = x·σ(t).  Beyond ±25, where σ(t) is 0 or 1, x³ might overflow."""
-    x = rows.clip(x, -25.0, 25.0)
-    return 2 * GELU_SCALE * x * (1 + GELU_CUBE * x * x)
+    x = within(25.0, x)
+    return x * (2 * GELU_SCALE + 2 * GELU_SCALE * GELU_CUBE * (x * x))
 
 
 def gelu_slope(x: Any) -> Any:
     """σ(t) + x·σ(t)·σ(−t)·dt/dx, in which nothing cancels but at the one place where the slope is 0."""
-    t, x = gelu_exponent(x), rows.clip(x, -25.0, 25.0)
-    return rows.sigmoid(t) + x * rows.sigmoid_slope(t) * (2 * GELU_SCALE * (1 + 3 * GELU_CUBE * x * x))
+    t, x = gelu_exponent(x), within(25.0, x)
+    slope_of_exponent = 2 * GELU_SCALE + 6 * GELU_SCALE * GELU_CUBE * (x * x)
+    return rows.sigmoid(t) + x * rows.sigmoid_slope(t) * slope_of_exponent
 
 
 def gelu_textbook(x: Any, z: Any) -> tuple[Any]:

@@ -102,6 +102,7 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     "erf": (np.vectorize(math.erf, otypes=[float]), lambda x: (2 / np.sqrt(np.pi) * np.exp(-(x**2)),)),
     "erfc": (np.vectorize(math.erfc, otypes=[float]), lambda x: (-2 / np.sqrt(np.pi) * np.exp(-(x**2)),)),
     "one_minus_square": (lambda x: 1 - x**2, lambda x: (-2 * x,)),
+    "atan_slope": (lambda x: 1 / (1 + x**2), lambda x: (-2 * x / (1 + x**2) ** 2,)),
     "gauss": (lambda x: np.exp(-(x**2)), lambda x: (-2 * x * np.exp(-(x**2)),)),
     "sigmoid_slope": (
         lambda x: sigma(x) * sigma(-x),
@@ -170,7 +171,7 @@ OPERATORS: dict[str, Callable[..., Value]] = {
 }
 
 # Lists have no methods, a condition is no x.where(...), and these parts of derivatives are only met inside the engine.
-PARTS = {"identity", "one_minus_square", "gauss", "sigmoid_slope", "unit"}
+PARTS = {"identity", "one_minus_square", "atan_slope", "gauss", "sigmoid_slope", "unit"}
 WITHOUT_METHOD = {"total", "dot", "logsumexp", "where"} | PARTS
 
 # What would hide Python's own abs and round is exported under another name.
