@@ -139,30 +139,27 @@ class Op:
         >>> round(logsumexp([1000.0, 1000.0]), 4)
         1000.6931
         """
-        if len(inputs) == self.arity:
-            for x in inputs:
-                if type(x) is not float:
-                    break
-            else:
-                # A rule on plain numbers comes here for every node: this is the shortest way to its result.
-                try:
-                    result = self.forward(*inputs)
-                    if isfinite(result):
-                        return result
-                except evaluate.FAILURES:
-                    pass  # What went wrong is said below.
         if self.variadic:
             if len(inputs) < 2:
                 inputs = self._unpack(inputs)
         elif len(inputs) != self.arity:
             inputs = self._with_defaults(inputs)
-        recorder, highest_rank = None, -1
+        recorder, highest_rank = None, -2
         for x in inputs:
-            rank = getattr(x, "record_rank", -1)
-            if rank > highest_rank:
-                recorder, highest_rank = x, rank
-        if recorder is not None:
+            if type(x) is not float:
+                rank = getattr(x, "record_rank", -1)
+                if rank > highest_rank:
+                    recorder, highest_rank = x, rank
+        if recorder is not None and highest_rank >= 0:
             return recorder.record(self, inputs)
+        if recorder is None:
+            # A rule on plain numbers comes here for every node: this is the shortest way to its result.
+            try:
+                result = self.forward(*inputs)
+                if isfinite(result):
+                    return result
+            except evaluate.FAILURES:
+                pass  # What went wrong is said below.
         return evaluate.compute(self, inputs)
 
     def _unpack(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
