@@ -79,6 +79,7 @@ bench: setup-test
 	$(BIN)/python benchmarks/ladder.py
 	$(BIN)/python benchmarks/training.py --json output/training.json --chart output/training.png
 	$(BIN)/python benchmarks/growth.py --json output/growth.json --chart output/growth.png
+	$(BIN)/python benchmarks/nesting.py
 	$(BIN)/python benchmarks/page_updates.py
 
 # Run the lessons again and store their outputs beside them.

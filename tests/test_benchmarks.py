@@ -166,6 +166,18 @@ def test_growth_compares_with_backward(tmp_path):
     assert engines["eager"][0]["run"] > 0
 
 
+def test_nesting_shows_what_a_turn_costs(tmp_path):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "nesting.py", "--turns", "3", "6", "--json", str(figures)]
+    shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, cwd=BENCHMARKS).stdout
+    programs = json.loads(figures.read_text(encoding="utf-8"))["programs"]
+    slopes = {name: [row["slope"] for row in rows] for name, rows in programs.items()}
+    assert all(name in shown for name in slopes)
+    first, *others = [slopes.pop(name) for name in list(slopes) if name not in ("minimax", "several weights")]
+    assert all(other == pytest.approx(first, rel=1e-12) for other in others)
+    assert all(len(rows) == 2 and rows[0]["seconds"] > 0 for rows in programs.values())
+
+
 def test_the_ladder_shows_every_rung():
     pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
     command = [sys.executable, "ladder.py", "--rounds", "1"]
