@@ -46,7 +46,7 @@ def benchmark(monkeypatch):
     """Import a module of the benchmarks for one test."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     yield import_module
-    for name in ("growth", "tasks", "training", "worker"):
+    for name in ("compare", "growth", "tasks", "training", "worker"):
         sys.modules.pop(name, None)
 
 
@@ -148,6 +148,42 @@ def test_training_shows_a_table_and_writes_figures_and_a_chart(tmp_path):
     assert rows["glassgrad-eager"]["time"] > 0
     assert "not installed" in rows["hips"]
     assert chart.read_text(encoding="utf-8").startswith("<?xml")
+
+
+ROOT = BENCHMARKS.parent
+
+
+def test_two_checkouts_are_compared(tmp_path):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "compare.py", str(ROOT), str(ROOT), "--rounds", "1", "--groups", "networks"]
+    command += ["--only", "Alice and Bob .*(eager|python)", "--json", str(figures)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, cwd=BENCHMARKS)
+    assert done.stdout.splitlines()[0].split() == ["before", "after", "ratio", "of", "medians", "off", "by"]
+    rows = json.loads(figures.read_text(encoding="utf-8"))["rows"]
+    assert list(rows) == [f"Alice and Bob 2-2-1 sigmoid, {engine}" for engine in ("eager", "python")]
+    assert all(row["before"] > 0 and row["after"] > 0 and row["off by"] == 0 for row in rows.values())
+
+
+def test_what_is_no_checkout_is_refused(tmp_path):
+    command = [sys.executable, "compare.py", str(ROOT), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=BENCHMARKS)
+    assert done.returncode == 2
+    assert "is not a checkout of glassgrad: it has no autograd/ops.py" in done.stderr
+
+
+def test_the_smallest_times_and_the_numbers_of_two_checkouts_are_compared(benchmark):
+    compare = benchmark("compare")
+
+    def turn(time, *numbers):
+        return {"time": time, "numbers": list(numbers)}
+
+    before = {"a": [turn(4.0, 1.0, 8.0), turn(2.0), turn(3.0)], "gone": [turn(1.0)], "b": [turn(1.0, 2.0)]}
+    after = {"a": [turn(1.0, 1.0, 8.5), turn(5.0), turn(6.0)], "new": [turn(1.0)], "b": [turn(1.0)]}
+    rows = compare.compared(before, after)
+    assert rows["a"] == {"before": 2, "after": 1, "ratio": 0.5, "of medians": 5 / 3, "off by": 0.5 / 8}
+    assert list(rows) == ["a", "b"]
+    assert rows["b"]["off by"] == math.inf
+    assert compare.difference([1.0, math.nan], [1.0, 2.0]) == math.inf
 
 
 def test_growth_draws_every_engine(benchmark):
