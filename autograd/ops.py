@@ -18,7 +18,7 @@ import operator
 
 from autograd.core.composites import (
     ANY, BETWEEN, INSIDE, LEFT, LN_10, LN_2, PI, POSITIVE, RIGHT, SELU_LEFT, SELU_RIGHT, above_minus_infinity,
-    celu_textbook, dot, elu_textbook, finite, gauss_of, gelu_exponent, gelu_slope, gelu_textbook, halves,
+    celu_of, celu_textbook, dot, elu_textbook, finite, gauss_of, gelu_exponent, gelu_slope, gelu_textbook, halves,
     log_softmax, log_softmax_at, log_sum_exp, mish_slope, not_above_zero, power_by, shares, side, sigmoid_of,
     sigmoid_slope_of, slopes_of_angle, slopes_of_celu, slopes_of_clip, slopes_of_elu, slopes_of_hardtanh,
     slopes_of_hypot, slopes_of_power, slopes_of_unit, softmax, softmax_at, sum_of, sum_of_products,
@@ -197,8 +197,8 @@ hardtanh:   Op = Op("hardtanh",   lambda x, low=-1.0, high=1.0: minimum(maximum(
 selu:       Op = Op("selu",       lambda x: where(step(x), SELU_RIGHT * x, SELU_LEFT * expm1(not_above_zero(x))),
                                   lambda x, z: (where(step(x), SELU_RIGHT, SELU_LEFT * exp(not_above_zero(x))),),
                     domain=RIGHT)
-celu:       Op = Op("celu",       lambda x, alpha=1.0: where(step(x), x, alpha * expm1(not_above_zero(x) / alpha)),
-                                  slopes_of_celu, textbook=celu_textbook,
+celu:       Op = Op("celu",       celu_of,                                          slopes_of_celu,
+                    textbook=celu_textbook,
                     domain=LEFT + RIGHT, requires="alpha ≠ 0")
 softsign:   Op = Op("softsign",   lambda x: finite(x) / (1 + abs(finite(x))),
                     lambda x, z: (square(1 / (1 + abs(finite(x)))),),

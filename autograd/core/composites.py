@@ -212,6 +212,13 @@ def elu_textbook(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:
 SELU_RIGHT, SELU_LEFT = 1.0507009873554805, 1.7580993408473768
 """Klambauer et al., "Self-Normalizing Neural Networks" (2017): λ, and λ·α with α = 1.6732632423543772."""
 
+
+def celu_of(x: Any, alpha: Any = 1.0) -> Any:
+    """x on the right; alpha·(eᵘ − 1) with u = x / alpha on the left, which is x too where u is very small."""
+    u = not_above_zero(x) / alpha
+    return rows.where(rows.greater(abs(u), 1e-20), alpha * rows.expm1(u), x)
+
+
 CELU_SERIES = [(k - 1) / math.factorial(k) for k in range(2, 22)]
 
 

@@ -104,6 +104,13 @@ def step(x: Any) -> Any:
     return jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, x))
 
 
+def mod(x: Any, y: Any) -> Any:
+    """JAX's own, but for the sign of a zero."""
+    jnp = jax_numpy()
+    rest = jnp.mod(x, y)
+    return jnp.where(rest == 0, jnp.copysign(0.0, y), rest)
+
+
 def erf(x: Any) -> Any:
     import jax.scipy.special
 
@@ -120,7 +127,7 @@ def greater(x: Any, y: Any) -> Any:
     return jax_numpy().where(x > y, 1.0, 0.0)
 
 
-WRITTEN_OUT: dict[str, Callable[..., Any]] = {"step": step, "gt": greater, "erf": erf, "erfc": erfc}
+WRITTEN_OUT: dict[str, Callable[..., Any]] = {"step": step, "gt": greater, "mod": mod, "erf": erf, "erfc": erfc}
 """The atoms whose name is not that of a function in jax.numpy."""
 
 

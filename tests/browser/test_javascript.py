@@ -1,12 +1,14 @@
 """The tape as JavaScript, run in a real browser, against the engine itself."""
 
+import math
 import random
 
 import pytest
 
 from autograd import Value, ops, trace
 from autograd.engines.javascript import write_function
-from autograd.program.graphs import record_backward
+from autograd.engines.python_source import function
+from autograd.program.graphs import record, record_backward
 
 OURS = [op for op in ops.ALL.values() if op.is_built_in]
 
@@ -43,6 +45,50 @@ def test_every_operation(run):
             names.append(op.name)
     for name, found, reference in zip(names, run(programs), expected, strict=True):
         assert found == pytest.approx(reference, rel=1e-12, abs=1e-14), name
+
+
+def test_whole_numbers_and_remainders_are_those_of_python(run):
+    """Halves, signed zeros, numbers without room for a fraction."""
+    x, y = Value(1.0, "x"), Value(1.0, "y")
+    results = [x.floor(), x.ceil(), round(x), x % y, x.greater(y), ops.where(x, y, 2.0)]
+    # The text of a zero has no sign, but its angle beside -1 has.
+    tape = record([*results, *[ops.atan2(result, -1.0) for result in results]], [x, y])
+    source, python = write_function(tape), function(tape)
+    numbers = [0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, 3.0, -7.0, 4503599627370495.5, 1e300]
+    points = [[a, b] for a in numbers for b in numbers if b]
+    for point, found in zip(points, run([(source, point) for point in points]), strict=True):
+        expected = list(python(*point))
+        assert found[:6] == expected[:6], point
+        assert found[6:] == pytest.approx(expected[6:], rel=1e-15), point
+
+
+def test_erf_and_erfc_in_their_tails(run):
+    x = Value(1.0, "x")
+    source = write_function(record([x.erf(), x.erfc()], [x]))
+    numbers = [
+        0.0,
+        1e-300,
+        -1e-9,
+        0.3,
+        0.5,
+        0.51,
+        1.0,
+        -1.0,
+        2.5,
+        5.9,
+        6.1,
+        13.7,
+        24.78,
+        26.5,
+        27.0,
+        40.0,
+        -40.0,
+        1e300,
+    ]
+    for number, found in zip(numbers, run([(source, [number]) for number in numbers]), strict=True):
+        assert found == [
+            pytest.approx(math.erf(number), rel=5e-16, abs=0), pytest.approx(math.erfc(number), rel=1e-15, abs=1e-322)
+        ], number  # fmt: skip
 
 
 def test_softmax_of_large_logits(run):
