@@ -62,7 +62,7 @@ step:     Op = Op("step",    lambda x: 1.0 if x > 0 else 0.0 if x <= 0 else x,  
 sign:     Op = Op("sign",    lambda x: 1.0 if x > 0 else -1.0 if x < 0 else x * 0,      lambda x, z: (0.0,),
                   atom="sign",    domain=RIGHT)
 greater:  Op = Op("greater", lambda x, y: 1.0 if x > y else 0.0,                        lambda x, y, z: (0.0, 0.0),
-                  atom="gt",      domain=((1.0, 2.0), (-1.0, 0.5)), symbol=">")
+                  atom="gt",      domain=((1.0, 2.0), (-1.0, 0.5)), symbol=">", latex="{0} > {1}")
 absolute: Op = Op("abs",     operator.abs,                                              lambda x, z: (sign(x),),
                   atom="abs",     domain=RIGHT, symbol="|·|", latex=r"\left|{0}\right|")
 maximum:  Op = Op("maximum", lambda x, y: x if x >= y or x != x else y,

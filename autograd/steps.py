@@ -277,9 +277,12 @@ class Trace(Snapshot):
         node = self._order[i]
         assert node.op is not None
         is_tail = book_fails(node.op, [self._data[self._place[x]] for x in node.inputs], self._data[i])
-        formula = self._local_formula(i, operand, is_tail)
         numbers = {self._name(i): self._data[i], **dict(self._numbers_behind(i))}
-        return formula if holds_at(formula, numbers, local) else formulas.number(local)
+        for exact in (is_tail, True):
+            formula = self._local_formula(i, operand, exact)
+            if holds_at(formula, numbers, local):
+                return formula
+        return formulas.number(local)
 
     def _local_formulas(self, i: int, exact: bool) -> list[tuple[Formula, ...]]:
         """All local derivatives of an operation in terms of its inputs, and in terms of its result too."""

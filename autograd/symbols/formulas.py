@@ -12,6 +12,7 @@ It tidies up as it goes: no factor 1, no summand 0, one fraction instead of two.
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -137,6 +138,10 @@ class Formula(Operand):
         """
         if self.op is None:
             return numbers[self.name] if self.value is None else self.value
+        if self.op is ops.where:
+            # What is not chosen need not be defined.
+            condition, x, y = self.inputs
+            return (x if condition.evaluate(numbers) != 0 else y).evaluate(numbers)
         return float(self.op(*[x.evaluate(numbers) for x in self.inputs]))
 
     def _repr_latex_(self) -> str:
@@ -203,6 +208,8 @@ def simplified(op: Op, inputs: list[Formula]) -> Formula:
     if op in LIMITS and inputs[1].value == LIMITS[op]:
         # Only an infinite x is changed by max(x, -1.8·10³⁰⁸).
         return inputs[0]
+    if op is ops.where:
+        return choice(*inputs)
     if op is ops.step and inputs[0].op is ops.absolute:
         # step(|x|) is 1 wherever x is not 0.
         return ONE
@@ -217,6 +224,23 @@ def simplified(op: Op, inputs: list[Formula]) -> Formula:
 
 LIMITS = {ops.maximum: -sys.float_info.max, ops.minimum: sys.float_info.max}
 """No number is below the one limit or above the other."""
+
+
+def choice(condition: Formula, x: Formula, y: Formula) -> Formula:
+    """x or y; within them the same question is not asked again: where(c, 1, e^where(c, 0, x)) is where(c, 1, e^x)."""
+    if condition.value is not None:
+        return x if condition.value != 0 else y
+    x, y = chosen(condition, 1, x), chosen(condition, 2, y)
+    return x if x == y else Formula(ops.where, (condition, x, y))
+
+
+def chosen(condition: Formula, branch: int, x: Formula) -> Formula:
+    """A formula with this branch of each choice on that condition."""
+    inputs = tuple([chosen(condition, branch, part) for part in x.inputs])
+    if x.op is ops.where and inputs[0] == condition:
+        return inputs[branch]
+    return x if all(map(operator.is_, inputs, x.inputs)) else x.applied_to(inputs)
+
 
 SUMS = {ops.add: (1.0, 1.0), ops.subtract: (1.0, -1.0)}
 PRODUCTS = {

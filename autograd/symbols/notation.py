@@ -16,8 +16,8 @@ from autograd.core.numbers import PLAIN_DIGITS, SUPERSCRIPTS, write_number
 DIGITS = 6
 """So many significant digits are enough to recognize a number."""
 
-# How strongly a piece of notation holds together: a sum falls apart first.
-SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
+# How strongly a piece of notation holds together: a comparison falls apart first, and then a sum.
+COMPARISON, SUM, PRODUCT, POWER, ATOM = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ class Slot:
 Notation = Name | Number | Word | Sign | Row | Fence | Fraction | Power | Subscript | Root | Slot
 
 PLUS, MINUS, TIMES, COMMA = Sign("+", "+"), Sign("-", "-"), Sign("·", r"\cdot"), Sign(",", ",")
+GREATER = Sign(">", ">")
 KNOWN_NUMBERS: dict[float, Notation] = {
     math.pi: Word("π", r"\pi"),
     math.e: Word("e", "e"),
@@ -151,6 +152,8 @@ def level(part: Notation) -> int:
         case Name(label):
             return ATOM if is_word(label) else SUM
         case Row(parts):
+            if GREATER in parts:
+                return COMPARISON
             if PLUS in parts or MINUS in parts:
                 return SUM
             return ATOM if is_call(part) else PRODUCT
@@ -223,7 +226,7 @@ def write_row(parts: tuple[Notation, ...], call: Callable[[str], str]) -> str:
     text = ""
     for i, part in enumerate(parts):
         written = write_text(part, call)
-        if part in (PLUS, MINUS) and i:
+        if part in (PLUS, MINUS, GREATER) and i:
             written = f" {written} "
         elif isinstance(part, Fraction) and TIMES in (*parts[max(i - 1, 0) : i], *parts[i + 1 : i + 2]):
             # (a / b)·c and not a / b·c, which may be misread.

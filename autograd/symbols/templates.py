@@ -15,6 +15,8 @@ from typing import TypeGuard
 from autograd.symbols.notation import (
     ATOM,
     COMMA,
+    COMPARISON,
+    GREATER,
     MINUS,
     PLUS,
     PRODUCT,
@@ -36,7 +38,7 @@ from autograd.symbols.notation import (
     level,
 )
 
-SIGNS = {"+": PLUS, "-": MINUS, r"\cdot": TIMES, ",": COMMA, "=": Sign("=", "=")}
+SIGNS = {"+": PLUS, "-": MINUS, ">": GREATER, r"\cdot": TIMES, ",": COMMA, "=": Sign("=", "=")}
 # The letters and big signs of the table; any other command is a function's name.
 LETTERS = {r"\sigma": "σ", r"\pi": "π", r"\sum": "Σ", r"\partial": "∂"}
 FENCES = {r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉"}
@@ -232,6 +234,8 @@ def must_be_fenced(part: Notation, before: Notation | None, after: Notation | No
         # A label that looks like a formula: in parentheses it is one thing.
         is_alone = (before is None or before == COMMA) and (after is None or after == COMMA)
         return not is_alone or (before != after and "," in part.label)
+    if level(part) == COMPARISON:
+        return {before, after} - {None, COMMA} != set()
     if before is None and isinstance(part, Number):
         # What begins with a negative number needs no parentheses: -2·x.
         return False

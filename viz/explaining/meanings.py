@@ -18,6 +18,7 @@ from autograd.symbols.local_derivatives import local_formulas, written
 MEANINGS = {
     ops.step: "step(u) is 1 where u is positive, and else 0.",
     ops.sign: "sign(u) is 1 where u is positive, -1 where it is negative, and else 0.",
+    ops.greater: "u > v is 1 where that is true, and else 0.",
     ops.where: "where(c, u, v) is u where c is not 0, and else v.",
     ops.clip: "clip(u, a, b) is u, but not less than a and not more than b.",
     ops.floor: "⌊u⌋ is the largest whole number that is not above u.",

@@ -42,9 +42,9 @@ LONGEST = 10_000
 DEEPEST = 50
 """How deep parentheses, functions and powers may stand in one another."""
 
-# How strongly an operator binds: a higher level first.  A sign stands between * and **, as in Python,
+# How strongly an operator binds: a higher level first, and a comparison last.  A sign stands between * and **, as in Python,
 # so that -x**2 is -(x**2) and 2**-x may be written.
-LEVELS = {ops.add: 1, ops.subtract: 1, ops.multiply: 2, ops.divide: 2, ops.mod: 2, ops.power: 4}
+LEVELS = {ops.greater: 0, ops.add: 1, ops.subtract: 1, ops.multiply: 2, ops.divide: 2, ops.mod: 2, ops.power: 4}
 SIGN_LEVEL = 3
 MINUS = ("-", "−", "–")
 OPERATORS = {
@@ -53,6 +53,7 @@ OPERATORS = {
     **dict.fromkeys("*·⋅×", ops.multiply),
     **dict.fromkeys("/÷", ops.divide),
     "%": ops.mod,
+    ">": ops.greater,
     **dict.fromkeys(POWERS, ops.power),
 }
 
@@ -65,7 +66,7 @@ BRACKETS = {
 
 
 def parse(text: str) -> Expression:
-    """Read a formula: numbers, names, ``+ - * / % **``, parentheses and every function of the table.
+    """Read a formula: numbers, names, ``+ - * / % ** >``, parentheses and every function of the table.
 
     What glassgrad prints is read too: ``σ(z)(1 − σ(z))``, ``2·x``, ``a ÷ b``, ``x²``, ``e^x``, ``√y``, ``|x|``,
     ``⌊x⌋``, ``tanh²(n)``, ``log₂(x)``, ``5.926·10⁻²⁵``.
@@ -183,7 +184,7 @@ class Parser:
             if name.text in self.free:
                 raise self.error(f"{name.text} was used before this point; put its definition first", name)
         self.instructions = []
-        self.formula(1)
+        self.formula(0)
         if self.current.kind != "end" and self.current.text not in (";", "\n"):
             raise self.unexpected(self.current)
         if name is not None:
@@ -201,6 +202,8 @@ class Parser:
                 # 2(x - 1): parentheses are multiplied without a sign, but a / 2(x - 1) could mean two things.
                 if last in (ops.divide, ops.mod, ops.power):
                     raise self.error("it is not clear what belongs together: write * or another pair of ( )")
+            elif op is ops.greater is last:
+                raise self.error("put in parentheses what is compared first: (a > b) > c")
             elif op is ops.power and self.tokens[self.at - 1].kind == "exponent":
                 raise self.error("put in parentheses what belongs together: (x²)**3 or x**(2**3)")
             else:
@@ -268,10 +271,10 @@ class Parser:
         elif token.kind == "name":
             self.name(token)
         elif token.text == "(":
-            self.formula(1)
+            self.formula(0)
             self.close(token)
         elif token.text and token.text in BRACKETS:
-            self.formula(1)
+            self.formula(0)
             closing, op, advice = BRACKETS[token.text]
             if self.current.text != closing:
                 wanted = f"this {token.text} is never closed; {advice}"
@@ -328,7 +331,7 @@ class Parser:
         while self.current.text != ")":
             if given:
                 self.comma(opening)
-            self.formula(1)
+            self.formula(0)
             given += 1
         self.close(opening)
         most = op.arity

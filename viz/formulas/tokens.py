@@ -22,11 +22,14 @@ PLAIN_NUMBER = re.compile(NUMBER)
 # 5.926·10⁻²⁵ is one number, as it is printed.
 LONG_NUMBER = re.compile(rf"{NUMBER}(?:[·⋅×]10⁻?[{SMALL_DIGITS}]+)?")
 EXPONENT = re.compile(rf"⁻?[{SMALL_DIGITS}]+")
-SYMBOL = re.compile(rf"\*\*|==|//|[-+*/%^(),;=\n·⋅×÷−–|⌊⌋⌈⌉{ROOTS}]")
+SYMBOL = re.compile(rf"\*\*|==|//|[-+*/%^(),;=\n·⋅×÷−–|⌊⌋⌈⌉>{ROOTS}]")
 POWERS = ("**", "^")
 
 ADVICE = {
     "==": "one = gives a result its name: z = w*x",
+    "<": "what is smaller stands behind >: write b > a",
+    "≤": "what is smaller stands behind >: write b > a",
+    "≥": "there is >, which is 1 where it is true, and else 0: a > b",
     "//": "for a division write /, and floor(a / b) for its whole part",
     ".": "a name has no parts after a dot here, and a number begins or ends with a digit: 0.5",
     "[": "there are no lists here; write ( for a parenthesis",

@@ -136,6 +136,8 @@ def computed(node, numbers, functions):
             return numbers[id] if id in numbers else {"π": math.pi, "e": math.e}[id]
         case ast.BinOp(left, op, right):
             return ARITHMETIC[type(op)](computed(left, numbers, functions), computed(right, numbers, functions))
+        case ast.Compare(left, [ast.Gt()], [right]):
+            return float(computed(left, numbers, functions) > computed(right, numbers, functions))
         case ast.UnaryOp(op, operand):
             return ARITHMETIC[type(op)](computed(operand, numbers, functions))
         case ast.Call(ast.Name(id), inputs):
