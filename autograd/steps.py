@@ -309,7 +309,7 @@ class Trace(Snapshot):
         >>> a, b = Value(3.0, "a"), Value(2.0, "b")
         >>> steps = trace(a.maximum(b))
         >>> [steps.formula(steps.backward[0], exact).text for exact in (None, True)]
-        ['step(a - b)', '0.5 + sign(a - b) / 2']
+        ['step(a - b)', '0.5 + ((a > b) - (b > a)) / 2']
         """
         place = step.node.place
         if exact is None:

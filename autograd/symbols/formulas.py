@@ -227,7 +227,7 @@ LIMITS = {ops.maximum: -sys.float_info.max, ops.minimum: sys.float_info.max}
 
 
 def choice(condition: Formula, x: Formula, y: Formula) -> Formula:
-    """x or y; within them the same question is not asked again: where(c, 1, e^where(c, 0, x)) is where(c, 1, e^x)."""
+    """x or y; within them nothing is asked again: where(c, 1, e^where(c, 0, x)) is where(c, 1, e^x)."""
     if condition.value is not None:
         return x if condition.value != 0 else y
     x, y = chosen(condition, 1, x), chosen(condition, 2, y)

@@ -328,12 +328,12 @@ def test_a_name_that_is_made_for_one_of_two_equal_labels_is_nobody_elses_label()
 def test_the_formula_at_a_tie_is_the_one_whose_number_is_used():
     a, b = Value(2.0, "a"), Value(2.0, "b")
     steps = trace(a.maximum(b))
-    assert [step.formula for step in steps.backward] == ["0.5 + sign(a - b) / 2", "0.5 - sign(a - b) / 2"]
+    assert [step.formula for step in steps.backward] == [f"0.5 {sign} ((a > b) - (b > a)) / 2" for sign in "+-"]
     assert steps.formula(steps.backward[0]).evaluate({"a": 2.0, "b": 2.0}) == steps.backward[0].local == 0.5
     apart = trace(a.maximum(Value(1.0, "b")))
     assert apart.backward[0].formula == "step(a - b)"
     # Beside sliders, which may be moved to a tie, both are needed.
-    assert apart.formula(apart.backward[0], exact=True).text == "0.5 + sign(a - b) / 2"
+    assert apart.formula(apart.backward[0], exact=True).text == "0.5 + ((a > b) - (b > a)) / 2"
 
 
 def test_where_no_formula_gives_the_number_that_is_used_the_number_is_shown():
