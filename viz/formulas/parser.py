@@ -42,8 +42,8 @@ LONGEST = 10_000
 DEEPEST = 50
 """How deep parentheses, functions and powers may stand in one another."""
 
-# How strongly an operator binds: a higher level first, and a comparison last.  A sign stands between * and **, as in
-# Python, so that -x**2 is -(x**2) and 2**-x may be written.
+# How strongly an operator binds: a higher level first, and a comparison last.  A sign stands between * and **, as
+# in Python, so that -x**2 is -(x**2) and 2**-x may be written.
 LEVELS = {ops.greater: 0, ops.add: 1, ops.subtract: 1, ops.multiply: 2, ops.divide: 2, ops.mod: 2, ops.power: 4}
 SIGN_LEVEL = 3
 MINUS = ("-", "−", "–")
