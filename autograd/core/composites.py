@@ -196,6 +196,8 @@ def slopes_of_unit(other: Any, length: Any, z: Any) -> tuple[Any, Any]:
 
 def not_above_zero(x: Any) -> Any:
     """min(x, 0), whose slope at 0 is 1, as on the left side, to which 0 belongs."""
+    if type(x) is float:
+        return x if x <= 0 else 0.0
     return rows.where(rows.step(x), 0.0, x)
 
 

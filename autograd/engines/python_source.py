@@ -25,14 +25,13 @@ def write_function(tape: Tape, name: str = "run") -> str:
     >>> from autograd import Value
     >>> from autograd.program.graphs import record_gradient
     >>> a = Value(2.0, "a")
-    >>> print(write_function(record_gradient(a.tanh() * 3, [a])))
+    >>> print(write_function(record_gradient(a.sin() * 3, [a])))
     def run(x0):
-        t3 = tanh(x0)
-        t4 = t3 * 3.0
-        t5 = t3 * t3
-        t6 = 1.0 - t5
-        t7 = t6 * 3.0
-        return (t4, t7,)
+        t2 = sin(x0)
+        t3 = t2 * 3.0
+        t4 = cos(x0)
+        t5 = t4 * 3.0
+        return (t3, t5,)
     """
     if len(tape.instructions) > LONGEST:
         raise AutogradError(

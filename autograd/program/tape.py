@@ -9,16 +9,14 @@ of; what occurs twice is computed once; what nothing depends on is left out.
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
 >>> d = a * b + 10
 >>> d.label = "d"
->>> print(record_gradient(d.tanh(), [a, b]))
+>>> print(record_gradient(d.exp(), [a, b]))
 inputs a, b
 t1 = a * b
 t2 = t1 + 10        # d
-t3 = tanh t2
-t4 = t3 * t3
-t5 = 1 - t4
-t6 = b * t5
-t7 = a * t5
-return t3, t6, t7
+t3 = exp t2
+t4 = b * t3
+t5 = a * t3
+return t3, t4, t5
 """
 
 from __future__ import annotations
