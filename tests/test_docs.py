@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from autograd import ops
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -30,6 +32,11 @@ by_name = pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.relat
 def prose(page: Path) -> str:
     """The page without its blocks of code."""
     return re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_page_of_operations_names_every_one() -> None:
+    named = set(re.findall(r"`(\w+)`", (DOCS / "operations.md").read_text(encoding="utf-8")))
+    assert {op.name for op in ops.ALL.values() if op.is_built_in} <= named
 
 
 def headings(page: Path) -> set[str]:
