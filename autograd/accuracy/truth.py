@@ -137,7 +137,8 @@ def mod(x: Jet, y: Jet) -> Jet:
         if not y.number:
             raise Outside
         whole = floor(constant(x, x.number / y.number)).number
-    return combined(x, y, rounded(x.number - y.number * whole), [1, -whole], [[0, 0], [0, 0]])
+        rest = x.number - y.number * whole
+    return combined(x, y, rounded(rest), [1, -whole], [[0, 0], [0, 0]])
 
 
 def where(condition: Jet, x: Jet, y: Jet) -> Jet:

@@ -194,8 +194,11 @@ class Extended(float):
 
     record_rank = 0
 
-    def record(self, op: Op, inputs: tuple[Any, ...]) -> Extended:
-        return in_ieee(op, inputs)
+    def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
+        if all(isinstance(x, (int, float)) for x in inputs):
+            return in_ieee(op, inputs)
+        # What stands beside it records.
+        return op(*[float(x) if isinstance(x, Extended) else x for x in inputs])
 
     def __neg__(self) -> Extended:
         return Extended(-float(self))
@@ -205,7 +208,10 @@ class Extended(float):
 
 
 def _let_operator_answer(name: str, function: Callable[[float, float], float]) -> None:
-    setattr(Extended, f"__{name}__", lambda x, y: Extended(_answer(function, x, y)))
+    def operator_of(x: Extended, y: Any) -> Any:
+        return Extended(_answer(function, x, y)) if isinstance(y, (int, float)) else NotImplemented
+
+    setattr(Extended, f"__{name}__", operator_of)
     setattr(Extended, f"__r{name}__", lambda x, y: Extended(_answer(function, y, x)))
 
 

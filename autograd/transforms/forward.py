@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from autograd.core.anomaly import asked_for
-from autograd.core.evaluate import checked_rule, local_derivatives, number_of, write_call
+from autograd.core.evaluate import Extended, checked_rule, local_derivatives, number_of, write_call
 from autograd.core.modes import ieee_is_on, no_grad_is_on
 from autograd.core.operand import Operand, compared, exact, is_real, plus, times
 from autograd.core.validation import checked_number, takes_part
@@ -75,6 +75,8 @@ class Dual(Operand):
             return Dual(primal, STILL, level)
         plain = not any(isinstance(x, Operand) for x in primals)
         rule = local_derivatives if plain else checked_rule
+        if ieee_is_on() and not plain:
+            primals = [x if isinstance(x, Operand) else Extended(x) for x in primals]
         tangent: Any = 0.0
         for local, x_tangent in zip(asked_for(rule, op, primals, primal, asked), tangents, strict=True):
             if x_tangent is not STILL:

@@ -117,3 +117,11 @@ def test_in_every_mode_0_times_infinity_is_not_a_number(name):
         slopes = [v.grad, gradient(y, [v])[0].data, grad(f)(x), jvp(f, (x,), (1.0,))[1]]
         slopes.append(jvp(lambda x: jvp(f, (x,), (1.0,))[1] * 1.0, (x,), (0.0,))[0])
     assert all(math.isnan(slope) for slope in slopes), slopes
+
+
+def test_a_rule_on_a_plain_number_beside_a_value_raises_nothing_either():
+    """Forward over reverse: one input is a Value there, the other one a plain number."""
+    with ieee():
+        assert jvp(grad(ops.divide), (0.0, 0.0), (1.0, 1.0)) == (math.inf, -math.inf)
+        assert jvp(grad(ops.divide), (2.0, 0.0), (1.0, 1.0)) == (math.inf, -math.inf)
+        assert jvp(grad(ops.clip), (2.0, 0.0, math.inf), (1.0, 1.0, 1.0)) == (1.0, 0.0)
