@@ -13,8 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAM = """
+import math
 import autograd
-from autograd import Dual, Op, Value, clip, logsumexp, maximum, tanh, total
+from autograd import Dual, Op, Value, clip, logsumexp, maximum, tanh, total, where
 
 a, b = Value(1.0), Value(2.0)
 cube = Op("cube", lambda x: x * x * x, lambda x, z: (3 * x * x,))
@@ -33,6 +34,13 @@ def f(either: Value | float, dual: Dual, weights: list[Value], numbers: tuple[fl
     reveal_type(maximum(0.0, a))  # Value
     reveal_type(maximum(0, 1.0))  # float
     reveal_type(clip(a, -1, 1))  # Value
+    reveal_type(where(a > 1, a, b))  # Value
+    reveal_type(where(a, 0.0, 1.0))  # Value
+    reveal_type(a % 2)  # Value
+    reveal_type(2 % dual)  # Dual
+    reveal_type(round(a))  # Value
+    reveal_type(math.floor(dual))  # Dual
+    reveal_type(a.celu().hardtanh(-b, 2).mish())  # Value
     reveal_type(total(weights))  # Value
     reveal_type(total(*weights))  # Value
     reveal_type(total(w * w for w in weights))  # Value
