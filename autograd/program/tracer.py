@@ -80,7 +80,7 @@ def name_of(x: Value | Tracer) -> str:
 
 CHOOSE = (
     "A tape cannot branch or compare: its steps are the same for all numbers. Choose by arithmetic, with "
-    "autograd.where(autograd.step(x - y), a, b) for `a if x > y else b`, maximum(x, y), minimum(x, y), "
+    "autograd.where(autograd.greater(x, y), a, b) for `a if x > y else b`, maximum(x, y), minimum(x, y), "
     "clip(x, low, high) or abs(x)."
 )
 COMPUTE = (

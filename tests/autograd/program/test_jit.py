@@ -629,7 +629,7 @@ def test_what_a_traced_number_cannot_be_asked():
         (lambda x: x // 2, "a whole quotient"),
         (lambda x: 7 // x, "a whole quotient"),
         (lambda x: round(x, 2), "Write round(x * 100) / 100 for two digits"),
-        (lambda x: x if x > 2 else 2, "autograd.where(autograd.step(x - y), a, b) for `a if x > y else b`"),
+        (lambda x: x if x > 2 else 2, "autograd.where(autograd.greater(x, y), a, b) for `a if x > y else b`"),
         (lambda x: divmod(x, 2)[0], "a whole quotient"),
         (lambda x: math.trunc(x), "a whole number"),
         (lambda x: [xi * xi for xi in x], "one of several numbers was asked of x"),
