@@ -183,22 +183,6 @@ def test_three_ways_to_the_same_gradient(block):
             assert_close(by_graph.data, value.grad)
 
 
-@pytest.mark.parametrize("seed", range(2000, 2010))
-def test_second_derivatives_of_random_graphs(seed):
-    """Reverse over reverse and forward over reverse."""
-    leaves, program = random_program(seed)
-    program = program[:15]
-
-    def f(*xs):
-        return run(program, list(xs), with_values)
-
-    direction = [1.0] * len(leaves)
-    by_forward = autograd.hvp(f, leaves, direction)
-    by_reverse = [math.fsum(row) for row in autograd.hessian(f)(*leaves)]
-    for found, expected in zip(by_forward, by_reverse, strict=True):
-        assert found == pytest.approx(expected, rel=1e-11, abs=1e-11)
-
-
 # --- properties -------------------------------------------------------------------------------------------
 
 numbers = st.floats(-2.0, 2.0, allow_nan=False)
@@ -211,26 +195,6 @@ def f(x, y):
 
 def g(x, y):
     return autograd.softplus(x - y) * autograd.sigmoid(y) + autograd.hypot(x, 3.0)
-
-
-@settings(max_examples=60, deadline=None)
-@given(numbers, numbers)
-def test_gradients_are_central_differences(x, y):
-    h = 1e-4
-    for function in (f, g):
-        slopes = grad(function, (0, 1))(x, y)
-        along_x = (function(Value(x + h), y).data - function(Value(x - h), y).data) / (2 * h)
-        along_y = (function(x, Value(y + h)).data - function(x, Value(y - h)).data) / (2 * h)
-        assert slopes == pytest.approx((along_x, along_y), rel=1e-6, abs=1e-6)
-
-
-@settings(max_examples=60, deadline=None)
-@given(numbers, numbers, numbers, numbers)
-def test_reverse_mode_is_forward_mode(x, y, dx, dy):
-    for function in (f, g):
-        slopes = grad(function, (0, 1))(x, y)
-        expected = slopes[0] * dx + slopes[1] * dy
-        assert jvp(function, (x, y), (dx, dy))[1] == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 @settings(max_examples=60, deadline=None)
@@ -256,13 +220,6 @@ def test_softmax_sums_to_one_and_its_gradient_to_zero(xs):
     assert math.fsum(grad(autograd.logsumexp)(xs)) == pytest.approx(1.0, rel=1e-14)
     for i in range(len(xs)):
         assert math.fsum(grad(lambda xs, i=i: autograd.softmax(xs)[i])(xs)) == pytest.approx(0.0, abs=1e-15)
-
-
-@settings(max_examples=60, deadline=None)
-@given(numbers, numbers)
-def test_the_hessian_is_symmetric(x, y):
-    (_, xy), (yx, _) = autograd.hessian(f)(x, y)
-    assert xy == pytest.approx(yx, rel=1e-12, abs=1e-13)
 
 
 @settings(max_examples=60, deadline=None)
