@@ -25,12 +25,11 @@ from autograd.errors import (  # noqa: E402
     AutogradError, DataError, DivisionByZeroError, DomainError, GradientError, NumberOverflowError,
 )
 from autograd.ops import (  # noqa: E402
-    Op, absolute, acos, acosh, add, asin, asinh, atan, atan2, atan_slope, atanh, cbrt, ceil, celu, clip, cos,
-    cosh, degrees, divide, dot, elu, erf, erfc, exp, exp2, expm1, floor, gauss, gelu, greater, hardtanh, hypot,
-    identity, leaky_relu, log, log10, log1p, log2, log_softmax, logsigmoid, logsumexp, maximum, minimum, mish,
-    mod, multiply, negate, one_minus_square, power, radians, reciprocal, relu, relu6, rint, selu, sigmoid,
-    sigmoid_slope, sign, silu, sin, sinh, softmax, softplus, softsign, sqrt, square, step, subtract, tan, tanh,
-    total, unit, where,
+    Op, absolute, acos, acosh, add, asin, asinh, atan, atan2, atan_slope, atanh, cbrt, ceil, celu, celu_slope, clip,
+    cos, cosh, degrees, divide, dot, elu, erf, erfc, exp, exp2, expm1, floor, gauss, gelu, greater, hardtanh, hypot,
+    identity, leaky_relu, log, log10, log1p, log2, log_softmax, logsigmoid, logsumexp, maximum, minimum, mish, mod,
+    multiply, negate, one_minus_square, power, radians, reciprocal, relu, relu6, rint, selu, sigmoid, sigmoid_slope,
+    sign, silu, sin, sinh, softmax, softplus, softsign, sqrt, square, step, subtract, tan, tanh, total, unit, where,
 )
 from autograd.transforms.forward import Dual, jvp  # noqa: E402
 from autograd.transforms.reverse import (  # noqa: E402
@@ -71,12 +70,12 @@ if not _typing.TYPE_CHECKING:
 __all__ = [
     "AutogradError", "DataError", "DivisionByZeroError", "DomainError", "Dual", "GradientError",
     "GradientReport", "NumberOverflowError", "Op", "Program", "Trace", "Value", "absolute", "acos", "acosh",
-    "add", "asin", "asinh", "atan", "atan2", "atan_slope", "atanh", "cbrt", "ceil", "celu", "check_gradient",
-    "clip", "cos", "cosh", "degrees", "detect_anomaly", "divide", "dot", "elu", "erf", "erfc", "exp", "exp2",
-    "expm1", "floor", "gauss", "gelu", "grad", "gradient", "greater", "hardtanh", "hessian", "hvp", "hypot",
-    "identity", "ieee", "jacobian", "jit", "jvp", "leaky_relu", "log", "log10", "log1p", "log2", "log_softmax",
-    "logsigmoid", "logsumexp", "maximum", "minimum", "mish", "mod", "multiply", "negate", "no_grad",
-    "one_minus_square", "power", "radians", "reciprocal", "relu", "relu6", "rint", "selu", "sigmoid",
+    "add", "asin", "asinh", "atan", "atan2", "atan_slope", "atanh", "cbrt", "ceil", "celu", "celu_slope",
+    "check_gradient", "clip", "cos", "cosh", "degrees", "detect_anomaly", "divide", "dot", "elu", "erf", "erfc",
+    "exp", "exp2", "expm1", "floor", "gauss", "gelu", "grad", "gradient", "greater", "hardtanh", "hessian",
+    "hvp", "hypot", "identity", "ieee", "jacobian", "jit", "jvp", "leaky_relu", "log", "log10", "log1p", "log2",
+    "log_softmax", "logsigmoid", "logsumexp", "maximum", "minimum", "mish", "mod", "multiply", "negate",
+    "no_grad", "one_minus_square", "power", "radians", "reciprocal", "relu", "relu6", "rint", "selu", "sigmoid",
     "sigmoid_slope", "sign", "silu", "sin", "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "step",
     "subtract", "tan", "tanh", "topological_order", "total", "trace", "unit", "value_and_grad", "vjp", "where",
 ]  # fmt: skip

@@ -158,6 +158,10 @@ gauss:            Op = Op("gauss",            gauss_of,                    lambd
                           latex="e^{-{0}^2}", textbook=lambda x, z: (-2 * x * z,))
 sigmoid_slope:    Op = Op("sigmoid_slope",    sigmoid_slope_of,            lambda x, z: (-z * tanh(x / 2),),
                           symbol="σ′", latex=r"\sigma({0}) \cdot \sigma(-{0})")
+# What moves with alpha on the left side of celu.
+celu_slope:       Op = Op("celu_slope",       lambda x: expm1(x) - finite(x) * exp(x),
+                          lambda x, z: (-finite(x) * exp(x),),
+                          latex=r"e^{{0}} - 1 - {0} \cdot e^{{0}}", textbook=lambda x, z: (-x * exp(x),))
 # How far to the right the unit vector reaches that points from the origin to (x, y).
 unit:             Op = Op("unit",             lambda x, y: finite(x) / hypot(finite(x), y),
                           lambda x, y, z: slopes_of_unit(unit(y, x), hypot(x, y), z),

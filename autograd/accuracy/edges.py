@@ -282,6 +282,10 @@ EXCUSES: Sequence[Excuse] = (
         "0·∞: e to the power of a large number, times a slope of 0",
     ),
     Excuse(
+        "celu_slope", lambda x: abs(x) < 1e-15 or x > 700, "|x| < 1e-15, and x > 709", "truth",
+        "eˣ − 1 and x·eˣ cancel near 0, and come to ∞ − ∞ where they overflow",
+    ),
+    Excuse(
         "power_by(0.5) power_by(1.5)", lambda x: x == -inf, "(-∞) ** 0.5, inside ieee()", "programs",
         "programs take the square root, which is not defined there; C's pow says ∞",
     ),

@@ -300,6 +300,7 @@ TRUTH: dict[str, Callable[..., Jet]] = {
     "erf": erf,
     "erfc": erfc,
     "atan_slope": lambda x: 1 / (1 + x * x),
+    "celu_slope": lambda x: expm1(x) - x * exp(x),
     "gauss": gauss,
     "sigmoid": sigmoid,
     "sigmoid_slope": lambda x: sigmoid(x) * sigmoid(-x),

@@ -222,9 +222,8 @@ def celu_of(x: Any, alpha: Any = 1.0) -> Any:
 
 
 def slopes_of_celu(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:
-    u = finite(not_above_zero(x) / alpha)
-    power = rows.exp(u)
-    return rows.where(rows.step(x), 1.0, power), rows.expm1(u) - u * power
+    u = not_above_zero(x) / alpha
+    return rows.where(rows.step(x), 1.0, rows.exp(u)), rows.celu_slope(u)
 
 
 def celu_textbook(x: Any, alpha: Any, z: Any) -> tuple[Any, Any]:

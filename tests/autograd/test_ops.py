@@ -36,7 +36,7 @@ OPERATORS: dict[str, Callable[..., Value]] = {
 }
 
 # Lists have no methods, a condition is no x.where(...), and these parts of derivatives are only met inside the engine.
-PARTS = {"identity", "one_minus_square", "atan_slope", "gauss", "sigmoid_slope", "unit"}
+PARTS = {"identity", "one_minus_square", "atan_slope", "celu_slope", "gauss", "sigmoid_slope", "unit"}
 WITHOUT_METHOD = {"total", "dot", "logsumexp", "where"} | PARTS
 
 # What would hide Python's own abs and round is exported under another name.

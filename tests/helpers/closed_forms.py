@@ -89,6 +89,7 @@ CLOSED_FORMS: dict[str, tuple[Function, Callable[..., tuple[float, ...]]]] = {
     "erfc": (np.vectorize(math.erfc, otypes=[float]), lambda x: (-2 / np.sqrt(np.pi) * np.exp(-(x**2)),)),
     "one_minus_square": (lambda x: 1 - x**2, lambda x: (-2 * x,)),
     "atan_slope": (lambda x: 1 / (1 + x**2), lambda x: (-2 * x / (1 + x**2) ** 2,)),
+    "celu_slope": (lambda x: np.expm1(x) - finite(x) * np.exp(x), lambda x: (-x * np.exp(x),)),
     "gauss": (lambda x: np.exp(-(x**2)), lambda x: (-2 * x * np.exp(-(x**2)),)),
     "sigmoid_slope": (
         lambda x: sigma(x) * sigma(-x),
