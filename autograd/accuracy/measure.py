@@ -30,6 +30,7 @@ class Figure:
         by: the inputs by which it was differentiated, counted from 0.
         found, truth: what the engine gave there, and what is right.
         terms: the worst error in ulps of the terms (``Sheet.errors``), wherever that was.
+        inner, inner_terms: the worst of both where no number is extreme (``Sheet.is_extreme``).
         count: how many numbers were compared.
     """
 
@@ -43,6 +44,8 @@ class Figure:
     found: float
     truth: float
     terms: float
+    inner: float
+    inner_terms: float
     count: int
 
 
@@ -79,25 +82,37 @@ def one_by_one(
 
 def worst(name: str, order: int, engine: str, pages: Sequence[Sheet], results: Sequence[Any]) -> Figure | None:
     """The worst error of one order; None if nothing could be compared."""
-    candidates: list[tuple[float, Figure]] = []
-    count, terms = 0, 0.0
-    for page, found in zip(pages, results, strict=True):
-        if found is None:
+    found: list[Figure] = []
+    for page, numbers in zip(pages, results, strict=True):
+        if numbers is None:
             continue
         rows = [k for k, (of_order, _) in enumerate(page.results) if of_order == order]
-        errors = page.errors(found)[rows]
+        errors, terms = page.errors(numbers)[rows], page.errors(numbers, "terms")[rows]
         if np.isnan(errors).all():
             continue
-        count += int((~np.isnan(errors)).sum())
-        terms = max(terms, float(np.nanmax(page.errors(found, "terms")[rows])))
         row, column = np.unravel_index(np.nanargmax(errors), errors.shape)
         k = rows[row]
-        ulps, truth, got = (float(x) for x in (errors[row, column], page.truth[k, column], found[k, column]))
-        relative = ulps * float(page.ulp[k, column]) / abs(truth) if truth else ulps
-        point = tuple(page.inputs[:, column].tolist())
-        candidates.append(
-            (ulps, Figure(name, order, engine, ulps, relative, point, page.results[k][1], got, truth, 0.0, 0))
-        )
-    if not candidates:
+        ulps, truth, number = (float(x) for x in (errors[row, column], page.truth[k, column], numbers[k, column]))
+        inner = ~page.is_extreme[rows]
+        found.append(
+            Figure(
+                operation=name, order=order, engine=engine, ulps=ulps,
+                relative=ulps * float(page.ulp[k, column]) / abs(truth) if truth else ulps,
+                point=tuple(page.inputs[:, column].tolist()), by=page.results[k][1], found=number, truth=truth,
+                terms=float(np.nanmax(terms)), inner=largest(errors[inner]), inner_terms=largest(terms[inner]),
+                count=int((~np.isnan(errors)).sum()),
+            )
+        )  # fmt: skip
+    if not found:
         return None
-    return replace(max(candidates, key=lambda pair: pair[0])[1], terms=terms, count=count)
+    return replace(
+        max(found, key=lambda figure: figure.ulps),
+        terms=max(figure.terms for figure in found),
+        inner=max(figure.inner for figure in found),
+        inner_terms=max(figure.inner_terms for figure in found),
+        count=sum(figure.count for figure in found),
+    )
+
+
+def largest(errors: Any) -> float:
+    return float(max(errors[~np.isnan(errors)], default=0.0))

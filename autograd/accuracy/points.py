@@ -15,6 +15,11 @@ NEAR = [10.0**-k for k in (1, 2, 3, 4, 6, 8, 10, 12, 15)]
 """Distances from places where something happens: -1, 1, a kink, a tie."""
 
 
+ROOTS = [0.7071067811865475, 0.7524614220710163, 1.1924312145154954, 1.278464542761074, 1.3169578969248166]
+ROOTS += [1.4185040087908285, 1.4905711794854284, 2.2563763963607935, 2.399357280515468]
+"""Where derivatives of activations pass through zero: the floats beside the roots."""
+
+
 @cache
 def line(thin: bool = False) -> tuple[float, ...]:
     """Numbers from 1e-300 to 1e300 in both signs: dense in the middle, where functions bend, and near -1 and 1.
@@ -29,14 +34,14 @@ def line(thin: bool = False) -> tuple[float, ...]:
     edges = [708.3, 709.7, 744.0, 800.0, 1000.0, 3000.0]
     near_one = [1 + s * d for d in NEAR for s in (1, -1)]
     small = [0.003, 0.0007, 0.0001]
-    sizes = {*TINY, *small, *middle, 1.0, *near_one, *tails, *edges, *HUGE}
+    sizes = {*TINY, *small, *middle, 1.0, *near_one, *ROOTS, *tails, *edges, *HUGE}
     return (0.0, *sorted([-x for x in sizes]), *sorted(sizes))
 
 
 @cache
 def coarse_line(thin: bool = False) -> tuple[float, ...]:
     """Some of the same, for products."""
-    sizes = [1e-300, 1e-160, 1e-100, 1e-20, 1e-8, 0.001, 0.7, 1.0, 2.7, 40.0, 700.0, 1e5, 1e16, 1e100, 1e160, 1e300]
+    sizes = [1e-300, 1e-160, 1e-100, 1e-8, 0.001, 0.7, 1.0, 2.7, 40.0, 1e5, 1e100, 1e160, 1e300]
     sizes = sizes[::3] if thin else sizes
     return (*[-x for x in reversed(sizes)], *sizes)
 

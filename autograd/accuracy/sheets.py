@@ -54,6 +54,14 @@ class Sheet:
     beyond: Any
     ulp_of_terms: Any
 
+    @property
+    def is_extreme(self) -> Any:
+        """For each number whether it is beyond 1e±290, or one of its point's inputs beyond 1e±100 (and not 0)."""
+        sizes = np.abs(self.inputs)
+        inputs = ((sizes > 1e100) | ((sizes < 1e-100) & (sizes > 0))).any(axis=0)
+        truth = np.abs(self.truth)
+        return inputs | (truth > 1e290) | ((truth < 1e-290) & (truth > 0))
+
     def errors(self, found: Any, against: str = "ulps") -> Any:
         """How far results lie from the truth, in ulps; inf where they are no numbers, nan where nothing counts.
 

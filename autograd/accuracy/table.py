@@ -113,9 +113,9 @@ def write_reasons(figures: Sequence[Figure]) -> str:
         if excused:
             names = ", ".join(dict.fromkeys(f.operation for f in excused))
             engines = ", ".join(allowance.engines.split()) or "all"
-            worst = max(f.terms if allowance.against == "terms" else f.ulps for f in excused)
-            unit = "ulps of the terms" if allowance.against == "terms" else "ulps"
-            bound = f"up to {allowance.ulps:g} {unit}, {write_ulps(worst)} found"
+            worst = max(map(allowance.measure, excused))
+            bound = f"up to {allowance.ulps:g} ulps" + " of the terms" * (allowance.against == "terms")
+            bound += " where no number is extreme" * allowance.inside + f", {write_ulps(worst)} found"
             text = f"* {names}, order {allowance.order} ({engines}): {bound}: {allowance.reason}"
             lines.append(textwrap.fill(text, WIDTH, subsequent_indent="  "))
     return "\n".join(lines)

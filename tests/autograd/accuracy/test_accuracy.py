@@ -129,7 +129,7 @@ def figure_of(name, engine="eager"):
 def test_an_exception_is_for_one_operation_order_and_engine(monkeypatch):
     import dataclasses
 
-    figure = dataclasses.replace(figure_of("exp"), order=1, ulps=7.0, terms=0.5)
+    figure = dataclasses.replace(figure_of("exp"), order=1, ulps=7.0, terms=0.5, inner=3.0, inner_terms=0.1)
     assert is_kept(dataclasses.replace(figure, ulps=4.0))
     assert not is_kept(figure)
     for allowance, expected in [
@@ -138,6 +138,9 @@ def test_an_exception_is_for_one_operation_order_and_engine(monkeypatch):
         (Allowance("exp", 1, 6, "too little"), False),
         (Allowance("exp", 1, 1, "terms", against="terms"), True),
         (Allowance("exp", 1, 0.25, "too little", against="terms"), False),
+        (Allowance("exp", 1, 3, "inside", inside=True), True),
+        (Allowance("exp", 1, 2, "too little", inside=True), False),
+        (Allowance("exp", 1, 0.125, "inside", against="terms", inside=True), True),
         (Allowance("exp", 2, 8, "another order"), False),
         (Allowance("log", 1, 8, "another one"), False),
         (Allowance("exp", 1, 8, "others", engines="native jax"), False),
