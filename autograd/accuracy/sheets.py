@@ -68,10 +68,11 @@ class Sheet:
         Against "terms" the ulp is taken of what rounding can do to the judge's formula: of the sum of all its
         intermediate results, by their absolute values and each as far as it moves the result.
         """
+        unit = self.ulp_of_terms if against == "terms" else self.ulp
         with np.errstate(all="ignore"):
-            off = np.abs((found - self.truth) / self.ulp - self.beyond)
+            off = np.abs((found - self.truth) / unit - self.beyond * (self.ulp / unit))
             off[~np.isfinite(found) & ~np.isnan(self.ulp)] = np.inf
-            return off if against == "ulps" else off * (self.ulp / self.ulp_of_terms)
+            return off
 
 
 def sheets(name: str, thin: bool = False) -> Iterator[Sheet]:

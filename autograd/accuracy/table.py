@@ -44,16 +44,17 @@ def write_table(figures: Sequence[Figure]) -> str:
 
 def side_by_side(figures: Sequence[Figure], engines: Sequence[str]) -> str:
     """A line for each operation and order, a column for each engine; the point is that of the worst of ours."""
-    lines = [["operation", "", *engines, "worst of ours at"]]
+    lines = [["operation", "", *engines, "ours worst at"]]
     by_row: dict[tuple[str, int], dict[str, Figure]] = {}
     for figure in figures:
         by_row.setdefault((figure.operation, figure.order), {})[figure.engine] = figure
     last = ""
     for (operation, order), found in by_row.items():
         ours = [figure for figure in found.values() if figure.engine in OURS] or list(found.values())
-        place = write_point(max(ours, key=lambda figure: figure.ulps).point)
+        worst = max(ours, key=lambda figure: figure.ulps)
+        place = write_point(worst.point) if worst.ulps else ""
         cells = [write_cell(found[engine]) if engine in found else "-" for engine in engines]
-        lines.append([operation if operation != last else "", str(order), *cells, shortened(place, 18)])
+        lines.append([operation if operation != last else "", str(order), *cells, shortened(place, 15)])
         last = operation
     return in_columns(lines, "lr" + "r" * len(engines) + "l", between=" ")
 

@@ -47,7 +47,7 @@ def test_accuracy_as_a_table_and_as_data(capsys, monkeypatch):
     asked = ["ops", "--accuracy", "exp", "power_by(3)", "--engine", "eager", "--engine", "numpy", "--quick"]
     assert main(asked) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("operation     eager numpy worst of ours at")
+    assert shown.startswith("operation     eager numpy ours worst at")
     assert "power_by(3) 0" in shown
     monkeypatch.setattr("viz.command_line.ops_group.is_watched", lambda: True)
     assert main([*asked, "--json"]) == 0
