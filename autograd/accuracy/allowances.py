@@ -58,6 +58,7 @@ MERGED = "XLA turns e^a·e^b into e^(a+b), whose exponent is rounded"
 FLUSHED = f"{ROOT}; and XLA takes numbers below 2.2e-308, like e^x from x = -708.4 down, for 0"
 TREE = "node by node a sum is rounded once; programs add in pairs, to n·2^-52 of the terms"
 NOT_A_NUMBER = "0 times the slope of the quotient, which overflows, is not a number"
+UNDERFLOWS = "x divided by alpha underflows"
 OUTSIDE = "intermediate results over- or underflow"
 LIBM = "the C library's cube root is wrong by more than two ulps in places, that of JavaScript is not"
 OWN_ERF = "JavaScript has no erf: the page's own is a series and a continued fraction"
@@ -79,6 +80,9 @@ ALLOWANCES: Sequence[Allowance] = (
     Allowance("silu mish", 1, 2, ROOT, NOT_JAX, against="terms"),
     Allowance("sigmoid_slope gauss silu gelu mish", 2, 2, ROOT, NOT_JAX, against="terms"),
     Allowance("softmax_1", 2, 2, ROOT, against="terms"),
+    Allowance("celu", 0, 2, UNDERFLOWS, inside=True),
+    Allowance("celu", 1, 2, f"{EXPONENT}; and far out {UNDERFLOWS}", against="terms", inside=True),
+    Allowance("selu", 0, 4, PARTS, "jax"),
     Allowance("gelu", 0, 2, EXPONENT, against="terms"),
     Allowance("gelu", 1, 2, EXPONENT, against="terms"),
     Allowance("logsumexp softmax_1 log_softmax_1", 1, 2, EXPONENT, against="terms"),
