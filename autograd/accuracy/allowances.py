@@ -80,7 +80,7 @@ ALLOWANCES: Sequence[Allowance] = (
     Allowance("silu mish", 1, 2, ROOT, NOT_JAX, against="terms"),
     Allowance("atan_slope sigmoid_slope gauss silu gelu mish", 2, 2, ROOT, NOT_JAX, against="terms"),
     Allowance("softmax_1", 2, 2, ROOT, against="terms"),
-    Allowance("celu", 0, 2, UNDERFLOWS, inside=True),
+    Allowance("celu", 0, 2, f"{EXPONENT}; and far out {UNDERFLOWS}", against="terms", inside=True),
     Allowance("celu", 1, 2, f"{EXPONENT}; and far out {UNDERFLOWS}", against="terms", inside=True),
     Allowance("selu", 0, 4, PARTS, "jax"),
     Allowance("gelu", 0, 2, EXPONENT, against="terms"),

@@ -17,8 +17,8 @@ from autograd.errors import AutogradError
 DIGITS, LEAST, MOST = 35, 50, 2000
 """So many digits are right; the fewest that are computed with, and the most."""
 
-SMALLEST = 1e-323
-"""No float but 0 is smaller."""
+SMALLEST, HUGE = 1e-323, 10**400
+"""No float but 0 is smaller, and none is larger, even where some digits are wrong."""
 
 
 class AccuracyError(AutogradError):
@@ -226,13 +226,24 @@ def judged(function: Callable[..., Jet], numbers: Sequence[float]) -> Jet:
     while True:
         with mp.workdps(digits):
             found = function(*independent(numbers))
-            unit = mp.mpf(10) ** -digits
             terms = [found.value, *found.slopes, *[d for row in found.second for d in row]]
-            # What is smaller than every float need not be known better.
-            if digits >= MOST or all(
-                not term.error or term.error * unit <= mp.mpf(10) ** -DIGITS * abs(term.value)
-                or abs(term.value) + term.error * unit < SMALLEST
-                for term in terms
-            ):  # fmt: skip
+            if digits >= MOST or all(is_certain(term, digits) for term in terms):
                 return found
         digits *= 2
+
+
+def is_certain(term: Term, digits: int) -> bool:
+    """True if so many digits give ``DIGITS`` right ones, or a number that no float is as small or large as."""
+    if not term.error:
+        return True
+    size = abs(term.value)
+    return bool(
+        term.error * power_of_ten(DIGITS - digits) <= size
+        or size > HUGE
+        or size + term.error * power_of_ten(-digits) < SMALLEST
+    )
+
+
+@cache
+def power_of_ten(n: int) -> Any:
+    return mp.mpf(10) ** n

@@ -135,6 +135,6 @@ def as_floats(term: Term) -> tuple[float, float, float, float]:
         return NOTHING
     nearest = float(term.value)
     ulp = math.ulp(nearest)
-    with mp.workdps(60):
-        beyond = float((term.value - mp.mpf(nearest)) / mp.mpf(ulp))
+    # The difference has few digits, however many its terms have.
+    beyond = float((term.value - mp.mpf(nearest)) / mp.mpf(ulp))
     return nearest, ulp, beyond, math.ulp(min(float(max(term.error, size)), LARGEST))
