@@ -54,7 +54,7 @@ def side_by_side(figures: Sequence[Figure], engines: Sequence[str]) -> str:
         worst = max(ours, key=lambda figure: figure.ulps)
         place = write_point(worst.point) if worst.ulps else ""
         cells = [write_cell(found[engine]) if engine in found else "-" for engine in engines]
-        lines.append([operation if operation != last else "", str(order), *cells, shortened(place, 15)])
+        lines.append([operation if operation != last else "", str(order), *cells, shortened(place, 14)])
         last = operation
     return in_columns(lines, "lr" + "r" * len(engines) + "l", between=" ")
 
