@@ -54,7 +54,7 @@ EXPONENT = "an exponent is rounded, and what is raised to it has the error many 
 PARTS = "it is put together from functions that are each rounded to an ulp or two"
 XLA = "XLA computes it by another function, whose exponent is rounded; JAX's own is the same"
 REARRANGED = "XLA turns x/r/r into x/(r·r), which underflows"
-MERGED = "XLA turns e^a·e^b into e^(a+b), whose exponent is rounded"
+MERGED = "XLA makes e^a·e^b e^(a+b), whose exponent is rounded"
 FLUSHED = f"{ROOT}; and XLA takes numbers below 2.2e-308, like e^x from x = -708.4 down, for 0"
 TREE = "node by node a sum is rounded once; programs add in pairs, to n·2^-52 of the terms"
 NOT_A_NUMBER = "0 times the slope of the quotient, which overflows, is not a number"
@@ -78,11 +78,11 @@ ALLOWANCES: Sequence[Allowance] = (
     Allowance("unit", 1, 7, PARTS, NOT_JAX),
     Allowance("silu mish", 0, 5, PARTS, NOT_JAX),
     Allowance("silu mish", 1, 2, ROOT, NOT_JAX, against="terms"),
-    Allowance("atan_slope sigmoid_slope gauss silu gelu mish", 2, 2, ROOT, NOT_JAX, against="terms"),
+    Allowance("atan_slope celu_slope sigmoid_slope gauss silu gelu mish", 2, 2, ROOT, NOT_JAX, against="terms"),
     Allowance("softmax_1", 2, 2, ROOT, against="terms"),
     Allowance("celu", 0, 2, CELU, against="terms", inside=True),
     Allowance("celu", 1, 2, CELU, against="terms", inside=True),
-    Allowance("celu", 2, 2, CELU, against="terms", inside=True),
+    Allowance("celu_slope", 0, 2, CELU, against="terms"),
     Allowance("selu", 0, 4, PARTS, "jax"),
     Allowance("gelu", 0, 2, EXPONENT, against="terms"),
     Allowance("gelu", 1, 2, EXPONENT, against="terms"),
@@ -97,8 +97,10 @@ ALLOWANCES: Sequence[Allowance] = (
     Allowance("atan2 unit", 1, 7, REARRANGED, "jax", inside=True),
     Allowance("hypot", 2, 4e4, REARRANGED, "jax", inside=True),
     Allowance("silu mish", 0, 5, FLUSHED.partition("; and ")[2], "jax", inside=True),
-    Allowance("silu mish", 1, 2, FLUSHED, "jax", "terms", inside=True),
-    Allowance("atan_slope sigmoid_slope gauss silu gelu mish", 2, 2, FLUSHED, "jax", "terms", inside=True),
+    Allowance("celu_slope silu mish", 1, 2, FLUSHED, "jax", "terms", inside=True),
+    Allowance(
+        "atan_slope celu_slope sigmoid_slope gauss silu gelu mish", 2, 2, FLUSHED, "jax", "terms", inside=True
+    ),
 )
 """Each exception, as tight as what was measured allows, with some room for the libraries of other machines."""
 
