@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from contextlib import suppress
 
 import pytest
 from arithmetic import NUMBER, is_right, random_graph, value, wrong_sentences
 
-from autograd import Value
+from autograd import Value, ops, total
+from autograd.errors import AutogradError
+from autograd.symbols.local_derivatives import book_fails
 from viz.formulas.worked_examples import EXAMPLES
 from viz.pages.html import page
 
@@ -113,3 +117,25 @@ def test_the_local_derivative_is_written_in_the_form_that_gives_its_number(visit
     assert "ab·ln(a)" in tail
     assert "ab·ln(a)" not in shown(a=0.0, b=0.0)
     assert shown(x=2.0, a=2.0, b=1.0) == middle
+
+
+def test_a_page_chooses_the_form_of_a_slope_as_everything_else_does(visit):
+    """Each operation that has two forms, in the middle and in its tails, at ties and at jumps."""
+    table = [op for op in ops.ALL.values() if op.is_built_in and op.textbook]
+    leaves = [[Value(sum(ends) / 2, f"{op.name}{i}") for i, ends in enumerate(op.domain)] for op in table]
+    made = page(total([op(*inputs) for op, inputs in zip(table, leaves, strict=True)]))
+    tab, steps = visit(made), made.data.steps
+    first = {steps.op_of(step.node): k for k, step in reversed([*enumerate(steps.backward)])}
+    chosen = Counter()
+    for x in (0.3, -0.3, 1.0, 2.0, -3.0, 5.0, 8.0, -8.0, 25.0, 40.0, -50.0, 1e-9):
+        for y in (0.3, 2.0, x):
+            points = {op: [x, y, 3.0][: op.arity] for op in table}
+            tab.evaluate(MOVE_SLIDERS, {f"{op.name}{i}": x for op in table for i, x in enumerate(points[op])})
+            found = tab.evaluate("page.backward.map((_, k) => bookFails(k))")
+            for op, point in points.items():
+                with suppress(AutogradError):
+                    expected = book_fails(op, point, op(*point))
+                    assert found[first[op]] == expected, (op, point)
+                    chosen[op, expected] += 1
+    assert all(chosen[op, False] for op in table)
+    assert sum(chosen[op, True] > 0 for op in table) > 5

@@ -6,12 +6,14 @@ that 1 - 1.0000000000000002 is as bad as with floats, but the square of 1e200 no
 
 import importlib.util
 import itertools
+import re
 from pathlib import Path
 
 import pytest
 
 from autograd import Value, ops, trace
 from autograd.errors import AutogradError
+from viz.explaining.explanation import explain
 
 mpmath = pytest.importorskip("mpmath", reason="a judge from outside is asked")
 
@@ -90,4 +92,23 @@ def test_the_formula_of_a_slope_gives_its_number(op):
             assert readers.as_typed(steps.forward[0].formula, numbers) == pytest.approx(
                 steps.forward[0].data, rel=2e-5
             )
+    assert found > 3
+
+
+@pytest.mark.parametrize("op", OURS, ids=lambda op: op.name)
+def test_the_formula_of_an_explanation_gives_its_number(op):
+    found = 0
+    for point in list(points(op))[:: 1 if op.arity < 3 else 7]:
+        leaves = [Value(x, f"x{i}") for i, x in enumerate(point)]
+        if not slopes_at(op, point):
+            continue
+        loss = 3 * op(*leaves)
+        for leaf in leaves:
+            [factor] = explain(loss, leaf).data["factors"]
+            if factor["formula"] and not re.search("['∂]", factor["formula"]):
+                known = {name: mp.mpf(x) for name, x in factor["numbers"].items()}
+                text, _ = readers.with_words(factor["formula"], {})
+                shown = float(readers.as_python(text, known, FUNCTIONS))
+                assert shown == pytest.approx(factor["value"], rel=2e-5, abs=1e-307), (point, text)
+                found += 1
     assert found > 3
