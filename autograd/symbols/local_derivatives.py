@@ -58,8 +58,7 @@ def local_formulas(
         output: a formula for the result; the operation itself, written out, unless given.
         exact: write the form that is computed where the row has the textbook's beside it (see ``book_fails``).
 
-    A rule that cannot be run on symbols (it calls ``math.cos``, say) gives ``∂op/∂x`` instead, and so does an exact
-    form that is a series.
+    A rule that cannot be run on symbols (it calls ``math.cos``, say) gives ``∂op/∂x`` instead.
     Where a rule treats a single point in its own way (x ** y at y = 0), the formula is that of all
     other points; ``holds_at`` tells.
 
@@ -79,14 +78,8 @@ def local_formulas(
         found = evaluate.checked_rule(op, tuple(inputs), output, None if exact else op.textbook)
     except (AutogradError, TypeError):
         return tuple(symbol(f"∂{op.name}/∂{x.text}") for x in inputs)
-    slopes = [as_formula(x).among(names_near(inputs)) for x in found]
-    is_too_long = [exact and op.textbook is not None and slope.size > LARGEST_EXACT for slope in slopes]
-    unwritten = [symbol(f"∂{op.name}/∂{x.text}") for x in inputs]
-    return tuple(name if cut else x for x, name, cut in zip(slopes, unwritten, is_too_long, strict=True))
+    return tuple(as_formula(x).among(names_near(inputs)) for x in found)
 
-
-LARGEST_EXACT = 100
-"""An exact form with more operations, names and numbers than this is not written out."""
 
 DIGITS_ON_SHOW = 4
 """With so many digits most numbers are shown, and learners calculate."""

@@ -191,7 +191,7 @@ def local(share: Share) -> Any:
 
 def without_factor(share: Share) -> Any:
     """Without the plain number in the local derivative: x for 2·x, the error for ½ of its square."""
-    factor = abs(as_factors(share.graph.trace.formula(share.step))[0])
+    factor = abs(as_factors(share.graph.trace.formula(share.step, exact=False))[0])
     return share.local / factor if factor not in (0, 1) else None
 
 
