@@ -69,7 +69,7 @@ class Operand:
     # A node has it when a derivative has met it, and not before (``autograd.transforms.nesting``).
     __slots__ = ("_serial",)
 
-    _serial: float
+    _serial: int | None
     record_rank: int = 0
 
     @property

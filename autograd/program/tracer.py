@@ -119,7 +119,7 @@ class Tracer(Operand):
         self.slot = slot
         self.op = op
         self.inputs = inputs
-        self._serial = math.inf
+        self._serial = None
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
         recorder = self.recorder

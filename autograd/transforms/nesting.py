@@ -19,10 +19,10 @@ from autograd.core import modes
 from autograd.core.operand import Operand, to_float
 from autograd.core.threads import counting
 from autograd.transforms.pytree import flatten, rebuild
-from autograd.value import Value
+from autograd.value import Constant, Value
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
-_serials = count()
+_serials = count(1)
 
 
 def dependents(xs: Sequence[Any], y: Any) -> tuple[list[Any], set[int]]:
@@ -35,7 +35,7 @@ def dependents(xs: Sequence[Any], y: Any) -> tuple[list[Any], set[int]]:
     visited: set[int] = set()
     stack: list[Any] = [y]
     with counting:
-        first = min([getattr(x, "_serial", inf) for x in xs], default=inf)
+        first = min(map(serial_of, xs), default=inf)
         while stack:
             node = stack.pop()
             if node is None:
@@ -43,22 +43,23 @@ def dependents(xs: Sequence[Any], y: Any) -> tuple[list[Any], set[int]]:
                 if not depends.isdisjoint(map(id, node.inputs)):
                     depends.add(id(node))
                     order.append(node)
-                if node._serial == inf:
+                if node._serial is None:
                     node._serial = next(_serials)
-            elif id(node) not in visited:
+            elif type(node) is not Constant and id(node) not in visited:
                 visited.add(id(node))
                 serial = getattr(node, "_serial", None)
-                if serial is None:
-                    serial = node._serial = inf
-                if serial < first:
-                    continue
-                if node.inputs:
+                if serial is None or serial >= first:
+                    node._serial = serial
                     stack.append(node)
                     stack.append(None)
                     stack.extend(node.inputs[::-1])
-                elif serial == inf:
-                    node._serial = next(_serials)
     return order, depends
+
+
+def serial_of(node: Any) -> float:
+    """The serial number of a node: inf if it has none yet, and 0 for a constant, which gets none."""
+    number = getattr(node, "_serial", None)
+    return number if number is not None else 0 if type(node) is Constant else inf
 
 
 class Inside(NamedTuple):
@@ -116,7 +117,7 @@ def closes_over(results: Iterable[Any], inside: Inside) -> bool:
             continue
         known.add(id(x))
         if isinstance(x, Value):
-            if getattr(x, "_serial", inf) < inside.begun if x.inputs else not x.is_constant:
+            if serial_of(x) < inside.begun if x.inputs else not x.is_constant:
                 return True
             stack += x.inputs
         elif hasattr(x, "primal") and hasattr(x, "tangent"):

@@ -194,6 +194,10 @@ def test_a_node_that_was_met_before_is_found_by_a_later_walk():
     new = c + a
     assert [d.data for d in gradient(new * c, [new, a, c])] == [8.0, 8.0 * 13.0 + 10.0 * 12.0, 18.0]
     assert gradient(c, [new])[0].data == 0.0
+    ten = (new * 10.0).inputs[1]
+    scaled = a * a * ten
+    for _ in range(2):
+        assert [d.data for d in gradient(scaled, [ten])] == [4.0]
     _, pull_back = vjp(lambda x: [x * x, x * b], a)
     rows = [pull_back([1.0, 0.0])[0], pull_back([0.0, 1.0])[0]]
     assert [row.data for row in rows] == [4.0, 4.0]
