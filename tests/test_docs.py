@@ -21,7 +21,7 @@ ALL_PAGES = [
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 WITH_EXAMPLES = {
-    "coming_from_micrograd", "comparing_values", "drawings", "errors", "exercises", "explanations", "gradients", "installing",
+    "coming_from_micrograd", "comparing_values", "drawings", "edge_points", "errors", "exercises", "explanations", "gradients", "installing",
     "networks", "operations", "programs", "steps", "training",
 }  # fmt: skip
 """Pages that show what happens; the others only say so."""
