@@ -90,7 +90,7 @@ def test_gradients_of_a_shared_graph_are_those_of_one_thread(losses_of, seed):
 
 def test_backward_trace_and_a_program_share_a_graph():
     xs = leaves_of(5)
-    v = deep(5, xs)
+    v = deep(5, xs, length=1000)
     v.backward()
     wanted = [x.grad for x in xs]
     expected = v.data
