@@ -2,6 +2,7 @@
 
 import json
 import math
+import subprocess
 
 import numpy as np
 import pytest
@@ -123,6 +124,32 @@ def runs_of(name):
     from autograd.accuracy.sheets import operations
 
     return operations()[name]
+
+
+def test_what_a_peer_has_no_function_for_has_no_figure():
+    [page] = sheets("identity", thin=True)
+    assert worst("identity", 0, "PyTorch", [page], [None]) is None
+    nothing = sheet(page.op, TRUTH["log"], [(1e-320,)])
+    assert worst("log", 1, "eager", [nothing], [page.truth[:, :1]]) is None
+
+
+def test_the_pages_javascript_is_handed_to_node(monkeypatch):
+    """What Node.js would be given, and what is made of its answer, also where it is not installed."""
+    asked = []
+
+    def answer(command, input, **settings):
+        asked.append((command[:2], command[2]))
+        rows = [[str(x * 2).replace("inf", "Infinity"), "NaN", "-Infinity"] for [x] in json.loads(input)]
+        return subprocess.CompletedProcess(command, 0, json.dumps(rows))
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    found = runs.in_node(runs_of("exp"), np.array([[1.5, -1e300, 1e308]]))
+    assert found[0].tolist() == [3.0, -2e300, math.inf]
+    assert np.isnan(found[1]).all()
+    assert (found[2] == -math.inf).all()
+    [(command, script)] = asked
+    assert command == ["node", "-e"]
+    assert "Math.exp(t0)" in script
 
 
 def test_only_normal_floats_count():
