@@ -1,9 +1,6 @@
 """The worst error of each operation, found among all its points: for each engine, and for order 0, 1 and 2.
 
->>> from autograd.accuracy.measure import measured
->>> [value, slope, curvature] = measured(["exp"], ["eager"])
->>> value.ulps < 1, slope.ulps < 1, curvature.order
-(True, True, 2)
+``measured(["exp"], ["eager"])`` gives three figures: of the value, of the slope, of the second derivative.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def at_length(figures: Sequence[Figure]) -> str:
 def write_cell(figure: Figure) -> str:
     """
     >>> from autograd.accuracy.measure import Figure
-    >>> write_cell(Figure("exp", 0, "eager", 0.5004, 1e-16, (2.0,), (), 7.4, 7.4, 0.5, 100))
+    >>> write_cell(Figure("exp", 0, "eager", 0.5004, 1e-16, (2.0,), (), 7.4, 7.4, 0.5, 0.5, 0.5, 100))
     '0.50 '
     """
     mark = " "
