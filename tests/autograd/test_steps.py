@@ -343,6 +343,13 @@ def test_where_no_formula_gives_the_number_that_is_used_the_number_is_shown():
     assert steps.formula(steps.backward[1], exact=False).text == "x^y·ln(x)"
 
 
+def test_where_no_slope_is_defined_the_textbooks_form_is_shown():
+    with ieee():
+        steps = trace(Value(0.0, "y").atan2(Value(0.0, "x")))
+        assert [step.formula for step in steps.backward] == ["x / (x² + y²)", "-y / (x² + y²)"]
+        assert all(math.isnan(step.local) for step in steps.backward)
+
+
 def test_arithmetic_beyond_all_numbers_is_not_called_rounded():
     with ieee():
         x = Value(math.inf, "x")
