@@ -151,10 +151,6 @@ class Value(Operand):
         for node in topological_order(self):
             node.grad = 0
 
-    @property
-    def _is_inf_or_nan(self) -> bool:
-        return not isfinite(self.data)
-
     def detach(self) -> Value:
         """A new leaf with the same number and label: gradients stop here."""
         return Value(self.data, self.label)

@@ -74,8 +74,9 @@ class Operand:
 
     @property
     def _is_inf_or_nan(self) -> bool:
-        """True for a number that is known, inside ieee(), to be inf or nan: 0 times it is not 0."""
-        return False
+        """True for a number that inside ieee() became inf or nan: 0 times it is not 0."""
+        known: Any = self
+        return not isfinite(known.data)
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Any:
         raise NotImplementedError

@@ -112,6 +112,9 @@ class Tracer(Operand):
     # Above a Value, and below a dual number, whose parts may be tracers.
     record_rank = 1
 
+    # That a run will know.
+    _is_inf_or_nan = False
+
     def __init__(
         self, recorder: Recorder, slot: int, op: Op | None = None, inputs: tuple[Tracer, ...] = ()
     ) -> None:
