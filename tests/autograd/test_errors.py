@@ -65,8 +65,12 @@ OUTSIDE = {
     "acos": [(1.0000001,), (-2.0,)],
     "acosh": [(0.9999999,), (-2.0,)],
     "atanh": [(1.0,), (-1.0,), (2.0,)],
+    "mod": [(5.5, 0.0), (0.0, 0.0)],
 }
 NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "acosh": "arccosh", "atanh": "arctanh"}
+
+# the same for operations that NumPy has not
+WITHOUT_NUMPY = {"unit": [(0.0, 0.0)], "celu": [(-1.0, 0.0)]}
 
 # operation: points inside its domain, but on an edge at which it has no derivative
 NO_DERIVATIVE = {
@@ -117,18 +121,17 @@ def numpy_answer(name, point):
 def test_every_operation_with_a_requirement_is_tried_outside_it():
     ours = {op.name for op in ops.ALL.values() if op.is_built_in}
     demanding = {name for name in ours if ops.ALL[name].requires}
-    # Crossed limits of clip have an answer (NumPy's), see test_powers_and_kinks.py.
-    assert demanding - {"clip"} <= set(OUTSIDE) | set(NO_DERIVATIVE)
+    assert demanding <= set(OUTSIDE) | set(NO_DERIVATIVE) | set(WITHOUT_NUMPY)
 
 
-@pytest.mark.parametrize(("name", "point"), cases(OUTSIDE))
+@pytest.mark.parametrize(("name", "point"), cases(OUTSIDE) + cases(WITHOUT_NUMPY))
 def test_outside_the_domain(name, point):
     inputs = labelled(point)
     with nothing_changes(*inputs), pytest.raises(DomainError) as caught:
         ops.find(name)(*inputs)
     line = line_here() - 1
     message = str(caught.value)
-    symbol = ops.find(name).symbol if name in {"divide", "power"} else name
+    symbol = ops.find(name).symbol if name in {"divide", "power", "mod"} else name
     assert symbol in message.partition("\n")[0]
     assert "is not defined at" in message
     for value in inputs:
@@ -140,7 +143,7 @@ def test_outside_the_domain(name, point):
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize(("name", "point"), cases(OUTSIDE))
+@pytest.mark.parametrize(("name", "point"), cases(OUTSIDE) + cases(WITHOUT_NUMPY))
 def test_outside_the_domain_on_plain_numbers(name, point):
     with pytest.raises(DomainError, match="is not defined at"):
         ops.find(name)(*point)

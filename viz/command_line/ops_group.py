@@ -22,8 +22,8 @@ EXAMPLES = """\
 examples:
   glassgrad ops
   glassgrad ops --accuracy tanh gelu
-  glassgrad ops --accuracy --engine native --engine PyTorch
-  glassgrad ops --accuracy --json > accuracy.json"""
+  glassgrad ops --accuracy tanh --engine eager --engine forward
+  glassgrad ops --accuracy tanh --quick --json"""
 
 
 def add_ops(commands: Any) -> None:

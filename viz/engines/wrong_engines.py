@@ -25,12 +25,18 @@ Rule = Callable[..., list[tuple[Value, float]]]
 Engine = Callable[..., Gradients]
 
 
-def slopes(node: Value, number: Callable[[Value], float] = attrgetter("data")) -> list[tuple[Value, float]]:
-    """Each input of a node with the local derivative with respect to it; nothing for a leaf."""
-    if node.op is None:
+def slopes(node: Value, number: Callable[[Value], float] | None = None) -> list[tuple[Value, float]]:
+    """Each input of a node with the local derivative with respect to it; nothing for a leaf.
+
+    With other numbers than those of the graph it is the textbook's rule, which learners write, that gets them.
+    """
+    op = node.op
+    if op is None:
         return []
-    local_derivatives = evaluate.local_derivatives(node.op, [number(x) for x in node.inputs], number(node))
-    return list(zip(node.inputs, local_derivatives, strict=True))
+    data = number or attrgetter("data")
+    rule = op.textbook if number else None
+    found = evaluate.local_derivatives(op, [data(x) for x in node.inputs], data(node), rule)
+    return list(zip(node.inputs, found, strict=True))
 
 
 # --- the engines ------------------------------------------------------------------------------------------

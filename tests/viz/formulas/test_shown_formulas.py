@@ -52,7 +52,7 @@ def with_words(text, numbers):
             behind = rf"(?!(?![{SMALL_SIGNS}])[\w.\['(])(?![{SMALL_SIGNS}]+\()"
             text = re.sub(rf"(?<![\w.]){shown}{behind}", word, text)
         else:
-            text = re.sub(rf"(?:(?<=^)|(?<=[(|])|(?<=, )){shown}(?=$|[)|,])", word, text)
+            text = re.sub(rf"(?:(?<=^)|(?<=[(|⌊⌈])|(?<=, )){shown}(?=$|[)|⌋⌉,])", word, text)
     return text, words
 
 
@@ -106,7 +106,7 @@ def in_python(text):
     text = re.sub(rf"(\d)·10({RAISED})", lambda m: f"{m[1]}e{m[2].translate(SMALL)}", text)
     text = re.sub("[⌊⌈]", lambda m: {"⌊": "floor(", "⌈": "ceil("}[m[0]], text).translate(str.maketrans("⌋⌉", "))"))
     while "|" in text:
-        text, count = re.subn(r"(^|[-+−*/·×(, ])\|([^|]*)\|", r"\1abs(\2)", text)
+        text, count = re.subn(r"(^|[-+−*/·×>(, ])\|([^|]*)\|", r"\1abs(\2)", text)
         assert count, text
     # tanh²(x) is (tanh(x))²: the exponent moves behind the parenthesis that belongs to it.
     while found := re.search(rf"(\w)({RAISED})\(", text):
