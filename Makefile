@@ -1,8 +1,8 @@
 # make demo   set up and run the main job: train the Alice/Bob network, say what it learned, draw it
-# make test   set up and run what must hold on any machine: lint, types, tests, doctests, demo (about 5 minutes)
+# make test   set up and run what must hold on any machine: lint, types, tests, doctests, demo (about 7 minutes)
 # make check  all of that with coverage, and what takes longer or needs more: large graphs, all lessons, a real
 #             browser, other libraries as oracles (make oracles installs them), the package as others install it
-#             (about 40 minutes on two cores)
+#             (about 55 minutes on two cores)
 # make oldest the tests that are not slow beside the oldest versions of everything that pyproject.toml allows
 #             (6 minutes; it needs the oldest Python too: make PYTHON=python3.11 oldest)
 # make bench  set up and time glassgrad beside its peers (see benchmarks/README.md)
