@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from autograd.engines.jax_function import compiled
 from autograd.ops import Op
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -134,10 +134,7 @@ def by_jax(op: Op, inputs: Any) -> Any:
         second = jax.hessian(function, every)(*xs)
         return [function(*xs), *jax.grad(function, every)(*xs), *[x for row in second for x in row]]
 
-    # Before JAX 0.8 it had its place among the experiments.
-    enable_x64 = (jax if hasattr(jax, "enable_x64") else importlib.import_module("jax.experimental")).enable_x64
-    with enable_x64(True):
-        return np.array(jax.jit(jax.vmap(results))(*inputs))
+    return np.array(compiled(jax.vmap(results))(*inputs))
 
 
 PEERS: dict[str, Callable[[Op, Any], Any]] = {"PyTorch": by_pytorch, "JAX": by_jax}

@@ -241,7 +241,9 @@ def slopes_of_hardtanh(x: Any, low: Any, high: Any, z: Any) -> tuple[Any, Any, A
 def mish_slope(x: Any) -> Any:
     """tanh s + x·(1 − tanh² s)·σ(x) with s = softplus(x)."""
     s = rows.softplus(x)
-    return rows.tanh(s) + finite(x) * (4 * rows.sigmoid_slope(2 * s) * rows.sigmoid(x))
+    t = rows.tanh(s)
+    (slope_of_tanh,) = rows.tanh.derivatives(s, t)
+    return t + finite(x) * (slope_of_tanh * rows.sigmoid(x))
 
 
 GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715
