@@ -15,6 +15,7 @@ from weakref import finalize
 
 from autograd.core.threads import compiling
 from autograd.engines.native.llvm_text import Body, emit, loop, spread
+from autograd.engines.native.loops import Function
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
 
@@ -81,6 +82,26 @@ def problem_with(binding: Any) -> str:
     except Exception as error:
         return str(error) or type(error).__name__
     return ""
+
+
+def lanes() -> int:
+    """How many doubles a vector register of this machine holds.
+
+    Raises:
+        EngineMissing: if llvmlite is not installed, or does not work here.
+    """
+    return lanes_with(llvm().get_host_cpu_features())
+
+
+def lanes_with(features: Mapping[str, bool]) -> int:
+    """
+    Args:
+        features: what a processor has, as LLVM calls it.
+
+    >>> lanes_with({"avx": True, "avx512f": True}), lanes_with({"avx": True}), lanes_with({"neon": True})
+    (8, 4, 2)
+    """
+    return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
 
 
 def machine_for(binding: Any, level: int) -> Any:
@@ -154,6 +175,25 @@ def compile_text(parts: Sequence[str], bodies: Sequence[Body], instructions: int
     names = {name for body in bodies for name in body.functions if not name.startswith("llvm.")}
     level = 1 if instructions <= QUICK else 0
     return Code("\n".join([*declared, *parts]), sorted(names), level)
+
+
+KINDS = {"void": None, "ptr": ctypes.c_void_p, "i64": ctypes.c_int64, "double": ctypes.c_double}
+"""What Python gives for an argument of a type of LLVM."""
+
+
+def compile_functions(functions: Sequence[Function]) -> Code:
+    """Compile functions that may call each other."""
+    bodies = [body for function in functions for body in function.bodies]
+    declared = {line for function in functions for line in function.declared}
+    declared -= {line for body in bodies for line in body.declarations()}
+    return compile_text([*sorted(declared), *[function.text() for function in functions]], bodies, 0)
+
+
+def handle(code: Code, function: Function) -> Any:
+    """A compiled function, to be called from Python."""
+    return code.function(
+        function.name, KINDS[function.result], *[KINDS[kind] for kind in function.arguments.values()]
+    )
 
 
 def straight_line(tape: Tape, width: int, broadcast: Sequence[bool]) -> Any:
