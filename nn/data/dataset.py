@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any, overload
 
 from autograd import DataError
@@ -221,11 +223,14 @@ class Dataset:
 def as_rows(what: str, rows: Any) -> list[Any]:
     if isinstance(rows, (str, bytes, dict)) or not isinstance(rows, Iterable) or getattr(rows, "ndim", 1) == 0:
         raise DataError(f"{what} must be a list with one entry for each sample, but it is {rows!r:.80}")
-    return list(rows)
+    return list(as_list(rows))
 
 
 def as_features(x: Any, sample: int) -> list[float]:
     """One sample's features as floats; a single number is a list of one feature."""
+    features = plain_floats([x] if type(x) in PLAIN else x)
+    if features:
+        return features
     if is_real(x):
         x = [x]
     if not is_row(x):
@@ -238,12 +243,50 @@ def as_features(x: Any, sample: int) -> list[float]:
 
 def as_target(y: Any, sample: int) -> Target:
     """One sample's target: a number, whole numbers staying whole, or a list of numbers."""
+    if type(y) in PLAIN and is_finite(y):
+        return y  # type: ignore[no-any-return]
     if is_row(y):
+        if plain_floats(y):
+            return list(as_list(y))
         numbers = [as_number(number, f"target {i} of sample {sample}") for i, number in enumerate(y, 1)]
         if not numbers:
             raise ValueError(f"the target of sample {sample} is an empty list")
         return numbers
     return as_number(y, f"the target of sample {sample}")
+
+
+PLAIN = frozenset([int, float])
+"""Python's own numbers.  (True is one for ``isinstance``, but not here.)"""
+
+
+def plain_floats(x: Any) -> list[float] | None:
+    """A row of nothing but finite plain numbers, as floats, in a tenth of the time that a look at each one takes.
+
+    None says that there is something to look at: a fault, which has to be named, or another kind of number.
+
+    >>> plain_floats([1, 2.5]), plain_floats([1, True]), plain_floats([1, float("inf")])
+    ([1.0, 2.5], None, None)
+    """
+    numbers = as_list(x)
+    if type(numbers) not in (list, tuple):
+        return None
+    kinds = set(map(type, numbers))
+    if not kinds <= PLAIN:
+        return None
+    try:
+        floats = list(map(float, numbers)) if int in kinds else list(numbers)
+    except OverflowError:
+        return None
+    # A number that is not finite makes the sum infinite too, or nan.
+    return floats if isfinite(sum(floats)) else None
+
+
+def as_list(x: Any) -> Any:
+    """An array of NumPy's with numbers as a list; whatever else it is stays as it is."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or type(x) is not numpy.ndarray or x.dtype.kind not in "fiu" or x.ndim > 2:
+        return x
+    return x.tolist()
 
 
 def is_row(x: Any) -> bool:
@@ -254,7 +297,7 @@ def as_number(x: Any, place: str) -> float:
     if not is_real(x):
         raise DataError(f"{place} must be a number, but it is {shown(x)}")
     if not is_finite(x):
-        given = text_of(float(x) if isinstance(x, float) else x)
+        given = text_of(float(x) if isinstance(x, float) or hasattr(x, "dtype") else x)
         raise ValueError(f"{place} is {given}; leave such a sample out, or fill in a number")
     return operator.index(x) if hasattr(x, "__index__") else float(x)
 
