@@ -300,14 +300,17 @@ def run_worker(*arguments: str) -> dict[str, Any]:
     return result
 
 
-def measure_networks(rounds: int, steps: int) -> dict[str, Any]:
-    peers = [peer for peer in PEERS if peer != "micrograd" or find_spec("micrograd")]
-    if "micrograd" not in peers:
+def measure_networks(
+    rounds: int, steps: int, peers: Sequence[str] = tuple(PEERS), collectors: Sequence[str] = ("on", "off")
+) -> dict[str, Any]:
+    """Peer → collector → the median times of the parts of a step."""
+    if "micrograd" in peers and not find_spec("micrograd"):
+        peers = [peer for peer in peers if peer != "micrograd"]
         print("micrograd is not installed and is left out: pip install micrograd\n")
     found: dict[str, Any] = {}
     reference: dict[str, Any] | None = None
     for _ in range(rounds):
-        for collector in ("on", "off"):
+        for collector in collectors:
             for peer in peers:
                 result = run_worker(peer, collector, str(steps))
                 reference = reference or result

@@ -1,7 +1,8 @@
 """How the cost grows: graphs of a hundred to a million nodes, and what each node costs.
 
     python benchmarks/growth.py                                    all engines, about eight minutes
-    python benchmarks/growth.py --nodes 100 10000 --engines eager interpreter
+    python benchmarks/growth.py --nodes 100 10000 --engines eager native
+    python benchmarks/growth.py --shape irregular --engines native --checkout ../before
     python benchmarks/growth.py --json FILE --chart FILE.png
 
 For each engine and each size a process of its own builds the graph, records it with its gradient on a tape
@@ -16,6 +17,7 @@ import argparse
 import ctypes
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -26,8 +28,7 @@ from typing import Any
 
 from training import ONE_THREAD, duration, last_line, machine, save, say, show_columns, write_whole
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 16
 NODES = [100, 1_000, 10_000, 100_000, 1_000_000]
 
@@ -56,23 +57,6 @@ def straight_line(tape: Any, numbers: list[float]) -> Run:
     return run
 
 
-def interpreter(tape: Any, numbers: list[float]) -> Run:
-    """One small program of machine code that reads the tape."""
-    from autograd.engines.native import tape_interpreter
-
-    schedule = tape_interpreter.Schedule(tape)
-    slots = schedule.slots.copy()
-    slots[: schedule.inputs] = numbers
-
-    def run() -> list[float]:
-        schedule.run(slots)
-        return slots[schedule.outputs].tolist()
-
-    # The interpreter itself is made once in a process, whatever it is to read.
-    run()
-    return run
-
-
 def of_compile(name: str) -> Callable[[Any, list[float]], Run]:
     """One of the engines of ``autograd.compile``."""
 
@@ -90,7 +74,7 @@ def of_compile(name: str) -> Callable[[Any, list[float]], Run]:
 ENGINES: dict[str, Callable[[Any, list[float]], Run] | None] = {
     "eager": None,
     "straight line": straight_line,
-    "interpreter": interpreter,
+    "native": of_compile("native"),
     "python": of_compile("python"),
     "numpy": of_compile("numpy"),
     "jax": of_compile("jax"),
@@ -100,7 +84,7 @@ ENGINES: dict[str, Callable[[Any, list[float]], Run] | None] = {
 # --- one worker process -------------------------------------------------------------------------------------
 
 
-def graph(nodes: int) -> tuple[Any, list[Any]]:
+def levels(nodes: int) -> tuple[Any, list[Any]]:
     """A loss of about so many nodes, 16 values wide and otherwise deep, and its 32 inputs.
 
     Each value goes on as tanh(w·v + v'), v' being its neighbour: a product, a sum and a function in turn.
@@ -117,13 +101,42 @@ def graph(nodes: int) -> tuple[Any, list[Any]]:
     return total(values), [*inputs, *weights]
 
 
-def work(engine: str, nodes: int, seconds: float) -> dict[str, Any]:
+def irregular(nodes: int) -> tuple[Any, list[Any]]:
+    """A loss of about so many nodes and its 32 inputs, in which no part is like another.
+
+    One of 32 values after the other is drawn, and gives way to its product with an input, its sum with another
+    value, its tanh or its sine.
+    """
+    from autograd import Value, total
+
+    chance = random.Random(nodes)
+    inputs = [Value(chance.uniform(-0.9, 0.9), f"x{i}") for i in range(2 * WIDTH)]
+    values = list(inputs)
+    for _ in range(max(1, nodes - len(inputs))):
+        i, j = chance.randrange(len(values)), chance.randrange(len(values))
+        x = values[i]
+        match chance.randrange(4):
+            case 0:
+                values[i] = inputs[j] * x
+            case 1:
+                values[i] = x + values[j]
+            case 2:
+                values[i] = x.tanh()
+            case _:
+                values[i] = x.sin()
+    return total(values), inputs
+
+
+SHAPES = {"levels": levels, "irregular": irregular}
+
+
+def work(engine: str, nodes: int, seconds: float, shape: str) -> dict[str, Any]:
     """Seconds of each part, and how far the results are from those of backward()."""
     from autograd.program.graphs import record_gradient
     from autograd.value import topological_order
 
     start = time.perf_counter()
-    loss, inputs = graph(nodes)
+    loss, inputs = SHAPES[shape](nodes)
     built = time.perf_counter()
     loss.backward()
     known = [loss.data, *[x.grad for x in inputs]]
@@ -165,20 +178,27 @@ def measure(options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
         found[engine] = []
         for nodes in options.nodes:
             say(f"{engine}, {nodes:,} nodes")
-            command = [sys.executable, __file__, "--worker", engine, str(nodes), str(options.seconds)]
-            try:
-                done = subprocess.run(
-                    command, capture_output=True, encoding="utf-8", check=True, timeout=options.limit,
-                    env=os.environ | ONE_THREAD,
-                )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                found[engine].append({"stopped": f"{nodes:,} nodes took more than {options.limit:g} s"})
+            found[engine].append(row := turn(engine, nodes, options))
+            if "stopped" in row:
                 break
-            except subprocess.CalledProcessError as error:
-                found[engine].append({"stopped": f"{nodes:,} nodes: {last_line(error)}"})
-                break
-            found[engine].append(json.loads(done.stdout))
     say("")
+    return found
+
+
+def turn(engine: str, nodes: int, options: argparse.Namespace) -> dict[str, Any]:
+    """What a process of its own found for one size, or why it ``stopped``."""
+    command = [sys.executable, __file__, "--worker", engine, str(nodes), str(options.seconds)]
+    command += ["--shape", options.shape, "--checkout", str(options.checkout)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", check=True, timeout=options.limit,
+            env=os.environ | ONE_THREAD,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return {"stopped": f"{nodes:,} nodes took more than {options.limit:g} s"}
+    except subprocess.CalledProcessError as error:
+        return {"stopped": f"{nodes:,} nodes: {last_line(error)}"}
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
@@ -217,7 +237,7 @@ def show(found: dict[str, list[dict[str, Any]]]) -> None:
 MARKS = {
     "eager": ("#D55E00", "o"),
     "straight line": ("#0072B2", "s"),
-    "interpreter": ("#009E73", "D"),
+    "native": ("#009E73", "D"),
     "python": ("#CC79A7", "v"),
     "numpy": ("#E69F00", "P"),
     "jax": ("#555555", "^"),
@@ -252,13 +272,16 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--seconds", type=float, default=0.3, help="how long each program runs (default 0.3)")
     parser.add_argument("--limit", type=float, default=60, help="seconds after which a size is given up")
+    parser.add_argument("--shape", choices=SHAPES, default="levels", help="of the graph (default levels)")
+    parser.add_argument("--checkout", type=Path, default=ROOT, help="whose autograd it is (default this one's)")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     parser.add_argument("--chart", type=Path, help="draw them: a .png or .svg file")
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
+        sys.path.insert(0, str(options.checkout.resolve()))
         engine, nodes, seconds = options.worker
-        print(json.dumps(work(engine, int(nodes), float(seconds))))
+        print(json.dumps(work(engine, int(nodes), float(seconds), options.shape)))
         return
     found = measure(options)
     show(found)

@@ -1,16 +1,21 @@
-"""The four tasks that every peer works on: data, start weights and settings, as plain lists of floats.
+"""The tasks that the peers work on: data, start weights and settings, as plain lists of floats.
 
-Nothing here comes from any of the peers, glassgrad included: the numbers are drawn by Python's ``random``
-from fixed seeds, so that each process makes the same ones for itself.
+Nothing here is computed by any of the peers, glassgrad included: the numbers are drawn by Python's ``random`` from
+fixed seeds, so that each process makes the same ones for itself.  Only the images of digits are read from the file
+that scikit-learn brings with it, where it is installed.
 """
 
 from __future__ import annotations
 
+import csv
+import gzip
 import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -22,17 +27,17 @@ BOUNDARY = len(LETTERS)
 class Task:
     """What is to be computed.
 
-    A peer's ``run(steps)`` begins with ``parameters`` each time and makes so many steps (epochs, for Alice and
-    Bob).  It gives the loss of every step, and the parameters at the end; where nothing is updated, the last
-    gradients.
+    A peer's ``run(steps)`` begins with ``parameters`` each time and makes so many steps (epochs, for Alice and Bob
+    and for the images).  It gives the loss of every step, and the parameters at the end; where nothing is updated,
+    the last gradients.
     """
 
     name: str
     title: str
     unit: str
     """What the figure in the table is the time of."""
-    unit_steps: int
-    """How many steps that is."""
+    unit_steps: float
+    """How many steps that is: of an epoch, one sample is a part."""
     check_steps: int
     """Steps of the first call, and of all calls of a slow peer."""
     many_steps: int
@@ -43,6 +48,8 @@ class Task:
     targets: list[float] = field(default_factory=list)
     words: list[list[int]] = field(default_factory=list)
     """For the GPT: the tokens of each word, boundaries included."""
+    batch: int = 0
+    """Samples for each update, where they are neither one nor all."""
     lr: float = 0.0
     penalty: float = 0.0
     betas: tuple[float, float] = (0.0, 0.0)
@@ -110,6 +117,45 @@ def wide() -> Task:
     )  # fmt: skip
 
 
+def digits() -> Task:
+    """Images of 8 × 8 pixels; 64-32-10, ReLU, softmax cross-entropy; batches of 32 in the order of the data."""
+    chance = random.Random(5)
+    inputs, targets, source = images_of_digits()
+    return Task(
+        "digits", f"Digits ({source}): 64-32-10 ReLU, cross-entropy, SGD in batches of 32, whole training",
+        "a sample", unit_steps=1 / len(inputs), check_steps=1, many_steps=20,
+        parameters=layers(chance, 64, 32, 10), inputs=inputs, targets=targets, batch=32, lr=0.1,
+    )  # fmt: skip
+
+
+def images_of_digits() -> tuple[list[list[float]], list[float], str]:
+    """Pixels from 0 to 1, classes, and where they are from: 1,797 images of scikit-learn, or as many drawn ones."""
+    package = find_spec("sklearn")
+    for folder in (package and package.submodule_search_locations) or []:
+        with gzip.open(Path(folder) / "datasets" / "data" / "digits.csv.gz", "rt", encoding="utf-8") as file:
+            rows = [[float(number) for number in row] for row in csv.reader(file)]
+        return [[pixel / 16 for pixel in row[:-1]] for row in rows], [row[-1] for row in rows], "scikit-learn's"
+    return *drawn_images(random.Random(6), 1797, 64), "drawn, as scikit-learn's are not installed"
+
+
+def pixels() -> Task:
+    """Drawn images of 28 × 28 pixels; 784-32-10, else as the digits."""
+    inputs, targets = drawn_images(random.Random(7), 1920, 784)
+    return Task(
+        "pixels", "1,920 drawn images: 784-32-10 ReLU, cross-entropy, SGD in batches of 32, whole training",
+        "a sample", unit_steps=1 / len(inputs), check_steps=1, many_steps=5,
+        parameters=layers(random.Random(8), 784, 32, 10), inputs=inputs, targets=targets, batch=32, lr=0.02,
+    )  # fmt: skip
+
+
+def drawn_images(chance: random.Random, count: int, size: int) -> tuple[list[list[float]], list[float]]:
+    """Each of ten classes has a pattern, of which an image is a noisy copy; pixels from 0 to 1."""
+    patterns = [vector(chance, size, 0.5) for _ in range(10)]
+    targets = [chance.randrange(10) for _ in range(count)]
+    inputs = [[0.5 + 0.5 * pixel + chance.uniform(-0.25, 0.25) for pixel in patterns[target]] for target in targets]
+    return inputs, [float(target) for target in targets]
+
+
 WORDS = ["oliver", "eva", "annabelle", "james", "matilda", "sophia"]
 """Three to nine letters, six on average; every peer goes through all of them again and again."""
 
@@ -142,4 +188,6 @@ def tokens_of(word: str) -> list[int]:
     return [BOUNDARY, *(LETTERS.index(letter) for letter in word), BOUNDARY]
 
 
-TASKS: dict[str, Callable[[], Task]] = {"alice_bob": alice_bob, "moons": moons, "wide": wide, "gpt": gpt}
+TASKS: dict[str, Callable[[], Task]] = {
+    "alice_bob": alice_bob, "moons": moons, "digits": digits, "pixels": pixels, "wide": wide, "gpt": gpt,
+}  # fmt: skip

@@ -1,10 +1,10 @@
 """How fast is training, beside others that compute the same?
 
-    python benchmarks/training.py                        every task and every peer, about twelve minutes
+    python benchmarks/training.py                        every task and every peer, about a quarter of an hour
     python benchmarks/training.py --rounds 1 --tasks moons --peers numpy c torch
     python benchmarks/training.py --json FILE --chart FILE.png
 
-Four tasks (``tasks.py``), the same start weights and the same order of the data for all.  Each peer has a process
+Six tasks (``tasks.py``), the same start weights and the same order of the data for all.  Each peer has a process
 of its own (``worker.py``); the processes take turns, round after round, and the median of the rounds is shown.
 Every result is compared with NumPy's.  README.md beside this file says what the columns mean.
 """
@@ -41,6 +41,12 @@ ONE_THREAD = {
 }  # fmt: skip
 
 
+FOUR = ("alice_bob", "moons", "wide", "gpt")
+"""The small tasks, which everybody takes part in."""
+IMAGES = ("digits", "pixels")
+"""Trainings in batches, of which an epoch would take those with single numbers minutes."""
+
+
 @dataclass(frozen=True)
 class Peer:
     """One row of the table."""
@@ -51,7 +57,9 @@ class Peer:
     kind: str = "frameworks"
     install: str = ""
     collector: bool = True
-    tasks: Sequence[str] = tuple(TASKS)
+    after: str = ""
+    """A task that its process does first, so that the machine code that all tasks share is there."""
+    tasks: Sequence[str] = FOUR
 
 
 OURS = "glassgrad"
@@ -70,18 +78,22 @@ PEERS = {
     "glassgrad-python": Peer("glassgrad python", "glassgrad", "python", kind=OURS, tasks=("alice_bob", "moons")),
     "glassgrad-numpy": Peer("glassgrad numpy", "glassgrad", "numpy", kind=OURS),
     "glassgrad-native": Peer("glassgrad native", "glassgrad", "native", kind=OURS, install=FAST),
-    "glassgrad-auto": Peer("glassgrad auto", "glassgrad", "auto", kind=OURS, tasks=("alice_bob", "moons")),
-    "torch": Peer("PyTorch, eager", "torch", install="pip install torch"),
+    "glassgrad-auto": Peer("glassgrad auto", "glassgrad", "auto", kind=OURS, tasks=("alice_bob", "moons", *IMAGES)),
+    "glassgrad-second": Peer(
+        "glassgrad auto, after the digits", "glassgrad", "auto", kind=OURS, after="digits", tasks=("moons",)
+    ),
+    "torch": Peer("PyTorch, eager", "torch", install="pip install torch", tasks=tuple(TASKS)),
+    "sklearn": Peer("scikit-learn", "sklearn", install="pip install scikit-learn", tasks=IMAGES),
     "jax-jit": Peer("JAX, jit", "jax", "jit", install="pip install jax"),
     "jax-scan": Peer(
-        "JAX, scan", "jax", "scan", install="pip install jax", tasks=("alice_bob", "moons", "gpt")
+        "JAX, scan", "jax", "scan", install="pip install jax", tasks=("alice_bob", "moons", *IMAGES, "gpt")
     ),
     "casadi": Peer("casadi", "casadi", install="pip install casadi"),
     "hips": Peer(
         "HIPS autograd", "hips_autograd", install="pip install --no-deps --target .venv/hips-autograd autograd"
     ),
     "tinygrad": Peer("tinygrad", "tinygrad", install="pip install tinygrad ziglang"),
-    "numpy": Peer("NumPy by hand", "numpy", kind="by hand"),
+    "numpy": Peer("NumPy by hand", "numpy", kind="by hand", tasks=tuple(TASKS)),
     "c": Peer("C by hand", "c", "plain", kind="by hand", install="apt install gcc"),
     "c-simd": Peer("C by hand, SIMD", "c", "simd", kind="by hand", install="apt install gcc"),
 }  # fmt: skip
@@ -96,6 +108,8 @@ class Row:
     failed: str = ""
     error: float = 0.0
     """The largest difference from NumPy's results."""
+    losses: dict[int, float] = field(default_factory=dict)
+    """The last loss after so many steps."""
 
     def median(self, name: str) -> float:
         return statistics.median(turn[name] for turn in self.turns)
@@ -108,8 +122,9 @@ Table = dict[str, dict[str, Row]]
 # --- running ------------------------------------------------------------------------------------------------
 
 
-def measure(names: Sequence[str], tasks: Sequence[str], options: argparse.Namespace) -> Table:
-    table: Table = {task: {name: Row() for name in names if task in PEERS[name].tasks} for task in tasks}
+def measure(wanted: dict[str, list[str]], options: argparse.Namespace) -> Table:
+    """``wanted``: task → peers."""
+    table: Table = {task: {name: Row() for name in names} for task, names in wanted.items()}
     for number in range(1, options.rounds + 1):
         for task, rows in table.items():
             for name, row in rows.items():
@@ -132,6 +147,7 @@ def take_turn(peer: Peer, task: str, row: Row, options: argparse.Namespace) -> N
         return
     for result in turn.pop("results"):
         row.error = max(row.error, difference(result, reference(task, result["steps"])))
+        row.losses[result["steps"]] = result["loss"]
     if row.error > TOLERANCE:
         row.failed = f"computed something else: off by {row.error:.1e}"
     row.turns.append(turn)
@@ -142,6 +158,8 @@ def run_worker(peer: Peer, task: str, options: argparse.Namespace) -> dict[str, 
     command += ["--seconds", str(options.seconds), "--steps", str(options.steps)]
     if not peer.collector:
         command.append("--no-collector")
+    if peer.after:
+        command += ["--after", peer.after]
     environment = os.environ | ONE_THREAD
     environment.pop("PYTHONPATH", None)
     if peer.module == "hips_autograd":
@@ -335,7 +353,9 @@ def save(figure: Any, file: Path) -> None:
 def machine() -> dict[str, Any]:
     """Where the figures come from, and the versions of what is installed."""
     packages = {}
-    for package in ("glassgrad", "numpy", "micrograd", "torch", "jax", "casadi", "tinygrad", "llvmlite", "numba"):
+    for package in (
+        "glassgrad", "numpy", "micrograd", "torch", "scikit-learn", "jax", "casadi", "tinygrad", "llvmlite"
+    ):  # fmt: skip
         try:
             packages[package] = version(package)
         except PackageNotFoundError:
@@ -344,14 +364,33 @@ def machine() -> dict[str, Any]:
         "date": time.strftime("%Y-%m-%d"),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
         "cores": os.cpu_count(),
         "packages": packages,
     }
 
 
+def processor() -> str:
+    """Its name, and the widest of its vector units that the system tells of."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    known = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    flags = known.get("flags", known.get("Features", "")).split()
+    widest = next((flag for flag in ("avx512f", "avx2", "avx", "sse2", "sve", "asimd") if flag in flags), "")
+    return ", ".join(filter(None, (known.get("model name", platform.machine()), widest)))
+
+
+def say_where(where: dict[str, Any]) -> None:
+    packages = ", ".join(f"{name} {number}" for name, number in where["packages"].items())
+    print(f"{where['processor']}, {where['cores']} cores, one thread each")
+    print(f"Python {where['python']}, {where['system']}; {packages}\n")
+
+
 def as_data(table: Table) -> dict[str, Any]:
     """The table as JSON can hold it: medians, ratios, and every turn."""
-    keys = ("time", "import", "first call", "compile", "memory", "memory of import", "processors")
+    keys = ("time", "busy", "import", "first call", "compile", "memory", "memory of import", "processors")
     result: dict[str, Any] = {}
     for task, rows in table.items():
         result[task] = {}
@@ -362,7 +401,8 @@ def as_data(table: Table) -> dict[str, Any]:
             elif row.failed:
                 entry["failed"] = row.failed
             else:
-                entry |= {key: row.median(key) for key in keys} | ratios(rows, name) | {"off by": row.error}
+                entry |= {key: row.median(key) for key in keys} | ratios(rows, name)
+                entry |= {"off by": row.error, "losses": row.losses}
             result[task][name] = entry
     return result
 
@@ -387,9 +427,9 @@ def main() -> None:
     parser.add_argument("--chart", type=Path, help="draw them: a .png or .svg file")
     options = parser.parse_args()
     where = machine()
-    packages = ", ".join(f"{name} {number}" for name, number in where["packages"].items())
-    print(f"Python {where['python']}, {where['system']}, {where['cores']} cores, one thread; {packages}\n")
-    table = measure(options.peers, options.tasks, options)
+    say_where(where)
+    wanted = {task: [name for name in options.peers if task in PEERS[name].tasks] for task in options.tasks}
+    table = measure(wanted, options)
     show(table)
     if options.json:
         write_whole(options.json, json.dumps({"machine": where, "tasks": as_data(table)}, indent=2) + "\n")

@@ -16,15 +16,21 @@ import nn
 pytestmark = pytest.mark.slow
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 STEPS = {"alice_bob": 20, "moons": 1, "wide": 2, "gpt": 1}
+IMAGES = {"digits": 2, "pixels": 1}
+"""Epochs of a hundred images: three batches and a smaller one."""
 
 RESULTS = """
 import json, sys
+from dataclasses import replace
 from importlib import import_module
 from tasks import TASKS
 import worker
 peer, variant, steps = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 module = import_module("peers.with_" + peer)
-run = lambda name, n: getattr(module, name)(TASKS[name](), variant)(n)
+def run(name, n):
+    task = TASKS[name]()
+    task = replace(task, inputs=task.inputs[:100], targets=task.targets[:100])
+    return getattr(module, name)(task, variant)(n)
 print(json.dumps({name: worker.result(n, run(name, n)) for name, n in steps.items()}))
 """
 
@@ -38,7 +44,7 @@ def results_of(peer, variant, steps):
 
 @pytest.fixture(scope="module")
 def eager():
-    return results_of("glassgrad", "eager", STEPS)
+    return results_of("glassgrad", "eager", STEPS | IMAGES)
 
 
 @pytest.fixture
@@ -46,22 +52,23 @@ def benchmark(monkeypatch):
     """Import a module of the benchmarks for one test."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     yield import_module
-    for name in ("compare", "growth", "tasks", "training", "worker"):
+    for name in ("compare", "eager", "goals", "growth", "tasks", "training", "worker"):
         sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize(
     ("peer", "variant", "tasks", "needs"),
     [
-        ("numpy", "", STEPS, "numpy"),
+        ("numpy", "", STEPS | IMAGES, "numpy"),
         ("c", "plain", STEPS, "gcc"),
         ("c", "simd", STEPS, "gcc"),
-        ("glassgrad", "auto", ("alice_bob", "wide"), "llvmlite"),
+        ("glassgrad", "auto", ("alice_bob", "moons", "wide", "digits", "pixels"), "llvmlite"),
         ("micrograd", "", STEPS, "micrograd"),
         ("micrograd", "composed", ("alice_bob",), "micrograd"),
-        ("torch", "", STEPS, "torch"),
+        ("torch", "", STEPS | IMAGES, "torch"),
+        ("sklearn", "", IMAGES, "sklearn"),
         ("jax", "jit", ("alice_bob", "moons", "wide"), "jax"),
-        ("jax", "scan", ("alice_bob", "moons", "gpt"), "jax"),
+        ("jax", "scan", ("alice_bob", "moons", "gpt", "digits", "pixels"), "jax"),
         ("casadi", "", STEPS, "casadi"),
         # The others would take tinygrad ten seconds.
         ("tinygrad", "", ("wide",), "tinygrad"),
@@ -70,10 +77,11 @@ def benchmark(monkeypatch):
 def test_every_peer_computes_what_nn_computes_eagerly(peer, variant, tasks, needs, eager):
     if not (shutil.which(needs) if needs == "gcc" else find_spec(needs)):
         pytest.skip(f"{needs} is not installed")
-    found = results_of(peer, variant, {task: STEPS[task] for task in tasks})
+    steps = STEPS | IMAGES
+    found = results_of(peer, variant, {task: steps[task] for task in tasks})
     for task, result in found.items():
         known = eager[task]
-        assert result["losses"] == known["losses"] == STEPS[task]
+        assert result["losses"] == known["losses"] == steps[task]
         assert result["loss"] == pytest.approx(known["loss"], rel=1e-9), task
         size = max(map(abs, known["numbers"]))
         assert result["numbers"] == pytest.approx(known["numbers"], abs=1e-9 * size, rel=0), task
@@ -94,6 +102,23 @@ def test_the_gpt_has_the_stated_size(benchmark):
     task = benchmark("tasks").gpt()
     assert sum(len(row) for rows in task.parameters.values() for row in rows) == 4192
     assert sum(len(word) - 2 for word in task.words) == 6 * len(task.words)
+
+
+def test_the_images_have_the_stated_sizes(benchmark):
+    tasks = benchmark("tasks")
+    for task, count, size in ((tasks.digits(), 1797, 64), (tasks.pixels(), 1920, 784)):
+        assert len(task.targets) == len(task.inputs) == count
+        assert {len(pixels) for pixels in task.inputs} == {size}
+        assert set(task.targets) == set(range(10))
+        assert all(0 <= pixel <= 1 for pixels in task.inputs for pixel in pixels)
+
+
+def test_digits_are_drawn_where_scikit_learn_is_missing(benchmark, monkeypatch):
+    tasks = benchmark("tasks")
+    monkeypatch.setattr(tasks, "find_spec", lambda name: None)
+    task = tasks.digits()
+    assert "scikit-learn's are not installed" in task.title
+    assert (len(task.inputs), len(task.inputs[0]), set(task.targets)) == (1797, 64, set(range(10)))
 
 
 def test_another_result_is_noticed(benchmark):
@@ -186,6 +211,49 @@ def test_the_smallest_times_and_the_numbers_of_two_checkouts_are_compared(benchm
     assert compare.difference([1.0, math.nan], [1.0, 2.0]) == math.inf
 
 
+def test_a_goal_is_reached_or_not_or_could_not_be_measured(benchmark):
+    goals = benchmark("goals")
+    training = sys.modules["training"]
+
+    def row(time, compile=0.0):
+        return training.Row([{"time": time, "compile": compile}])
+
+    ours = {"glassgrad-auto": row(2.0), "glassgrad-second": row(2.0, compile=0.02)}
+    found = goals.judged({"training": {"moons": ours | {"c-simd": row(1.25)}}}, ["moons", "wide"], "time")
+    steps, prepared, *others = found
+    assert (steps["measured"], steps["wanted"], steps["reached"]) == (1.6, "≤ 1.7", True)
+    assert (prepared["measured"], prepared["wanted"], prepared["reached"]) == (0.02, "≤ 10.0 ms", False)
+    assert [other["work"] for other in others] == ["wide", "wide"]
+    assert all("missing" in other for other in others)
+
+
+def test_every_goal_is_about_a_peer_that_takes_part(benchmark):
+    goals = benchmark("goals")
+    peers = sys.modules["training"].PEERS
+    for task, names in goals.NEEDED.items():
+        assert all(task in peers[name].tasks for name in names)
+    steps = {name: {"on": {"step": 1.0}} for name in ("tuple", "micrograd", "operators")}
+    figures = {
+        "training": {
+            task: {name: goals.training.Row([{"time": 1.0, "first call": 0.0, "compile": 0.0}]) for name in names}
+            for task, names in goals.NEEDED.items()
+        },
+        "eager": steps, "growth": {"100": {"run": 1.0, "compile": 1.0}},
+    }  # fmt: skip
+    assert not [row for row in goals.judged(figures, goals.TASKS, "time") if "missing" in row]
+
+
+def test_goals_shows_a_table_and_compares_with_another_checkout(tmp_path):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "goals.py", "--only", "alice_bob", "irregular", "--rounds", "1", "--seconds", "0"]
+    command += ["--steps", "2", "--before", str(ROOT), "--nodes", "100", "--json", str(figures)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, cwd=BENCHMARKS)
+    goals = json.loads(figures.read_text(encoding="utf-8"))["goals"]
+    assert [row["work"] for row in goals] == ["alice_bob"] * 3 + ["irregular"] * 2
+    assert goals[-1]["measured"] > 0
+    assert done.stdout.count("  yes") + done.stdout.count("  NO") + done.stdout.count("not measured") == len(goals)
+
+
 def test_growth_draws_every_engine(benchmark):
     growth = benchmark("growth")
     assert list(growth.MARKS) == list(growth.ENGINES)
@@ -193,10 +261,10 @@ def test_growth_draws_every_engine(benchmark):
 
 def test_growth_compares_with_backward(tmp_path):
     figures = tmp_path / "figures.json"
-    command = [sys.executable, "growth.py", "--nodes", "200", "--seconds", "0", "--engines", "eager", "interpreter"]
+    command = [sys.executable, "growth.py", "--nodes", "200", "--seconds", "0", "--engines", "eager", "native"]
     subprocess.run([*command, "--json", str(figures)], capture_output=True, check=True, cwd=BENCHMARKS)
     engines = json.loads(figures.read_text(encoding="utf-8"))["engines"]
-    [row] = engines["interpreter"]
+    [row] = engines["native"]
     assert row["error"] < 1e-12
     assert row["steps"] > row["nodes"] > 100
     assert engines["eager"][0]["run"] > 0

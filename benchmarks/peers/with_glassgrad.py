@@ -63,6 +63,15 @@ def moons(task: Task, variant: str) -> Any:
     return fitting(task, variant, model, loss=nn.hinge, penalty=nn.L2(task.penalty), batch_size=None)
 
 
+def digits(task: Task, variant: str) -> Any:
+    sizes = [len(task.inputs[0]), 32, 10]
+    model = network(task, sizes, activation="relu", output_activation="identity")
+    return fitting(task, variant, model, loss=nn.cross_entropy, batch_size=task.batch)
+
+
+pixels = digits
+
+
 def wide(task: Task, variant: str) -> Any:
     model = network(task, [64, 64, 10], activation="relu", output_activation="identity")
     if variant != "eager":

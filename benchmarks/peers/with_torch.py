@@ -65,6 +65,31 @@ def moons(task: Task, variant: str) -> Any:
     return run
 
 
+def digits(task: Task, variant: str) -> Any:
+    inputs, targets = torch.tensor(task.inputs), torch.tensor(task.targets).long()
+    batches = list(zip(inputs.split(task.batch), targets.split(task.batch), strict=True))
+
+    def run(steps: int) -> Any:
+        w1, b1, w2, b2 = parameters = tensors(task)
+        optimizer = torch.optim.SGD(parameters, lr=task.lr)
+        losses = []
+        for _ in range(steps):
+            sum_of_losses = 0.0
+            for x, target in batches:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(F.linear(F.relu(F.linear(x, w1, b1)), w2, b2), target)
+                loss.backward()
+                optimizer.step()
+                sum_of_losses += loss.item() * len(x)
+            losses.append(sum_of_losses / len(inputs))
+        return losses, numbers_of(parameters)
+
+    return run
+
+
+pixels = digits
+
+
 def wide(task: Task, variant: str) -> Any:
     samples = [(torch.tensor(x), torch.tensor(int(t))) for x, t in zip(task.inputs, task.targets, strict=True)]
     w1, b1, w2, b2 = parameters = tensors(task)
