@@ -22,6 +22,9 @@ ALL: dict[str, Op] = vars(rows)
 
 OUR_FILES = ("autograd.ops", "autograd.core.composites")
 
+SUM = "sum"
+"""What engines call a sum of products, which is no row of the table: no operation has it for its atom."""
+
 Interval = tuple[float, float]
 Recording = TypeVar("Recording", bound="Operand")
 """Value, or another kind of number that records what is done with it."""
@@ -48,7 +51,7 @@ class Op:
 
     Raises:
         TypeError: if a rule does not take the inputs and then the output.
-        ValueError: if another operation already has that name.
+        ValueError: if another operation already has that name, or the atom is "sum".
 
     Your own operation is one more row, from any file, and works everywhere at once:
 
@@ -96,6 +99,10 @@ class Op:
             raise TypeError(
                 f"the textbook's rule of {name!r} takes {given} argument(s), and the derivative rule {parameters}; "
                 "both are called with the inputs and then the output"
+            )
+        if atom == SUM:
+            raise ValueError(
+                f"the atom of {name!r} is {SUM!r}, which the engines call a sum of products; choose another"
             )
         self.name = name
         self.forward = forward

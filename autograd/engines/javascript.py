@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from autograd.engines.python_source import INFIX
 from autograd.errors import AutogradError
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 WRITTEN_OUT = {
@@ -75,6 +76,7 @@ def write_function(tape: Tape, name: str = "run") -> str:
     """
     if not (name.isidentifier() and name.isascii()):
         raise ValueError(f"a function is called by a plain name like 'run', but got {name!r}")
+    tape = expanded(tape)
     first = len(tape.inputs)
     words = [f"t{i}" for i in range(first)] + [number(x) for x in tape.constants]
     lines = [f"const t{i}=x[{i}];" for i in range(first)]

@@ -16,6 +16,7 @@ from autograd.engines.levels import Levels
 from autograd.engines.numpy_batch import step_by_step
 from autograd.errors import AutogradError
 from autograd.program.calling import EngineMissing
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 
@@ -45,6 +46,7 @@ class JaxTape:
     """
 
     def __init__(self, tape: Tape) -> None:
+        tape = expanded(tape)
         self.is_long = len(tape.instructions) > LONGEST
         self._run = compiled(function(tape))
         self._on_array = compiled(level_by_level(tape))

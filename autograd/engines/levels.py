@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 
@@ -34,6 +35,7 @@ class Levels:
     """
 
     def __init__(self, tape: Tape) -> None:
+        tape = expanded(tape)
         first, count = len(tape.inputs) + len(tape.constants), len(tape.instructions)
         names, operands = tape.atoms, tape.operands
         columns = columns_of(operands)

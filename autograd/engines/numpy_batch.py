@@ -15,6 +15,7 @@ from autograd.core.arrays import in_numpy
 from autograd.core.evaluate import FAILURES
 from autograd.engines import python_source
 from autograd.engines.levels import Levels
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 STEPS_PER_RUN = 40
@@ -40,7 +41,7 @@ class NumPyTape:
     """
 
     def __init__(self, tape: Tape) -> None:
-        self.tape = tape
+        self.tape = tape = expanded(tape)
         self.is_long = len(tape.instructions) > python_source.LONGEST
         self._made: dict[str, Any] = {}
 
@@ -123,6 +124,7 @@ def step_by_step(
     tape: Tape, atoms: Callable[[str], Callable[..., Any]] = lambda atom: primitive(atom).forward
 ) -> Callable[..., list[Any]]:
     """A tape that is too long to be one Python function; numbers are let go after their last use."""
+    tape = expanded(tape)
     first = len(tape.inputs) + len(tape.constants)
     last_use = {i: slot for slot, step in enumerate(tape.instructions, first) for i in step.operands}
     kept = set(tape.outputs)

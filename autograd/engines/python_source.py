@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.errors import AutogradError
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 LONGEST = 20_000
@@ -33,6 +34,7 @@ def write_function(tape: Tape, name: str = "run") -> str:
         t5 = t4 * 3.0
         return (t3, t5,)
     """
+    tape = expanded(tape)
     if len(tape.instructions) > LONGEST:
         raise AutogradError(
             f"the tape has {len(tape.instructions):,} steps, but Python source has {LONGEST:,} at most; "
@@ -85,6 +87,7 @@ def function(
     Args:
         atoms: the function that stands for each atom; the operation on floats, unless given.
     """
+    tape = expanded(tape)
     names: dict[str, Any] = {
         function_name(instruction.atom): atoms(instruction.atom)
         for instruction in tape.instructions

@@ -14,8 +14,9 @@ from autograd.core.evaluate import compute
 from autograd.core.modes import ieee_is_on
 from autograd.core.operand import Operand
 from autograd.errors import AutogradError
+from autograd.ops import Op, add, multiply, negate, total
 from autograd.program.engine_table import ENGINES, Runner
-from autograd.program.tape import Tape, primitive
+from autograd.program.tape import SUM, Tape, primitive
 from autograd.value import Value
 
 
@@ -29,13 +30,24 @@ def eager(tape: Tape) -> Runner:
     def run(*inputs: Any) -> list[Any]:
         slots = [*inputs, *tape.constants]
         on_values = any(isinstance(x, Operand) for x in inputs)
-        for step in tape.instructions:
-            op, operands = primitive(step.atom), tuple([slots[i] for i in step.operands])
+
+        def apply(op: Op, *operands: Any) -> Any:
+            return op(*operands) if on_values else compute(op, operands)
+
+        def summand(factors: tuple[int, ...], is_negative: bool) -> Any:
+            part = slots[factors[0]] if len(factors) == 1 else apply(multiply, *[slots[i] for i in factors])
+            return apply(negate, part) if is_negative else part
+
+        for atom, operands, label in tape.instructions:
             try:
-                slots.append(op(*operands) if on_values else compute(op, operands))
+                if atom != SUM:
+                    slots.append(apply(primitive(atom), *[slots[i] for i in operands]))
+                else:
+                    parts = [summand(*each) for each in tape.summands(operands)]
+                    slots.append(apply(add if len(parts) == 2 else total, *parts))
             except AutogradError as error:
-                if step.label:
-                    error.add_note(f"  In the program this step is called {step.label!r}.")
+                if label:
+                    error.add_note(f"  In the program this step is called {label!r}.")
                 raise
         return [slots[i] for i in tape.outputs]
 

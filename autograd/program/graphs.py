@@ -19,7 +19,6 @@ from autograd.errors import GradientError, describe, shown
 from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer, name_of
-from autograd.transforms.reverse import sweep
 from autograd.value import Value, require_value, topological_order
 
 
@@ -92,10 +91,9 @@ def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
         local_derivatives.extend(found)
         return found
 
-    gradients: dict[int, int] = {id(tracers[-1]): recorder.constant(1.0)}
-    sweep(tracers, set(map(id, tracers)), gradients, rule, recorder.times, recorder.plus)
+    gradients = recorder.backpropagate(tracers[-1], tracers, set(map(id, tracers)), rule)
     slots = [*local_derivatives, *[gradients[id(node)] for node in tracers]]
-    return recorder.finish([*tracers, *[Tracer(recorder, slot) for slot in slots]])
+    return recorder.finish([*tracers, *[Tracer(recorder, slot) for slot in slots]], fuse=False)
 
 
 def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tracer]]:

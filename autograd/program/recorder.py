@@ -10,18 +10,19 @@ from __future__ import annotations
 import gc
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
+from autograd import ops
 from autograd.core.evaluate import FAILURES, checked_rule
 from autograd.core.validation import checked_number
 from autograd.errors import GradientError
 from autograd.ops import Op
-from autograd.program.tape import Instructions, Tape, TapeError, primitive
+from autograd.program.sums import ADD, MULTIPLY, NEGATIVE, SUBTRACT, fused, operands_of, terms
+from autograd.program.tape import SUM, Instructions, Tape, TapeError, primitive
 from autograd.program.tracer import Tracer, at_work, in_order, name_of, plain_number, stranger
 from autograd.transforms.nesting import dependents
-from autograd.transforms.reverse import sweep
 from autograd.value import Value
 
 # What can be said without looking at the other number.
@@ -42,7 +43,7 @@ CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] =
 }
 """What takes the place of an atom whose operand at some place is a certain constant; the result is the same."""
 
-COMMUTATIVE = ("add", "multiply")
+COMMUTATIVE = (ADD, MULTIPLY)
 
 
 class Recorder:
@@ -231,13 +232,55 @@ class Recorder:
 
     def _new_step(self, atom: str, operands: tuple[int, ...]) -> int:
         found = None
-        if min(operands) < 0:
+        if atom == SUM:
+            found = self._simpler_sum(operands)
+        elif min(operands) < 0:
             found = self._with_constants(atom, operands)
         elif atom in COMMUTATIVE:
             found = self._slot_of_step[atom].get(operands[::-1])
-        elif atom == "negative" and self._atoms[operands[0]] == "negative":
+        elif atom == NEGATIVE and self._atoms[operands[0]] == NEGATIVE:
             found = self._operands[operands[0]][0]
         return self._append(atom, operands) if found is None else found
+
+    def sum(self, pairs: Iterable[tuple[int, int]]) -> int:
+        """The slot of a sum of products of two slots: what is known already is computed, and no factor is 1."""
+        one, minus_one, nothing = self.constant(1.0), self.constant(-1.0), self.constant(-0.0)
+        found: list[tuple[int, int]] = []
+        numbers: list[int] = []
+        for a, b in pairs:
+            if a < 0:
+                product = self._folded(ops.multiply, (a, b)) if b < 0 else None
+                if product is not None:
+                    numbers.append(product)
+                    continue
+                if a in (one, minus_one):
+                    a, b = b, a
+            found.append((a, b))
+        if numbers:
+            # One number is what it is: the exact sum of -0.0 alone would be 0.0.
+            together = self._folded(ops.total, tuple(numbers)) if len(numbers) > 1 else None
+            numbers = numbers if together is None else [together]
+            found += [(number, one) for number in numbers if number != nothing]
+        if len(found) < 2:
+            return self.step(MULTIPLY, found[0]) if found else nothing
+        if len(found) == 2:
+            (a, sign), (b, other_sign) = found
+            if sign == other_sign == one:
+                return self.step(ADD, (a, b))
+            if {sign, other_sign} == {one, minus_one}:
+                return self.step(SUBTRACT, (a, b) if sign == one else (b, a))
+        operands = operands_of([(a,) if b == one else (a, b) for a, b in found], one, nothing)
+        known = self._slot_of_step[SUM]
+        if operands not in known:
+            known[operands] = self._append(SUM, operands)
+        return known[operands]
+
+    def _simpler_sum(self, operands: tuple[int, ...]) -> int | None:
+        """The slot of a sum from another tape, unless it can be written as it is: without constants as factors."""
+        if operands[0] == self.constant(-0.0) and min(operands[1:]) >= 0:
+            return None
+        init, pairs = terms(operands)
+        return self.sum([(init, self.constant(1.0)), *pairs])
 
     def _append(self, atom: str, operands: tuple[int, ...]) -> int:
         self._atoms.append(atom)
@@ -293,30 +336,43 @@ class Recorder:
         These are for ``finish``.  What is to be differentiated once more comes from ``loss.slopes(inputs)``.
         """
         zero = self.constant(0.0)
-        found: dict[int, int] = {id(loss): self.constant(1.0)}
-        sweep(*dependents(inputs, loss), found, self.local_derivatives, self.times, self.plus)
+        found = self.backpropagate(loss, *dependents(inputs, loss), self.local_derivatives)
         return [Tracer(self, found.get(id(x), zero)) for x in inputs]
 
-    def times(self, a: int, b: int) -> int:
-        """The slot of a product; that of 0 for a factor which is the constant 0."""
-        if self._is_zero(a) or self._is_zero(b):
-            return self.constant(0.0)
-        return self.step("multiply", (a, b))
+    def backpropagate(
+        self, loss: Tracer, order: Sequence[Tracer], depends: Set[int], rule: Callable[[Tracer], list[int]]
+    ) -> dict[int, int]:
+        """The slots of the gradients of all nodes in ``depends`` that it reaches, by their ids.
 
-    def plus(self, a: int, b: int) -> int:
-        """The slot of a sum, without a step for a summand which is the constant 0."""
-        if self._is_zero(a):
-            return b
-        return a if self._is_zero(b) else self.step("add", (a, b))
+        What a node receives is one sum of products, local derivative × upstream gradient, written down when all
+        of it is known: when the node is reached.
 
-    def _is_zero(self, slot: int) -> bool:
-        return slot < 0 and self.constants[~slot] == 0
+        Args:
+            order: the nodes in topological order.
+            rule: gives the slots of a node's local derivatives.
+        """
+        one, zeros = self.constant(1.0), (self.constant(0.0), self.constant(-0.0))
+        received: dict[int, list[tuple[int, int]]] = {id(loss): [(one, one)]}
+        found: dict[int, int] = {}
+        for node in reversed(order):
+            pairs = received.pop(id(node), None)
+            if pairs is None:
+                continue
+            upstream = found[id(node)] = self.sum(pairs) if pairs else zeros[0]
+            if node.op is not None:
+                for x, local in zip(node.inputs, rule(node), strict=True):
+                    if id(x) in depends:
+                        pairs = received.setdefault(id(x), [])
+                        if local not in zeros and upstream not in zeros:
+                            pairs.append((local, upstream))
+        return found | {key: self.sum(pairs) if pairs else zeros[0] for key, pairs in received.items()}
 
-    def finish(self, outputs: Iterable[Any]) -> Tape:
+    def finish(self, outputs: Iterable[Any], fuse: bool = True) -> Tape:
         """The tape that computes ``outputs``, with only the steps that they need.
 
         Args:
             outputs: tracers of this recorder, Values or plain numbers.
+            fuse: True if additions and multiplications become parts of sums, where nothing else needs them.
 
         Raises:
             TapeError: also if a number was asked what it cannot know, and the function went on as if nothing
@@ -346,12 +402,13 @@ class Recorder:
             [tuple([place[i] for i in all_operands[slot]]) for slot in steps],
             {i: self._labels[slot] for i, slot in enumerate(steps) if slot in self._labels},
         )
-        return Tape(
+        tape = Tape(
             tuple([self._labels[slot] for slot in self._inputs]),
             tuple([self.constants[~slot] for slot in constants]),
             instructions,
             tuple([place[slot] for slot in roots]),
         )
+        return fused(tape) if fuse else tape
 
 
 @contextmanager

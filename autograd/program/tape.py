@@ -1,22 +1,25 @@
 """A graph flattened to a tape: a straight line of primitive operations, to be run again on other numbers.
 
 What is recorded: the numbers that are put in, the constants, and then one step for each *atom*, the
-operations that every engine knows.  A composite like sigmoid stands there as the atoms that it is made
-of; what occurs twice is computed once; what nothing depends on is left out.
+operations that every engine knows, or for a *sum of products*, which is the work of every network.  A composite
+like sigmoid stands there as the atoms that it is made of; what occurs twice is computed once; what nothing
+depends on is left out.
 
 >>> from autograd import Value
 >>> from autograd.program.graphs import record_gradient
->>> a, b = Value(2.0, "a"), Value(-3.0, "b")
->>> d = a * b + 10
->>> d.label = "d"
->>> print(record_gradient(d.exp(), [a, b]))
-inputs a, b
-t1 = a * b
-t2 = t1 + 10        # d
-t3 = exp t2
-t4 = b * t3
-t5 = a * t3
-return t3, t4, t5
+>>> w1, w2, b1 = Value(0.5, "w1"), Value(-1.0, "w2"), Value(0.25, "b1")
+>>> x1, x2 = Value(2.0, "x1"), Value(3.0, "x2")
+>>> z1 = b1 + w1 * x1 + w2 * x2
+>>> z1.label = "z1"
+>>> print(record_gradient(z1.exp(), [w1, w2, b1, x1, x2]))
+inputs w1, w2, b1, x1, x2
+t1 = b1 + w1 * x1 + w2 * x2    # z1
+t2 = exp t1
+t3 = x2 * t2
+t4 = w2 * t2
+t5 = x1 * t2
+t6 = w1 * t2
+return t2, t5, t3, t2, t6, t4
 """
 
 from __future__ import annotations
@@ -26,9 +29,11 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import copysign
 from typing import Any, NamedTuple, overload
 
 from autograd import ops
+from autograd.core.op import SUM as SUM
 from autograd.core.plain_text import printable
 from autograd.core.threads import cached_property
 from autograd.errors import AutogradError
@@ -40,7 +45,13 @@ class TapeError(AutogradError, TypeError):
 
 
 class Instruction(NamedTuple):
-    """One step: an atom, applied to the slots ``operands``.  Its label is what the learner called the result."""
+    """One step: an atom, applied to the slots ``operands``.  Its label is what the learner called the result.
+
+    The atom ``SUM`` is no row of the table: with the operands ``(init, a1, b1, a2, b2, ...)`` it is the sum of
+    products ``slots[init] + slots[a1]*slots[b1] + slots[a2]*slots[b2] + ...``, in whatever order an engine adds
+    them.  Where there is nothing to begin with, init is the constant -0.0, the number that changes no sum; a
+    number that is added alone has the factor 1.0, one that is taken off -1.0, and stands before it.
+    """
 
     atom: str
     operands: tuple[int, ...]
@@ -88,6 +99,13 @@ class Instructions(Sequence[Instruction]):
             yield Instruction(atom, operands, self.labels.get(at, ""))
 
 
+class Summand(NamedTuple):
+    """What a sum adds (or takes off): a number or the product of two, by their slots."""
+
+    factors: tuple[int, ...]
+    is_negative: bool = False
+
+
 @dataclass(frozen=True)
 class Statistics:
     """How much work a tape is.
@@ -96,6 +114,7 @@ class Statistics:
         inputs, constants, steps, outputs: how many there are.
         depth: the longest chain of steps of which each needs the one before.
         atoms: how often each atom occurs, the most frequent first.
+        summands: how many numbers and products the sums of products add up, all together.
         bytes_per_sample: memory for all numbers of one sample, if no place is used twice.
     """
 
@@ -105,10 +124,12 @@ class Statistics:
     outputs: int
     depth: int
     atoms: dict[str, int]
+    summands: int
     bytes_per_sample: int
 
     def __str__(self) -> str:
-        counted = ", ".join(f"{count} {atom}" for atom, count in self.atoms.items())
+        added = {SUM: f" of {self.summands} summands"}
+        counted = ", ".join([f"{count} {atom}{added.get(atom, '')}" for atom, count in self.atoms.items()])
         return (
             f"{self.steps} steps ({counted or 'none'}), depth {self.depth}, {self.inputs} inputs, "
             f"{self.constants} constants, {self.outputs} outputs, {self.bytes_per_sample} bytes a sample"
@@ -177,17 +198,48 @@ class Tape:
         >>> x = Value(0.5, "x")
         >>> print(record([x.tanh() + 1], [x]).statistics)
         2 steps (1 tanh, 1 add), depth 2, 1 inputs, 1 constants, 1 outputs, 24 bytes a sample
+        >>> print(record([x * x + x + 3], [x]).statistics)
+        1 steps (1 sum of 3 summands), depth 1, 1 inputs, 2 constants, 1 outputs, 16 bytes a sample
         """
         first = len(self.inputs) + len(self.constants)
         depths = [0] * first
         for operands in self.operands:
             depths.append(1 + max([depths[i] for i in operands]))
         atoms = Counter(self.atoms)
+        sums = [operands for atom, operands in zip(self.atoms, self.operands, strict=True) if atom == SUM]
         steps = len(self.instructions)
         return Statistics(
             len(self.inputs), len(self.constants), steps, len(self.outputs), max(depths, default=0),
-            dict(atoms.most_common()), 8 * (len(self.inputs) + steps),
+            dict(atoms.most_common()), sum([len(self.summands(operands)) for operands in sums]),
+            8 * (len(self.inputs) + steps),
         )  # fmt: skip
+
+    def summands(self, operands: tuple[int, ...]) -> list[Summand]:
+        """What a sum of products with these operands adds up, without the -0.0 and the factors 1.0 and -1.0.
+
+        A number to begin with comes first, but a constant one last, as people write it.
+
+        >>> from autograd import Value
+        >>> from autograd.program.graphs import record
+        >>> w, x = Value(0.5, "w"), Value(3.0, "x")
+        >>> tape = record([w * x + x + 1], [w, x])
+        >>> [[tape.names()[i] for i in summand.factors] for summand in tape.summands(tape.operands[0])]
+        [['x'], ['w', 'x'], ['1']]
+        """
+        numbers = self._number_of_constant
+        found = [
+            Summand((a,), numbers[b] < 0) if numbers.get(b) in (1.0, -1.0) else Summand((a, b))
+            for a, b in zip(operands[1::2], operands[2::2], strict=True)
+        ]
+        init, number = operands[0], numbers.get(operands[0])
+        if number is None:
+            return [Summand((init,)), *found]
+        is_nothing = number == 0 and copysign(1.0, number) < 0
+        return found if is_nothing else [*found, Summand((init,))]
+
+    @cached_property
+    def _number_of_constant(self) -> dict[int, float]:
+        return dict(enumerate(self.constants, len(self.inputs)))
 
     @property
     def atoms(self) -> Sequence[str]:
@@ -198,6 +250,11 @@ class Tape:
     def operands(self) -> Sequence[tuple[int, ...]]:
         """The operands of each step."""
         return self._columns.operands
+
+    @property
+    def labels(self) -> Mapping[int, str]:
+        """From the number of a step to its label, for those that have one."""
+        return self._columns.labels
 
     @property
     def _columns(self) -> Instructions:
@@ -254,7 +311,12 @@ class Tape:
         names = self.names()
         first = len(self.inputs) + len(self.constants)
         steps = [
-            f"{names[first + i]} = {write_step(step.atom, [names[k] for k in step.operands])}"
+            f"{names[first + i]} = "
+            + (
+                write_sum(self.summands(step.operands), names)
+                if step.atom == SUM
+                else write_step(step.atom, [names[k] for k in step.operands])
+            )
             for i, step in enumerate(self.instructions)
         ]
         width = max(map(len, steps), default=0) + 4
@@ -271,6 +333,18 @@ class Tape:
 
 def on_one_line(label: str) -> str:
     return printable(" ".join(label.split()))
+
+
+def write_sum(summands: Sequence[Summand], names: Sequence[str]) -> str:
+    """
+    >>> write_sum([Summand((0,)), Summand((1, 2)), Summand((3,), is_negative=True)], ["b", "w", "x", "y"])
+    'b + w * x - y'
+    """
+    products = [" * ".join([names[i] for i in factors]) for factors, _ in summands]
+    signs = [" - " if is_negative else " + " for _, is_negative in summands]
+    # Before the first one stands no plus, and its minus stands close to it.
+    signs[0] = signs[0].strip(" +")
+    return "".join([sign + product for sign, product in zip(signs, products, strict=True)])
 
 
 def write_step(atom: str, operands: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 
 from autograd.core import modes
 from autograd.engines.numpy_batch import NumPyTape
-from autograd.program.tape import Tape, primitive
+from autograd.program.tape import SUM, Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
 from nn.compiled.columns import Columns, KnownData, columns_of, different
@@ -233,7 +233,7 @@ def new_program(recording: Recording, setting: Setting) -> Compiled:
 def own_operations(tapes: TrainingTapes) -> frozenset[Any]:
     """The operations of somebody's own: on a tape stand only their names, and they may be declared once more."""
     all_tapes: list[Tape] = [tape for tape in (tapes.sample, tapes.penalty, tapes.update) if tape is not None]
-    used = [primitive(atom) for tape in all_tapes for atom in set(tape.atoms)]
+    used = [primitive(atom) for tape in all_tapes for atom in {*tape.atoms} - {SUM}]
     return frozenset([op for op in used if not op.is_built_in])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from autograd import AutogradError, Value, sqrt
 from autograd.program.captures import watching
 from autograd.program.recorder import Recorder
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer, in_order
 from autograd.transforms.nesting import followed
@@ -165,7 +166,7 @@ def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[
         predictions = list(output) if isinstance(output, (list, tuple)) else [output]
     reached = places_behind(loss, traced)
     recorder.close()
-    return recorder.finish([loss, *gradients, *predictions]), reached, outputs
+    return expanded(recorder.finish([loss, *gradients, *predictions])), reached, outputs
 
 
 def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
@@ -188,7 +189,7 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
     gradients = recorder.gradients(penalty, inputs)
     reached = places_behind(penalty, inputs)
     recorder.close()
-    return recorder.finish([penalty, *gradients]), reached
+    return expanded(recorder.finish([penalty, *gradients])), reached
 
 
 def record_update(optimizer: Optimizer) -> Tape:
@@ -199,7 +200,7 @@ def record_update(optimizer: Optimizer) -> Tape:
     step, rate = recorder.input("step"), recorder.input("lr")
     moved, new_state = optimizer.update(parameter, gradient, state, step, rate)
     recorder.close()
-    return recorder.finish([moved, *new_state])
+    return expanded(recorder.finish([moved, *new_state]))
 
 
 def record_step(tapes: TrainingTapes) -> Tape:
@@ -229,7 +230,7 @@ def record_step(tapes: TrainingTapes) -> Tape:
     for old in zip(parameters, clipped(gradients, tapes), *states, strict=True):
         moved.append(write_down(recorder, tapes.update, [*old, step, rate]))
     new = [numbers[row] for row in range(1 + tapes.states) for numbers in moved]
-    return recorder.finish([*new, loss, length(gradients), *gradients, *predictions])
+    return expanded(recorder.finish([*new, loss, length(gradients), *gradients, *predictions]))
 
 
 def write_down(recorder: Recorder, tape: Tape, inputs: list[Tracer]) -> list[Tracer]:

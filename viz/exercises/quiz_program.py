@@ -20,6 +20,7 @@ from autograd.core.evaluate import apply_rule
 from autograd.engines.javascript import expression, number
 from autograd.ops import Op
 from autograd.program.recorder import Recorder
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape
 from autograd.steps import BackwardStep
 from viz.drawing.style import printable, shorten
@@ -154,12 +155,13 @@ def write_changes(graph: Graph, step: BackwardStep) -> Changes:
     numbers = Numbers(data.__getitem__, gradients.__getitem__, lambda _: local, products.__getitem__)
     share = Share(graph, step, numbers)
     found = [attempt(change, share) for change in CHANGES]
-    lines, results = write_expressions(recorder.finish([x for x in found if x is not None]), words)
+    lines, results = write_expressions(recorder.finish([x for x in found if x is not None], fuse=False), words)
     return Changes(lines, tuple(["" if x is None else results.pop(0) for x in found]))
 
 
 def write_expressions(tape: Tape, words: list[str]) -> tuple[str, list[str]]:
     """One expression for each output, and before them what is needed several times."""
+    tape = expanded(tape)
     uses = Counter(tape.outputs)
     for instruction in tape.instructions:
         marks = ["#"] * len(instruction.operands)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from autograd import ops
 from autograd.errors import AutogradError
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 LANES = 4
@@ -206,7 +207,7 @@ def emit(body: Body, tape: Tape, inputs: Sequence[str], known: Mapping[int, str]
     Raises:
         AutogradError: if the tape has an atom that is not in the table below.
     """
-    known = {} if known is None else known
+    tape, known = expanded(tape), {} if known is None else known
     slots = [*inputs, *[body.constant(x) for x in tape.constants]]
     for instruction in tape.instructions:
         found = known.get(len(slots))
@@ -222,7 +223,7 @@ def emit_fixed(body: Body, tape: Tape, fixed: Mapping[int, str]) -> dict[int, st
     Returns:
         For each slot of such a step, and of these inputs, the name of its number.
     """
-    found = dict(fixed)
+    tape, found = expanded(tape), dict(fixed)
     first = len(tape.inputs)
     found |= {first + i: body.constant(x) for i, x in enumerate(tape.constants)}
     for slot, instruction in enumerate(tape.instructions, first + len(tape.constants)):

@@ -20,6 +20,7 @@ from autograd.core.threads import compiling
 from autograd.engines.native.llvm_text import LANES, Body, code_for
 from autograd.engines.native.machine_code import llvm, straight_line
 from autograd.engines.native.tape_interpreter import Schedule
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 LONGEST = 4_000
@@ -34,6 +35,7 @@ def runner(tape: Tape) -> Callable[..., Sequence[Any]]:
         AutogradError: if the tape has an atom without machine code.
     """
     llvm()
+    tape = expanded(tape)
     return ShortTape(tape) if is_short(tape) else LongTape(tape)
 
 
@@ -44,7 +46,7 @@ def assembly(tape: Tape) -> str:
 
 def is_short(tape: Tape) -> bool:
     """True if straight-line code for batches would not be too long."""
-    counts = Counter(tape.atoms)
+    counts = Counter(expanded(tape).atoms)
     return sum(count * lines_of(atom) for atom, count in counts.items()) <= LONGEST
 
 

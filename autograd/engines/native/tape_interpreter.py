@@ -18,6 +18,7 @@ import numpy as np
 from autograd.engines.levels import Levels
 from autograd.engines.native.llvm_text import ATOMS, LANES, Body, all_atoms, code_for, float_bits, spread
 from autograd.engines.native.machine_code import compile_text
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape, primitive
 
 SHORTEST = 2 * LANES
@@ -33,6 +34,7 @@ class Schedule(Levels):
     """
 
     def __init__(self, tape: Tape) -> None:
+        tape = expanded(tape)
         for atom in set(tape.atoms):
             code_for(atom)
         # Made now if at all: whoever has a schedule can run it.
