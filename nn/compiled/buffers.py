@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,6 +91,7 @@ class Buffers:
         with suppress(IndexError):
             self.room = program.rooms.pop()
         self.before = 0
+        self.written = True
         self.read()
 
     def read(self) -> None:
@@ -108,9 +110,12 @@ class Buffers:
         self.gradients[:count] = [p.grad for p in parameters]
         for row, numbers in zip(self.states, zip(*states, strict=True), strict=True):
             row[:count] = numbers
+        self.written = True
 
     def write(self) -> None:
-        """Give back the parameters, their gradients and the optimizer's memory."""
+        """Give back the parameters, their gradients and the optimizer's memory, unless no step has changed them."""
+        if self.written:
+            return
         parameters = self.moved
         data, remembered = self.present()
         gradients = self.clipped(self.gradients[: len(parameters)]).tolist()
@@ -118,12 +123,14 @@ class Buffers:
             parameter.data = number
             parameter.grad = gradient
         self.optimizer.memory.change(parameters, remembered)
+        self.written = True
 
     def present(self) -> tuple[list[float], list[Remembered]]:
         """The parameters as they are now, and what is remembered about each."""
         count = len(self.moved)
-        states = self.states[:, :count].T.tolist()
-        return self.parameters[:count].tolist(), [(self.before, tuple(state)) for state in states]
+        rows = self.states[:, :count].tolist()
+        states = zip(*rows, strict=True) if rows else repeat((), count)
+        return self.parameters[:count].tolist(), list(zip(repeat(self.before), states))
 
     def room_for(self, steps: int) -> np.ndarray:
         """A row for the losses and one for the lengths of the gradients; the next steps get the same."""
@@ -238,6 +245,7 @@ class EpochBlock:
             made = int(buffers.made[0])
             self.done += made
             buffers.before += made
+            buffers.written = buffers.written and not made
 
 
 def aligned(rows: int, length: int) -> np.ndarray:

@@ -53,16 +53,12 @@ def columns_of(dataset: Dataset, outputs: int) -> Columns:
     >>> columns_of(data, outputs=0).numbers.tolist(), columns_of(data, outputs=2).target
     ([[0.5, 2.0], [1.0, 3.0], [1.0, 0.0]], 'class')
     """
-    targets: list[list[Any]]
     kind, _ = form_of(dataset.targets[0], outputs)
-    if kind == "list":
-        targets = [list(target) for target in dataset.targets]  # type: ignore[arg-type]
-    elif kind == "class":
-        targets = [[float(i == target) for i in range(outputs)] for target in dataset.targets]
-    else:
-        targets = [[target] for target in dataset.targets]
-    rows = [[*x, *target] for x, target in zip(dataset.inputs, targets, strict=True)]
-    return Columns(np.array(rows, dtype=np.float64).T.copy(), len(dataset.inputs[0]), kind, outputs)
+    inputs = np.array(dataset.inputs, dtype=np.float64).T
+    targets = np.array(dataset.targets, dtype=np.float64).T
+    if kind == "class":
+        targets = (np.arange(outputs)[:, None] == targets).astype(np.float64)
+    return Columns(np.vstack([inputs, targets]), len(dataset.inputs[0]), kind, outputs)
 
 
 def form_of(target: Any, outputs: int) -> tuple[str, int]:

@@ -112,10 +112,17 @@ class CompiledRun:
         Raises:
             CannotCompile: if something has changed, so that the rest has to be made node by node.
         """
+        run = self.run
+        is_watched = bool(run.listeners["on_epoch"] or run.validation is not None or run.names or self.has_borders)
+        try:
+            self.make_epochs(report, is_watched)
+        finally:
+            self.buffers.write()
+
+    def make_epochs(self, report: Callable[[Event, int], None], is_watched: bool) -> None:
+        """All epochs of the run; the parameters are written back after each one if somebody is going to look."""
         run, event, batches = self.run, self.run.event, self.buffers.batches
-        together = epochs_per_call(self.buffers.program.recording.tapes, batches)
-        if run.listeners["on_epoch"] or run.validation is not None or run.names or self.has_borders:
-            together = 1
+        together = 1 if is_watched else epochs_per_call(self.buffers.program.recording.tapes, batches)
         epoch = 1
         while epoch <= event.epochs:
             epochs = range(epoch, min(epoch + together, event.epochs + 1))
@@ -135,7 +142,8 @@ class CompiledRun:
             except Exception:
                 self.write_down(block, epochs)
                 raise
-            self.buffers.write()
+            if is_watched:
+                self.buffers.write()
             self.write_down(block, epochs)
             if interruption is not None:
                 raise interruption
@@ -166,8 +174,8 @@ class CompiledRun:
             k = block.done
             if k == block.count:
                 return
+            block.buffers.write()
             if k > block.snapshot[0]:
-                block.buffers.write()
                 self.remember(block, k - 1)
             elif k == 0 and before is not None and before.snapshot[0] < before.done:
                 self.remember(before, before.done - 1)
@@ -215,12 +223,12 @@ class CompiledRun:
     def back_at(self, block: EpochBlock, k: int) -> Iterator[None]:
         """The moment before step ``k`` once more; afterwards everything is as it was."""
         buffers = block.buffers
-        now, done, before = buffers.memory.copy(), block.done, buffers.before
+        now, done, before, written = buffers.memory.copy(), block.done, buffers.before, buffers.written
         try:
             block.rewind(k)
             yield
         finally:
-            buffers.memory[:], block.done, buffers.before = now, done, before
+            buffers.memory[:], block.done, buffers.before, buffers.written = now, done, before, written
 
     def write_down(self, block: EpochBlock, epochs: range) -> None:
         """Enter the epochs that are complete into the history."""

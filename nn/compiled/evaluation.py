@@ -15,6 +15,7 @@ from autograd.engines.native.llvm_text import LANES
 from autograd.engines.native.machine_code import straight_line
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.calling import EngineMissing
+from autograd.program.tape import Tape
 from nn.compiled.columns import Columns
 from nn.compiled.tapes import TrainingTapes
 
@@ -23,10 +24,14 @@ class Forward:
     """The first part of a sample's tape: from parameters, a sample and a weight to the loss and the predictions."""
 
     def __init__(self, tapes: TrainingTapes) -> None:
-        sample, count = tapes.sample, tapes.parameters
-        self.tape = sample.only([0, *range(1 + count, len(sample.outputs))])
+        self.tapes = tapes
         # For each input whether it is one number for all samples.
-        self.shared = [True] * count + [False] * tapes.columns + [True]
+        self.shared = [True] * tapes.parameters + [False] * tapes.columns + [True]
+
+    @cached_property
+    def tape(self) -> Tape:
+        sample = self.tapes.sample
+        return sample.only([0, *range(1 + self.tapes.parameters, len(sample.outputs))])
 
     @cached_property
     def on_arrays(self) -> Callable[..., Sequence[Any]]:

@@ -46,7 +46,7 @@ MOST_PROGRAMS = 32
 """So many programs are kept; then the oldest gives way, and its machine code is freed."""
 
 SAMPLES_COMPARED = 32
-"""With so many samples, spread over the data, a new program is compared with the model."""
+"""With so many samples, spread over the data, a new program is compared with the model that was recorded."""
 
 SAMPLES_WORTH_A_RECORDING = 10
 """Recording a run once takes about as long as learning from so many samples node by node."""
@@ -179,6 +179,7 @@ def recorded_on_a_twin(setting: Setting, before: Compiled | None) -> Compiled:
             if not is_the_same:
                 raise CannotCompile("the model changes while it computes")
             compiled = new_program(recording, copy)
+            compare(compiled, copy)
         require_unchanged(twin, states)
     finally:
         states.restore()
@@ -215,19 +216,17 @@ def require_unchanged(twin: Twin, states: RandomStates) -> None:
 
 
 def new_program(recording: Recording, setting: Setting) -> Compiled:
-    """A program that has been compared with the model; machine code is made only if these tapes have none yet.
+    """The program of a recorded run; machine code is made only if these tapes have none yet.
 
     Raises:
-        CannotCompile: if they differ.
+        CannotCompile: if there can be none.
     """
     tapes = recording.tapes
     key = (tapes, own_operations(tapes), setting.one_by_one, setting.batch_size <= FEW, setting.engine)
     code = _by_tape.get(key)
     if code is None:
         code = keep(_by_tape, key, TrainingCode(*trainer_for(tapes, setting), Forward(tapes)))
-    compiled = with_data(TrainingProgram(recording, code), setting)
-    compare(compiled, setting)
-    return compiled
+    return with_data(TrainingProgram(recording, code), setting)
 
 
 def own_operations(tapes: TrainingTapes) -> frozenset[Any]:

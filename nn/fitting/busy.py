@@ -29,23 +29,21 @@ def alone_with(parameters: Sequence[Value]) -> Iterator[None]:
     """
     me = current_thread()
     with counting:
-        for parameter in parameters:
-            other = _trained_by.get(id(parameter), me)
+        before = {key: _trained_by.get(key) for key in map(id, parameters)}
+        for thread in dict.fromkeys(before.values()):
             # In a process that was forked, the other threads are dead.
-            if other is not me and other.is_alive():
-                name = f" ({label_of(parameter)})" if parameter.label else ""
+            if thread and thread is not me and thread.is_alive():
+                label = next(label_of(parameter) for parameter in parameters if before[id(parameter)] is thread)
+                name = f" ({label})" if label else ""
                 raise BusyError(
-                    f"the thread {other.name!r} is training one of these parameters{name} at this moment: "
+                    f"the thread {thread.name!r} is training one of these parameters{name} at this moment: "
                     "train a copy of the model (copy.deepcopy), or one after the other. Nothing was changed"
                 )
-        before = {id(parameter): _trained_by.get(id(parameter)) for parameter in parameters}
         _trained_by.update(dict.fromkeys(before, me))
     try:
         yield
     finally:
         with counting:
             for key, thread in before.items():
-                if thread is me:
-                    _trained_by[key] = me
-                else:
+                if thread is not me:
                     del _trained_by[key]

@@ -12,6 +12,7 @@ from nn.compiled.compilable import ENGINES
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.optim.optimizer import checked_parameters
+from nn.saving.configuration import own_parameters
 from nn.validation import whole_number
 
 
@@ -21,7 +22,10 @@ def parameters_of(model: Any) -> list[Value]:
         raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
     if isinstance(model, Module):
         model._name_inside()  # Names come first, so that the model does not change while it is recorded.
-    parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
+    parameters = own_parameters(model)
+    if not parameters or not all(parameter.label for parameter in parameters):
+        # Here parameters without a label get one.
+        parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
     if not parameters:
         raise ValueError(f"the model has no parameters that could be trained: {model!r:.80}")
     if all(parameter.is_constant for parameter in parameters):

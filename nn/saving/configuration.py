@@ -98,13 +98,28 @@ def configuration_of_model(model: Any, parameters: list[Value]) -> Hashable | No
         if not {Parameter, Value}.issuperset(map(type, found)):
             return None
         places = None
-        if list(map(id, found)) != list(map(id, parameters)):
+        if found != parameters:
             # Some are shared, or stand in another order.
             number = {id(parameter): i for i, parameter in enumerate(parameters)}
             places = tuple([number[id(weight)] for weight in found])
     except (NotOwn, KeyError):
         return None
     return shape, places
+
+
+def own_parameters(model: Any) -> list[Value]:
+    """The weights and biases of a model that is nn's own, as ``parameters()`` gives them; none for any other.
+
+    >>> net = MLP(2, [3, 1])
+    >>> own_parameters(net) == net.parameters(), own_parameters(lambda x: x)
+    (True, [])
+    """
+    found: list[Any] = []
+    try:
+        shape_of(model, found)
+    except NotOwn:
+        return []
+    return list(dict.fromkeys(found))
 
 
 def shape_of(model: Any, found: list[Any]) -> Hashable:

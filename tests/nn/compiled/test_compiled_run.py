@@ -8,6 +8,7 @@ import nn
 from autograd import topological_order
 from nn.compiled import backends as trainers
 from nn.compiled import buffers as stepping
+from nn.compiled import compiled_run
 from nn.training import TrainingError
 from tests.nn.compiled.same_runs import MOONS, PEOPLE, assert_same, both, small
 
@@ -158,6 +159,54 @@ def test_the_keyboard_ends_a_compiled_run_between_two_calls(monkeypatch):
     again = small()()
     assert nn.fit(again, PEOPLE, epochs=len(history), engine="eager").loss == pytest.approx(history.loss, rel=1e-10)
     assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in again.parameters()], rel=1e-10)
+
+
+def run_in_calls_of_one_epoch(monkeypatch, **settings):
+    """A run, and after which epochs the parameters were written back."""
+    monkeypatch.setattr(compiled_run, "epochs_per_call", lambda tapes, batches: 1)
+    written, write = [], stepping.Buffers.write
+
+    def noted(self):
+        if not self.written:
+            written.append(self.before // len(PEOPLE))
+        write(self)
+
+    monkeypatch.setattr(stepping.Buffers, "write", noted)
+    model = small()()
+    return model, nn.fit(model, PEOPLE, engine="native", **settings), written
+
+
+@pytest.mark.parametrize(
+    "settings", [{"callbacks": [lambda event: None]}, {"validation": PEOPLE}, {"early_stopping": 9}]
+)
+def test_parameters_are_written_back_for_whoever_looks(settings, monkeypatch):
+    assert run_in_calls_of_one_epoch(monkeypatch, epochs=5, **settings)[2] == [1, 2, 3, 4, 5]
+
+
+def test_parameters_that_nobody_looks_at_are_written_back_at_the_end(monkeypatch):
+    model, _, written = run_in_calls_of_one_epoch(monkeypatch, epochs=5)
+    assert written == [5]
+    again = small()()
+    nn.fit(again, PEOPLE, epochs=5, engine="eager")
+    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in again.parameters()], rel=1e-10)
+
+
+def test_an_interruption_between_two_calls_keeps_what_was_learned(monkeypatch):
+    rates = compiled_run.CompiledRun.rates
+
+    def interrupted(self, epochs, per_epoch):
+        if 4 in epochs:
+            raise KeyboardInterrupt
+        return rates(self, epochs, per_epoch)
+
+    monkeypatch.setattr(compiled_run.CompiledRun, "rates", interrupted)
+    optimizer = nn.SGD(lr=0.1, momentum=0.5)
+    model, history, written = run_in_calls_of_one_epoch(monkeypatch, epochs=5, optimizer=optimizer)
+    assert (history.stopped_because, len(history), written) == ("keyboard", 3, [3])
+    again, same = small()(), nn.SGD(lr=0.1, momentum=0.5)
+    nn.fit(again, PEOPLE, epochs=3, engine="eager", optimizer=same)
+    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in again.parameters()], rel=1e-10)
+    assert [count for count, _ in optimizer.memory.values()] == [count for count, _ in same.memory.values()]
 
 
 def test_several_threads_train_at_once():
