@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -219,7 +220,10 @@ class EpochBlock:
         per_epoch = self.buffers.batches.per_epoch
         epochs = self.done // per_epoch
         losses, norms = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
-        rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
+        if self.rates.strides[0]:
+            rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
+        else:
+            rates = self.rates[:1].tolist() * epochs
         batches = self.buffers.batches
         return (losses @ batches.shares).tolist(), (norms @ batches.equal_shares).tolist(), rates
 
@@ -248,8 +252,13 @@ class EpochBlock:
             buffers.written = buffers.written and not made
 
 
+def address(array: Any) -> int:
+    """Where the numbers of an array begin, found in half the time that array.ctypes.data takes."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(array))
+
+
 def aligned(rows: int, length: int) -> np.ndarray:
     """An array of zeros that begins where a vector may begin."""
     room = np.zeros(rows * length + ALIGNMENT // 8)
-    skip = (-room.ctypes.data % ALIGNMENT) // 8
+    skip = (-address(room) % ALIGNMENT) // 8
     return room[skip : skip + rows * length].reshape(rows, length)

@@ -56,8 +56,8 @@ def advice_before(model: Any, targets: Iterable[Any], loss: Any, lr: float) -> I
     if any(loss is known for known in REACH_FOR_THE_TARGET) and activation in RANGES:
         low, high = RANGES[activation]
         numbers = [t for target in targets for t in (target if isinstance(target, (list, tuple)) else [target])]
-        far = max(numbers, key=lambda t: max(low - t, t - high))
-        if not low <= far <= high:
+        if min(numbers) < low or max(numbers) > high:
+            far = max(numbers, key=lambda t: max(low - t, t - high))
             what = f"from {low:g} to {high:g}" if low > -math.inf and high < math.inf else "of one sign only"
             yield (
                 f"the {name} of the output layer gives numbers {what}, but there is a target {far:g}, which it "
@@ -81,9 +81,12 @@ def are_all_the_same(layer: Layer, following: Layer) -> bool:
     (True, False)
     """
     first, *others = layer.neurons
+    weights = [w.data for w in first.weights]
+    if not others or any([w.data for w in neuron.weights] != weights for neuron in others):
+        return False
     numbers = [p.data for p in first.parameters()]
     same_in = all([p.data for p in neuron.parameters()] == numbers for neuron in others)
-    return bool(others) and same_in and all(len({w.data for w in n.weights}) == 1 for n in following.neurons)
+    return same_in and all(len({w.data for w in n.weights}) == 1 for n in following.neurons)
 
 
 def output_activation(model: Any) -> Any:

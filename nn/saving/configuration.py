@@ -71,8 +71,10 @@ def what_is_not_own(x: Any) -> str:
     kind = type(x)
     if kind not in ATTRIBUTES:
         return f"{kind.__name__} is no class of nn"
+    if vars(x).keys() == ATTRIBUTES[kind]:
+        return ""
     different = vars(x).keys() ^ ATTRIBUTES[kind]
-    return f"it has attributes that are not {kind.__name__}'s: {', '.join(sorted(different))}" if different else ""
+    return f"it has attributes that are not {kind.__name__}'s: {', '.join(sorted(different))}"
 
 
 def require_own(x: Any) -> None:
