@@ -56,7 +56,7 @@ XLA = "XLA computes it by another function, whose exponent is rounded; JAX's own
 REARRANGED = "XLA turns x/r/r into x/(r·r), which underflows"
 MERGED = "XLA makes e^a·e^b e^(a+b), whose exponent is rounded"
 FLUSHED = f"{ROOT}; and XLA takes numbers below 2.2e-308, like e^x from x = -708.4 down, for 0"
-TREE = "node by node a sum is rounded once; programs add in pairs, to n·2^-52 of the terms"
+TREE = "node by node a sum is rounded once; programs add in their own order, to n·2^-52 of the terms"
 NOT_A_NUMBER = "0 times the slope of the quotient, which overflows, is not a number"
 CELU = "e^u - 1 - u·e^u cancels near 0, u = x/alpha may underflow, and its rounding is many ulps of e^u"
 OUTSIDE = "intermediate results over- or underflow"

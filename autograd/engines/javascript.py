@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from autograd.engines.python_source import INFIX
 from autograd.errors import AutogradError
-from autograd.program.sums import expanded
-from autograd.program.tape import Tape, primitive
+from autograd.program.tape import SUM, Instruction, Tape, primitive, write_sum
 
 WRITTEN_OUT = {
     "negative": "-{0}",
@@ -76,16 +75,22 @@ def write_function(tape: Tape, name: str = "run") -> str:
     """
     if not (name.isidentifier() and name.isascii()):
         raise ValueError(f"a function is called by a plain name like 'run', but got {name!r}")
-    tape = expanded(tape)
     first = len(tape.inputs)
     words = [f"t{i}" for i in range(first)] + [number(x) for x in tape.constants]
     lines = [f"const t{i}=x[{i}];" for i in range(first)]
     for slot, instruction in enumerate(tape.instructions, len(words)):
-        lines.append(f"const t{slot}={expression(instruction.atom, [words[i] for i in instruction.operands])};")
+        lines.append(f"const t{slot}={write_step(tape, instruction, words)};")
         words.append(f"t{slot}")
     helpers = "".join(dict.fromkeys([HELPERS[atom] for atom in tape.atoms if atom in HELPERS]))
     outputs = ",".join(words[i] for i in tape.outputs)
     return "\n".join([f"{helpers}function {name}(x){{", *lines, f"return[{outputs}]}}"])
+
+
+def write_step(tape: Tape, step: Instruction, words: Sequence[str]) -> str:
+    """One of the tape's steps as an expression; ``words`` has one for each slot."""
+    if step.atom == SUM:
+        return write_sum(tape.summands(step.operands), words).replace(" ", "")
+    return expression(step.atom, [words[i] for i in step.operands])
 
 
 def expression(atom: str, operands: Sequence[str]) -> str:

@@ -1,20 +1,18 @@
 """A tape in level order, for engines that compute many steps of one kind together.
 
 A step's level is one more than the highest of its inputs, so the steps of a level do not need each
-other.  Sorted by level, and on each level by atom, the tape falls into *runs*: steps in a row with the
-same atom, all of whose inputs are known when the run begins.
+other.  Sorted by level, on each level by atom, and sums by their length, the tape falls into *runs*: steps in a row
+with the same atom and as many inputs, all of which are known when the run begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 
-from autograd.program.sums import expanded
-from autograd.program.tape import Tape, primitive
+from autograd.program.tape import Tape
 
 
 class Levels:
@@ -24,7 +22,8 @@ class Levels:
         inputs, first: how many slots are inputs, and how many stand before the first step.
         slots: all numbers at the start: constants filled in, zeros where something is to be computed.
         outputs: the places of the tape's outputs among the slots.
-        operands: for each step the places of its inputs; one array for the first input, one for the second...
+        operands, borders: the places of the inputs of all steps, those of one step after those of another, and
+            where each step's begin; in the end where all end.
         runs: for each run its atom, its first step, and the step after its last.
 
     >>> from autograd import Value
@@ -35,15 +34,14 @@ class Levels:
     """
 
     def __init__(self, tape: Tape) -> None:
-        tape = expanded(tape)
         first, count = len(tape.inputs) + len(tape.constants), len(tape.instructions)
         names, operands = tape.atoms, tape.operands
-        columns = columns_of(operands)
-        level = np.array(levels_of(columns, first)[first:], dtype=np.int64)
+        level = np.array(levels_of(operands, first)[first:], dtype=np.int64)
         known = sorted(set(names))
         number = {name: i for i, name in enumerate(known)}
         atoms = np.array([number[name] for name in names], dtype=np.int64)
-        order = np.lexsort((atoms, level))
+        lengths = np.array([len(each) for each in operands], dtype=np.int64)
+        order = np.lexsort((lengths, atoms, level))
         place = np.arange(first + count)
         place[first + order] = first + np.arange(count)
 
@@ -51,41 +49,36 @@ class Levels:
         self.slots = np.zeros(first + count)
         self.slots[self.inputs : first] = tape.constants
         self.outputs = place[np.array(tape.outputs, dtype=np.int64)]
-        self.operands = [place[np.array(column, dtype=np.int64)[order]].astype(np.int32) for column in columns]
-        atoms, level = atoms[order], level[order]
-        changes = np.flatnonzero((np.diff(atoms) != 0) | (np.diff(level) != 0)) + 1
+        began = np.cumsum(lengths) - lengths
+        lengths, atoms, level = lengths[order], atoms[order], level[order]
+        self.borders = np.concatenate([[0], np.cumsum(lengths)])
+        moved = np.repeat(began[order] - self.borders[:-1], lengths) + np.arange(self.borders[-1])
+        flat = np.fromiter(chain.from_iterable(operands), dtype=np.int64, count=len(moved))
+        self.operands = place[flat[moved]].astype(np.int32)
+        changes = np.flatnonzero((np.diff(atoms) != 0) | (np.diff(level) != 0) | (np.diff(lengths) != 0)) + 1
         borders = [0, *changes.tolist(), count] if count else []
         self.runs = [(known[atoms[start]], start, stop) for start, stop in pairwise(borders)]
 
-    def calls(self, functions: Callable[[str], Any]) -> list[tuple[Any, list[np.ndarray], slice]]:
-        """For each run the function of its atom, the places of its inputs, and those of its results."""
+    def calls(self) -> list[tuple[str, np.ndarray, slice]]:
+        """For each run its atom, a row of places for each of its inputs, and the places of its results."""
         return [
             (
-                functions(atom),
-                [places[start:stop] for places in self.operands[: primitive(atom).arity]],
+                atom,
+                self.operands[self.borders[start] : self.borders[stop]].reshape(stop - start, -1).T,
                 slice(self.first + start, self.first + stop),
             )
             for atom, start, stop in self.runs
         ]
 
 
-def columns_of(operands: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    """The first inputs of all steps, the second ones, and so on; where a step has fewer, its last one again."""
-    most = max(map(len, operands), default=2)
-    columns = [[each[0] for each in operands]]
-    columns += [[each[min(k, len(each) - 1)] for each in operands] for k in range(1, most - 1)]
-    return [*columns, [each[-1] for each in operands]]
-
-
-def levels_of(columns: list[list[int]], first: int) -> list[int]:
+def levels_of(operands: Sequence[tuple[int, ...]], first: int) -> list[int]:
     """The level of every slot; those before the first step are on level 0."""
     levels = [0] * first
-    if len(columns) == 2:
-        # Nearly every tape, and the time of large ones is spent here.
-        for i, k in zip(*columns, strict=True):
-            one, other = levels[i], levels[k]
+    for each in operands:
+        if len(each) == 2:
+            # Most steps, and the time of large tapes is spent here.
+            one, other = levels[each[0]], levels[each[1]]
             levels.append((one if one > other else other) + 1)
-    else:
-        for operands in zip(*columns, strict=True):
-            levels.append(max([levels[i] for i in operands]) + 1)
+        else:
+            levels.append(max([levels[i] for i in each]) + 1)
     return levels

@@ -15,11 +15,10 @@ from autograd.core.arrays import in_numpy
 from autograd.core.evaluate import FAILURES
 from autograd.engines import python_source
 from autograd.engines.levels import Levels
-from autograd.program.sums import expanded
-from autograd.program.tape import Tape, primitive
+from autograd.program.tape import SUM, Tape, primitive
 
-STEPS_PER_RUN = 40
-"""With so many steps in a run, on the average, a call of NumPy for each run is the fastest for one sample."""
+OPERATIONS_PER_RUN = 40
+"""With so many operations in a run, on the average, a call of NumPy for each run is the fastest for one sample."""
 
 MOST_NUMBERS = 4_000_000
 """So many numbers are kept at a time when a batch is computed level by level."""
@@ -41,8 +40,9 @@ class NumPyTape:
     """
 
     def __init__(self, tape: Tape) -> None:
-        self.tape = tape = expanded(tape)
-        self.is_long = len(tape.instructions) > python_source.LONGEST
+        self.tape = tape
+        self.operations = python_source.operations(tape)
+        self.is_long = self.operations > python_source.LONGEST
         self._made: dict[str, Any] = {}
 
     def _make(self, what: Callable[..., Any], *settings: Any) -> Any:
@@ -79,8 +79,8 @@ class NumPyTape:
 
     def _is_wide(self) -> bool:
         """True for a long tape of many equal steps that do not need each other."""
-        count = len(self.tape.instructions)
-        return count > STEPS_PER_RUN and count > STEPS_PER_RUN * len(self._make(Levels).runs)
+        enough = self.operations > OPERATIONS_PER_RUN
+        return enough and self.operations > OPERATIONS_PER_RUN * len(self._make(Levels).runs)
 
 
 class LevelByLevel:
@@ -88,7 +88,12 @@ class LevelByLevel:
 
     def __init__(self, tape: Tape) -> None:
         self.levels = levels = Levels(tape)
-        self.runs = [(f, list(map(place_of, operands)), at) for f, operands, at in levels.calls(numpy_function)]
+        self.runs: list[tuple[Callable[..., Any], list[Any], slice]] = []
+        for atom, places, results in levels.calls():
+            if atom == SUM:
+                self.runs.append((sum_columns, [place_of(places[0]), places[1::2], places[2::2]], results))
+            else:
+                self.runs.append((numpy_function(atom), list(map(place_of, places)), results))
 
     def run(self, inputs: Any) -> Any:
         """Inputs of shape (inputs,) give outputs of shape (outputs,); n samples are a second axis."""
@@ -103,6 +108,11 @@ class LevelByLevel:
         return slots[levels.outputs]
 
 
+def sum_columns(first: Any, left: Any, right: Any) -> Any:
+    """Sums of products: ``first`` has a number for each, the factors stand in columns."""
+    return first + np.add.reduce(left * right, axis=0, initial=-0.0)
+
+
 def place_of(operands: Any) -> Any:
     """Where numbers stand: as a slice if their distances are equal, which is faster."""
     first, count = int(operands[0]), len(operands)
@@ -115,7 +125,7 @@ def place_of(operands: Any) -> Any:
 def in_parts(tape: LevelByLevel, inputs: Sequence[Any]) -> list[Any]:
     """A batch, so many samples at a time as fit."""
     columns = np.array(np.broadcast_arrays(*inputs)) if inputs else np.empty((0, 1))
-    samples = max(1, MOST_NUMBERS // len(tape.levels.slots))
+    samples = max(1, MOST_NUMBERS // max(len(tape.levels.slots), len(tape.levels.operands)))
     parts = [tape.run(columns[:, i : i + samples]) for i in range(0, columns.shape[1], samples)]
     return list(np.concatenate(parts, axis=1))
 
@@ -124,14 +134,14 @@ def step_by_step(
     tape: Tape, atoms: Callable[[str], Callable[..., Any]] = lambda atom: primitive(atom).forward
 ) -> Callable[..., list[Any]]:
     """A tape that is too long to be one Python function; numbers are let go after their last use."""
-    tape = expanded(tape)
     first = len(tape.inputs) + len(tape.constants)
     last_use = {i: slot for slot, step in enumerate(tape.instructions, first) for i in step.operands}
     kept = set(tape.outputs)
     steps = []
     for slot, instruction in enumerate(tape.instructions, first):
         done_with = [i for i in set(instruction.operands) if last_use[i] == slot and i not in kept]
-        steps.append((atoms(instruction.atom), instruction.operands, done_with))
+        compute = add_products if instruction.atom == SUM else atoms(instruction.atom)
+        steps.append((compute, instruction.operands, done_with))
 
     def run(*inputs: Any) -> list[Any]:
         slots: list[Any] = [*inputs, *tape.constants]
@@ -157,6 +167,13 @@ def numpy_function(atom: str) -> Callable[..., Any]:
     if atom == "gt":
         return lambda x, y: np.greater(x, y).astype(float)
     return np.vectorize(cautious(op.forward), otypes=[float])
+
+
+def add_products(total: Any, *factors: Any) -> Any:
+    """The step of a sum, on numbers or arrays."""
+    for a, b in zip(factors[::2], factors[1::2], strict=True):
+        total = total + (a if type(b) is float and b == 1.0 else a * b)
+    return total
 
 
 def cautious(forward: Callable[..., float]) -> Callable[..., float]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import ops
 from autograd.errors import AutogradError
-from autograd.program.sums import expanded
-from autograd.program.tape import Tape, primitive
+from autograd.program.tape import SUM, Summand, Tape, primitive, write_sum
 
 LONGEST = 20_000
-"""The longest tape, in steps: Python needs seconds and hundreds of megabytes to read a function beyond this."""
+"""The longest tape, in operations: to read a function beyond this, Python needs seconds and much memory."""
+
+SUMMANDS_PER_LINE = 8
+"""A sum of more goes on in the next line: Python reads a long expression by calling itself for each summand."""
 
 INFIX = {op.atom: op.symbol for op in (ops.add, ops.subtract, ops.multiply, ops.divide)}
 """The atoms that stand between their operands, in Python as in the drawings; JavaScript writes them alike."""
@@ -33,11 +35,19 @@ def write_function(tape: Tape, name: str = "run") -> str:
         t4 = cos(x0)
         t5 = t4 * 3.0
         return (t3, t5,)
+
+    A step that is a sum is one line, as long as it is not too long:
+
+    >>> from autograd.program.tape import Instruction
+    >>> neuron = Instruction(SUM, (4, 0, 1, 2, 3))
+    >>> print(write_function(Tape(("w1", "x1", "w2", "x2", "b"), (), (neuron,), (5,))))
+    def run(x0, x1, x2, x3, x4):
+        t5 = x4 + x0 * x1 + x2 * x3
+        return (t5,)
     """
-    tape = expanded(tape)
-    if len(tape.instructions) > LONGEST:
+    if (count := operations(tape)) > LONGEST:
         raise AutogradError(
-            f"the tape has {len(tape.instructions):,} steps, but Python source has {LONGEST:,} at most; "
+            f"the tape has {count:,} operations, but Python source has {LONGEST:,} at most; "
             'use engine="numpy", or engine="native" (pip install "glassgrad[fast]")'
         )
     # Only slot numbers, numbers and atoms enter the text: labels stay outside.
@@ -45,14 +55,32 @@ def write_function(tape: Tape, name: str = "run") -> str:
     lines = [f"def {name}({', '.join(words[: len(tape.inputs)])}):"]
     for slot, instruction in enumerate(tape.instructions, len(words)):
         operands = [words[i] for i in instruction.operands]
-        if instruction.atom in INFIX:
-            expression = f"{operands[0]} {INFIX[instruction.atom]} {operands[1]}"
-        else:
-            expression = f"{function_name(instruction.atom)}({', '.join(operands)})"
-        lines.append(f"    t{slot} = {expression}")
         words.append(f"t{slot}")
+        if instruction.atom == SUM:
+            expressions = write_long_sum(tape.summands(instruction.operands), slot, words)
+        elif instruction.atom in INFIX:
+            expressions = [f"{operands[0]} {INFIX[instruction.atom]} {operands[1]}"]
+        else:
+            expressions = [f"{function_name(instruction.atom)}({', '.join(operands)})"]
+        lines += [f"    t{slot} = {expression}" for expression in expressions]
     outputs = "".join(f"{words[i]}, " for i in tape.outputs).rstrip()
     return "\n".join([*lines, f"    return ({outputs})"])
+
+
+def write_long_sum(summands: Sequence[Summand], result: int, words: Sequence[str]) -> list[str]:
+    """The expressions of which one after the other is assigned to the slot of the result.
+
+    >>> summands = [Summand((k, 10)) for k in range(10)]
+    >>> write_long_sum(summands, 11, ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "x", "t11"])
+    ['a * x + b * x + c * x + d * x + e * x + f * x + g * x + h * x', 't11 + i * x + j * x']
+    """
+    parts = [[*summands[i : i + SUMMANDS_PER_LINE]] for i in range(0, len(summands), SUMMANDS_PER_LINE)]
+    return [write_sum(part if part is parts[0] else [Summand((result,)), *part], words) for part in parts]
+
+
+def operations(tape: Tape) -> int:
+    """How many steps a tape would have if the products and the additions of its sums were steps."""
+    return sum([len(step.operands) - 1 if step.atom == SUM else 1 for step in tape.instructions])
 
 
 def number(x: float) -> str:
@@ -87,11 +115,10 @@ def function(
     Args:
         atoms: the function that stands for each atom; the operation on floats, unless given.
     """
-    tape = expanded(tape)
     names: dict[str, Any] = {
         function_name(instruction.atom): atoms(instruction.atom)
         for instruction in tape.instructions
-        if instruction.atom not in INFIX
+        if instruction.atom not in INFIX and instruction.atom != SUM
     }
     # The text was written above, from numbers and the names of atoms alone.
     exec(compile(write_function(tape), "<tape>", "exec"), names)

@@ -159,9 +159,8 @@ class Program:
         >>> a = Value(2.0, "a")
         >>> print(compile(a * a + 1, [a]).source)
         def run(x0):
-            t2 = x0 * x0
-            t3 = t2 + 1.0
-            return (t3,)
+            t2 = x0 * x0 + 1.0
+            return (t2,)
         """
         return TEXTS["python"](self.tape)
 
@@ -285,8 +284,8 @@ def compile(
     does the program remember the Values behind its constants, so that no gradient is lost.)
 
     Engines agree with the steps one by one to a few units in the last place for each operation, and in a sum
-    (``total``, ``dot``) of n terms to n·2⁻⁵²·Σ|terms|: a program adds them in pairs, where a Value rounds the
-    exact sum once.
+    (``total``, ``dot``) of n terms to n·2⁻⁵²·Σ|terms|: each engine adds them in an order of its own, where a
+    Value rounds the exact sum once.
 
     Args:
         inputs: Values, and lists of Values; the program takes a list, or an array, for each list.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -85,6 +86,19 @@ def programs(inputs: int = 3, count: int = 6) -> st.SearchStrategy[Program]:
     return st.builds(Program, st.lists(steps(sorted(TABLE)), min_size=1, max_size=count).map(tuple), starts)
 
 
+def drawn_program(rng: Random, inputs: int = 3, count: int = 6) -> Program:
+    """A program of the same kind, from a generator of random numbers."""
+
+    def step() -> Step:
+        name = rng.choice(sorted(TABLE))
+        places = rng.choice([2, 3, 4]) if TABLE[name].variadic and name != "dot" else 4
+        side = rng.choice([1, -1]) if name in MIRRORED else 1
+        return Step(name, tuple([rng.randrange(8) for _ in range(places)]), side)
+
+    start = tuple([round(rng.uniform(-2.0, 2.0), 3) for _ in range(rng.randint(1, inputs))])
+    return Program(tuple([step() for _ in range(rng.randint(1, count))]), start)
+
+
 # --- how large rounding errors may be -----------------------------------------------------------------------
 
 UNIT = 2.0**-53
@@ -110,7 +124,8 @@ class Sized(Operand):
         slopes = local_derivatives(op, numbers, z)
         carried = sum(abs(slope) * x.error for slope, x in zip(slopes, sized, strict=True))
         size = abs(z) + sum(abs(slope * number) for slope, number in zip(slopes, numbers, strict=True))
-        return Sized(z, carried + UNIT * size)
+        # One of many inputs may be computed in as many steps.
+        return Sized(z, carried + UNIT * size * (len(inputs) if op.variadic else 1))
 
     def detach(self) -> Sized:
         return self

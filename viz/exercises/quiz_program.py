@@ -17,10 +17,9 @@ from functools import cache
 from typing import Any
 
 from autograd.core.evaluate import apply_rule
-from autograd.engines.javascript import expression, number
+from autograd.engines.javascript import number, write_step
 from autograd.ops import Op
 from autograd.program.recorder import Recorder
-from autograd.program.sums import expanded
 from autograd.program.tape import Tape
 from autograd.steps import BackwardStep
 from viz.drawing.style import printable, shorten
@@ -161,17 +160,15 @@ def write_changes(graph: Graph, step: BackwardStep) -> Changes:
 
 def write_expressions(tape: Tape, words: list[str]) -> tuple[str, list[str]]:
     """One expression for each output, and before them what is needed several times."""
-    tape = expanded(tape)
-    uses = Counter(tape.outputs)
-    for instruction in tape.instructions:
-        marks = ["#"] * len(instruction.operands)
-        repeats = expression(instruction.atom, marks).count("#") > len(marks)
-        uses.update(instruction.operands * (1 + repeats))
     words = words + [number(x) for x in tape.constants]
+    uses, marks = Counter(tape.outputs), ["#"] * (len(words) + len(tape.instructions))
+    for instruction in tape.instructions:
+        repeats = write_step(tape, instruction, marks).count("#") > len(instruction.operands)
+        uses.update(instruction.operands * (1 + repeats))
     operands = words[:]
     lines = []
     for slot, instruction in enumerate(tape.instructions, len(words)):
-        text = expression(instruction.atom, [operands[i] for i in instruction.operands])
+        text = write_step(tape, instruction, operands)
         # Parentheses cannot be nested without end.
         is_named = uses[slot] > 1 or slot % 100 == 0
         if is_named:

@@ -41,7 +41,10 @@ class Schedule(Levels):
         interpreter()
         super().__init__(tape)
         # Of three inputs the second one is in the middle; of two it is the right one.
-        self.left, self.middle, self.right = self.operands[0], self.operands[1], self.operands[-1]
+        begins, ends = self.borders[:-1], self.borders[1:] - 1
+        self.left, self.middle, self.right = [
+            self.operands[places] for places in (begins, np.minimum(begins + 1, ends), ends)
+        ]
         rows = [
             [numbered()[kind], last - first, first, self.left[first], self.right[first]]
             for kind, first, last in self.parts()
