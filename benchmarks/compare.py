@@ -27,10 +27,10 @@ from training import ONE_THREAD, TOLERANCE, duration, machine, say, show_columns
 HERE = Path(__file__).resolve().parent
 
 GROUPS = (
-    "operations", "networks", "digits", "programs-native", "programs-jax",
+    "operations", "networks", "digits", "around", "programs-native", "programs-jax",
     "operations-python", "operations-numpy", "operations-native", "operations-jax",
 )  # fmt: skip
-"""Node by node; by ``fit`` with each engine; as programs of ``compile``; and every operation as a program."""
+"""Node by node; by ``fit`` with each engine; around that; programs of ``compile``; and every operation as one."""
 
 Turns = dict[str, list[dict[str, Any]]]
 """Row → what it gave in each round: its time, and numbers to be compared."""

@@ -203,10 +203,54 @@ def program_of_digits(activation: str, engine: str) -> Callable[[], tuple[list[f
     return run
 
 
+# --- what is done around the steps --------------------------------------------------------------------------------
+
+
+def around() -> Iterator[Row]:
+    """Data taken in, a gradient recorded, a fit of a single step, the way into a small program and out of it."""
+    chance = np.random.default_rng(1)
+    xs, ys = chance.random((500, 64)), chance.integers(0, 10, 500)
+    lists = xs.tolist(), ys.tolist()
+    yield "Dataset of lists, 500 × 64", lambda: partial(nn.Dataset.of, lists)
+    yield "Dataset of arrays, 500 × 64", lambda: partial(nn.Dataset.of, (xs, ys))
+    pixels = chance.random((64, 784))
+    yield "Dataset of arrays, 64 × 784", lambda: partial(nn.Dataset.of, (pixels, ys[:64]))
+    yield "gradient of 64-64-10 recorded", recording
+    few = nn.Dataset(lists[0][:32], lists[1][:32])
+    make = partial(nn.MLP, 64, [32, 10], activation="relu", output_activation="identity", seed=1)
+    yield (
+        "fit of 64-32-10, one step",
+        training(make, few, "native", 1, optimizer=nn.SGD(0.05), loss=nn.cross_entropy, batch_size=32),
+    )
+    yield "value_and_grad(arrays) of w·x", calling
+
+
+def recording() -> Callable[[], Any]:
+    from autograd.program.graphs import record_gradient
+
+    model = nn.MLP(64, [64, 10], activation="relu", output_activation="identity", seed=1)
+    parameters, x = model.parameters(), leaves(64)
+    loss = nn.cross_entropy(model(x), 3)
+    return partial(record_gradient, loss, [*parameters, *x])
+
+
+def calling() -> Callable[[], tuple[list[float], Any]]:
+    w, x = leaves(4), leaves(4)
+    program = autograd.compile(dot(w, x), [w, x], "native", argnums=0)
+    numbers = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 0.25, 0.125, 1.0])
+
+    def run() -> tuple[list[float], Any]:
+        found, slopes = program.value_and_grad(*numbers)
+        return [found], slopes
+
+    return run
+
+
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "operations": eager_operations,
     "networks": neural_networks,
     "digits": digits,
+    "around": around,
     "programs-native": partial(digits_as_programs, "native"),
     "programs-jax": partial(digits_as_programs, "jax"),
     "operations-python": partial(programs_of_operations, "python", 1),
@@ -227,7 +271,7 @@ def main() -> None:
             first = function()
         except EngineMissing:
             continue
-        numbers = [float(x) for part in first for x in part] if isinstance(first, tuple) else []
+        numbers = [float(x) for part in first for x in part] if type(first) is tuple else []
         found[name] = {"time": smallest_time(function), "numbers": numbers}
     print(json.dumps(found))
 
