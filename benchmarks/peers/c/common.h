@@ -2,7 +2,7 @@
 
    Each is compiled twice.  Plainly (gcc -O3 -march=native) the order of all sums is as it is written here.  For the
    processor's vector units (-fopenmp-simd -fno-math-errno) the sums marked with a pragma may be added up in
-   any order, and moons_simd.c computes eight samples at a time.
+   any order, and moons_simd.c computes several samples at a time.
 
    Matrices are stored row by row, outputs x inputs, one parameter after the other. */
 

@@ -1,9 +1,14 @@
-/* Moons as in moons.c, eight samples at a time: a number is a vector of eight doubles, one for each sample. */
+/* Moons as in moons.c, several samples at a time: a number is a vector of doubles, one for each sample, as wide as
+   the processor's registers, and what is added up at the same time fits into so many registers as it has. */
 
 #include "common.h"
 
 enum { N = 16, W1 = 0, B1 = W1 + 2 * N, W2 = B1 + N, B2 = W2 + N * N, W3 = B2 + N, B3 = W3 + N, COUNT = B3 + 1 };
-enum { LANES = 8, TILE = 4 };
+#ifdef __AVX512F__
+enum { LANES = 8, ROWS = 4, COLUMNS = 4 };
+#else
+enum { LANES = 4, ROWS = 4, COLUMNS = 2 };
+#endif
 
 typedef double number __attribute__((vector_size(8 * LANES)));
 typedef long mask __attribute__((vector_size(8 * LANES)));
@@ -15,13 +20,15 @@ INLINE double add_up(number x) {
     typedef double half __attribute__((vector_size(4 * LANES)));
     half halves[2];
     memcpy(halves, &x, sizeof x);
-    half sum = halves[0] + halves[1];
-    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+    half sums = halves[0] + halves[1];
+    double sum = 0;
+    for (int lane = 0; lane < LANES / 2; lane++) sum += sums[lane];
+    return sum;
 }
 
 void moons(long steps, long samples, const double *x, const double *target, double lr, double penalty, double *p,
            double *losses) {
-    /* Samples in blocks of eight; the last block is filled up with samples whose target 0 makes their gradient 0. */
+    /* Samples in blocks; the last block is filled up with samples whose target 0 makes their gradient 0. */
     long blocks = (samples + LANES - 1) / LANES, filled_up = blocks * LANES - samples;
     number x1[blocks], x2[blocks], targets[blocks];
     memset(x1, 0, sizeof x1), memset(x2, 0, sizeof x2), memset(targets, 0, sizeof targets);
@@ -70,7 +77,7 @@ void moons(long steps, long samples, const double *x, const double *target, doub
             }
         }
 
-        /* Gradients: sums over the samples, and of the weights between the hidden layers 4 x 4 at a time. */
+        /* Gradients: sums over the samples, of the weights between the hidden layers a tile at a time. */
         for (int i = 0; i < N; i++) {
             number w1 = {0}, w2 = {0}, b1 = {0}, b2 = {0}, w3 = {0};
             for (long block = 0; block < blocks; block++) {
@@ -80,16 +87,16 @@ void moons(long steps, long samples, const double *x, const double *target, doub
             gradient[W1 + 2 * i] = add_up(w1), gradient[W1 + 2 * i + 1] = add_up(w2), gradient[B1 + i] = add_up(b1);
             gradient[B2 + i] = add_up(b2), gradient[W3 + i] = add_up(w3);
         }
-        for (int i = 0; i < N; i += TILE)
-            for (int j = 0; j < N; j += TILE) {
-                number sums[TILE][TILE] = {0};
+        for (int i = 0; i < N; i += ROWS)
+            for (int j = 0; j < N; j += COLUMNS) {
+                number sums[ROWS][COLUMNS] = {0};
                 for (long block = 0; block < blocks; block++)
 #pragma GCC unroll 4
-                    for (int a = 0; a < TILE; a++)
+                    for (int a = 0; a < ROWS; a++)
 #pragma GCC unroll 4
-                        for (int b = 0; b < TILE; b++) sums[a][b] += d2[block][i + a] * h1[block][j + b];
-                for (int a = 0; a < TILE; a++)
-                    for (int b = 0; b < TILE; b++) gradient[W2 + N * (i + a) + j + b] = add_up(sums[a][b]);
+                        for (int b = 0; b < COLUMNS; b++) sums[a][b] += d2[block][i + a] * h1[block][j + b];
+                for (int a = 0; a < ROWS; a++)
+                    for (int b = 0; b < COLUMNS; b++) gradient[W2 + N * (i + a) + j + b] = add_up(sums[a][b]);
             }
         number b3 = {0};
         for (long block = 0; block < blocks; block++) b3 += d_score[block];
