@@ -102,15 +102,16 @@ class Buffers:
             CannotCompile: if the parameters have not all had the same number of updates.
         """
         parameters = self.moved
-        updates, states = zip(*self.optimizer.memory.of(parameters), strict=True)
-        if len(set(updates)) != 1:
+        remembered = self.optimizer.memory.of(parameters)
+        updates = {count for count, _ in remembered}
+        if len(updates) != 1:
             raise CannotCompile("the optimizer has moved some parameters more often than others")
-        self.before = updates[0]
+        (self.before,) = updates
         count = len(parameters)
         self.parameters[:count] = [p.data for p in parameters]
         self.gradients[:count] = [p.grad for p in parameters]
-        for row, numbers in zip(self.states, zip(*states, strict=True), strict=True):
-            row[:count] = numbers
+        for i, row in enumerate(self.states):
+            row[:count] = [state[i] for _, state in remembered]
         self.written = True
 
     def write(self) -> None:
@@ -129,9 +130,13 @@ class Buffers:
     def present(self) -> tuple[list[float], list[Remembered]]:
         """The parameters as they are now, and what is remembered about each."""
         count = len(self.moved)
-        rows = self.states[:, :count].tolist()
-        states = zip(*rows, strict=True) if rows else repeat((), count)
-        return self.parameters[:count].tolist(), list(zip(repeat(self.before), states))
+        states = self.states[:, :count]
+        if (states == states[:, :1]).all():
+            # Without momentum there is nothing to remember, and one entry serves all.
+            remembered = [(self.before, tuple(states[:, 0].tolist()))] * count
+        else:
+            remembered = list(zip(repeat(self.before), zip(*states.tolist(), strict=True)))
+        return self.parameters[:count].tolist(), remembered
 
     def room_for(self, steps: int) -> np.ndarray:
         """A row for the losses and one for the lengths of the gradients; the next steps get the same."""

@@ -7,6 +7,7 @@ part of a graph.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from autograd import sqrt
@@ -96,7 +97,7 @@ class Adagrad(Optimizer):
         gradient = with_weight_decay(gradient, parameter, self.weight_decay)
         sum_of_squares = sum_of_squares + gradient * gradient
         rate = lr / (1 + (step - 1) * self.lr_decay) if self.lr_decay else lr
-        return parameter - rate * gradient / (sqrt(sum_of_squares) + self.eps), (sum_of_squares,)
+        return parameter - rate * gradient / (root(sum_of_squares) + self.eps), (sum_of_squares,)
 
 
 class RMSProp(Optimizer):
@@ -134,7 +135,7 @@ class RMSProp(Optimizer):
         mean_of_squares, velocity = state
         gradient = with_weight_decay(gradient, parameter, self.weight_decay)
         mean_of_squares = self.alpha * mean_of_squares + (1 - self.alpha) * (gradient * gradient)
-        scaled = gradient / (sqrt(mean_of_squares) + self.eps)
+        scaled = gradient / (root(mean_of_squares) + self.eps)
         if not self.momentum:
             return parameter - lr * scaled, (mean_of_squares, velocity)
         velocity = self.momentum * velocity + scaled
@@ -182,7 +183,7 @@ class Adam(Optimizer):
         mean_of_squares = beta2 * mean_of_squares + (1 - beta2) * (gradient * gradient)
         unbiased_mean = mean / (1 - beta1**step)
         unbiased_mean_of_squares = mean_of_squares / (1 - beta2**step)
-        moved = parameter - lr * unbiased_mean / (sqrt(unbiased_mean_of_squares) + self.eps)
+        moved = parameter - lr * unbiased_mean / (root(unbiased_mean_of_squares) + self.eps)
         return moved, (mean, mean_of_squares)
 
 
@@ -214,6 +215,11 @@ class AdamW(Adam):
 def with_weight_decay(gradient: Any, parameter: Any, weight_decay: float) -> Any:
     """The gradient of the loss plus that of ½·λ·p², the penalty which draws a parameter to 0."""
     return gradient + weight_decay * parameter if weight_decay else gradient
+
+
+def root(x: Any) -> Any:
+    """√x: of a plain number at once, of all else as an operation."""
+    return math.sqrt(x) if type(x) is float and 0.0 <= x < math.inf else sqrt(x)
 
 
 def checked_betas(betas: Any) -> tuple[float, float]:
