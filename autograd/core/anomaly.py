@@ -82,18 +82,29 @@ def backpropagate(order: list[Value]) -> None:
         NumberOverflowError: where a gradient overflows.
         GradientError: inside ``detect_anomaly()``, if data was changed after it was used.
     """
-    for node in order:
-        if node.inputs or node.grad is None:
-            node.grad = 0.0
-    order[-1].grad += 1.0
-    for node in reversed(order):
-        try:
-            if node.op is not None and modes.detect_anomaly.switch.get():
-                check_unchanged(node)
+    before = [node.grad for node in order]
+    try:
+        for node in order:
+            if node.inputs or node.grad is None:
+                node.grad = 0.0
+        order[-1].grad += 1.0
+        for node in reversed(order):
             if node.op is not None:
-                contribute(node, node.op, node.inputs)
-        except AutogradError as error:
-            raise type(error)(f"{error}{where_made(node)}") from None
+                contribute_with_care(node, node.op)
+    except BaseException:
+        for node, grad in zip(order, before, strict=True):
+            node.grad = grad
+        raise
+
+
+def contribute_with_care(node: Value, op: Op) -> None:
+    """Let an error say where the node was made."""
+    try:
+        if modes.detect_anomaly.switch.get():
+            check_unchanged(node)
+        contribute(node, op, node.inputs)
+    except AutogradError as error:
+        raise type(error)(f"{error}{where_made(node)}") from None
 
 
 def contribute(node: Value, op: Op, inputs: Sequence[Value]) -> None:

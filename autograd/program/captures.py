@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from autograd.core import written_out
 from autograd.core.threads import recording
 from autograd.program.recorder import Recorder
 from autograd.program.tracer import CHANGE, CHOOSE, COMPUTE, GRADIENT, Tracer, at_work, unknown
@@ -99,6 +100,7 @@ def refuse(value: Value, what: str, instead: str) -> None:
 
 WATCHED: dict[str, Any] = {
     **{name: recorded(name) for name in ("record", "_binary", "_reflected", "detach")},
+    **{name: recorded(name) for name in written_out.OPERATORS},
     **{name: refusing(name, "a comparison", CHOOSE) for name in ("__lt__", "__le__", "__gt__", "__ge__")},
     "data": guarded("data", COMPUTE),
     "grad": guarded("grad", GRADIENT),

@@ -24,7 +24,7 @@ def slope(f):
 def looks_counted() -> Iterator[list[int]]:
     """While it is open, the list's only number is how often somebody looked at the inputs of a node."""
     looks = [0]
-    plain = {kind: vars(kind)["inputs"] for kind in (Value, Tracer)}
+    plain = {kind: kind.inputs for kind in (Value, Tracer)}
 
     def counted(slot: Any) -> property:
         def get(node: Any) -> Any:

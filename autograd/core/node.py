@@ -1,0 +1,40 @@
+"""How a node of a graph keeps what it was computed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autograd.core.operand import Operand
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+
+class Node(Operand):
+    """What has inputs.
+
+    Nearly all nodes have two.  These stand in two slots: a tuple would be a second object for each node, to be
+    made, kept and looked at by the garbage collector.
+
+    Attributes:
+        inputs: what the operation was applied to, in order; () for a leaf.
+        _first: the first of two inputs; else the tuple of all.
+        _second: the second of two inputs; else None.
+        _met: the last backward pass that came by.
+    """
+
+    __slots__ = ("_first", "_met", "_second")
+
+    _first: Any
+    _second: Value | None
+    _met: object
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        second = self._second
+        return self._first if second is None else (self._first, second)
+
+    @inputs.setter
+    def inputs(self, inputs: tuple[Value, ...]) -> None:
+        self._first, self._second = inputs if len(inputs) == 2 else (inputs, None)
+        self._met = None
