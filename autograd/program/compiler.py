@@ -25,6 +25,7 @@ from typing import Any
 from autograd.core.operand import Operand
 from autograd.core.threads import cached_property
 from autograd.program.arguments import Arguments
+from autograd.program.backward import backpropagate
 from autograd.program.calling import (
     checked_engine,
     eager,
@@ -34,8 +35,9 @@ from autograd.program.calling import (
     run_single,
 )
 from autograd.program.engine_table import TEXTS, Runner
-from autograd.program.graphs import checked_outputs, recorder_for
+from autograd.program.graphs import checked_outputs, recorder_for, write_down
 from autograd.program.recorder import collector_at_rest
+from autograd.program.sums import fused
 from autograd.program.tape import Statistics, Tape, TapeError
 from autograd.program.tracer import in_order
 from autograd.transforms.nesting import answer, differentiating, is_outermost
@@ -135,7 +137,7 @@ class Program:
         """The steps to the results, without those to their derivatives."""
         if self._recorded.tape is None:
             assert self.gradient_tape is not None
-            return self.gradient_tape.only([0])
+            return fused(self.gradient_tape.only([0]))
         return self._recorded.tape
 
     @cached_property
@@ -324,14 +326,15 @@ def compile(
     by = [i for place in chosen for i in places[place]]
     recorder, tracers = recorder_for(flat, "compile")
     values = checked_outputs(roots, "compile")
-    results = [recorder.tracer(x) for x in values]
+    written = write_down(recorder, values, flat)
+    results = recorder.tracers(map(written.slot_of, values))
     tape = gradient = None
     if not several:
-        gradient = recorder.finish([*results, *recorder.gradients(results[0], [tracers[i] for i in by])])
+        slots = backpropagate(recorder, written, values[0])
+        gradient = recorder.finish([*results, *recorder.tracers([slots[i] for i in by])])
     # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
     if gradient is None or len(gradient.instructions) < LONG:
         tape = recorder.finish(results)
-    recorder.let_go()
     names = [
         f"inputs[{place}]" if isinstance(x, (list, tuple)) else tracers[places[place][0]].label
         for place, x in enumerate(inputs)

@@ -16,9 +16,10 @@ from typing import Any
 
 from autograd.core.operand import Operand
 from autograd.errors import GradientError, describe, shown
+from autograd.program.backward import Graph, backpropagate
 from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.tape import Tape, TapeError
-from autograd.program.tracer import Tracer, name_of
+from autograd.program.tracer import Tracer, in_order, name_of, plain_number
 from autograd.value import Value, require_value, topological_order
 
 
@@ -41,7 +42,9 @@ def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:
     return t2
     """
     recorder, _ = recorder_for(inputs, "record")
-    return recorder.finish(checked_outputs(outputs, "record"))
+    roots = checked_outputs(outputs, "record")
+    graph = write_down(recorder, roots, inputs)
+    return recorder.finish(recorder.tracers(map(graph.slot_of, roots)))
 
 
 @collector_at_rest()
@@ -52,9 +55,10 @@ def record_gradient(loss: Value, inputs: Sequence[Value]) -> Tape:
         TapeError, GradientError: as ``record`` does.
     """
     [loss] = checked_outputs([loss], "record_gradient")
-    recorder, tracers = recorder_for(inputs, "record_gradient")
-    traced = recorder.tracer(loss)
-    return recorder.finish([traced, *recorder.gradients(traced, tracers)])
+    recorder, _ = recorder_for(inputs, "record_gradient")
+    graph = write_down(recorder, [loss], inputs)
+    gradients = backpropagate(recorder, graph, loss)
+    return recorder.finish(recorder.tracers([graph.slot_of(loss), *gradients[: len(inputs)]]))
 
 
 @collector_at_rest()
@@ -82,18 +86,32 @@ def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
             raise TapeError(
                 f"record_backward takes leaves as inputs, but {name_of(x)} was computed from other Values"
             )
-    recorder.tracer(loss)
-    tracers = [recorder.tracer(node) for node in order]
+    graph = write_down(recorder, [loss], inputs)
+    # Of plain numbers too.
+    graph.depends.update(range(len(graph.slots)))
     local_derivatives: list[int] = []
+    gradients = backpropagate(recorder, graph, loss, local_derivatives)
+    slots = [
+        *map(graph.slot_of, order), *local_derivatives, *[gradients[graph.place[id(node)]] for node in order]
+    ]  # fmt: skip
+    return recorder.finish(recorder.tracers(slots), fuse=False)
 
-    def rule(node: Tracer) -> list[int]:
-        found = recorder.local_derivatives(node)
-        local_derivatives.extend(found)
-        return found
 
-    gradients = recorder.backpropagate(tracers[-1], tracers, set(map(id, tracers)), rule)
-    slots = [*local_derivatives, *[gradients[id(node)] for node in tracers]]
-    return recorder.finish([*tracers, *[Tracer(recorder, slot) for slot in slots]], fuse=False)
+def write_down(recorder: Recorder, roots: Sequence[Value], inputs: Sequence[Value]) -> Graph:
+    """The graph behind some Values, written down on a tape whose inputs are already there, in this order."""
+    graph = Graph(inputs, range(len(inputs)))
+    place, slots = graph.place, graph.slots
+    for node in in_order(roots, set(place)):
+        op = node.op
+        if op is None:
+            graph.add(node, recorder.constant(plain_number(node)))
+        else:
+            places = tuple([place[id(x)] for x in node.inputs])
+            slot = recorder.result(op, tuple([slots[i] for i in places]))
+            if node.label:
+                recorder.suggest(slot, node.label)
+            graph.add(node, slot, op, places)
+    return graph
 
 
 def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tracer]]:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import gc
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.core.evaluate import FAILURES, checked_rule
 from autograd.core.validation import checked_number
 from autograd.errors import GradientError
 from autograd.ops import Op
-from autograd.program.sums import ADD, MULTIPLY, NEGATIVE, SUBTRACT, fused, operands_of, terms
-from autograd.program.tape import SUM, Instructions, Tape, TapeError, primitive
+from autograd.program.backward import Graph, backpropagate
+from autograd.program.sums import ADD, MULTIPLY, NEGATIVE, SUBTRACT, Steps, lined_up, terms
+from autograd.program.tape import SUM, Tape, TapeError, primitive
 from autograd.program.tracer import Tracer, at_work, in_order, name_of, plain_number, stranger
 from autograd.transforms.nesting import dependents
 from autograd.value import Value
@@ -44,6 +46,24 @@ CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] =
 """What takes the place of an atom whose operand at some place is a certain constant; the result is the same."""
 
 COMMUTATIVE = (ADD, MULTIPLY)
+
+AS_IT_IS, BOTH_WAYS, PERHAPS_SIMPLER = range(3)
+"""How a step of a pattern is looked for, before it is written once more."""
+
+
+class Pattern(NamedTuple):
+    """A tape as a recorder copies it.
+
+    Attributes:
+        constants: their slots.
+        steps: for each the steps of its atom that are known, the atom, which numbers it takes (a function that
+            chooses them, or the place of the only one), and how it is looked for.
+        outputs: which numbers are the results, as in the steps.
+    """
+
+    constants: list[int]
+    steps: list[tuple[dict[tuple[int, ...], int], str, Any, int]]
+    outputs: Any
 
 
 class Recorder:
@@ -77,7 +97,10 @@ class Recorder:
         # By id, and so the Values themselves are kept.
         self._tracers: dict[int, Tracer] = {}
         self._values: list[Value] = []
-        self._patterns: dict[tuple[str, Op, int], Tape | None] = {}
+        # What each operation and each rule comes to, for any recorder and for this one.
+        self._tapes: dict[tuple[str, Op, int], Tape | None] = {}
+        self._patterns: dict[tuple[str, Op, int], Pattern | None] = {}
+        self._one, self._minus_one, self._nothing = map(self.constant, (1.0, -1.0, -0.0))
         self.is_closed = False
         # Whether a number was held fixed for derivatives, of which a tape itself knows nothing.
         self.has_held = False
@@ -153,29 +176,28 @@ class Recorder:
                     self._know(node, Tracer(self, self.constant(plain_number(node))))
                 else:
                     found = self._know(node, self.apply(node.op, tuple([tracers[id(x)] for x in node.inputs])))
-                    self._suggest(found.slot, node.label)
+                    self.suggest(found.slot, node.label)
         return tracers[id(root)]
 
     def apply(self, op: Op, inputs: tuple[Tracer, ...]) -> Tracer:
         """Write down an operation on tracers of this recorder."""
-        operands = tuple([x.slot for x in inputs])
-        if op.atom is None:
-            slot = self._composite(op, inputs, operands)
-        else:
-            slot = self.step(op.atom, operands + tuple([self.constant(x) for x in op.constants]))
-        return Tracer(self, slot, op, inputs)
+        return Tracer(self, self.result(op, tuple([x.slot for x in inputs]), inputs), op, inputs)
 
-    def _composite(self, op: Op, inputs: tuple[Tracer, ...], operands: tuple[int, ...]) -> int:
-        """Write down the operations that a composite is made of."""
+    def result(self, op: Op, operands: tuple[int, ...], inputs: Sequence[Tracer] = ()) -> int:
+        """The slot of an operation's result; ``inputs`` are the tracers behind its operands, if there are any."""
+        if op.atom is not None:
+            if op.constants:
+                operands += tuple(map(self.constant, op.constants))
+            return self.step(op.atom, operands)
         if max(operands) < 0:
             folded = self._folded(op, operands)
             if folded is not None:
                 return folded
-        pattern = self._pattern("forward", op, len(inputs), lambda xs: [op.forward(*xs)])
+        pattern = self._pattern("forward", op, len(operands))
         if pattern is not None:
-            return self.replay(pattern, operands)[0]
+            return self._copy(pattern, operands)[0]
         try:
-            return self.tracer(op.forward(*inputs)).slot
+            return self.tracer(op.forward(*(inputs or self.tracers(operands)))).slot
         except GradientError as error:
             # It was made by hand.
             raise self.remembered(TapeError(str(error))) from None
@@ -188,64 +210,108 @@ class Recorder:
             )
             raise self.remembered(found) from None
 
-    def local_derivatives(self, node: Tracer) -> list[int]:
-        """The slots of a node's local derivatives, one for each of its inputs."""
-        op, inputs = node.op, node.inputs
-        assert op is not None
-        pattern = self._pattern("rule", op, len(inputs) + 1, lambda xs: checked_rule(op, xs[:-1], xs[-1]))
+    def local_derivatives(self, op: Op, operands: tuple[int, ...]) -> tuple[int, ...]:
+        """The slots of an operation's local derivatives; the operands are its inputs, and then its output."""
+        pattern = self._pattern("rule", op, len(operands))
         if pattern is not None:
-            return self.replay(pattern, (*[x.slot for x in inputs], node.slot))
-        return [self.tracer(d).slot for d in checked_rule(op, inputs, node)]
+            return self._copy(pattern, operands)
+        *inputs, output = self.tracers(operands)
+        return tuple([self.tracer(d).slot for d in checked_rule(op, inputs, output)])
 
-    def _pattern(
-        self, what: str, op: Op, count: int, write: Callable[[list[Tracer]], Iterable[Any]]
-    ) -> Tape | None:
-        """What an operation comes to on any inputs: written down once, and then copied for each place.
+    def tracers(self, slots: Iterable[int]) -> list[Tracer]:
+        """Numbers of this recorder by their slots, as leaves."""
+        return [Tracer(self, slot) for slot in slots]
+
+    def _pattern(self, what: str, op: Op, count: int) -> Pattern | None:
+        """What an operation, or its rule, comes to on any operands: written down once, and then copied.
 
         None if it can be written only where its inputs are known numbers.
         """
         key = (what, op, count)
-        if key not in self._patterns:
+        try:
+            return self._patterns[key]
+        except KeyError:
+            pass
+        if key not in self._tapes:
             recorder = Recorder()
-            recorder._patterns = self._patterns
+            recorder._tapes = self._tapes
+            xs = [recorder.input() for _ in range(count)]
             try:
-                found = recorder.finish(write([recorder.input() for _ in range(count)]))
+                found = [op.forward(*xs)] if what == "forward" else checked_rule(op, xs[:-1], xs[-1])
+                self._tapes[key] = recorder.finish(found)
             except (TapeError, GradientError):
-                found = None
-            self._patterns[key] = found
-        return self._patterns[key]
+                self._tapes[key] = None
+        tape = self._tapes[key]
+        pattern = self._patterns[key] = None if tape is None else self._prepared(tape)
+        return pattern
+
+    def _prepared(self, tape: Tape) -> Pattern:
+        steps = []
+        for atom, places in zip(tape.atoms, tape.operands, strict=True):
+            how = BOTH_WAYS if atom in COMMUTATIVE else AS_IT_IS
+            if atom == NEGATIVE and places[0] < len(tape.inputs):
+                how = PERHAPS_SIMPLER
+            choose = itemgetter(*places) if len(places) > 1 else places[0]
+            steps.append((self._slot_of_step[atom], atom, choose, how))
+        choose_outputs = itemgetter(*tape.outputs) if len(tape.outputs) > 1 else tape.outputs[0]
+        return Pattern([*map(self.constant, tape.constants)], steps, choose_outputs)
+
+    def _copy(self, pattern: Pattern, operands: tuple[int, ...]) -> tuple[int, ...]:
+        """Write down a pattern's steps on some operands, and give the slots of its outputs."""
+        slots = [*operands, *pattern.constants]
+        atoms, all_operands, has_constants = self._atoms, self._operands, min(operands) < 0
+        for known, atom, choose, how in pattern.steps:
+            chosen = (slots[choose],) if type(choose) is int else choose(slots)
+            slot = known.get(chosen)
+            if slot is None:
+                if has_constants or how == PERHAPS_SIMPLER:
+                    slot = self._simpler(atom, chosen)
+                elif how == BOTH_WAYS:
+                    slot = known.get(chosen[::-1])
+                if slot is None:
+                    slot = len(atoms)
+                    atoms.append(atom)
+                    all_operands.append(chosen)
+                known[chosen] = slot
+            slots.append(slot)
+        choose = pattern.outputs
+        return (slots[choose],) if type(choose) is int else choose(slots)
 
     def replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
         """Write down a tape's steps on other operands, and give the slots of its outputs."""
-        slots = [*operands, *map(self.constant, tape.constants)]
-        for atom, places in zip(tape.atoms, tape.operands, strict=True):
-            slots.append(self.step(atom, tuple([slots[i] for i in places])))
-        return [slots[i] for i in tape.outputs]
+        return list(self._copy(self._prepared(tape), operands)) if tape.outputs else []
 
     def step(self, atom: str, operands: tuple[int, ...]) -> int:
         """The slot of an atom's result: a new step, unless it is known already or nothing is to be done."""
         known = self._slot_of_step[atom]
         slot = known.get(operands)
         if slot is None:
-            slot = known[operands] = self._new_step(atom, operands)
+            slot = self._simpler(atom, operands)
+            if slot is None:
+                slot = self._append(atom, operands)
+            known[operands] = slot
         return slot
 
-    def _new_step(self, atom: str, operands: tuple[int, ...]) -> int:
-        found = None
+    def _simpler(self, atom: str, operands: tuple[int, ...]) -> int | None:
+        """The slot of a result that needs no step of its own, or one that is simpler."""
         if atom == SUM:
-            found = self._simpler_sum(operands)
-        elif min(operands) < 0:
-            found = self._with_constants(atom, operands)
-        elif atom in COMMUTATIVE:
-            found = self._slot_of_step[atom].get(operands[::-1])
-        elif atom == NEGATIVE and self._atoms[operands[0]] == NEGATIVE:
-            found = self._operands[operands[0]][0]
-        return self._append(atom, operands) if found is None else found
+            return self._simpler_sum(operands)
+        if min(operands) < 0:
+            return self._with_constants(atom, operands)
+        if atom in COMMUTATIVE:
+            return self._slot_of_step[atom].get(operands[::-1])
+        if atom == NEGATIVE and self._atoms[operands[0]] == NEGATIVE:
+            return self._operands[operands[0]][0]
+        return None
 
-    def sum(self, pairs: Iterable[tuple[int, int]]) -> int:
+    def sum(self, pairs: Sequence[tuple[int, int]]) -> int:
         """The slot of a sum of products of two slots: what is known already is computed, and no factor is 1."""
-        one, minus_one, nothing = self.constant(1.0), self.constant(-1.0), self.constant(-0.0)
-        found: list[tuple[int, int]] = []
+        one, minus_one, nothing = self._one, self._minus_one, self._nothing
+        if len(pairs) == 1:
+            [(a, b)] = pairs
+            return b if a == one else a if b == one else self.step(MULTIPLY, (a, b))
+        init = None
+        factors: list[int] = []
         numbers: list[int] = []
         for a, b in pairs:
             if a < 0:
@@ -255,32 +321,39 @@ class Recorder:
                     continue
                 if a in (one, minus_one):
                     a, b = b, a
-            found.append((a, b))
+            if init is None and b == one:
+                init = a
+            else:
+                factors += (a, b)
         if numbers:
             # One number is what it is: the exact sum of -0.0 alone would be 0.0.
             together = self._folded(ops.total, tuple(numbers)) if len(numbers) > 1 else None
-            numbers = numbers if together is None else [together]
-            found += [(number, one) for number in numbers if number != nothing]
-        if len(found) < 2:
-            return self.step(MULTIPLY, found[0]) if found else nothing
-        if len(found) == 2:
-            (a, sign), (b, other_sign) = found
-            if sign == other_sign == one:
-                return self.step(ADD, (a, b))
-            if {sign, other_sign} == {one, minus_one}:
-                return self.step(SUBTRACT, (a, b) if sign == one else (b, a))
-        operands = operands_of([(a,) if b == one else (a, b) for a, b in found], one, nothing)
+            for number in numbers if together is None else [together]:
+                if init is None:
+                    init = number
+                elif number != nothing:
+                    factors += (number, one)
+        if init is None or init == nothing:
+            if len(factors) == 2:
+                return self.step(MULTIPLY, (factors[0], factors[1]))
+            init = nothing
+        if not factors:
+            return init
+        if len(factors) == 2 and factors[1] in (one, minus_one):
+            return self.step(ADD if factors[1] == one else SUBTRACT, (init, factors[0]))
+        operands = (init, *factors)
         known = self._slot_of_step[SUM]
-        if operands not in known:
-            known[operands] = self._append(SUM, operands)
-        return known[operands]
+        slot = known.get(operands)
+        if slot is None:
+            slot = known[operands] = self._append(SUM, operands)
+        return slot
 
     def _simpler_sum(self, operands: tuple[int, ...]) -> int | None:
         """The slot of a sum from another tape, unless it can be written as it is: without constants as factors."""
-        if operands[0] == self.constant(-0.0) and min(operands[1:]) >= 0:
+        if operands[0] == self._nothing and min(operands[1:]) >= 0:
             return None
         init, pairs = terms(operands)
-        return self.sum([(init, self.constant(1.0)), *pairs])
+        return self.sum([(init, self._one), *pairs])
 
     def _append(self, atom: str, operands: tuple[int, ...]) -> int:
         self._atoms.append(atom)
@@ -326,7 +399,7 @@ class Recorder:
         if tracer.slot >= 0 and self._atoms[tracer.slot]:
             self._labels[tracer.slot] = label
 
-    def _suggest(self, slot: int, label: str) -> None:
+    def suggest(self, slot: int, label: str) -> None:
         if label and slot >= 0:
             self._labels.setdefault(slot, label)
 
@@ -335,37 +408,15 @@ class Recorder:
 
         These are for ``finish``.  What is to be differentiated once more comes from ``loss.slopes(inputs)``.
         """
-        zero = self.constant(0.0)
-        found = self.backpropagate(loss, *dependents(inputs, loss), self.local_derivatives)
-        return [Tracer(self, found.get(id(x), zero)) for x in inputs]
-
-    def backpropagate(
-        self, loss: Tracer, order: Sequence[Tracer], depends: Set[int], rule: Callable[[Tracer], list[int]]
-    ) -> dict[int, int]:
-        """The slots of the gradients of all nodes in ``depends`` that it reaches, by their ids.
-
-        What a node receives is one sum of products, local derivative × upstream gradient, written down when all
-        of it is known: when the node is reached.
-
-        Args:
-            order: the nodes in topological order.
-            rule: gives the slots of a node's local derivatives.
-        """
-        one, zeros = self.constant(1.0), (self.constant(0.0), self.constant(-0.0))
-        received: dict[int, list[tuple[int, int]]] = {id(loss): [(one, one)]}
-        found: dict[int, int] = {}
-        for node in reversed(order):
-            pairs = received.pop(id(node), None)
-            if pairs is None:
-                continue
-            upstream = found[id(node)] = self.sum(pairs) if pairs else zeros[0]
-            if node.op is not None:
-                for x, local in zip(node.inputs, rule(node), strict=True):
-                    if id(x) in depends:
-                        pairs = received.setdefault(id(x), [])
-                        if local not in zeros and upstream not in zeros:
-                            pairs.append((local, upstream))
-        return found | {key: self.sum(pairs) if pairs else zeros[0] for key, pairs in received.items()}
+        order, _ = dependents(inputs, loss)
+        graph = Graph(inputs, [x.slot for x in inputs])
+        for node in order:
+            for x in node.inputs:
+                graph.add(x, x.slot)
+            graph.add(node, node.slot, node.op, tuple([graph.place[id(x)] for x in node.inputs]))
+        graph.add(loss, loss.slot)
+        slots = backpropagate(self, graph, loss)
+        return self.tracers([slots[graph.place[id(x)]] for x in inputs])
 
     def finish(self, outputs: Iterable[Any], fuse: bool = True) -> Tape:
         """The tape that computes ``outputs``, with only the steps that they need.
@@ -381,34 +432,10 @@ class Recorder:
         if self.first_refusal is not None:
             raise self.first_refusal
         roots = [self.tracer(x).slot for x in outputs]
-        # The slots of constants are negative, and so count the places from the end of these.
-        needed = bytearray(len(self._atoms) + len(self.constants))
-        place = [0] * len(needed)
-        for slot in roots:
-            needed[slot] = True
-        for slot in range(len(self._atoms) - 1, -1, -1):
-            if needed[slot]:
-                for operand in self._operands[slot]:
-                    needed[operand] = True
-        constants = [~k for k in range(len(self.constants)) if needed[~k]]
-        for number, slot in enumerate([*self._inputs, *constants]):
-            place[slot] = number
-        steps = [slot for slot in range(len(self._atoms)) if needed[slot] and self._atoms[slot]]
-        for number, slot in enumerate(steps, len(self._inputs) + len(constants)):
-            place[slot] = number
-        all_operands = self._operands
-        instructions = Instructions(
-            [self._atoms[slot] for slot in steps],
-            [tuple([place[i] for i in all_operands[slot]]) for slot in steps],
-            {i: self._labels[slot] for i, slot in enumerate(steps) if slot in self._labels},
-        )
-        tape = Tape(
-            tuple([self._labels[slot] for slot in self._inputs]),
-            tuple([self.constants[~slot] for slot in constants]),
-            instructions,
-            tuple([place[slot] for slot in roots]),
-        )
-        return fused(tape) if fuse else tape
+        steps = Steps(self._atoms, self._operands, {~k: x for k, x in enumerate(self.constants)})
+        inputs = {slot: self._labels[slot] for slot in self._inputs}
+        labels = {slot: label for slot, label in self._labels.items() if self._atoms[slot]}
+        return lined_up(steps, inputs, labels, roots, fuse)
 
 
 @contextmanager

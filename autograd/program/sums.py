@@ -21,8 +21,10 @@ return t3
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from itertools import chain
 from math import copysign
+from typing import NamedTuple
 
 from autograd.program.tape import SUM, Instructions, Tape
 
@@ -30,9 +32,6 @@ ADD, SUBTRACT, MULTIPLY, NEGATIVE = "add", "subtract", "multiply", "negative"
 
 JOINING = {ADD, MULTIPLY, SUM}
 """What can become a part of a sum.  A difference stays a step: what cancels in it has to do so first."""
-
-ONE, NOTHING = -1, -2
-"""In the place of the slots of 1.0 and -0.0, where a tape has no such constants yet."""
 
 Product = tuple[int, ...]
 """The slots of two factors, or of a number that is added alone."""
@@ -73,92 +72,131 @@ def fused(tape: Tape) -> Tape:
 
     A step that is an output, or has a label, stays.  The time grows with the length of the tape.
     """
-    atoms, all_operands = tape.atoms, tape.operands
-    first = len(tape.inputs) + len(tape.constants)
-    one, nothing = slot_of(1.0, tape, ONE), slot_of(-0.0, tape, NOTHING)
-    is_part = parts_of_sums(tape, one)
-    sums = {
-        step: operands_of(products_of(tape, step, is_part, one, nothing), one, nothing)
-        for step, operands in enumerate(all_operands)
-        if atoms[step] in (ADD, SUM) and not is_part[first + step] and any(map(is_part.__getitem__, operands))
-    }
-    if not sums:
-        return tape
-    added = [number for number, slot in ((1.0, one), (-0.0, nothing)) if is_new(slot, sums.values())]
-    place = [*range(first), *[0] * (len(atoms) + 2)]
-    for at, number in enumerate(added, first):
-        place[ONE if number else NOTHING] = at
-    kept = [step for step in range(len(atoms)) if not is_part[first + step]]
-    for at, step in enumerate(kept, first + len(added)):
-        place[first + step] = at
-    labels = tape.labels
+    before, first = len(tape.inputs), len(tape.inputs) + len(tape.constants)
+    constants = dict(enumerate(tape.constants, before))
+    for new, number in ((-1, 1.0), (-2, -0.0)):
+        if slot_of(number, constants) is None:
+            constants[new] = number
+    steps = Steps([""] * first + [*tape.atoms], [()] * first + [*tape.operands], constants)
+    labels = {first + step: label for step, label in tape.labels.items()}
+    found = lined_up(steps, dict(enumerate(tape.inputs)), labels, tape.outputs, fuse=True)
+    return found if len(found.instructions) < len(tape.instructions) else tape
+
+
+class Steps(NamedTuple):
+    """Steps as they come; a slot is the number of its step.
+
+    Attributes:
+        atoms, operands: those of each step; the atom of what is no step is "".
+        constants: the numbers by their slots; a negative slot is counted from behind.
+    """
+
+    atoms: list[str]
+    operands: list[tuple[int, ...]]
+    constants: Mapping[int, float]
+
+
+def lined_up(
+    steps: Steps, inputs: Mapping[int, str], labels: Mapping[int, str], outputs: Sequence[int], fuse: bool
+) -> Tape:
+    """The tape of the steps that some outputs need.
+
+    Args:
+        inputs, labels: the names of inputs and of steps, by their slots.
+        fuse: True if additions and multiplications that are used once become parts of sums; there are constants
+            1.0 and -0.0 then.
+    """
+    atoms, operands, constants = [*steps.atoms], [*steps.operands], steps.constants
+    uses = uses_of(steps, outputs)
+    parts: set[int] = set()
+    used = [slot for slot in constants if uses[slot]]
+    if fuse:
+        one, nothing = slot_of(1.0, constants), slot_of(-0.0, constants)
+        assert one is not None
+        assert nothing is not None
+        adder, kept = users_that_add(steps, uses, one), {*outputs, *labels}
+        parts = {
+            slot for slot in adder if slot >= 0 and uses[slot] == 1 and atoms[slot] in JOINING and slot not in kept
+        }
+        roots = {adder[slot] for slot in parts} - parts
+        for root in roots:
+            atoms[root] = SUM
+            operands[root] = operands_of(products_of(steps, root, parts, one, nothing), one, nothing)
+        # What only these sums need stands at the end.
+        used += [
+            slot for slot in (one, nothing) if not uses[slot] and any(slot in operands[root] for root in roots)
+        ]
+    chosen = [slot for slot, atom in enumerate(atoms) if atom and uses[slot] and slot not in parts]
+    place = [0] * len(uses)
+    for number, slot in enumerate([*inputs, *used, *chosen]):
+        place[slot] = number
+    at = place.__getitem__
     return Tape(
-        tape.inputs,
-        (*tape.constants, *added),
+        tuple(inputs.values()),
+        tuple([constants[slot] for slot in used]),
         Instructions(
-            [SUM if step in sums else atoms[step] for step in kept],
-            [tuple([place[slot] for slot in sums.get(step) or all_operands[step]]) for step in kept],
-            {at: labels[step] for at, step in enumerate(kept) if step in labels},
+            [atoms[slot] for slot in chosen],
+            [tuple(map(at, operands[slot])) for slot in chosen],
+            {number: labels[slot] for number, slot in enumerate(chosen) if slot in labels},
         ),
-        tuple([place[slot] for slot in tape.outputs]),
+        tuple(map(at, outputs)),
     )
 
 
-def slot_of(number: float, tape: Tape, default: int) -> int:
-    """The slot of a constant, and the default if the tape does not have it.  (0.0 and -0.0 are two.)"""
-    for slot, constant in enumerate(tape.constants, len(tape.inputs)):
-        if constant == number and copysign(1.0, constant) == copysign(1.0, number):
-            return slot
-    return default
+def uses_of(steps: Steps, outputs: Sequence[int]) -> list[int]:
+    """For each slot how often it is used for what the outputs need."""
+    uses = [0] * (len(steps.atoms) + len(steps.constants))
+    for slot in chain(outputs, chain.from_iterable(steps.operands)):
+        uses[slot] += 1
+    # What nobody needs does not need anything.
+    idle = [slot for slot in range(len(steps.atoms)) if not uses[slot]]
+    while idle:
+        for slot in steps.operands[idle.pop()]:
+            uses[slot] -= 1
+            if not uses[slot] and slot >= 0:
+                idle.append(slot)
+    return uses
 
 
-def is_new(slot: int, sums: Iterable[tuple[int, ...]]) -> bool:
-    """True if the tape has to get this constant, because a sum needs it."""
-    return slot < 0 and any(slot in operands for operands in sums)
-
-
-def parts_of_sums(tape: Tape, one: int) -> bytearray:
-    """For each slot whether its step becomes a part of the sum that uses it, and that alone."""
-    first, atoms = len(tape.inputs) + len(tape.constants), tape.atoms
-    uses = [0] * (first + len(atoms))
-    is_added = bytearray(len(uses))
-    for atom, operands in zip(atoms, tape.operands, strict=True):
-        for slot in operands:
-            uses[slot] += 1
+def users_that_add(steps: Steps, uses: Sequence[int], one: int) -> dict[int, int]:
+    """For each slot that is added, for what the outputs need, the step that does so, or one of them."""
+    found: dict[int, int] = {}
+    for slot, atom in enumerate(steps.atoms):
+        if not uses[slot]:
+            continue
         if atom == ADD:
-            for slot in operands:
-                is_added[slot] = True
+            for operand in steps.operands[slot]:
+                found[operand] = slot
         elif atom == SUM:
-            is_added[operands[0]] = True
-            for slot, factor in zip(operands[1::2], operands[2::2], strict=True):
-                if factor == one:
-                    is_added[slot] = True
-    for slot in [*range(first), *tape.outputs, *[first + step for step in tape.labels]]:
-        is_added[slot] = False
-    for step, atom in enumerate(atoms, first):
-        if is_added[step] and (uses[step] > 1 or atom not in JOINING):
-            is_added[step] = False
-    return is_added
+            init, pairs = terms(steps.operands[slot])
+            found[init] = slot
+            found.update([(operand, slot) for operand, factor in pairs if factor == one])
+    return found
 
 
-def products_of(tape: Tape, root: int, is_part: bytearray, one: int, nothing: int) -> list[Product]:
+def slot_of(number: float, constants: Mapping[int, float]) -> int | None:
+    """The slot of a constant, if there is one.  (0.0 and -0.0 are two.)"""
+    sign = copysign(1.0, number)
+    return next((slot for slot, x in constants.items() if x == number and copysign(1.0, x) == sign), None)
+
+
+def products_of(steps: Steps, root: int, parts: Set[int], one: int, nothing: int) -> list[Product]:
     """What a step adds up, with all that its parts, and their parts, add up, in the order of the text."""
-    first, atoms, all_operands = len(tape.inputs) + len(tape.constants), tape.atoms, tape.operands
     found: list[Product] = []
-    waiting: list[Product] = [(first + root,)]
+    waiting: list[Product] = [(root,)]
     while waiting:
         product = waiting.pop()
-        step = product[0] - first
-        if len(product) == 2 or not (step == root or is_part[product[0]]):
+        slot = product[0]
+        if len(product) == 2 or not (slot == root or slot in parts):
             if product != (nothing,):
                 found.append(product)
-        elif atoms[step] == MULTIPLY:
-            found.append(all_operands[step])
-        elif atoms[step] == ADD:
-            a, b = all_operands[step]
+        elif steps.atoms[slot] == MULTIPLY:
+            found.append(steps.operands[slot])
+        elif steps.atoms[slot] == ADD:
+            a, b = steps.operands[slot]
             waiting += ((b,), (a,))
         else:
-            init, pairs = terms(all_operands[step])
+            init, pairs = terms(steps.operands[slot])
             waiting += [(a,) if b == one else (a, b) for a, b in reversed(pairs)]
             waiting.append((init,))
     return found

@@ -15,11 +15,11 @@ depends on is left out.
 inputs w1, w2, b1, x1, x2
 t1 = b1 + w1 * x1 + w2 * x2    # z1
 t2 = exp t1
-t3 = x2 * t2
-t4 = w2 * t2
-t5 = x1 * t2
-t6 = w1 * t2
-return t2, t5, t3, t2, t6, t4
+t3 = x1 * t2
+t4 = x2 * t2
+t5 = w1 * t2
+t6 = w2 * t2
+return t2, t3, t4, t2, t5, t6
 """
 
 from __future__ import annotations

@@ -212,13 +212,14 @@ def in_order(roots: Iterable[Node], known: Collection[int] = ()) -> list[Node]:
     It goes only down to the nodes whose ids are ``known``.
     """
     order: list[Node] = []
-    visited: set[int] = set()
+    visited = set(known)
     stack: list[Any] = list(roots)[::-1]
     while stack:
         node = stack.pop()
         if node is None:
             order.append(stack.pop())
-        elif id(node) not in visited and id(node) not in known:
+        elif id(node) not in visited:
             visited.add(id(node))
-            stack += [node, None, *node.inputs[::-1]]
+            stack += (node, None)
+            stack += node.inputs[::-1]
     return order
