@@ -1,13 +1,15 @@
 """Sums of products on the tape: how they read, what becomes a part of them and what never does."""
 
+import math
 import random
+import sys
 from fractions import Fraction
 
 import pytest
 
-from autograd import Op, Value, dot, ops, relu, tanh, total
+from autograd import AutogradError, Op, Value, compile, dot, gradient, ieee, ops, relu, tanh, total
 from autograd.engines import python_source
-from autograd.program.calling import eager
+from autograd.program.calling import eager, explain
 from autograd.program.graphs import record, record_backward, record_gradient
 from autograd.program.recorder import Recorder
 from autograd.program.sums import expanded, fused
@@ -175,3 +177,153 @@ def sums_in(tape, numbers):
             init, *factors = [Fraction(slots[i]) for i in instruction.operands]
             yield [init, *[a * b for a, b in zip(factors[::2], factors[1::2], strict=True)]], result
         slots.append(result)
+
+
+# what a sum computes
+
+
+def sum_of_two_products():
+    a, b, c, d = (Value(x, name) for x, name in zip([1.0, 2.0, 3.0, 4.0], "abcd", strict=True))
+    z = a * b + c * d
+    z.label = "z"
+    return record([z.tanh()], [a, b, c, d])
+
+
+def test_an_error_names_the_operation_and_the_label():
+    tape = sum_of_two_products()
+    with pytest.raises(AutogradError, match=r"x \* y overflows at x = 1e\+200, y = 1e\+200") as caught:
+        eager(tape)(1e200, 1e200, 1.0, 1.0)
+    assert caught.value.__notes__ == ["  In the program this step is called 'z'."]
+    with pytest.raises(AutogradError, match=r"x = 1e\+200 \(a\), y = 1e\+200 \(b\)"):
+        explain(tape, [1e200, 1e200, 1.0, 1.0])
+    with pytest.raises(AutogradError, match="overflows"):
+        eager(written(lambda a, b, c, d, x: a + b + c))(1e308, 1e308, 1e308, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("run", [eager, lambda tape: python_source.function(expanded(tape))])
+def test_numbers_that_are_not_finite_and_the_sign_of_zero(run):
+    inf = math.inf
+    with ieee():
+        product, alone = sum_of_two_products(), written(lambda a, b, c, d, x: total([a, b, c]) - d)
+        assert [*run(product)(inf, 1.0, 1.0, 1.0)] == [1.0]
+        [result] = run(product)(inf, 1.0, -inf, 1.0)
+        assert math.isnan(result)
+        [result] = run(alone)(inf, 1.0, 1.0, 1.0, 0.0)
+        assert result == inf
+        # A factor of 1 is not multiplied with: 0 + inf·1 is inf, and 0 + -0.0 is 0.
+        [result] = run(written(lambda a, b, c, d, x: dot([a, b, 1.0], [c, d, x])))(0.0, -0.0, 1.0, 1.0, -0.0)
+        assert (result, math.copysign(1.0, result)) == (0.0, 1.0)
+
+
+def test_nothing_to_begin_with_changes_no_sum():
+    """-0.0 + -0.0 is -0.0, where 0.0 + -0.0 would be 0.0."""
+    tape = written(lambda a, b, c, d, x: a * b + c * d)
+    init = tape.operands[0][0]
+    assert math.copysign(1.0, tape.constants[init - len(tape.inputs)]) == -1.0
+    [result] = python_source.function(expanded(tape))(-0.0, 1.0, -0.0, 1.0, 0.0)
+    assert math.copysign(1.0, result) == -1.0
+
+
+def test_constants_that_cannot_be_computed_wait_for_the_run():
+    tape = written(lambda a, b, c, d, x: dot([a, 1e200], [b, 1e200]))
+    assert steps(tape) == ["t1 = a * b + 1e+200 * 1e+200"]
+    with pytest.raises(AutogradError, match="overflows"):
+        eager(tape)(1.0, 1.0, 1.0, 1.0, 1.0)
+    assert steps(written(lambda a, b, c, d, x: total([a, 1e308, 1e308]))) == ["t1 = a + 1e+308 + 1e+308"]
+
+
+def test_the_sum_of_a_single_number():
+    tape = Tape(("x",), (-0.0, 1.0, -1.0), (Instruction(SUM, (1, 0, 2)), Instruction(SUM, (1, 0, 3))), (4, 5))
+    assert steps(tape) == ["t1 = x", "t2 = -x"]
+    assert eager(tape)(3.0) == [3.0, -3.0]
+    assert eager(expanded(tape))(3.0) == [3.0, -3.0]
+    assert steps(expanded(tape)) == ["t1 = negative x"]
+    assert steps(expanded(written(lambda a, b, c, d, x: dot([-1.0] * 2, [a, b])))) == [
+        "t1 = a + b",
+        "t2 = negative t1",
+    ]
+
+
+def test_on_values_a_sum_is_a_graph():
+    tape = written(lambda a, b, c, d, x: dot([a, b], [c, d]) + x)
+    values = [Value(x) for x in (2.0, 3.0, 5.0, 7.0, 11.0)]
+    [result] = eager(tape)(*values)
+    result.backward()
+    assert [result.data, *[x.grad for x in values]] == [42.0, 5.0, 7.0, 2.0, 3.0, 1.0]
+    assert (result.op, [node.op for node in result.inputs]) == (ops.total, [None, ops.multiply, ops.multiply])
+
+
+def test_first_and_second_derivatives_in_closed_form():
+    """f = ½ Σ (aᵢ·w)², so ∇f = AᵀA·w and H = AᵀA."""
+    chance = random.Random(5)
+    rows = [[chance.uniform(-1, 1) for _ in range(4)] for _ in range(3)]
+    weights = [Value(chance.uniform(-1, 1), f"w{i}") for i in range(4)]
+    numbers = [w.data for w in weights]
+    products = [dot(row, weights) for row in rows]
+    f = total([0.5 * p * p for p in products])
+    matrix = [[sum(row[i] * row[j] for row in rows) for j in range(4)] for i in range(4)]
+    slopes = [sum(x * w for x, w in zip(line, numbers, strict=True)) for line in matrix]
+    _, *found = python_source.function(record_gradient(f, weights))(*numbers)
+    assert found == pytest.approx(slopes, rel=1e-13)
+    for slope, line in zip(gradient(f, weights), matrix, strict=True):
+        assert python_source.function(record_gradient(slope, weights))(*numbers)[1:] == pytest.approx(
+            line, rel=1e-13
+        )
+
+
+def test_a_learners_own_operation_between_sums():
+    cube = Op("cube_between_sums", lambda x: x * x * x, lambda x, z: (3 * x * x,))
+    opaque = Op("opaque_between_sums", lambda x: x + 1.0, lambda x, z: (1.0,), atom="opaque_between_sums")
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    tape = record_gradient(cube(a * b + a) + opaque(a * b + b), [a, b])
+    # The product is computed once, for both sums.
+    assert words(tape)[:2] == ["t1 = a * b", "t2 = t1 + a"]
+    # d/da = 3(ab + a)²·(b + 1) + b, d/db = 3(ab + a)²·a + a + 1
+    assert eager(tape)(2.0, 3.0) == [512.0 + 10.0, 192.0 * 4 + 3, 192.0 * 2 + 3]
+
+
+def test_a_long_tape_gives_its_first_part_fused(monkeypatch):
+    monkeypatch.setattr("autograd.program.compiler.LONG", 0)
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    y = ((a * b + a) * b + a).tanh()
+    assert compile(y, [a, b], engine="eager").tape == record([y], [a, b])
+
+
+def calls_in(work):
+    """How many functions are called, Python's own included: a measure of time that every machine agrees on."""
+    count = 0
+
+    def note(frame, event, argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def chain(length):
+    """((x·w + x)·w + x)... and at its end a sum of as many numbers: deep, and then wide."""
+    x, w = 0, 1
+    steps = []
+    last = x
+    for _ in range(length):
+        steps.append(Instruction("multiply", (last, w)))
+        steps.append(Instruction("add", (len(steps) + 1, x)))
+        last = len(steps) + 1
+    for _ in range(length):
+        steps.append(Instruction("add", (last, w)))
+        last = len(steps) + 1
+    return Tape(("x", "w"), (), tuple(steps), (last,))
+
+
+def test_the_time_to_fuse_grows_with_the_tape():
+    small, large = chain(500), chain(2_000)
+    assert calls_in(lambda: expanded(fused(large))) < 4.2 * calls_in(lambda: expanded(fused(small)))
+    tape = fused(chain(100_000))
+    # All sums at the end are one, with the last of those before.
+    assert len(tape.instructions) == 100_000
+    assert tape.statistics.summands == 2 * 99_999 + 100_002
