@@ -109,24 +109,23 @@ def lined_up(
     atoms, operands, constants = [*steps.atoms], [*steps.operands], steps.constants
     uses = uses_of(steps, outputs)
     parts: set[int] = set()
-    used = [slot for slot in constants if uses[slot]]
+    plain: list[int] = []
     if fuse:
         one, nothing = slot_of(1.0, constants), slot_of(-0.0, constants)
         assert one is not None
         assert nothing is not None
+        plain = [one, nothing]
         adder, kept = users_that_add(steps, uses, one), {*outputs, *labels}
         parts = {
             slot for slot in adder if slot >= 0 and uses[slot] == 1 and atoms[slot] in JOINING and slot not in kept
         }
-        roots = {adder[slot] for slot in parts} - parts
-        for root in roots:
+        for root in {adder[slot] for slot in parts} - parts:
             atoms[root] = SUM
             operands[root] = operands_of(products_of(steps, root, parts, one, nothing), one, nothing)
-        # What only these sums need stands at the end.
-        used += [
-            slot for slot in (one, nothing) if not uses[slot] and any(slot in operands[root] for root in roots)
-        ]
     chosen = [slot for slot, atom in enumerate(atoms) if atom and uses[slot] and slot not in parts]
+    used = [slot for slot in constants if uses[slot] and slot not in plain]
+    # Sums may have begun, or ceased, to need these two.
+    used += [slot for slot in plain if slot in outputs or any(slot in operands[step] for step in chosen)]
     place = [0] * len(uses)
     for number, slot in enumerate([*inputs, *used, *chosen]):
         place[slot] = number

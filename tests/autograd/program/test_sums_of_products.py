@@ -84,6 +84,19 @@ def test_a_sum_is_a_step_without_a_row():
         Op("sum_of_mine", lambda x: x, lambda x, z: (1.0,), atom="sum")
 
 
+def test_one_formula_is_one_tape_however_it_is_written():
+    one = written(lambda a, b, c, d, x: x + a * c + b * d)
+    assert one.constants == ()
+    for other in (
+        lambda a, b, c, d, x: a * c + x + b * d,
+        lambda a, b, c, d, x: dot([a, b], [c, d]) + x,
+        lambda a, b, c, d, x: total([x, a * c, b * d]),
+        lambda a, b, c, d, x: total([x, dot([a, b], [c, d])]),
+        lambda a, b, c, d, x: dot([1.0, a, b], [x, c, d]),
+    ):
+        assert written(other) == one
+
+
 def test_statistics_count_what_is_added_up():
     statistics = written(lambda a, b, c, d, x: [dot([a, b], [c, d]) + x, tanh(a + b + 3)]).statistics
     assert (statistics.steps, statistics.summands, statistics.depth) == (3, 6, 2)
