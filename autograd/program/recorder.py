@@ -295,7 +295,8 @@ class Recorder:
     def _simpler(self, atom: str, operands: tuple[int, ...]) -> int | None:
         """The slot of a result that needs no step of its own, or one that is simpler."""
         if atom == SUM:
-            return self._simpler_sum(operands)
+            init, pairs = terms(operands)
+            return self.sum([(init, self._one), *pairs])
         if min(operands) < 0:
             return self._with_constants(atom, operands)
         if atom in COMMUTATIVE:
@@ -317,7 +318,7 @@ class Recorder:
             if a < 0:
                 product = self._folded(ops.multiply, (a, b)) if b < 0 else None
                 if product is not None:
-                    numbers.append(product)
+                    numbers += [product] * (product != nothing)
                     continue
                 if a in (one, minus_one):
                     a, b = b, a
@@ -326,14 +327,13 @@ class Recorder:
             else:
                 factors += (a, b)
         if numbers:
-            # One number is what it is: the exact sum of -0.0 alone would be 0.0.
-            together = self._folded(ops.total, tuple(numbers)) if len(numbers) > 1 else None
+            together = self._folded(ops.total, tuple(numbers))
             for number in numbers if together is None else [together]:
                 if init is None:
                     init = number
-                elif number != nothing:
+                else:
                     factors += (number, one)
-        if init is None or init == nothing:
+        if init is None:
             if len(factors) == 2:
                 return self.step(MULTIPLY, (factors[0], factors[1]))
             init = nothing
@@ -347,13 +347,6 @@ class Recorder:
         if slot is None:
             slot = known[operands] = self._append(SUM, operands)
         return slot
-
-    def _simpler_sum(self, operands: tuple[int, ...]) -> int | None:
-        """The slot of a sum from another tape, unless it can be written as it is: without constants as factors."""
-        if operands[0] == self._nothing and min(operands[1:]) >= 0:
-            return None
-        init, pairs = terms(operands)
-        return self.sum([(init, self._one), *pairs])
 
     def _append(self, atom: str, operands: tuple[int, ...]) -> int:
         self._atoms.append(atom)

@@ -50,6 +50,8 @@ HOW_IT_READS = [
     (lambda a, b, c, d, x: dot([-1.0, 1.0], [b, c]), ["t1 = c - b"]),
     (lambda a, b, c, d, x: dot([2.0, -0.0], [3.0, 0.0]) * x, ["t1 = 6 * x"]),
     (lambda a, b, c, d, x: total([-0.0, -0.0]) + x, ["t1 = 0 + x"]),
+    (lambda a, b, c, d, x: dot([a, -0.0], [b, 1.0]), ["t1 = a * b"]),
+    (lambda a, b, c, d, x: total([a, 2.0, b]) * total([a, b, 2.0]), ["t1 = a + b + 2", "t2 = t1 * t1"]),
     # What cancels does so first.
     (lambda a, b, c, d, x: (a - b) + c, ["t1 = a - b", "t2 = t1 + c"]),
     (lambda a, b, c, d, x: a * b - c * d, ["t1 = a * b", "t2 = c * d", "t3 = t1 - t2"]),
