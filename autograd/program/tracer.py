@@ -212,13 +212,13 @@ def in_order(roots: Iterable[Node], known: Collection[int] = ()) -> list[Node]:
     It goes only down to the nodes whose ids are ``known``.
     """
     order: list[Node] = []
-    visited = set(known)
+    visited: set[int] = set()
     stack: list[Any] = list(roots)[::-1]
     while stack:
         node = stack.pop()
         if node is None:
             order.append(stack.pop())
-        elif id(node) not in visited:
+        elif id(node) not in visited and id(node) not in known:
             visited.add(id(node))
             stack += (node, None)
             stack += node.inputs[::-1]
