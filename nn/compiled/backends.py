@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Callable
 from typing import Any
@@ -12,13 +13,15 @@ from autograd import AutogradError
 from autograd.core.evaluate import FAILURES
 from autograd.engines import python_source
 from autograd.engines.native.llvm_text import LANES
-from autograd.engines.native.runners import LongTape
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
+from nn.compiled import groups
 from nn.compiled.buffers import Batches, EpochBlock, address
 from nn.compiled.compilable import CannotCompile, Setting
-from nn.compiled.machine_training import Job, TooLong, compile_training
+from nn.compiled.machine_training import Job, compile_training, is_small
+from nn.compiled.table import Table, padded
+from nn.compiled.table_training import TableJob, training_function
 from nn.compiled.tapes import TrainingTapes, record_step
 from nn.validation import first_line
 
@@ -59,30 +62,81 @@ def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
         EngineMissing: if llvmlite is not installed, or does not work here.
         AutogradError: for an operation of somebody's own.
     """
-    try:
-        train = compile_training(tapes, setting.one_by_one)
-    except TooLong:
-        return StepByStep(tapes, by_interpreter(tapes))
+    if is_small(tapes):
+        return StraightLine(tapes, setting.one_by_one)
+    return ByTable(tapes)
 
-    def run(block: EpochBlock, end: int) -> None:
-        buffers, done = block.buffers, block.done
-        # The rows of an array lie one behind the other.
-        memory, row = address(buffers.memory), buffers.memory.strides[0]
-        stride = block.columns.shape[1]
-        results = address(block.results) + 8 * done
-        rate_stride = block.rates.strides[0] // 8
+
+class StraightLine:
+    """Machine code of its own for a small model: its numbers stay in the processor's registers."""
+
+    def __init__(self, tapes: TrainingTapes, one_by_one: bool) -> None:
+        self.train = compile_training(tapes, one_by_one)
+
+    def __call__(self, block: EpochBlock, end: int) -> None:
+        columns = block.columns
         job = Job(
-            parameters=memory, gradients=memory + row, states=memory + 2 * row,
-            columns=address(block.columns), stride=stride, written=stride - LANES,
-            samples=buffers.batches.samples, size=buffers.batches.size, place=buffers.batches.place_of(done)[0],
-            rates=block.rates.ctypes.data + 8 * done * rate_stride, rate_stride=rate_stride,
-            before=buffers.before, steps=end - done, losses=results, norms=results + block.results.strides[0],
-            predictions=block.predictions.ctypes.data, prediction_stride=block.predictions.shape[1],
-            made=address(buffers.made),
+            **common_fields(block, end), columns=address(columns), stride=columns.shape[1],
+            written=columns.shape[1] - LANES, samples=block.buffers.batches.samples,
         )  # fmt: skip
-        train(job)
+        self.train(job)
 
-    return run
+
+class ByTable:
+    """Machine code that is the same for all models, which goes through a table of what one computes."""
+
+    def __init__(self, tapes: TrainingTapes) -> None:
+        count = tapes.parameters
+        self.row, self.rows = padded(count), 1 + tapes.states
+        self.table = Table(tapes.sample, count, count)
+        self.group = groups.program_for(tapes.sample)
+        self.penalty = None
+        if tapes.penalty is not None:
+            self.penalty = Table(tapes.penalty, count, count).placed(1)
+            groups.program_for(tapes.penalty)
+        self.train = training_function(tapes.update, tapes.clip_value, tapes.clip_norm)
+
+    def memory_behind(self, batch_size: int) -> int:
+        """How many numbers of memory it needs, the parameters included, with which that begins."""
+        penalty = 0 if self.penalty is None else self.penalty.size
+        table = self.table.for_batches(batch_size)
+        return table.size + self.rows * self.row + penalty
+
+    def __call__(self, block: EpochBlock, end: int) -> None:
+        buffers = block.buffers
+        table = self.table.for_batches(buffers.batches.size)
+        memory = buffers.behind
+        moved, penalty = table.size, table.size + self.rows * self.row
+        if not buffers.is_filled:
+            table.fill(memory)
+            if self.penalty is not None:
+                self.penalty.fill(memory[penalty:])
+            buffers.is_filled = True
+        begin = address(memory)
+        order = block.order
+        job = TableJob(
+            **common_fields(block, end), moved=begin + 8 * moved, table=table.address,
+            group=ctypes.cast(self.group, ctypes.c_void_p), penalties=self.penalty is not None,
+            penalty=self.penalty.address if self.penalty else 0, penalty_memory=begin + 8 * penalty, row=self.row,
+            count=self.table.parameters, length=table.samples, samples=address(buffers.columns.rows),
+            order=None if order is None else order.ctypes.data, epoch=buffers.batches.samples,
+        )  # fmt: skip
+        self.train(ctypes.addressof(job))
+
+
+def common_fields(block: EpochBlock, end: int) -> dict[str, int]:
+    """Where everything stands that a run works on, and which steps it is to make."""
+    buffers, done = block.buffers, block.done
+    memory, row = address(buffers.memory), buffers.memory.strides[0]
+    results, rate_stride = address(block.results) + 8 * done, block.rates.strides[0] // 8
+    return {
+        "gradients": memory, "states": memory + row, "parameters": memory + (len(buffers.memory) - 1) * row,
+        "size": buffers.batches.size, "place": buffers.batches.place_of(done)[0],
+        "rates": block.rates.ctypes.data + 8 * done * rate_stride, "rate_stride": rate_stride,
+        "before": buffers.before, "steps": end - done, "losses": results,
+        "norms": results + block.results.strides[0], "predictions": block.predictions.ctypes.data,
+        "prediction_stride": block.predictions.shape[1], "made": address(buffers.made),
+    }  # fmt: skip
 
 
 def python_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
@@ -103,7 +157,7 @@ class WholeSteps:
 
     def __call__(self, block: EpochBlock, end: int) -> None:
         buffers, count = block.buffers, self.tapes.parameters
-        learned: Any = buffers.memory[[0, *range(2, len(buffers.memory))], :count].ravel().tolist()
+        learned: Any = [*buffers.parameters[:count].tolist(), *buffers.states[:, :count].ravel().tolist()]
         size = len(learned)
         samples = block.columns[:, :-LANES].T.tolist()
         rates = block.rates.tolist()
@@ -166,7 +220,7 @@ class StepByStep:
         predictions = block.predictions[:, begin : begin + samples]
         loss, gradients = self.gradients_of_batch(parameters.tolist(), block.columns_of(k), predictions)
         if self.penalty is not None:
-            penalty, *slopes = self.penalty(*parameters.tolist())
+            penalty, *slopes = self.penalty(*parameters.tolist(), 1.0)
             loss, gradients = loss + penalty, gradients + np.array(slopes)
         norm = math.sqrt(float(gradients @ gradients))
         number = float(buffers.before + int(buffers.made[0]) + 1)
@@ -213,17 +267,6 @@ def by_python(tapes: TrainingTapes) -> GradientsOfBatch:
     return sample_by_sample(
         tapes.parameters, lambda parameters, weight: lambda numbers: sample(*parameters, *numbers, weight)
     )
-
-
-def by_interpreter(tapes: TrainingTapes) -> GradientsOfBatch:
-    """By the interpreter of tapes, for networks too large to be compiled."""
-    sample = LongTape(tapes.sample)
-
-    def prepared(parameters: list[float], weight: float) -> Callable[[list[float]], Any]:
-        given = np.array(parameters)
-        return lambda numbers: sample.on_arrays([given, numbers, weight])[0]
-
-    return sample_by_sample(tapes.parameters, prepared)
 
 
 def by_numpy(tapes: TrainingTapes) -> GradientsOfBatch:

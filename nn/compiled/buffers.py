@@ -17,8 +17,8 @@ from autograd.engines.native.llvm_text import LANES
 from nn.chance import order_of
 from nn.compiled.columns import Columns, lengthened
 from nn.compiled.compilable import CannotCompile
-from nn.compiled.machine_update import ALIGNMENT, padded
 from nn.compiled.orders import orders_of
+from nn.compiled.table import aligned, padded
 from nn.optim import Optimizer
 from nn.optim.state import Remembered
 
@@ -81,11 +81,16 @@ class Buffers:
         self.moved = program.recording.moved_of(parameters)
         self.optimizer = optimizer
         self.batches = batches_of(columns.numbers.shape[1], size)
-        # One block of memory: a row of parameters, one of gradients, and then one for each number of a state.
+        # One block of memory: a row of gradients, one for each number of a state, and one of parameters.
         self.tapes = program.recording.tapes
-        self.memory = aligned(2 + self.tapes.states, padded(self.tapes.parameters))
-        self.parameters, self.gradients, self.states = self.memory[0], self.memory[1], self.memory[2:]
-        self.columns = columns.longer
+        rows, row = 2 + self.tapes.states, padded(self.tapes.parameters)
+        memory_behind = getattr(program.code.train, "memory_behind", None)
+        behind = row if memory_behind is None else memory_behind(size)
+        room = aligned((rows - 1) * row + behind)
+        self.memory = room[: rows * row].reshape(rows, row)
+        self.gradients, self.states, self.parameters = self.memory[0], self.memory[1:-1], self.memory[-1]
+        self.behind, self.is_filled = room[(rows - 1) * row :], False
+        self.columns = columns
         self.outputs = columns.outputs
         self.made = np.zeros(1, dtype=np.int64)
         self.room = np.empty(0)
@@ -174,20 +179,24 @@ class EpochBlock:
         # One rate for all steps is read again and again.
         self.rates = np.ndarray(count, buffer=np.array(rates, dtype=np.float64), strides=8 * (len(rates) > 1))
         self.order = None
-        self.columns = buffers.columns
         if keys is not None:
             samples = buffers.batches.samples
             if buffers.program.code.engine == "native":
                 self.order = orders_of(samples, keys)
             else:
                 self.order = np.array([sample for key in keys for sample in order_of(samples, key)])
-            self.columns = lengthened(buffers.columns[:, self.order])
         self.results = buffers.room_for(count)
         self.losses, self.norms = self.results
         places = buffers.batches.place_of(count)[0]
         self.predictions = np.empty((buffers.tapes.predictions, places + LANES))
         self.done = 0
         self.take_snapshot()
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """The samples as they come, in columns."""
+        columns = self.buffers.columns
+        return columns.longer if self.order is None else lengthened(columns.numbers[:, self.order])
 
     def take_snapshot(self) -> None:
         """Note how things stand, so that any later moment can be had again."""
@@ -260,10 +269,3 @@ class EpochBlock:
 def address(array: Any) -> int:
     """Where the numbers of an array begin, found in half the time that array.ctypes.data takes."""
     return ctypes.addressof(ctypes.c_char.from_buffer(array))
-
-
-def aligned(rows: int, length: int) -> np.ndarray:
-    """An array of zeros that begins where a vector may begin."""
-    room = np.zeros(rows * length + ALIGNMENT // 8)
-    skip = (-address(room) % ALIGNMENT) // 8
-    return room[skip : skip + rows * length].reshape(rows, length)

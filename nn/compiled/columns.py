@@ -32,6 +32,11 @@ class Columns:
         return len(self.numbers), self.inputs, self.target
 
     @cached_property
+    def rows(self) -> np.ndarray:
+        """The numbers of a sample one behind the other, sample after sample."""
+        return np.ascontiguousarray(self.numbers.T)
+
+    @cached_property
     def longer(self) -> np.ndarray:
         """The numbers, and a few more behind the last sample: whole vectors are read."""
         return lengthened(self.numbers)

@@ -10,13 +10,12 @@ import numpy as np
 
 from autograd.core.evaluate import FAILURES
 from autograd.core.threads import cached_property
-from autograd.engines.native import runners as native
-from autograd.engines.native.llvm_text import LANES
-from autograd.engines.native.machine_code import straight_line
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
+from nn.compiled import groups
 from nn.compiled.columns import Columns
+from nn.compiled.table import Table, aligned
 from nn.compiled.tapes import TrainingTapes
 
 
@@ -24,24 +23,23 @@ class Forward:
     """The first part of a sample's tape: from parameters, a sample and a weight to the loss and the predictions."""
 
     def __init__(self, tapes: TrainingTapes) -> None:
-        self.tapes = tapes
-        # For each input whether it is one number for all samples.
-        self.shared = [True] * tapes.parameters + [False] * tapes.columns + [True]
+        self.tapes, self.parameters = tapes, tapes.parameters
 
     @cached_property
     def tape(self) -> Tape:
         sample = self.tapes.sample
-        return sample.only([0, *range(1 + self.tapes.parameters, len(sample.outputs))])
+        return sample.only([0, *range(1 + self.parameters, len(sample.outputs))])
 
     @cached_property
     def on_arrays(self) -> Callable[..., Sequence[Any]]:
         return NumPyTape(self.tape)
 
     @cached_property
-    def in_machine_code(self) -> Any:
-        """A function ``run(inputs, outputs, groups)`` of addresses, or None: it is too long, or LLVM fails."""
+    def in_machine_code(self) -> tuple[Any, Table] | None:
+        """The function for a group of samples, and the table that keeps their losses and predictions for it."""
         with suppress(EngineMissing):
-            return straight_line(self.tape, LANES, self.shared) if native.is_short(self.tape) else None
+            group = groups.program_for(self.tape)
+            return group, Table(self.tape.only([0, *range(len(self.tape.outputs))]), self.parameters, 0)
         return None
 
     def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:
@@ -68,12 +66,11 @@ class Validation:
         self.rows = self.rows_by_numpy
         if in_machine_code and forward.in_machine_code is not None:
             self.rows = self.rows_by_machine_code
-            self.groups = -(-self.samples // LANES)
-            self.numbers, self.weight = columns.longer, np.ones(1)
-            self.results = np.empty((len(forward.tape.outputs), self.groups * LANES))
-            places = parameters.reshape(-1, 1)[: forward.shared.index(False)]
-            self.inputs = native.places_of([*places, *self.numbers, self.weight])
-            self.outputs = native.places_of(self.results)
+            self.group, table = forward.in_machine_code
+            self.table = table.for_batches(self.samples)
+            self.memory = aligned(self.table.size)
+            self.table.fill(self.memory)
+            self.results = np.empty((len(forward.tape.outputs), self.samples))
 
     def measure(self) -> tuple[list[float], list[Any]] | None:
         """The loss of each sample, and its prediction if that is recorded; None if a loss is not finite."""
@@ -85,10 +82,15 @@ class Validation:
         return losses.tolist(), np.transpose(predictions).tolist()
 
     def rows_by_numpy(self) -> list[np.ndarray]:
-        parameters = self.parameters[: self.forward.shared.index(False)].tolist()
+        parameters = self.parameters[: self.forward.parameters].tolist()
         found = self.forward.on_arrays(*parameters, *self.columns.numbers, 1.0)
         return [np.broadcast_to(row, self.samples) for row in found]
 
     def rows_by_machine_code(self) -> list[np.ndarray]:
-        self.forward.in_machine_code(self.inputs, self.outputs, self.groups)
-        return list(self.results[:, : self.samples])
+        table, memory = self.table, self.memory.ctypes.data
+        self.memory[: self.forward.parameters] = self.parameters[: self.forward.parameters]
+        for first in range(0, self.samples, table.samples):
+            count = min(table.samples, self.samples - first)
+            samples, results = self.columns.rows.ctypes.data, self.results.ctypes.data + 8 * first
+            self.group(table.address, memory, None, samples, None, first, count, 1.0, results, self.samples)
+        return list(self.results)

@@ -1,8 +1,8 @@
-"""A whole training run as one piece of machine code: forward, gradient and update, thousands of steps a call.
+"""A whole training run of a small model as one piece of machine code of its own, thousands of steps a call.
 
-What is computed for a sample, and how a parameter is moved, are tapes; this file writes the loops
-around them.  Several samples of a batch are computed side by side in one vector, and their gradients
-are added up in memory.
+Its numbers stay in the processor's registers, which a table of rows (``nn.compiled.table``) cannot do.  What is
+computed for a sample, and how a parameter is moved, are tapes; this file writes the loops around them.  Several
+samples of a batch are computed side by side in one vector, and their gradients are added up in memory.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from typing import Any
 
 from autograd.engines.native.llvm_text import LANES, Body, emit, loop, shuffled, spread, sum_of_lanes
 from autograd.engines.native.machine_code import compile_text, llvm
-from autograd.errors import AutogradError
 from nn.compiled.machine_update import ALIGNMENT, WIDE, UpdateWriter
 from nn.compiled.tapes import TrainingTapes
 
-LONGEST = 12_000
-"""The longest text in lines that is compiled, which takes a few seconds: the time grows faster than the length."""
+SHORT = 200
+"""Straight-line code is made of no more steps for a sample: tables of rows are nearly as fast from here on."""
+
+FEW_PARAMETERS = 32
+"""Straight-line code moves no more parameters, because it moves them one by one."""
 
 
-class TooLong(AutogradError):
-    """A tape is too long to become straight-line code in a time that anybody would wait."""
+def is_small(tapes: TrainingTapes) -> bool:
+    """Whether a model is so small that straight-line code is worth the time that it takes to compile."""
+    return len(tapes.sample.instructions) <= SHORT and tapes.parameters <= FEW_PARAMETERS
 
 
 class Job(ctypes.Structure):
@@ -61,14 +64,10 @@ def compile_training(tapes: TrainingTapes, one_by_one: bool) -> Any:
 
     Raises:
         EngineMissing: if llvmlite is not installed, or does not work here.
-        TooLong: if it would have to be compiled for long.
     """
     llvm()
     writer = TrainingWriter(tapes, one_by_one)
-    text = writer.write()
-    if text.count("\n") > LONGEST:
-        raise TooLong(f"the training step has {text.count(chr(10)):,} lines of machine code, too many to compile")
-    code = compile_text([text], writer.bodies, tapes.instructions)
+    code = compile_text([writer.write()], writer.bodies, tapes.instructions)
     return code.function("train", None, ctypes.POINTER(Job))
 
 
@@ -102,7 +101,6 @@ class TrainingWriter(UpdateWriter):
             "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
             *write_entry(),
             "entry:",
-            f"  %moved = alloca [{self.row * (1 + self.tapes.states)} x double], align {ALIGNMENT}",
             f"  %sums = alloca [{self.row} x {WIDE}], align {ALIGNMENT}",
             f"  call void @llvm.memset.p0.i64(ptr %gradients, i8 0, i64 {self.row * 8}, i1 false)",
             f"  call void @llvm.memset.p0.i64(ptr %sums, i8 0, i64 {self.row * LANES * 8}, i1 false)",
@@ -223,7 +221,7 @@ class TrainingWriter(UpdateWriter):
     def write_penalty(self, loss: str) -> str:
         body = self.body(1, "p")
         assert self.tapes.penalty is not None
-        penalty, *gradients = emit(body, self.tapes.penalty, self.load_parameters(body))
+        penalty, *gradients = emit(body, self.tapes.penalty, [*self.load_parameters(body), body.constant(1.0)])
         for j, gradient in enumerate(gradients):
             body.store(body.binary("fadd", body.load("%gradients", j), gradient), "%gradients", j)
         with_penalty = body.binary("fadd", loss, penalty)

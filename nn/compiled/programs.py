@@ -291,7 +291,7 @@ def compare(compiled: Compiled, setting: Setting) -> None:
         raise CannotCompile("the model computes something else each time")
     penalty = program.recording.tapes.penalty
     if setting.penalty is not None and penalty is not None:
-        found = NumPyTape(penalty)(*parameters)
+        found = NumPyTape(penalty)(*parameters, 1.0)
         with followed():
             expected = [setting.penalty(setting.parameters).data]
         if not are_close(found[:1], expected):

@@ -9,7 +9,6 @@ from typing import Any
 from autograd import AutogradError, Value, sqrt
 from autograd.program.captures import watching
 from autograd.program.recorder import Recorder
-from autograd.program.sums import expanded
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer, in_order
 from autograd.transforms.nesting import followed
@@ -17,9 +16,6 @@ from nn.compiled.columns import form_of
 from nn.compiled.compilable import CannotCompile, Setting
 from nn.optim import Optimizer
 from nn.validation import first_line
-
-UNROLLED = 32
-"""Up to so many parameters are moved one by one, more of them in vectors."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class TrainingTapes:
             sample, and how many predictions of the model are to be kept.
         sample: from the parameters, a sample's columns and its weight in the batch: its loss, the
             derivatives of weight × loss by the parameters, and its predictions.
-        penalty: from the parameters: a penalty, and its derivatives; or None.
+        penalty: from the parameters and a weight: a penalty, and the derivatives of weight × penalty; or None.
         update: from a parameter, its gradient, its state, the number of the step and the learning rate:
             the new parameter and the new state.
         states: how many numbers an optimizer remembers about a parameter.
@@ -50,9 +46,9 @@ class TrainingTapes:
 
     @property
     def instructions(self) -> int:
+        """How many steps there are in all, when one sample is learned from."""
         penalty = 0 if self.penalty is None else len(self.penalty.instructions)
-        updates = min(self.parameters, UNROLLED) * len(self.update.instructions)
-        return len(self.sample.instructions) + penalty + updates
+        return len(self.sample.instructions) + penalty + self.parameters * len(self.update.instructions)
 
 
 @dataclass(frozen=True)
@@ -159,14 +155,13 @@ def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[
         raise CannotCompile("the model changes its inputs")
     if not isinstance(loss, Tracer):
         raise CannotCompile("the loss does not depend on the data or the parameters")
-    weighted = loss if setting.one_by_one else loss * weight
-    gradients = recorder.gradients(weighted, traced)
+    gradients = recorder.gradients(loss * weight, traced)
     predictions = []
     if setting.with_predictions:
         predictions = list(output) if isinstance(output, (list, tuple)) else [output]
     reached = places_behind(loss, traced)
     recorder.close()
-    return expanded(recorder.finish([loss, *gradients, *predictions])), reached, outputs
+    return recorder.finish([loss, *gradients, *predictions]), reached, outputs
 
 
 def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
@@ -186,10 +181,11 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
     if not isinstance(penalty, Tracer):
         raise CannotCompile("the penalty does not depend on the parameters")
     inputs = list(traced.values())
-    gradients = recorder.gradients(penalty, inputs)
+    weight: Any = recorder.input("weight")
+    gradients = recorder.gradients(penalty * weight, inputs)
     reached = places_behind(penalty, inputs)
     recorder.close()
-    return expanded(recorder.finish([penalty, *gradients])), reached
+    return recorder.finish([penalty, *gradients]), reached
 
 
 def record_update(optimizer: Optimizer) -> Tape:
@@ -200,7 +196,7 @@ def record_update(optimizer: Optimizer) -> Tape:
     step, rate = recorder.input("step"), recorder.input("lr")
     moved, new_state = optimizer.update(parameter, gradient, state, step, rate)
     recorder.close()
-    return expanded(recorder.finish([moved, *new_state]))
+    return recorder.finish([moved, *new_state])
 
 
 def record_step(tapes: TrainingTapes) -> Tape:
@@ -223,14 +219,14 @@ def record_step(tapes: TrainingTapes) -> Tape:
     loss, *outputs = write_down(recorder, tapes.sample, [*parameters, *sample, recorder.tracer(1.0)])
     gradients, predictions = outputs[:count], outputs[count:]
     if tapes.penalty is not None:
-        penalty, *slopes = write_down(recorder, tapes.penalty, parameters)
+        penalty, *slopes = write_down(recorder, tapes.penalty, [*parameters, recorder.tracer(1.0)])
         loss = loss + penalty
         gradients = [gradient + slope for gradient, slope in zip(gradients, slopes, strict=True)]
     moved = []
     for old in zip(parameters, clipped(gradients, tapes), *states, strict=True):
         moved.append(write_down(recorder, tapes.update, [*old, step, rate]))
     new = [numbers[row] for row in range(1 + tapes.states) for numbers in moved]
-    return expanded(recorder.finish([*new, loss, length(gradients), *gradients, *predictions]))
+    return recorder.finish([*new, loss, length(gradients), *gradients, *predictions])
 
 
 def write_down(recorder: Recorder, tape: Tape, inputs: list[Tracer]) -> list[Tracer]:

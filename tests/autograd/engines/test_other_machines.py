@@ -16,6 +16,7 @@ from autograd.engines.native import machine_code, tape_interpreter
 from autograd.engines.native.llvm_text import LANES, Body, all_atoms, code_for
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import primitive
+from nn.compiled import groups, programs
 
 binding = pytest.importorskip(
     "llvmlite.binding", reason='machine code needs the extra fast: pip install "glassgrad[fast]"'
@@ -169,7 +170,8 @@ def test_a_c_library_without_a_function(monkeypatch, missing):
         return real(name)
 
     monkeypatch.setattr(machine_code, "address_in_c_library", address)
-    tape_interpreter.interpreter.cache_clear()
+    for made in (tape_interpreter.interpreter, groups.program, groups.lacking):
+        made.cache_clear()
     try:
         x = Value(0.5, "x")
         inputs = [x] * ops.ALL[missing].arity
@@ -181,19 +183,23 @@ def test_a_c_library_without_a_function(monkeypatch, missing):
             compile(y, [x], engine="native")
         # Whatever does not need it is as fast as ever.
         assert compile(x * x, [x]).engine == "native"
-        # The interpreter of long tapes holds every function, so a long run is left to another engine.
-        monkeypatch.setattr("nn.compiled.machine_training.LONGEST", 10)
-        history = nn.fit(nn.MLP(2, [2, 1], seed=1), nn.data.moons(30), epochs=2, batch_size=5)
-        assert history.engine == "python"
+        # So is a run, whose one program of machine code is made without it.
+        if missing == "erf":
+            for neurons in (2, 20):
+                models = [nn.MLP(2, [neurons, 1], activation=each, seed=1) for each in ("tanh", "erf")]
+                engines = [nn.fit(model, nn.data.moons(30), epochs=1, batch_size=5).engine for model in models]
+                assert engines == ["native", "python"]
     finally:
-        tape_interpreter.interpreter.cache_clear()
+        for made in (tape_interpreter.interpreter, groups.program, groups.lacking):
+            made.cache_clear()
 
 
 def test_other_data_are_measured_by_numpy_where_their_program_cannot_be_made(monkeypatch):
     def fail(*parts):
         raise EngineMissing("no memory is left for machine code")
 
-    monkeypatch.setattr("nn.compiled.evaluation.straight_line", fail)
+    programs.forget()
+    monkeypatch.setattr("nn.compiled.groups.program", fail)
     losses = {}
     for engine in ("native", "eager"):
         model = nn.MLP(2, [3, 1], seed=1)

@@ -11,7 +11,6 @@ from autograd import Op, Value, ops
 from autograd.engines import python_source
 from autograd.program.calling import EngineMissing
 from nn.compiled import backends as trainers
-from nn.compiled import machine_training as native_training
 from nn.compiled import programs as compiled
 from nn.compiled import tapes as recording
 from nn.compiled.compilable import Setting
@@ -149,16 +148,6 @@ def test_classes_without_machine_code(engine):
     assert_same(found)
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, None])
-def test_a_network_too_large_to_be_compiled_is_interpreted(batch_size, monkeypatch, no_programs):
-    monkeypatch.setattr(native_training, "LONGEST", 10)
-    found = both(
-        small(), MOONS, optimizer=lambda: nn.Adam(lr=0.02), epochs=3, batch_size=batch_size, penalty=nn.L2(0.01),
-        metrics="accuracy",
-    )  # fmt: skip
-    assert_same(found)
-
-
 def test_the_best_engine_is_chosen(monkeypatch, no_programs):
     def engine(batch_size=1, neurons=3):
         model = nn.MLP(2, [neurons, 1], seed=1)
@@ -166,10 +155,11 @@ def test_the_best_engine_is_chosen(monkeypatch, no_programs):
 
     assert engine() == "native"
 
-    def missing(tapes, one_by_one):
+    def missing(*parts):
         raise EngineMissing("the native engine needs the package llvmlite")
 
     monkeypatch.setattr(trainers, "compile_training", missing)
+    monkeypatch.setattr(trainers.groups, "program", missing)
     compiled.forget()
     assert engine() == engine(batch_size=2) == "python"
     monkeypatch.setattr(trainers, "FEW", 2)

@@ -1,0 +1,141 @@
+"""The one program of machine code that computes a group of samples by a table, made once for a process."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from typing import Any
+
+from autograd.engines.native import machine_code
+from autograd.engines.native.llvm_text import Body, all_atoms, code_for
+from autograd.engines.native.loops import Function, Place
+from autograd.engines.native.machine_code import compile_functions, handle, lanes
+from autograd.program.calling import EngineMissing
+from autograd.program.tape import Tape, primitive
+from nn.compiled import table
+from nn.compiled.kernels import Kernels
+
+
+def program_for(tape: Tape) -> Any:
+    """The function ``group``, which computes a group of samples (``write_group``) by this tape's table.
+
+    Raises:
+        EngineMissing: if llvmlite is not installed, or does not work here, or the C library lacks a function.
+    """
+    found = program()
+    for atom in set(tape.atoms) & lacking():
+        raise EngineMissing(f"the C library of this machine has not all that {atom!r} needs")
+    return found
+
+
+@cache
+def program() -> Any:
+    """The function, with all atoms that this machine has."""
+    kernels = Kernels(lanes(), [atom for atom in all_atoms() if atom not in lacking()])
+    group = write_group(kernels)
+    return handle(compile_functions([*kernels.functions, group]), group)
+
+
+@cache
+def lacking() -> frozenset[str]:
+    """The atoms that need a function which the C library of this machine has not."""
+    return frozenset(atom for atom in all_atoms() if not all(map(is_there, functions_of(atom))))
+
+
+def functions_of(atom: str) -> list[str]:
+    body = Body(in_loop=True)
+    code_for(atom)(body, *["%x"] * primitive(atom).arity)
+    return [name for name in body.functions if not name.startswith("llvm.")]
+
+
+def is_there(function: str) -> bool:
+    try:
+        return bool(machine_code.address_in_c_library(function))
+    except AttributeError:
+        return False
+
+
+def write_group(kernels: Kernels) -> Function:
+    """One group of samples, at most as many as a line has numbers: all rows of the table.
+
+    The numbers of a sample stand one behind the other in ``samples``.  The first sample of the group is that with
+    the number ``first``, and the others follow; if there is an ``order``, it says the numbers of all.  ``weight``
+    is that of each sample.  To the gradients those of the group are added; the kept lines are copied to
+    ``results``; the answer is the sum of weight × loss.
+    """
+    w = Function(
+        "group",
+        {
+            "table": "ptr", "memory": "ptr", "gradients": "ptr", "samples": "ptr", "order": "ptr", "first": "i64",
+            "count": "i64", "weight": "double", "results": "ptr", "results_stride": "i64",
+        },
+        "double",
+    )  # fmt: skip
+    fields = {
+        name: w.load("ptr" if kind is ctypes.c_void_p else "i64", w.at("%table", at, "i64"))
+        for at, (name, kind, *_) in enumerate(table.Place._fields_)
+    }
+    width, kind = kernels.width, kernels.kind
+    vectors = w.new(f"udiv i64 {w.add('%count', width - 1)}, {width}")
+    end = w.mul(vectors, width)
+    write_samples(kernels, w, fields, vectors)
+    weights = w.at("%memory", fields["weights"])
+    w.repeat(0, "%count", 1, lambda s: w.store("double", "%weight", w.at(weights, s)))
+    w.repeat("%count", end, 1, lambda s: w.store("double", "0.0", w.at(weights, s)))
+    w.call(kernels.run, "%memory", "%gradients", fields["rows"], fields["count"], fields["lists"], vectors)
+
+    def keep(row: str) -> None:
+        line = w.at("%memory", w.load("i64", w.at(fields["kept"], row, "i64")))
+        target = w.at("%results", w.mul(row, "%results_stride"))
+        w.repeat(0, "%count", 1, lambda s: w.store("double", w.number(line, s), w.at(target, s)))
+
+    w.repeat(0, fields["kept_count"], 1, keep)
+    losses = w.at("%memory", fields["loss"])
+
+    def weighted(b: str, total: str) -> list[str]:
+        at = w.mul(b, width)
+        return [w.multiply_add(width, w.number(losses, at, width), w.number(weights, at, width), total)]
+
+    [total] = w.loop(0, vectors, 1, weighted, [(kind, "zeroinitializer")])
+    w.give(w.sum_of_lanes(width, total))
+    return w
+
+
+def write_samples(kernels: Kernels, w: Function, fields: dict[str, str], vectors: str) -> None:
+    """Turn the numbers of the samples into lines, a vector of samples at a time.
+
+    Behind the last sample stands that one again: numbers like the others, whose weight is 0.
+    """
+    width, kind, columns = kernels.width, kernels.kind, fields["columns"]
+    is_ordered = w.new("icmp ne ptr %order, null")
+    last = w.new("sub i64 %count, 1")
+    # Without an order something is read too, but not used.
+    order = w.new(f"select i1 {is_ordered}, ptr %order, ptr %memory")
+    lines = w.at("%memory", fields["first"])
+
+    def some(b: str) -> None:
+        begin, samples = w.mul(b, width), []
+        for lane in range(width):
+            place = w.add(begin, lane)
+            place = w.new(f"select i1 {w.new(f'icmp slt i64 {place}, {last}')}, i64 {place}, i64 {last}")
+            found = w.load("i64", w.at(order, w.new(f"select i1 {is_ordered}, i64 {place}, i64 0"), "i64"))
+            number = w.new(f"select i1 {is_ordered}, i64 {found}, i64 {w.add('%first', place)}")
+            samples.append(w.at("%samples", w.mul(number, columns)))
+
+        def line(c: Place) -> str:
+            return w.at(w.at(lines, w.mul(c, fields["length"])), begin)
+
+        def whole(c: str) -> None:
+            across = kernels.transposed(w, [w.number(sample, c, width) for sample in samples])
+            for i, numbers in enumerate(across):
+                w.store(kind, numbers, line(w.add(c, i)))
+
+        def single(c: str) -> None:
+            target = line(c)
+            for lane, sample in enumerate(samples):
+                w.store("double", w.number(sample, c), w.at(target, lane))
+
+        c, _ = w.repeat(0, columns, width, whole)
+        w.repeat(c, columns, 1, single)
+
+    w.loop(0, vectors, 1, some)

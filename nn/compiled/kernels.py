@@ -1,0 +1,364 @@
+"""Machine code that runs tables of rows (``nn.compiled.table``), the same for all models.
+
+A line of memory is a number for as many samples as are computed together.  Loops go over the copies of a step (i),
+the terms of a sum (k) and a line's vectors of numbers (b).  A few copies and vectors at a time are kept in the
+processor's registers while k runs: a *tile*, as large as there are registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from autograd.engines.native.llvm_text import ATOMS, all_atoms, vector
+from autograd.engines.native.loops import Function, Place
+from autograd.engines.native.runners import lines_of
+from autograd.program.tape import primitive
+from nn.compiled.nests import FIELDS
+
+Row = dict[str, str]
+"""The fields of a row of the table, by their names."""
+
+TILE = 4
+"""So many copies of a sum are computed together."""
+
+
+SIDES = {1: ("left",), 2: ("left", "right"), 3: ("left", "init", "right")}
+"""Where the inputs of an atom stand, by how many it has."""
+
+
+class Kernels:
+    """Writes the functions of the program.
+
+    Args:
+        width: how many numbers a vector has.
+        atoms: those that it can compute.
+    """
+
+    def __init__(self, width: int, atoms: Sequence[str]) -> None:
+        self.width, self.kind = width, vector("double", width)
+        # What a tile needs besides the sums themselves are its lines of the right side and one number of the left.
+        self.side = 4 if width == 8 else 2
+        self.functions: list[Function] = []
+        self.tile = self.write_sum(TILE, True)
+        self.kernels = {
+            "uniform sum": self.write_sum(1, True),
+            "sum": self.write_sum(1, False),
+            "listed uniform sum": self.write_listed_sum(True),
+            "listed sum": self.write_listed_sum(False),
+        }
+        self.outer = self.write_outer()
+        self.product = self.write_product()
+        self.atoms = {atom: self.write_elements(atom) for atom in atoms}
+        self.run = self.write_run()
+
+    def function(self, name: str, arguments: str, result: str = "void") -> Function:
+        """A new function; arguments are places ("out"), or whole numbers ("outs: i64")."""
+        pairs = [argument.partition(":") for argument in arguments.split(", ")]
+        made = Function(name, {each: kind.strip() or "ptr" for each, _, kind in pairs}, result)
+        self.functions.append(made)
+        return made
+
+    def over_vectors(self, w: Function, body: Callable[[str, int], None], several: bool = True) -> None:
+        """``body(b, n)`` for each group of n vectors of a line; the last ones, if they are fewer, one by one."""
+        b: Place = 0
+        for n in (self.side, 1) if several else (1,):
+            b, _ = w.repeat(b, "%vectors", n, lambda b, n=n: body(w.mul(b, self.width), n))
+
+    def load(self, w: Function, line: str, place: Place) -> str:
+        return w.number(line, place, self.width)
+
+    def multiply_add(self, w: Function, x: str, y: str, z: str) -> str:
+        return w.multiply_add(self.width, x, y, z)
+
+    def write_sum(self, copies: int, is_uniform: bool) -> Function:
+        """``out[i] = init[i] + Σₖ left[i, k] · right[k]`` for some copies i."""
+        w = self.function(
+            f"{'uniform' if is_uniform else 'wide'}_sum_{copies}",
+            "out, outs: i64, init, inits: i64, left, lefts: i64, left_terms: i64, right, right_terms: i64, "
+            "terms: i64, vectors: i64",
+        )
+        begin = {
+            name: [w.at(f"%{name}", w.mul(f"%{name}s", i)) if i else f"%{name}" for i in range(copies)]
+            for name in ("out", "init", "left")
+        }
+
+        def tile(b: str, n: int) -> None:
+            def term(k: str, *sums: str) -> list[str]:
+                at = w.add(w.mul(k, "%right_terms"), b)
+                line = w.at("%right", at)
+                rights = [self.load(w, line, self.width * v) for v in range(n)]
+                left_at, found = w.mul(k, "%left_terms"), []
+                for i in range(copies):
+                    if is_uniform:
+                        lefts = [w.spread(w.number(begin["left"][i], left_at), self.width)] * n
+                    else:
+                        lefts_line = w.at(begin["left"][i], w.add(left_at, b))
+                        lefts = [self.load(w, lefts_line, self.width * v) for v in range(n)]
+                    found += [
+                        self.multiply_add(w, x, y, z)
+                        for x, y, z in zip(lefts, rights, sums[i * n : (i + 1) * n], strict=True)
+                    ]
+                return found
+
+            inits = [w.at(line, b) for line in begin["init"]]
+            carried = [(self.kind, self.load(w, line, self.width * v)) for line in inits for v in range(n)]
+            sums = w.loop(0, "%terms", 1, term, carried)
+            outs = [w.at(line, b) for line in begin["out"]]
+            for v, found in enumerate(sums):
+                w.store(self.kind, found, w.at(outs[v // n], self.width * (v % n)))
+
+        self.over_vectors(w, tile)
+        return w
+
+    def write_listed_sum(self, is_uniform: bool) -> Function:
+        """``out = init + Σₖ left[k] · right[k]``, where the places of the terms stand in lists."""
+        w = self.function(
+            f"listed_{'uniform' if is_uniform else 'wide'}_sum",
+            "memory, out, init, lefts, rights, terms: i64, vectors: i64",
+        )
+
+        def tile(b: str, n: int) -> None:
+            def term(k: str, *sums: str) -> list[str]:
+                left, right = w.at("%memory", w.listed("%lefts", k)), w.at("%memory", w.listed("%rights", k))
+                right = w.at(right, b)
+                if is_uniform:
+                    lefts = [w.spread(w.load("double", left), self.width)] * n
+                else:
+                    lefts = [self.load(w, w.at(left, b), self.width * v) for v in range(n)]
+                return [
+                    self.multiply_add(w, lefts[v], self.load(w, right, self.width * v), sums[v]) for v in range(n)
+                ]
+
+            init, out = w.at("%init", b), w.at("%out", b)
+            carried = [(self.kind, self.load(w, init, self.width * v)) for v in range(n)]
+            for v, found in enumerate(w.loop(0, "%terms", 1, term, carried)):
+                w.store(self.kind, found, w.at(out, self.width * v))
+
+        self.over_vectors(w, tile)
+        return w
+
+    def write_outer(self) -> Function:
+        """``out[j, i] += Σ over samples left[j] · right[i]`` for as many j as a vector has numbers, and all i."""
+        w = self.function(
+            "outer",
+            "out, outs: i64, inits: i64, left, lefts: i64, right, right_terms: i64, terms: i64, vectors: i64",
+        )
+        lefts = [w.at("%left", w.mul("%lefts", j)) for j in range(self.width)]
+
+        def block(first: str, rows: int) -> None:
+            rights = [w.at("%right", w.mul("%right_terms", w.add(first, i))) for i in range(rows)]
+
+            def samples(b: str, *sums: str) -> list[str]:
+                at = w.mul(b, self.width)
+                ys = [self.load(w, line, at) for line in rights]
+                found = []
+                for j, line in enumerate(lefts):
+                    x = self.load(w, line, at)
+                    found += [self.multiply_add(w, x, y, sums[j * rows + i]) for i, y in enumerate(ys)]
+                return found
+
+            sums = w.loop(0, "%vectors", 1, samples, [(self.kind, "zeroinitializer")] * (self.width * rows))
+            totals = [self.sums_across(w, sums[i::rows]) for i in range(rows)]
+            outs = [w.at("%out", w.mul("%outs", w.add(first, i))) for i in range(rows)]
+
+            def in_a_row() -> None:
+                for out, total in zip(outs, totals, strict=True):
+                    add_to(w, self.kind, out, total)
+
+            def scattered() -> None:
+                for out, total in zip(outs, totals, strict=True):
+                    for j in range(self.width):
+                        number = w.new(f"extractelement {self.kind} {total}, i64 {j}")
+                        add_to(w, "double", w.at(out, w.mul("%inits", j)), number)
+
+            w.switch(w.new(f"zext i1 {w.new('icmp eq i64 %inits, 1')} to i64"), [scattered, in_a_row])
+
+        i: Place = 0
+        for rows in (3, 1):
+            i, _ = w.repeat(i, "%terms", rows, lambda i, rows=rows: block(i, rows))
+        return w
+
+    def sums_across(self, w: Function, parts: list[str]) -> str:
+        """For as many vectors as each has numbers the sum of each, as one vector.
+
+        Pairs of vectors become one, whose numbers are sums of neighbours, until one vector is left.
+        """
+        distance, width = 1, self.width
+        while len(parts) > 1:
+            # Number i comes from two neighbours of the first vector; of the second if i has the distance's bit.
+            first = [i for i in range(width) if not i & distance]
+            left = [first[i // (2 * distance) * distance + i % distance] for i in range(width)]
+            left = [at + width if i & distance else at for i, at in enumerate(left)]
+            right = [at + distance for at in left]
+            parts = [
+                w.new(f"fadd {self.kind} {self.chosen(w, x, y, left)}, {self.chosen(w, x, y, right)}")
+                for x, y in zip(parts[::2], parts[1::2], strict=True)
+            ]
+            distance *= 2
+        return parts[0]
+
+    def transposed(self, w: Function, rows: list[str]) -> list[str]:
+        """As many vectors as each has numbers, turned: number i of vector j becomes number j of vector i."""
+        width, distance = self.width, 1
+        rows = list(rows)
+        while distance < width:
+            # Of two vectors at this distance those numbers change places whose two places differ in its bit.
+            first = [width + i - distance if i & distance else i for i in range(width)]
+            second = [width + i if i & distance else i + distance for i in range(width)]
+            for i in [i for i in range(width) if not i & distance]:
+                x, y = rows[i], rows[i + distance]
+                rows[i], rows[i + distance] = self.chosen(w, x, y, first), self.chosen(w, x, y, second)
+            distance *= 2
+        return rows
+
+    def chosen(self, w: Function, x: str, y: str, places: list[int]) -> str:
+        """Numbers of two vectors: those of the first are counted from 0, those of the second behind them."""
+        mask = ", ".join(f"i32 {place}" for place in places)
+        return w.new(f"shufflevector {self.kind} {x}, {self.kind} {y}, <{self.width} x i32> <{mask}>")
+
+    def write_product(self) -> Function:
+        """``out += Σ over samples left · right``."""
+        w = self.function("product", "out, left, right, vectors: i64")
+
+        def samples(b: str, total: str) -> list[str]:
+            at = w.mul(b, self.width)
+            return [self.multiply_add(w, self.load(w, "%left", at), self.load(w, "%right", at), total)]
+
+        [total] = w.loop(0, "%vectors", 1, samples, [(self.kind, "zeroinitializer")])
+        add_to(w, "double", "%out", w.sum_of_lanes(self.width, total))
+        return w
+
+    def write_run(self) -> Function:
+        """All rows of a table, one after the other."""
+        w = self.function("run", "memory, gradients, rows, count: i64, lists, vectors: i64")
+
+        def row(r: str) -> None:
+            at = w.at("%rows", w.mul(r, len(FIELDS)), "i64")
+            fields = {name: w.load("i64", w.at(at, i, "i64")) for i, name in enumerate(FIELDS)}
+            w.switch(fields["kind"], [partial(write, w, fields) for write in self.cases()])
+
+        w.repeat(0, "%count", 1, row)
+        return w
+
+    def cases(self) -> list[Callable[[Function, Row], None]]:
+        """What is done for each kind of row."""
+        cases = {
+            "uniform sum": self.sums, "sum": self.sums, "listed uniform sum": self.listed_sum,
+            "listed sum": self.listed_sum, "spread": self.spread, "outer product": self.outer_product,
+            "products": self.products,
+        }  # fmt: skip
+        return [
+            *[partial(write, name=name) for name, write in cases.items()],
+            *[partial(self.elements, name=atom) for atom in all_atoms()],
+        ]
+
+    def sums(self, w: Function, row: Row, name: str) -> None:
+        """All copies of a sum: of a uniform one several at a time, where the right side is the same for all."""
+
+        def call(i: str, kernel: Function) -> None:
+            out, init, left, right = [
+                w.at(w.at("%memory", row[place]), w.mul(i, row[stride]))
+                for place, stride in (("out", "outs"), ("init", "inits"), ("left", "lefts"), ("right", "rights"))
+            ]
+            w.call(
+                kernel, out, row["outs"], init, row["inits"], left, row["lefts"], row["left_terms"], right,
+                row["right_terms"], row["terms"], "%vectors",
+            )  # fmt: skip
+
+        i: Place = 0
+        if name == "uniform sum":
+            shared = w.new(f"icmp eq i64 {row['rights']}, 0")
+            tiled = w.new(f"select i1 {shared}, i64 {row['count']}, i64 0")
+            i, _ = w.repeat(0, tiled, TILE, lambda i: call(i, self.tile))
+        w.repeat(i, row["count"], 1, lambda i: call(i, self.kernels[name]))
+
+    def listed_sum(self, w: Function, row: Row, name: str) -> None:
+        out, init = w.at("%memory", row["out"]), w.at("%memory", row["init"])
+        lefts, rights = w.at("%lists", row["left"], "i32"), w.at("%lists", row["right"], "i32")
+        w.call(self.kernels[name], "%memory", out, init, lefts, rights, row["terms"], "%vectors")
+
+    def spread(self, w: Function, row: Row, name: str) -> None:
+        def one(i: str) -> None:
+            number = w.number(w.at("%memory", row["left"]), w.mul(i, row["lefts"]))
+            wide, out = w.spread(number, self.width), w.at(w.at("%memory", row["out"]), w.mul(i, row["outs"]))
+            w.loop(0, "%vectors", 1, lambda b: w.store(self.kind, wide, w.at(out, w.mul(b, self.width))))
+
+        w.loop(0, row["count"], 1, one)
+
+    def outer_product(self, w: Function, row: Row, name: str) -> None:
+        """Along j a vector at a time; what is left over one by one."""
+        out, left, right = (
+            w.at("%gradients", row["out"]),
+            w.at("%memory", row["left"]),
+            w.at("%memory", row["right"]),
+        )
+
+        def column(j: str) -> None:
+            to, x = w.at(out, w.mul(j, row["inits"])), w.at(left, w.mul(j, row["lefts"]))
+            w.call(
+                self.outer, to, row["outs"], row["inits"], x, row["lefts"], right, row["right_terms"], row["terms"],
+                "%vectors",
+            )  # fmt: skip
+
+        j, _ = w.repeat(0, row["count"], self.width, column)
+
+        def rest(j: str) -> None:
+            def one(i: str) -> None:
+                to = w.at(w.at(out, w.mul(j, row["inits"])), w.mul(i, row["outs"]))
+                x, y = w.at(left, w.mul(j, row["lefts"])), w.at(right, w.mul(i, row["right_terms"]))
+                w.call(self.product, to, x, y, "%vectors")
+
+            w.loop(0, row["terms"], 1, one)
+
+        w.repeat(j, row["count"], 1, rest)
+
+    def products(self, w: Function, row: Row, name: str) -> None:
+        def one(i: str) -> None:
+            to = w.at(w.at("%gradients", row["out"]), w.mul(i, row["inits"]))
+            x = w.at(w.at("%memory", row["left"]), w.mul(i, row["lefts"]))
+            y = w.at(w.at("%memory", row["right"]), w.mul(i, row["rights"]))
+            w.call(self.product, to, x, y, "%vectors")
+
+        w.loop(0, row["count"], 1, one)
+
+    def write_elements(self, atom: str) -> Function:
+        """An atom, for each copy and each sample by itself."""
+        sides = SIDES[primitive(atom).arity]
+        inputs = "".join(f"{side}, {side}s: i64, " for side in sides)
+        w = self.function(f"each_{atom}", f"out, outs: i64, {inputs}count: i64, vectors: i64")
+
+        def one(i: str) -> None:
+            lines = [w.at(f"%{side}", w.mul(i, f"%{side}s")) for side in (*sides, "out")]
+
+            def samples(b: str, n: int) -> None:
+                for at in [w.add(b, v * self.width) for v in range(n)]:
+                    found = w.atom(atom, self.width, *[self.load(w, line, at) for line in lines[:-1]])
+                    w.store(self.kind, found, w.at(lines[-1], at))
+
+            def sample(s: str) -> None:
+                w.store("double", w.atom(atom, 1, *[w.number(line, s) for line in lines[:-1]]), w.at(lines[-1], s))
+
+            if atom in ATOMS:
+                # To write long ones twice would only take longer to compile.
+                self.over_vectors(w, samples, lines_of(atom) < 4)
+            else:
+                # The C library takes one number at a time.
+                w.loop(0, numbers, 1, sample)
+
+        numbers = w.mul("%vectors", self.width)
+        w.loop(0, "%count", 1, one)
+        return w
+
+    def elements(self, w: Function, row: Row, name: str) -> None:
+        given = [
+            given
+            for side in ("out", *SIDES[primitive(name).arity])
+            for given in (w.at("%memory", row[side]), row[f"{side}s"])
+        ]
+        if name in self.atoms:
+            w.call(self.atoms[name], *given, row["count"], "%vectors")
+
+
+def add_to(w: Function, kind: str, place: str, number: str) -> None:
+    w.store(kind, w.new(f"fadd {kind} {w.load(kind, place)}, {number}"), place)

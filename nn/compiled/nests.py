@@ -1,0 +1,202 @@
+"""What the rows of a table are, and how shifted copies are found among the steps of a tape, in arrays.
+
+The time grows with the length of the tape, and there is no loop in Python around its steps but for their levels.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engines.native.llvm_text import all_atoms
+from autograd.program.tape import Tape
+
+Array = Any
+
+FIELDS = [
+    "kind", "count", "terms", "out", "outs", "init", "inits",
+    "left", "lefts", "left_terms", "right", "rights", "right_terms",
+]  # fmt: skip
+"""What stands in a row of the table.
+
+It is a step with so many ``terms``, and ``count`` copies of it.  ``out``, ``left`` and ``right`` are the places of
+the first copy's result and inputs, ``init`` of what its sum begins with (or of the middle one of three inputs).
+``outs``, ``inits``, ``lefts`` and ``rights`` say how far it is to those of the next copy, ``left_terms`` and
+``right_terms`` how far to those of the next term.
+"""
+
+IN_LINES = {
+    "uniform sum": "out outs init inits right rights right_terms",
+    "sum": "out outs init inits left lefts left_terms right rights right_terms",
+    "listed uniform sum": "out init",
+    "listed sum": "out init",
+    "spread": "out outs",
+    "outer product": "left lefts right right_terms",
+    "products": "left lefts right rights",
+}
+"""What a row may be, besides an atom, and which of its fields count lines of memory; the others count numbers.
+
+In a *uniform* sum the left number of each product is uniform.  In a *listed* one the places of the terms stand in
+two lists, because they do not follow each other at equal distances.  A uniform number that is needed for each
+sample is *spread*.  An *outer product* adds count × terms products, summed over the samples, to gradients;
+*products* adds the products of a left number with its own right one.
+"""
+
+IN_LINES_OF_ATOM = "out outs init inits left lefts right rights"
+
+
+def rows_of(kind: Array | str, **columns: Array) -> Array:
+    """Rows of the table; what is not given is 0."""
+    rows = np.zeros((len(columns["count"]), len(FIELDS)), dtype=np.int64)
+    rows[:, 0] = kinds_by_name()[kind] if isinstance(kind, str) else kind
+    for name, column in columns.items():
+        rows[:, FIELDS.index(name)] = column
+    return rows
+
+
+@cache
+def kinds_by_name() -> dict[str, int]:
+    """The numbers of the kinds: those of IN_LINES, and then the atoms."""
+    return {name: number for number, name in enumerate([*IN_LINES, *all_atoms()])}
+
+
+@cache
+def fields_in_lines() -> Array:
+    """For each kind which fields count lines."""
+    texts = [*IN_LINES.values(), *[IN_LINES_OF_ATOM] * len(all_atoms())]
+    return np.array([[name in text.split() for name in FIELDS] for text in texts])
+
+
+class Nests(NamedTuple):
+    """Items that are shifted copies: where each nest begins, how many it has, and how far apart they are."""
+
+    first: Array
+    count: Array
+    strides: Array
+
+
+class Steps:
+    """The steps of a tape as arrays: their kinds, and all inputs one behind the other."""
+
+    def __init__(self, tape: Tape, kinds: dict[str, int]) -> None:
+        self.kinds = np.array([kinds[atom] for atom in tape.atoms], dtype=np.int64)
+        self.counts = np.array([len(operands) for operands in tape.operands], dtype=np.int64)
+        self.flat = np.fromiter(chain.from_iterable(tape.operands), np.int64, int(self.counts.sum()))
+        self.starts = np.cumsum(self.counts) - self.counts
+
+    def first_of(self, steps: Array) -> Array:
+        return self.flat[self.starts[steps]]
+
+    def middle_of(self, steps: Array) -> Array:
+        """The second input of three; otherwise the last one again."""
+        return self.flat[self.starts[steps] + self.counts[steps] // 2]
+
+    def last_of(self, steps: Array) -> Array:
+        return self.flat[self.starts[steps] + self.counts[steps] - 1]
+
+
+class Parts(NamedTuple):
+    """Sums taken apart: products with a uniform number, and products of two numbers of a sample.
+
+    ``lists`` has the places of the terms that do not follow each other at equal distances, first all left and then
+    all right ones, and beneath each place whether it is a line.
+    """
+
+    owner: Array
+    goes_on: Array
+    kind: Array
+    count: Array
+    left: Array
+    left_terms: Array
+    right: Array
+    right_terms: Array
+    lists: Array
+
+
+class Terms:
+    """The products of some sums, one behind the other."""
+
+    def __init__(self, steps: Steps, sums: Array, uniform: Array) -> None:
+        self.init = steps.first_of(sums)
+        counts = (steps.counts[sums] - 1) // 2
+        self.owner = np.repeat(np.arange(len(sums)), counts)
+        within = np.arange(len(self.owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        at = steps.starts[sums][self.owner] + 1 + 2 * within
+        one, other = steps.flat[at], steps.flat[at + 1]
+        turn = uniform[other] & ~uniform[one]
+        self.left, self.right = np.where(turn, other, one), np.where(turn, one, other)
+        self.is_uniform = uniform[self.left]
+
+    def parts(self, left: Array, line_of: Array) -> Parts:
+        """
+        Args:
+            left: where the left number of each product stands.
+        """
+        order = np.lexsort((~self.is_uniform, self.owner))
+        owner, is_uniform = self.owner[order], self.is_uniform[order]
+        places = np.array([left[order], line_of[self.right[order]]])
+        begins = np.ones(len(order), dtype=bool)
+        begins[1:] = (np.diff(owner) != 0) | (np.diff(is_uniform) != 0)
+        first = np.flatnonzero(begins)
+        count = np.diff(np.append(first, len(order)))
+        part = np.cumsum(begins) - 1
+        distances = np.diff(places, axis=1, append=0)
+        strides = np.where(count > 1, distances[:, first], 0)
+        # Whether each term but the first is as far from the one before as the second one.
+        astray = ~begins
+        astray[1:] &= (distances[:, :-1] != strides[:, part[1:]]).any(axis=0)
+        listed = np.bincount(part[astray], minlength=len(first)) > 0
+        in_list = listed[part]
+        lists = (
+            np.concatenate([places[:, in_list].ravel()]),
+            np.concatenate([~is_uniform[in_list], in_list[in_list]]),
+        )
+        at = (np.cumsum(in_list) - in_list)[first]
+        goes_on = np.zeros(len(first), dtype=bool)
+        goes_on[1:] = np.diff(owner[first]) == 0
+        kinds = kinds_by_name()
+        wide = ~is_uniform[first]
+        kind = np.choose(wide + 2 * listed, [kinds[name] for name in list(IN_LINES)[:4]])
+        return Parts(
+            owner[first], goes_on, kind, count,
+            np.where(listed, at, places[0, first]), np.where(listed, 0, strides[0]),
+            np.where(listed, at + int(in_list.sum()), places[1, first]), np.where(listed, 0, strides[1]),
+            np.array(lists),
+        )  # fmt: skip
+
+
+def levels_of(tape: Tape, first: int, computed: Array) -> Array:
+    """For each step that is computed one more than the highest level of its inputs."""
+    levels = [0] * (first + len(tape.atoms))
+    operands = tape.operands
+    for step in np.flatnonzero(computed).tolist():
+        levels[first + step] = 1 + max([levels[i] for i in operands[step]])
+    return np.array(levels[first:], dtype=np.int64)
+
+
+def nests_of(group: Array, columns: list[Array]) -> Nests:
+    """Items of one group that follow each other at equal distances, three or more; all others alone.
+
+    >>> nests_of(np.zeros(5), [np.array([1, 2, 3, 7, 8]), np.array([4, 6, 8, 0, 0])])[:2]
+    (array([0, 3, 4]), array([3, 1, 1]))
+    """
+    items = len(group)
+    distances = np.diff(np.array(columns, dtype=np.int64).reshape(len(columns), items), axis=1, append=0)
+    begins = np.ones(items, dtype=bool)
+    if items > 2:
+        same = group[1:] == group[:-1]
+        goes_on = (distances[:, 1:-1] == distances[:, :-2]).all(axis=0) & same[1:] & same[:-1]
+        edges = np.diff(np.concatenate([[0], goes_on.view(np.int8), [0]]))
+        start, end = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) + 2
+        # Where one nest begins with the last item of another one, that stays with the first.
+        start[1:] += start[1:] < end[:-1]
+        inside = np.zeros(items + 1, dtype=np.int64)
+        inside[start + 1] += 1
+        inside[end] -= 1
+        begins = np.cumsum(inside)[:-1] == 0
+    first = np.flatnonzero(begins)
+    count = np.diff(np.append(first, items))
+    return Nests(first, count, np.where(count > 1, distances[:, first], 0))

@@ -1,0 +1,316 @@
+"""A sample's tape as a table of rows, which one fixed program of machine code runs (``nn.compiled.kernels``).
+
+Every number that is computed has a *line* of memory: itself for as many samples as are computed together.  The
+parameters and the constants are *uniform*, the same for all samples, and stand once.  A sum of the tape is a loop
+over its products, and sums of one level that are shifted copies of each other (the neurons of a layer) are a loop
+around that: a *nest*, which is one row of the table.  Steps that are no sums form nests in the same way.
+
+The gradient of a parameter is added up over the samples.  Mostly it is a single product δ·x that nothing else
+needs: then it gets no line, and all such gradients of a layer together are one *outer product* over the samples.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from autograd.engines.native.llvm_text import code_for
+from autograd.program.tape import Tape
+from nn.compiled.nests import FIELDS, Steps, Terms, fields_in_lines, kinds_by_name, levels_of, nests_of, rows_of
+
+Array = Any
+
+NEAR = 2048
+"""So many numbers stay in the processor's nearest memory while they are used again and again."""
+
+
+NUMBERS_NEARBY = 32_768
+"""So many numbers stay in the memory that is nearly as near, and belongs to one processor alone."""
+
+
+def padded(count: int) -> int:
+    """The next multiple of the widest vector's length."""
+    return -(-count // 8) * 8
+
+
+def aligned(numbers: int) -> Array:
+    """An array of zeros that begins where a cache line and every vector may begin."""
+    room = np.zeros(numbers + 8)
+    skip = -room.ctypes.data % 64 // 8
+    return room[skip : skip + numbers]
+
+
+class Place(ctypes.Structure):
+    """A table for lines of a certain length, as the machine code reads it; its places are offsets in the memory.
+
+    Fields:
+        rows, count, lists: the rows, how many they are, and the lists of places.
+        length: how many numbers a line has.
+        first, columns: where the lines of the samples' own numbers begin, and how many there are.
+        weights, loss: the line of the samples' weights, and that of their losses.
+        kept, kept_count: the lines that are copied out, and how many they are.
+    """
+
+    _fields_ = [
+        ("rows", ctypes.c_void_p), ("count", ctypes.c_int64), ("lists", ctypes.c_void_p),
+        ("length", ctypes.c_int64), ("first", ctypes.c_int64), ("columns", ctypes.c_int64),
+        ("weights", ctypes.c_int64), ("loss", ctypes.c_int64), ("kept", ctypes.c_void_p),
+        ("kept_count", ctypes.c_int64),
+    ]  # fmt: skip
+
+
+class Table:
+    """A tape laid out.
+
+    Args:
+        tape: its inputs are the parameters, then the numbers of a sample, then the sample's weight.  Its first
+            output is the loss.
+        parameters: how many there are.
+        gradients: how many outputs, from the second on, are gradients; the others are kept for each sample.
+
+    Attributes:
+        rows: one for each nest, as ``FIELDS`` says.
+        constants: what stands behind the parameters: the uniform numbers that never change.
+        lines: how many lines of memory there are.
+
+    Raises:
+        AutogradError: if the tape has an atom without machine code.
+    """
+
+    def __init__(self, tape: Tape, parameters: int, gradients: int) -> None:
+        kinds = kinds_by_name()
+        for atom in set(tape.atoms) - kinds.keys():
+            code_for(atom)
+        self.parameters, self.columns = parameters, len(tape.inputs) - parameters - 1
+        before, first = len(tape.inputs), len(tape.inputs) + len(tape.constants)
+        one = first + len(tape.atoms)
+        slots = np.arange(one + 1)
+        self.uniform = (slots < parameters) | ((slots >= before) & (slots < first)) | (slots == one)
+        self.constants = np.array([*tape.constants, 1.0])
+        # Where uniform numbers stand: the parameters, the constants, and a 1.
+        self.number_of = np.where(slots < parameters, slots, slots + padded(parameters) - before)
+        self.number_of[one] = padded(parameters) + len(tape.constants)
+        self.numbers = padded(padded(parameters) + len(self.constants))
+
+        steps = self.steps = Steps(tape, kinds)
+        outputs = np.array(tape.outputs, dtype=np.int64)
+        wanted, kept = outputs[1 : 1 + gradients], np.delete(outputs, slice(1, 1 + gradients))
+        lone = self.lone_products(wanted, kept, first)
+        lefts, rights = wanted.copy(), np.full(gradients, one)
+        lefts[lone], rights[lone] = steps.first_of(wanted[lone] - first), steps.last_of(wanted[lone] - first)
+        computed = np.ones(len(tape.atoms), dtype=bool)
+        computed[wanted[lone] - first] = False
+        levels = levels_of(tape, first, computed)
+        order = np.flatnonzero(computed)
+        order = order[np.lexsort((steps.counts[order], steps.kinds[order], levels[order]))]
+
+        sums = order[steps.kinds[order] == kinds["sum"]]
+        others = order[steps.kinds[order] != kinds["sum"]]
+        terms = Terms(steps, sums, self.uniform)
+        # Which uniform numbers are needed for each sample.
+        needed = [
+            kept, lefts, rights, terms.init, terms.right,
+            *[inputs(others) for inputs in (steps.first_of, steps.middle_of, steps.last_of)],
+        ]  # fmt: skip
+        distinct = np.unique(np.concatenate(needed))
+        spread = distinct[self.uniform[distinct]]
+        self.line_of = np.full(one + 1, -1)
+        lines = [spread, np.arange(parameters, before), self.together(terms, first + order, first)]
+        self.line_of[np.concatenate(lines)] = np.arange(sum(map(len, lines)))
+        self.lines = sum(map(len, lines))
+        self.first_column = len(spread)
+        self.fixed_lines = spread[spread >= parameters]
+        self.loss, self.kept = self.line_of[kept[0]], self.line_of[kept[1:]]
+
+        self.lists = np.zeros((2, 0), dtype=np.int64)
+        nests = [
+            self.spreads(spread[spread < parameters]),
+            self.computations(terms, sums, others, levels, first),
+            self.products(self.line_of[lefts], self.line_of[rights]),
+        ]
+        self.rows = np.concatenate(nests)
+        self.places: dict[int, PlacedTable] = {}
+
+    def together(self, terms: Terms, computed: Array, first: int) -> Array:
+        """In which order what is computed stands in memory: what is summed up together stands together."""
+        many = np.bincount(terms.owner, minlength=len(terms.init)) > 2
+        wanted = many[terms.owner]
+        owner = np.concatenate([np.flatnonzero(many), terms.owner[wanted]])
+        used = np.concatenate([terms.init[many], terms.right[wanted]])[np.argsort(owner, kind="stable")]
+        used = used[(used >= first) & ~self.uniform[used]]
+        _, where = np.unique(used, return_index=True)
+        used = used[np.sort(where)]
+        return np.concatenate([used, np.setdiff1d(computed, used, assume_unique=True)])
+
+    def lone_products(self, wanted: Array, kept: Array, first: int) -> Array:
+        """Which gradients are a product of two numbers of a sample that nothing else needs."""
+        steps = self.steps
+        uses = np.bincount(np.concatenate([steps.flat, kept]), minlength=len(self.uniform))
+        is_step = wanted >= first
+        step = np.where(is_step, wanted - first, 0)
+        lone = is_step & (uses[wanted] == 0)
+        if not lone.any():
+            return lone
+        lone &= steps.kinds[step] == kinds_by_name()["multiply"]
+        return lone & ~(self.uniform[steps.first_of(step)] & self.uniform[steps.last_of(step)])
+
+    def spreads(self, slots: Array) -> Array:
+        """The rows that put parameters into lines."""
+        nests = nests_of(np.zeros(len(slots)), [self.line_of[slots], slots])
+        out, left = self.line_of[slots][nests.first], slots[nests.first]
+        return rows_of(
+            "spread", count=nests.count, out=out, outs=nests.strides[0], left=left, lefts=nests.strides[1]
+        )
+
+    def computations(self, terms: Terms, sums: Array, others: Array, levels: Array, first: int) -> Array:
+        """The rows of all steps, level by level."""
+        line_of, steps = self.line_of, self.steps
+        parts = terms.parts(
+            np.where(self.uniform[terms.left], self.number_of[terms.left], line_of[terms.left]), line_of
+        )
+        self.lists = parts.lists
+        out = np.concatenate([line_of[first + sums][parts.owner], line_of[first + others]])
+        # What is added to a sum in a second part begins with what the first one gave.
+        init = np.where(parts.goes_on, line_of[first + sums][parts.owner], line_of[terms.init][parts.owner])
+        ones, nothing = np.ones(len(others), dtype=np.int64), np.zeros(len(others), dtype=np.int64)
+        columns = {
+            "kind": np.concatenate([parts.kind, steps.kinds[others]]),
+            "terms": np.concatenate([parts.count, ones]),
+            "left_terms": np.concatenate([parts.left_terms, nothing]),
+            "right_terms": np.concatenate([parts.right_terms, nothing]),
+            "out": out,
+            "init": np.concatenate([init, line_of[steps.middle_of(others)]]),
+            "left": np.concatenate([parts.left, line_of[steps.first_of(others)]]),
+            "right": np.concatenate([parts.right, line_of[steps.last_of(others)]]),
+        }
+        when = 2 * np.concatenate([levels[sums][parts.owner], levels[others]])
+        when[: len(parts.owner)] += parts.goes_on
+        alike = [when, *[columns[name] for name in ("kind", "terms", "left_terms", "right_terms")]]
+        order = np.lexsort([out, *alike[::-1]])
+        columns = {name: column[order] for name, column in columns.items()}
+        alike = [column[order] for column in alike]
+        changes = np.any([np.diff(column) != 0 for column in alike], axis=0)
+        listed = np.isin(columns["kind"], [kinds_by_name()[name] for name in ("listed sum", "listed uniform sum")])
+        group = np.concatenate([[0], np.cumsum(changes | listed[1:])])[: len(order)]
+        nests = nests_of(group, [columns[name] for name in ("out", "init", "left", "right")])
+        columns = {name: column[nests.first] for name, column in columns.items()}
+        strides = dict(zip(("outs", "inits", "lefts", "rights"), nests.strides, strict=True))
+        return rows_of(count=nests.count, **columns, **strides)
+
+    def products(self, one: Array, other: Array) -> Array:
+        """The rows that add to the gradients: for each gradient two lines whose products are to be summed."""
+        gradient = np.arange(len(one))
+        # What was computed later stands further behind: mostly the input of a layer moves, and its delta stays.
+        left, right = np.minimum(one, other), np.maximum(one, other)
+        inner = nests_of(np.zeros(len(one)), [gradient, left, right])
+        gradient, left, right = gradient[inner.first], left[inner.first], right[inner.first]
+        gradients, lefts, rights = inner.strides
+        moves_right = (lefts == 0) & (rights != 0)
+        left, right = np.where(moves_right, right, left), np.where(moves_right, left, right)
+        lefts, rights = np.where(moves_right, rights, lefts), np.where(moves_right, lefts, rights)
+        both = rights != 0
+        pairs = rows_of(
+            "products", count=inner.count[both], out=gradient[both], inits=gradients[both], left=left[both],
+            lefts=lefts[both], right=right[both], rights=rights[both],
+        )  # fmt: skip
+        alike = [column[~both] for column in (inner.count, gradients, lefts, left)]
+        gradient, right = gradient[~both], right[~both]
+        order = np.lexsort([gradient, *alike[::-1]])
+        gradient, right = gradient[order], right[order]
+        count, gradients, lefts, left = alike = [column[order] for column in alike]
+        changes = np.any([np.diff(column) != 0 for column in alike], axis=0)
+        outer = nests_of(np.concatenate([[0], np.cumsum(changes)])[: len(order)], [gradient, right])
+        count, gradients, lefts, left = [column[outer.first] for column in alike]
+        gradient, right, terms, (outs, right_terms) = (
+            gradient[outer.first],
+            right[outer.first],
+            outer.count,
+            outer.strides,
+        )
+        # Whole vectors of neighbours are wanted along the first dimension.
+        turn = (count < 4) & (terms > count)
+        return np.concatenate(
+            [
+                pairs,
+                rows_of(
+                    "outer product", out=gradient,
+                    count=np.where(turn, terms, count), inits=np.where(turn, outs, gradients),
+                    left=np.where(turn, right, left), lefts=np.where(turn, right_terms, lefts),
+                    terms=np.where(turn, count, terms), outs=np.where(turn, gradients, outs),
+                    right=np.where(turn, left, right), right_terms=np.where(turn, lefts, right_terms),
+                ),
+            ]
+        )  # fmt: skip
+
+    def for_batches(self, size: int) -> PlacedTable:
+        """The table for batches of so many samples, which are computed in groups of one size, or a few less."""
+        most = 64 if 64 * self.lines < NUMBERS_NEARBY else 32
+        return self.placed(-(-size // -(-size // most)))
+
+    def placed(self, samples: int) -> PlacedTable:
+        """The table for groups of so many samples."""
+        if samples not in self.places:
+            self.places[samples] = PlacedTable(self, samples)
+        return self.places[samples]
+
+
+class PlacedTable:
+    """A table for groups of a certain size.
+
+    Attributes:
+        place: what the machine code reads.
+        size: how many numbers the memory holds.  It begins with the parameters.
+    """
+
+    def __init__(self, table: Table, samples: int) -> None:
+        # At distances of an odd number of cache lines, not all lines of memory compete for the same few of these.
+        self.length = length = 8 * (-(-samples // 8) | 1)
+        self.table, self.samples = table, samples
+        rows = in_pieces(table.rows, max(8, NEAR // length))
+        in_lines = fields_in_lines()[rows[:, 0]]
+        starts = np.isin(FIELDS, ["out", "init", "left", "right"])
+        self.rows = np.where(in_lines, rows * length, rows)
+        self.rows += np.where(in_lines & starts, table.numbers, 0)
+        lists, is_line = table.lists
+        self.lists = np.where(is_line, self.place_of(lists), lists).astype(np.int32)
+        self.kept = self.place_of(table.kept)
+        self.size = int(self.place_of(table.lines))
+        first = self.place_of(table.first_column)
+        self.place = Place(
+            rows=self.rows.ctypes.data, count=len(self.rows), lists=self.lists.ctypes.data, length=length,
+            first=first, columns=table.columns, weights=first + table.columns * length,
+            loss=self.place_of(table.loss), kept=self.kept.ctypes.data, kept_count=len(self.kept),
+        )  # fmt: skip
+        self.address = ctypes.addressof(self.place)
+
+    def place_of(self, line: Any) -> Any:
+        """Where a line begins."""
+        return self.table.numbers + line * self.length
+
+    def fill(self, memory: Array) -> None:
+        """Write down what never changes."""
+        table = self.table
+        begin = padded(table.parameters)
+        memory[begin : begin + len(table.constants)] = table.constants
+        lines = memory[table.numbers : self.size].reshape(-1, self.length)
+        lines[table.line_of[table.fixed_lines]] = memory[table.number_of[table.fixed_lines]][:, None]
+
+
+def in_pieces(rows: Array, most: int) -> Array:
+    """The table with long sums cut into pieces of so many terms, whose right sides stay near from copy to copy."""
+    terms, count, kinds = rows[:, FIELDS.index("terms")], rows[:, FIELDS.index("count")], kinds_by_name()
+    long = (rows[:, 0] == kinds["uniform sum"]) & (terms >= 2 * most) & (count > 1)
+    pieces = np.where(long, -(-terms // most), 1)
+    found = rows[np.repeat(np.arange(len(rows)), pieces)]
+    done = most * (np.arange(len(found)) - np.repeat(np.cumsum(pieces) - pieces, pieces))
+    field = {name: found[:, i] for i, name in enumerate(FIELDS)}
+    for side in ("left", "right"):
+        field[side] += done * field[f"{side}_terms"]
+    later = done > 0
+    for to, of in (("init", "out"), ("inits", "outs")):
+        field[to][later] = field[of][later]
+    cut = np.repeat(long, pieces)
+    field["terms"][cut] = np.minimum(field["terms"][cut] - done[cut], most)
+    return found

@@ -1,0 +1,237 @@
+"""A whole training run in machine code, on tables of rows: thousands of steps a call, and no code of its own.
+
+This function is the loop around ``nn.compiled.kernels``: it deals out the samples of a step to groups, adds the
+penalty, clips the gradients and moves the parameters.  It knows the optimizer's rule and the limits, and is made
+once for each of them; everything else is in the job.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+from autograd.engines.native.llvm_text import Body, emit, emit_fixed, maximum, minimum, spread, vector
+from autograd.engines.native.loops import Function
+from autograd.engines.native.machine_code import compile_functions, handle, lanes
+from autograd.program.tape import Tape
+
+
+class TableJob(ctypes.Structure):
+    """What the function is called with: whole numbers, and addresses.
+
+    Fields:
+        parameters, states, gradients: rows of ``row`` numbers, of which the first ``count`` count.  Behind the
+            parameters is the memory of the table.
+        moved: room for the new parameters and states, until it is known that they are finite.
+        group, table, length: the function that computes a group of samples, its table, and how many it takes.
+        penalties, penalty, penalty_memory: 1 if there is a penalty, and then its table and the memory of that.
+        samples, epoch: the numbers of the samples, one behind the other, and how many samples an epoch has.
+        order: from the job's first epoch on the numbers of the samples as they come; or 0.
+        size, place, rates, rate_stride, before, steps, losses, norms, predictions, prediction_stride, made: as in
+            ``nn.compiled.machine_training.Job``.
+    """
+
+    _fields_ = [
+        (name, ctypes.c_void_p if is_address else ctypes.c_int64)
+        for is_address, names in (
+            (True, "parameters states gradients moved group table penalty penalty_memory"),
+            (True, "samples order rates losses norms predictions made"),
+            (False, "row count penalties length epoch size place rate_stride"),
+            (False, "before steps prediction_stride"),
+        )
+        for name in names.split()
+    ]
+
+
+@lru_cache(maxsize=32)
+def training_function(update: Tape, clip_value: float | None, clip_norm: float | None) -> Any:
+    """The function ``train(job)``, which makes steps until one would not be finite.
+
+    Raises:
+        EngineMissing: if llvmlite is not installed, or does not work here.
+        AutogradError: if the rule has an operation without machine code.
+    """
+    written = Steps(update, clip_value, clip_norm, lanes()).function
+    return handle(compile_functions([written]), written)
+
+
+class Steps:
+    """Writes the function.
+
+    Args:
+        width: how many numbers a vector has.
+    """
+
+    def __init__(self, update: Tape, clip_value: float | None, clip_norm: float | None, width: int) -> None:
+        self.update, self.states = update, len(update.inputs) - 4
+        self.clip_value, self.clip_norm = clip_value, clip_norm
+        self.width, self.kind = width, vector("double", width)
+        w = self.function = Function("train", {"job": "ptr"})
+        # Every field is called by its name.
+        for at, (name, kind, *_) in enumerate(TableJob._fields_):
+            of_llvm = "ptr" if kind is ctypes.c_void_p else "i64"
+            w.do(f"%{name} = load {of_llvm}, ptr {w.at('%job', at, 'i64')}, align 8")
+        self.write()
+
+    def write(self) -> None:
+        w = self.function
+        within = w.new("srem i64 %place, %epoch")
+        w.jump("step")
+        w.label("step")
+        # The step's first sample: among all, and in its epoch.
+        for name, begin in (("k", "0"), ("mark", "%place"), ("within", within)):
+            w.do(f"%{name} = phi i64 [ {begin}, %entry ], [ %{name}_next, %next ]")
+        w.do(f"br i1 {w.new('icmp slt i64 %k, %steps')}, label %begin, label %done")
+        w.label("begin")
+        w.do("%k_next = add i64 %k, 1")
+        self.write_count()
+        self.number = w.new(f"sitofp i64 {w.add('%before', '%k_next')} to double")
+        self.rate = w.number("%rates", w.mul("%k", "%rate_stride"))
+        loss = self.write_loss()
+        doubt, norm = self.write_update()
+        # x - x is 0 if x is finite, and nan else.
+        for x in (loss, norm):
+            doubt = w.new(f"fadd double {doubt}, {w.new(f'fsub double {x}, {x}')}")
+        w.do(f"br i1 {w.new(f'fcmp oeq double {doubt}, 0.0')}, label %commit, label %done")
+        w.label("commit")
+        w.store("double", loss, w.at("%losses", "%k"))
+        w.store("double", norm, w.at("%norms", "%k"))
+        for number in self.changed:
+            source = w.at("%moved", w.mul("%row", number))
+            target = w.at("%states", w.mul("%row", number - 1)) if number else "%parameters"
+            self.each(partial(self.copy, source=source, target=target))
+        w.jump("next")
+        w.label("next")
+        w.jump("step")
+        w.label("done")
+        w.store("i64", "%k", "%made")
+
+    def write_count(self) -> None:
+        """How many samples the step takes, and where the next one begins."""
+        w = self.function
+        left = w.new("sub i64 %epoch, %within")
+        is_last = w.new(f"icmp sle i64 {left}, %size")
+        w.do(f"%taken = select i1 {is_last}, i64 {left}, i64 %size")
+        w.do("%mark_next = add i64 %mark, %taken")
+        w.do(f"%within_next = select i1 {is_last}, i64 0, i64 {w.add('%within', '%taken')}")
+
+    def write_loss(self) -> str:
+        """The mean loss of the samples and the penalty; their derivatives go into the gradients."""
+        w = self.function
+        self.each(lambda j: w.store(self.kind, "zeroinitializer", w.at("%gradients", j)))
+        is_ordered = w.new("icmp ne ptr %order, null")
+        weight = w.new(f"fdiv double 1.0, {w.new('sitofp i64 %taken to double')}")
+
+        def group(at: str, total: str) -> list[str]:
+            left = w.new(f"sub i64 %taken, {at}")
+            count = w.new(f"select i1 {w.new(f'icmp slt i64 {left}, %length')}, i64 {left}, i64 %length")
+            place, results = w.add("%mark", at), w.at("%predictions", w.add("%mark", at))
+            order = w.new(f"select i1 {is_ordered}, ptr {w.at('%order', place, 'i64')}, ptr null")
+            loss = w.new(
+                f"call double %group(ptr %table, ptr %parameters, ptr %gradients, ptr %samples, ptr {order}, "
+                f"i64 {w.add('%within', at)}, i64 {count}, double {weight}, ptr {results}, i64 %prediction_stride)"
+            )
+            return [w.new(f"fadd double {total}, {loss}")]
+
+        [loss] = w.loop(0, "%taken", "%length", group, [("double", "0.0")])
+
+        def penalty(_: str, total: str) -> list[str]:
+            self.each(lambda j: self.copy(j, "%parameters", "%penalty_memory"))
+            found = w.new(
+                "call double %group(ptr %penalty, ptr %penalty_memory, ptr %gradients, ptr %samples, ptr null, "
+                "i64 0, i64 1, double 1.0, ptr %predictions, i64 0)"
+            )
+            return [w.new(f"fadd double {total}, {found}")]
+
+        return w.repeat(0, "%penalties", 1, penalty, [("double", loss)])[1][0]
+
+    def write_shortening(self) -> str:
+        """The factor that brings the gradients within the limit for all together; "" if there is none."""
+        if self.clip_norm is None:
+            return ""
+        w = self.function
+
+        def square(j: str, total: str) -> list[str]:
+            body = self.body(self.width)
+            gradient = self.within_limit(body, body.load("%gradients", j))
+            w.lines += body.lines
+            return [w.multiply_add(self.width, gradient, gradient, total)]
+
+        [squares] = w.loop(0, "%row", self.width, square, [(self.kind, "zeroinitializer")])
+        norm, body = self.root(squares), self.body(1)
+        longer = body.binary("fadd", norm, body.constant(1e-6))
+        factor = minimum(body, body.binary("fdiv", body.constant(self.clip_norm), longer), body.constant(1.0))
+        w.lines += body.lines
+        return factor
+
+    def within_limit(self, body: Body, gradient: str) -> str:
+        """A gradient within its own limit, if there is one."""
+        if self.clip_value is None:
+            return gradient
+        below = minimum(body, gradient, body.constant(self.clip_value))
+        return maximum(body, below, body.constant(-self.clip_value))
+
+    def root(self, squares: str) -> str:
+        w = self.function
+        w.declared.add("declare double @llvm.sqrt.f64(double)")
+        return w.new(f"call double @llvm.sqrt.f64(double {w.sum_of_lanes(self.width, squares)})")
+
+    def write_update(self) -> tuple[str, str]:
+        """Put the new parameters and states aside.
+
+        Returns:
+            A number that is nan if one of them is not finite, and otherwise 0; and the length of the gradient.
+        """
+        w, update, factor = self.function, self.update, self.write_shortening()
+        step, rate = len(update.inputs) - 2, len(update.inputs) - 1
+        once = self.body(1)
+        fixed = emit_fixed(once, update, {step: self.number, rate: self.rate})
+        w.lines += once.lines
+        everywhere = {slot: w.spread(name, self.width) for slot, name in fixed.items()}
+        factor = factor and w.spread(factor, self.width)
+        lanes = ", ".join(f"i64 {i}" for i in range(self.width))
+        wide = vector("i64", self.width)
+        count = w.spread("%count", self.width, "i64")
+
+        def vector_of_parameters(j: str, doubt: str, squares: str) -> list[str]:
+            body = self.body(self.width)
+            gradient = body.load("%gradients", j)
+            used = self.within_limit(body, gradient)
+            used = body.binary("fmul", used, factor) if factor else used
+            rows = [body.new(f"add i64 {j}, {w.mul('%row', s)}") for s in range(self.states + 1)]
+            old = [body.load("%parameters", j), *[body.load("%states", row) for row in rows[:-1]]]
+            new = emit(body, update, [old[0], used, *old[1:], everywhere[step], everywhere[rate]], everywhere)
+            # What lies behind the last parameter is no number: a rule that gives nan there must not stop the run.
+            place = body.new(f"add {wide} {spread(body, j, 'i64')}, <{lanes}>")
+            counts = body.new(f"icmp slt {wide} {place}, {count}")
+            for number in self.changed:
+                body.store(new[number], "%moved", rows[number])
+                difference = body.binary("fsub", new[number], new[number])
+                doubt = body.binary("fadd", doubt, body.select(counts, difference, body.constant(0.0)))
+            w.lines += body.lines
+            return [doubt, w.multiply_add(self.width, gradient, gradient, squares)]
+
+        carried = [(self.kind, "zeroinitializer")] * 2
+        doubt, squares = w.loop(0, "%row", self.width, vector_of_parameters, carried)
+        return w.sum_of_lanes(self.width, doubt), self.root(squares)
+
+    @property
+    def changed(self) -> list[int]:
+        """Which of the parameter (0) and its states an update moves: plain gradient descent leaves the velocity."""
+        outputs = self.update.outputs
+        return [0, *[s for s in range(1, self.states + 1) if outputs[s] != s + 1]]
+
+    def body(self, width: int) -> Body:
+        made = Body(width, f"{self.function.fresh('b')}_", fused=True)
+        self.function.bodies.append(made)
+        return made
+
+    def each(self, body: Callable[[str], None]) -> None:
+        """``body(j)`` for every vector of a row of parameters."""
+        self.function.loop(0, "%row", self.width, body)
+
+    def copy(self, j: str, source: str, target: str) -> None:
+        w = self.function
+        w.store(self.kind, w.number(source, j, self.width), w.at(target, j))
