@@ -41,9 +41,9 @@ def straight_line(tape: Any, numbers: list[float]) -> Run:
     """Machine code in which each step of the tape stands once."""
     import numpy as np
 
-    from autograd.engines.native import machine_code
+    from autograd.engines.native import straight_line as of_tapes
 
-    function = machine_code.straight_line(tape, 1, [False] * len(numbers))
+    function = of_tapes.straight_line(tape, 1, [False] * len(numbers))
     inputs, outputs = np.array(numbers), np.empty(len(tape.outputs))
     places = [
         (ctypes.c_void_p * len(array))(*[array.ctypes.data + 8 * i for i in range(len(array))])

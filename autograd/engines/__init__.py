@@ -25,6 +25,6 @@ def later(module: str, name: str) -> Any:
 
 ENGINES.update(
     python=later("python_source", "function"), numpy=later("numpy_batch", "NumPyTape"),
-    native=later("native.runners", "runner"), jax=later("jax_function", "JaxTape"),
+    native=later("native.runners", "NativeTape"), jax=later("jax_function", "JaxTape"),
 )  # fmt: skip
-TEXTS.update(python=later("python_source", "write_function"), native=later("native.runners", "assembly"))
+TEXTS.update(python=later("python_source", "write_function"), native=later("native.straight_line", "assembly"))

@@ -14,6 +14,9 @@ import numpy as np
 
 from autograd.program.tape import Tape
 
+FEW, WIDE = 200, 20
+"""So few runs, or runs of so many steps, are put into the order that suits an engine best."""
+
 
 class Levels:
     """A tape's slots and steps in level order.
@@ -42,22 +45,27 @@ class Levels:
         atoms = np.array([number[name] for name in names], dtype=np.int64)
         lengths = np.array([len(each) for each in operands], dtype=np.int64)
         order = np.lexsort((lengths, atoms, level))
+        flat = np.fromiter(chain.from_iterable(operands), dtype=np.int64, count=int(lengths.sum()))
+        began = np.cumsum(lengths) - lengths
+        changes = np.any([np.diff(each[order]) for each in (atoms, level, lengths)], axis=0)
+        borders = [0, *(np.flatnonzero(changes) + 1).tolist(), count] if count else []
         place = np.arange(first + count)
         place[first + order] = first + np.arange(count)
+        for start, stop in pairwise(borders) if len(borders) < max(FEW, count // WIDE) else ():
+            if stop - start > 3:
+                inputs = flat[began[order[start:stop], None] + np.arange(min(3, lengths[order[start]]))]
+                if goes_down(place[inputs]):
+                    order[start:stop] = order[start:stop][::-1]
+                    place[first + order[start:stop]] = np.arange(first + start, first + stop)
 
         self.inputs, self.first = len(tape.inputs), first
         self.slots = np.zeros(first + count)
         self.slots[self.inputs : first] = tape.constants
         self.outputs = place[np.array(tape.outputs, dtype=np.int64)]
-        began = np.cumsum(lengths) - lengths
-        lengths, atoms, level = lengths[order], atoms[order], level[order]
-        self.borders = np.concatenate([[0], np.cumsum(lengths)])
-        moved = np.repeat(began[order] - self.borders[:-1], lengths) + np.arange(self.borders[-1])
-        flat = np.fromiter(chain.from_iterable(operands), dtype=np.int64, count=len(moved))
+        self.borders = np.concatenate([[0], np.cumsum(lengths[order])])
+        moved = np.repeat(began[order] - self.borders[:-1], lengths[order]) + np.arange(len(flat))
         self.operands = place[flat[moved]].astype(np.int32)
-        changes = np.flatnonzero((np.diff(atoms) != 0) | (np.diff(level) != 0) | (np.diff(lengths) != 0)) + 1
-        borders = [0, *changes.tolist(), count] if count else []
-        self.runs = [(known[atoms[start]], start, stop) for start, stop in pairwise(borders)]
+        self.runs = [(names[order[start]], start, stop) for start, stop in pairwise(borders)]
 
     def calls(self) -> list[tuple[str, np.ndarray, slice]]:
         """For each run its atom, a row of places for each of its inputs, and the places of its results."""
@@ -69,6 +77,13 @@ class Levels:
             )
             for atom, start, stop in self.runs
         ]
+
+
+def goes_down(places: np.ndarray) -> bool:
+    """True if from step to step inputs go backwards more often than forwards, as those of derivatives may do."""
+    moves = np.diff(places, axis=0)
+    some = moves.any(axis=1)
+    return int((some & (moves <= 0).all(axis=1)).sum()) > int((some & (moves >= 0).all(axis=1)).sum())
 
 
 def levels_of(operands: Sequence[tuple[int, ...]], first: int) -> list[int]:

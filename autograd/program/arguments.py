@@ -8,7 +8,10 @@ from typing import Any
 
 from autograd.core.operand import Operand, is_real, to_float
 from autograd.core.plain_text import printable
+from autograd.core.threads import cached_property
 from autograd.errors import shown
+
+FLOAT = {float}
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,27 @@ class Arguments:
     @property
     def has_lists(self) -> bool:
         return any(count is not None for count in self.counts)
+
+    @cached_property
+    def _shapes(self) -> tuple[tuple[int] | None, ...]:
+        return tuple([None if count is None else (count,) for count in self.counts])
+
+    def are_exact(self, given: tuple[Any, ...]) -> bool:
+        """True for one sample of floats, arrays of float64 and lists of floats: there is nothing to convert."""
+        shapes = self._shapes
+        if len(given) != len(shapes):
+            return False
+        for x, shape in zip(given, shapes, strict=True):
+            kind = type(x)
+            if shape is None:
+                if kind is not float:
+                    return False
+            elif kind is list:
+                if len(x) != shape[0] or set(map(type, x)) != FLOAT:
+                    return False
+            elif getattr(x, "shape", None) != shape or x.dtype != "d":
+                return False
+        return True
 
     def checked(self, given: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
         """Each argument as a float, a list of floats or an array of float64, in the order of the program.
@@ -67,10 +91,10 @@ class Arguments:
             )
         return lengths.pop() if lengths else None
 
-    def columns(self, checked: list[Any]) -> list[Any]:
+    def columns(self, checked: Sequence[Any]) -> list[Any]:
         """The inputs of the tape, one by one: floats, and arrays with a number for each sample."""
         if not self.has_lists:
-            return checked
+            return list(checked)
         columns: list[Any] = []
         for x, count in zip(checked, self.counts, strict=True):
             if count is None:

@@ -112,16 +112,16 @@ def run_single(run: Runner, tape: Tape, numbers: Sequence[float]) -> list[float]
     return explain(tape, numbers)
 
 
-def run_on_arrays(run: Any, tape: Tape, inputs: list[Any]) -> Any:
+def run_on_arrays(run: Any, tape: Tape, inputs: Sequence[Any]) -> Any:
     """The same for inputs of which some are lists or arrays of numbers; the outputs are an array."""
-    import numpy as np
-
     try:
         results, are_finite = run.on_arrays(inputs)
         if are_finite or ieee_is_on():
             return results
     except (ArithmeticError, ValueError):
         pass
+    import numpy as np
+
     return np.array(
         explain(tape, [number for x in inputs for number in ([x] if isinstance(x, float) else map(float, x))])
     )
@@ -143,12 +143,14 @@ def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: i
     if engine in ONE_AT_A_TIME:
         single = partial(run_single, run, tape)
         return list(np.array([one_sample(single, i) for i in range(samples)]).reshape(samples, -1).T)
-    results = [as_batch(x, samples) for x in run(*given)]
-    if not ieee_is_on():
+    found: Any = run(*given)
+    # Machine code gives all results as one array, which can be looked at in one go.
+    results = found if isinstance(found, np.ndarray) else [as_batch(x, samples) for x in found]
+    if not (ieee_is_on() or (results is found and np.isfinite(found).all())):
         for result in results:
             if not np.isfinite(result).all():
                 one_sample(partial(explain, tape), int(np.flatnonzero(~np.isfinite(result))[0]))
-    return results
+    return list(results)
 
 
 def as_batch(x: Any, samples: int) -> Any:

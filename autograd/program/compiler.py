@@ -24,7 +24,7 @@ from typing import Any
 
 from autograd.core.operand import Operand
 from autograd.core.threads import cached_property
-from autograd.program.arguments import Arguments
+from autograd.program.arguments import FLOAT, Arguments
 from autograd.program.backward import backpropagate
 from autograd.program.calling import (
     checked_engine,
@@ -44,8 +44,6 @@ from autograd.transforms.nesting import answer, differentiating, is_outermost
 from autograd.transforms.pytree import checked_argnums
 from autograd.transforms.reverse import fresh_input, slopes_of
 from autograd.value import Value
-
-FLOAT = {float}
 
 
 class StandingGraph:
@@ -129,8 +127,10 @@ class Program:
         self.arguments = arguments or Arguments(self.inputs, (None,) * len(self.inputs))
         self.argnums = argnums
         self._chosen = chosen_places(argnums, len(self.arguments.names))
+        # True if there is one argument to differentiate by, and not a list of one.
+        self._is_one = argnums is not None and not isinstance(argnums, Iterable)
         self._has_lists = self.arguments.has_lists
-        self._only_numbers = None if self._has_lists or recorded.graph is not None else len(self.inputs)
+        self._has_graph = recorded.graph is not None
 
     @cached_property
     def tape(self) -> Tape:
@@ -212,24 +212,25 @@ class Program:
         if self.gradient_tape is None:
             raise TapeError("value_and_grad needs a program with one result, but this one gives a list")
         results = self._results(self._run_gradient, self.gradient_tape, self._checked(numbers, named))
-        value = float(results[0]) if isinstance(results[0], float) else results[0]
+        value = results[0]
+        if isinstance(value, float):
+            value = float(value)
         if not self._has_lists and self.argnums is None:
             return value, results[1:]
-        given = [*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]]
+        given = (*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]) if named else numbers
         slopes = self.arguments.shaped(results[1:], self._chosen, given)
-        is_one = self.argnums is not None and not isinstance(self.argnums, Iterable)
-        return value, slopes[0] if is_one else slopes
+        return value, slopes[0] if self._is_one else slopes
 
-    def _checked(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | tuple[float, ...]:
+    def _checked(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | tuple[Any, ...]:
         # The most frequent call has nothing that needs to be looked at.
-        if len(numbers) == self._only_numbers and not named and set(map(type, numbers)) <= FLOAT:
+        if not named and not self._has_graph and self.arguments.are_exact(numbers):
             return numbers
         return self.arguments.checked(numbers, named)
 
-    def _results(self, run: Runner, tape: Tape, checked: list[Any] | tuple[float, ...]) -> Any:
+    def _results(self, run: Runner, tape: Tape, checked: list[Any] | tuple[Any, ...]) -> Any:
         """All outputs: a list of floats or of arrays; an array of numbers where there are lists of inputs."""
         if isinstance(checked, tuple):
-            return run_single(run, tape, checked)
+            return self._on_one_sample(run, tape, checked)
         samples = self.arguments.samples(checked)
         is_followed = any(isinstance(x, Operand) or (isinstance(x, list) and holds_operand(x)) for x in checked)
         graph = self._recorded.graph
@@ -249,6 +250,9 @@ class Program:
             return eager(tape)(*self.arguments.columns(checked))
         if samples is not None:
             return run_batch(run, tape, self.engine, self.arguments.columns(checked), samples)
+        return self._on_one_sample(run, tape, checked)
+
+    def _on_one_sample(self, run: Runner, tape: Tape, checked: Sequence[Any]) -> Any:
         if not self._has_lists:
             return run_single(run, tape, checked)
         if hasattr(run, "on_arrays"):

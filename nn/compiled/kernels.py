@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from autograd.engines.native.llvm_text import ATOMS, all_atoms, vector
+from autograd.engines.native.llvm_text import ATOMS, all_atoms, lines_of, vector
 from autograd.engines.native.loops import Function, Place
-from autograd.engines.native.runners import lines_of
 from autograd.program.tape import primitive
 from nn.compiled.nests import FIELDS
 

@@ -1,7 +1,6 @@
-"""The tape in machine code, through LLVM.
+"""The tape in machine code, through LLVM.  Nothing is compiled for a tape: one program reads it as a table.
 
-llvm_text.py writes a step of the tape in LLVM's language, loops.py whole functions with loops, machine_code.py has
-them compiled,
-tape_interpreter.py runs tapes that are too long for that, and runners.py decides between them.  Open
-runners.py first.
+runners.py is the engine; open it first.  nests.py makes the table (printed_table.py shows it), kernels.py writes
+the program, batches.py both for many samples.  loops.py writes functions in LLVM's language, llvm_text.py the
+atoms, machine_code.py has them compiled.  straight_line.py writes each step once, to be read.
 """

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from autograd import ops
 from autograd.errors import AutogradError
@@ -241,6 +242,14 @@ def code_for(atom: str) -> Callable[..., str]:
         f"the native engine has no machine code for {atom!r}, an operation of your own; "
         "write it with operations of autograd and without an atom, or use engine='python'"
     )
+
+
+@cache
+def lines_of(atom: str) -> int:
+    """How many lines an atom takes, for a vector of samples: 1 for a sum, dozens for a tanh."""
+    body = Body(LANES)
+    code_for(atom)(body, *["%x"] * primitive(atom).arity)
+    return len(body.lines)
 
 
 def all_atoms() -> list[str]:

@@ -75,6 +75,10 @@ class Function:
     def mul(self, x: Place, y: Place) -> str:
         return self.new(f"mul i64 {x}, {y}")
 
+    def smaller(self, x: Place, y: Place) -> str:
+        self.declared.add("declare i64 @llvm.smin.i64(i64, i64)")
+        return self.new(f"call i64 @llvm.smin.i64(i64 {x}, i64 {y})")
+
     def at(self, array: str, place: Place, each: str = "double") -> str:
         """Where an element of an array stands."""
         return self.new(f"getelementptr {each}, ptr {array}, i64 {place}")
@@ -227,14 +231,17 @@ class Function:
             for name, kind, first, value in numbers
         ]
 
-    def switch(self, number: str, cases: Sequence[Callable[[], None]]) -> None:
-        """Write the case of this number, counted from 0; none for a number that there is not."""
-        labels, after = [self.fresh("case") for _ in cases], self.fresh("after")
+    def switch(
+        self, number: str, cases: Mapping[int, Callable[[], object]] | Sequence[Callable[[], object]]
+    ) -> None:
+        """Write what is to be done for each number, counted from 0; nothing is for one that is not among them."""
+        known = dict(cases) if isinstance(cases, Mapping) else dict(enumerate(cases))
+        labels, after = {i: self.fresh("case") for i in known}, self.fresh("after")
         self.do(f"switch i64 {number}, label %{after} [")
-        self.lines += [f"    i64 {i}, label %{label}" for i, label in enumerate(labels)]
+        self.lines += [f"    i64 {i}, label %{label}" for i, label in labels.items()]
         self.do("]")
-        for label, case in zip(labels, cases, strict=True):
+        for i, label in labels.items():
             self.label(label)
-            case()
+            known[i]()
             self.jump(after)
         self.label(after)

@@ -1,7 +1,7 @@
-"""Machine code for a tape, made by LLVM (package llvmlite, extra ``fast``).
+"""Machine code made by LLVM (package llvmlite, extra ``fast``).
 
-A short tape becomes straight-line code, for one sample or for eight side by side.  The time that LLVM
-takes grows faster than the length, so a long tape is run by the interpreter in ``tape_interpreter``.
+Here is all that knows of LLVM as a program and of this machine: whether it works, how wide a vector is, how a text
+becomes functions that Python can call.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from typing import Any
 from weakref import finalize
 
 from autograd.core.threads import compiling
-from autograd.engines.native.llvm_text import Body, emit, loop, spread
+from autograd.engines.native.llvm_text import Body
 from autograd.engines.native.loops import Function
 from autograd.program.calling import EngineMissing
-from autograd.program.tape import Tape
 
 QUICK = 6_000
 """Beyond so many instructions LLVM is told to be quick rather than thorough."""
@@ -90,7 +89,12 @@ def lanes() -> int:
     Raises:
         EngineMissing: if llvmlite is not installed, or does not work here.
     """
-    return lanes_with(llvm().get_host_cpu_features())
+    return lanes_of_machine(llvm())
+
+
+@cache
+def lanes_of_machine(binding: Any) -> int:
+    return lanes_with(binding.get_host_cpu_features())
 
 
 def lanes_with(features: Mapping[str, bool]) -> int:
@@ -169,6 +173,19 @@ def address_in_c_library(name: str) -> int:
     return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
+def c_function(name: str) -> int:
+    """The address of a function of the C library.
+
+    Raises:
+        EngineMissing: if there is none on this machine.
+    """
+    llvm()
+    try:
+        return address_in_c_library(name)
+    except NOT_WORKING as error:
+        raise does_not_work(str(error)) from error
+
+
 def compile_text(parts: Sequence[str], bodies: Sequence[Body], instructions: int) -> Code:
     """Compile functions in LLVM's language, with declarations of all that their bodies call."""
     declared = {line: None for body in bodies for line in body.declarations()}
@@ -194,34 +211,3 @@ def handle(code: Code, function: Function) -> Any:
     return code.function(
         function.name, KINDS[function.result], *[KINDS[kind] for kind in function.arguments.values()]
     )
-
-
-def straight_line(tape: Tape, width: int, broadcast: Sequence[bool]) -> Any:
-    """A tape as a function ``run(inputs, outputs, groups)``: for each group of samples all steps, in order.
-
-    Args:
-        width: 1, or LANES samples at a time.
-        broadcast: for each input whether it is one number for all samples.
-
-    ``inputs`` and ``outputs`` are arrays of pointers to float64 numbers.
-    """
-    before, body = Body(width, "in"), Body(width)
-    pointers = [before.load("%inputs", k, "ptr", each="ptr") for k in range(len(broadcast))]
-    results = [before.load("%outputs", k, "ptr", each="ptr") for k in range(len(tape.outputs))]
-    inputs = [
-        spread(before, before.load(pointer, 0, "double")) if is_fixed else body.load(pointer, "%first")
-        for pointer, is_fixed in zip(pointers, broadcast, strict=True)
-    ]
-    for pointer, output in zip(results, emit(body, tape, inputs), strict=True):
-        body.store(output, pointer, "%first")
-    text = "\n".join(
-        [
-            "define void @run(ptr noalias %inputs, ptr noalias %outputs, i64 %groups) {",
-            *before.lines,
-            *loop("group", "i", "%groups", 1, [f"  %first = mul i64 %i, {width}", *body.lines]),
-            "  ret void",
-            "}",
-        ]
-    )
-    code = compile_text([text], [before, body], len(tape.instructions))
-    return code.function("run", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)

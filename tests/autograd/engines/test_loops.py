@@ -58,7 +58,9 @@ def test_cases_calls_and_atoms():
     square.give(square.atom("multiply", 1, "%x", "%x"))
     chosen = Function("chosen", {"out": "ptr", "which": "i64", "x": "double"})
     cases = [lambda: chosen.call(square, "%x"), lambda: chosen.atom("exp", 1, "%x")]
-    chosen.switch("%which", [lambda case=case: chosen.store("double", case(), "%out") for case in cases])
+    chosen.switch(
+        "%which", {i: lambda case=case: chosen.store("double", case(), "%out") for i, case in enumerate(cases)}
+    )
     both = Function("both", {"out": "ptr", "x": "double"})
     for i in (0, 1):
         both.call(chosen, both.at("%out", i), i, "%x")

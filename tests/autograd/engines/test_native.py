@@ -1,4 +1,4 @@
-"""Machine code and the tape interpreter against the engine itself."""
+"""Machine code, straight-line and by the table of rows, against the engine itself."""
 
 import ctypes
 import math
@@ -11,11 +11,11 @@ import pytest
 import nn
 from autograd import Op, Value, compile, errors, ops
 from autograd.engines.native.llvm_text import LANES, Body, all_atoms
-from autograd.engines.native.machine_code import straight_line
-from autograd.engines.native.tape_interpreter import Kind, Schedule, kinds
+from autograd.engines.native.runners import NativeTape
+from autograd.engines.native.straight_line import straight_line
 from autograd.program.calling import EngineMissing
 from autograd.program.graphs import record_gradient
-from autograd.program.tape import Instruction, Tape, primitive
+from autograd.program.tape import Instruction, Tape
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
 
@@ -53,11 +53,7 @@ def run(tape, columns, width, broadcast=None):
 
 
 def interpret(tape, numbers):
-    schedule = Schedule(tape)
-    slots = schedule.slots.copy()
-    slots[: schedule.inputs] = numbers
-    schedule.run(slots)
-    return slots[schedule.outputs]
+    return NativeTape(tape).on_arrays([np.array(numbers)])[0]
 
 
 def single(atom, arity):
@@ -96,7 +92,8 @@ def test_every_atom(atom, width):
 
 
 def interpreted(atom, columns):
-    return np.array([interpret(single(atom, len(columns)), numbers)[0] for numbers in zip(*columns, strict=True)])
+    tape = NativeTape(single(atom, len(columns)))
+    return np.array([tape(*numbers)[0] for numbers in zip(*[column.tolist() for column in columns], strict=True)])
 
 
 def network(neurons, outputs, seed):
@@ -149,7 +146,7 @@ def test_an_operation_of_ones_own():
     assert interpret(record_gradient(triple(x), [x]), [2.0]).tolist() == [6.0, 3.0]
     opaque = Op("opaque_for_native", lambda x: math.floor(x), lambda x, z: (0.0,), atom="opaque_for_native")
     with pytest.raises(errors.AutogradError, match="no machine code for 'opaque_for_native'"):
-        Schedule(record_gradient(opaque(x), [x]))
+        NativeTape(record_gradient(opaque(x), [x]))
 
 
 def test_without_llvmlite(monkeypatch):
@@ -164,27 +161,6 @@ def test_the_assembly_can_be_read():
     text = compile(a * b + a, [a, b]).assembly
     assert "mul" in text or "madd" in text, "a product has an instruction on every processor"
     assert "ret" in text
-
-
-@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind.steps is not None], ids=str)
-def test_strips(kind):
-    """Nineteen steps whose inputs stand in a row: sixteen as a strip, three one by one."""
-    places = {(1, 1): lambda i: (i, 20 + i), (1, 0): lambda i: (i, 30), (0, 1): lambda i: (30, i)}
-    operands = [places.get(kind.steps, lambda i: (2 * i, 2 * i + 1))(i) for i in range(19)]
-    if primitive(kind.atom).arity == 1:
-        operands = [(i,) for i, _ in operands]
-    tape = Tape(
-        tuple(f"x{i}" for i in range(40)), (), tuple(Instruction(kind.atom, each) for each in operands),
-        tuple(range(40, 59)),
-    )  # fmt: skip
-    schedule = Schedule(tape)
-    assert [(kinds()[row[0]], int(row[1])) for row in schedule.rows] == [(kind, 16), (Kind(kind.atom, None), 3)]
-    numbers = np.random.default_rng(1).uniform(0.1, 2, size=40)
-    slots = schedule.slots.copy()
-    slots[:40] = numbers
-    schedule.run(slots)
-    expected = [primitive(kind.atom).forward(*[numbers[i] for i in each]) for each in operands]
-    assert slots[schedule.outputs] == pytest.approx(expected, rel=1e-15)
 
 
 def test_what_stands_there_already_is_not_computed_again():
@@ -213,11 +189,7 @@ def test_strips_between_other_steps():
     sums = [products[i] + products[j] for i, j in pairwise(order)]
     y = ops.total([s * s for s in sums])
     program = compile(y, [w, x], engine="native")
-    schedule = Schedule(program.gradient_tape)
-    assert {kinds()[row[0]].steps for row in schedule.rows} >= {None, (1, 1)}
-    slots = schedule.slots.copy()
-    slots[:48] = [leaf.data for leaf in (*w, *x)]
-    schedule.run(slots)
+    found = interpret(program.gradient_tape, [leaf.data for leaf in (*w, *x)])
     y.backward()
     expected = [y.data, *[leaf.grad for leaf in (*w, *x)]]
-    np.testing.assert_allclose(slots[schedule.outputs], expected, rtol=1e-12)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)

@@ -1,0 +1,380 @@
+"""The one program of machine code that runs every tape: it reads a table of rows, each of them many equal steps.
+
+It is made once in a process, whatever tapes there will be.  A row (``FIELDS``) says which *kernel* computes its
+steps, how many there are, where the results stand, and where the inputs:
+
+- ``dot``: sums whose left factors stand side by side, the terms in vectors; the right factors stand so as well
+  (``dot 1``), or are one and the same number (``dot 0``);
+- ``neighbours``: sums that are shifted copies of each other, several in a vector.  The places of the first one are
+  listed; from one sum to the next the left factors move by one, the right ones by one or by nothing;
+- ``strip``: an atom on numbers that stand in a row, several in a vector;
+- ``listed``: sums, or an atom, on numbers that stand anywhere: the places of each are listed.
+
+Numbers stand in ``memory``, lists of places in ``lists``.  How many a vector holds is this machine's matter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from autograd.engines.native.llvm_text import ATOMS, code_for, float_bits, splat, vector
+from autograd.engines.native.loops import Function, Place
+from autograd.engines.native.machine_code import compile_functions, handle, lanes
+from autograd.program.tape import SUM, primitive
+
+FIELDS = (
+    "kind", "count", "result", "list", "terms", "start", "start_step", "left", "left_step", "right", "right_step",
+    "function",
+)  # fmt: skip
+"""The whole numbers of a row: places among the numbers, and by how much they move from step to step."""
+
+HEADER = ("rows", "row_count", "lists", "copies", "copy_count")
+"""What the program is told of a table: addresses and counts."""
+
+
+class Kind(NamedTuple):
+    """A kernel: what it computes, and how.
+
+    Attributes:
+        right: for sums by how much the right factors move; for functions how many inputs they have.
+    """
+
+    atom: str
+    how: str
+    right: int = 1
+
+    def __str__(self) -> str:
+        has_right = self.how in (DOT, NEIGHBOURS) or self.atom == CALL
+        return f"{self.atom} {self.how}" + (f" {self.right}" if has_right else "")
+
+
+DOT, NEIGHBOURS, STRIP, LISTED = "dot", "neighbours", "strip", "listed"
+
+CALL = "call"
+"""In the place of an atom: a function of the C library, whose address stands in the row."""
+
+RARE = ("mod", "where", "sign", "floor", "ceil", "rint")
+"""Atoms of which there are hardly many side by side; their steps are listed."""
+
+
+@cache
+def kinds() -> dict[Kind, int]:
+    """All kernels, with their numbers."""
+    found = [Kind(SUM, how, right) for how in (DOT, NEIGHBOURS) for right in (0, 1)]
+    found += [Kind(atom, LISTED) for atom in (SUM, *ATOMS)]
+    found += [Kind(atom, STRIP) for atom in ATOMS if atom not in RARE]
+    found += [Kind(CALL, LISTED, arity) for arity in (1, 2)]
+    return {kind: number for number, kind in enumerate(found)}
+
+
+def listed_kind(atom: str) -> Kind:
+    """The kernel for an atom on numbers that stand anywhere.
+
+    Raises:
+        AutogradError: if it has no machine code.
+    """
+    if atom == SUM or atom in ATOMS:
+        return Kind(atom, LISTED)
+    code_for(atom)
+    return Kind(CALL, LISTED, primitive(atom).arity)
+
+
+def shortest(width: int) -> int:
+    """So many steps in a row are computed as vectors."""
+    return min(width, 4)
+
+
+class Kernel(Function):
+    """The function that computes the steps of a row."""
+
+    def __init__(self, kind: Kind, more: Mapping[str, str] = MappingProxyType({})) -> None:
+        super().__init__(str(kind).replace(" ", "_"), {"memory": "ptr", "row": "ptr", "lists": "ptr", **more})
+        self._fields: dict[str, str] = {}
+        self.results = self.at("%memory", self.field("result"))
+
+    def field(self, name: str) -> str:
+        """A number of the row; it is loaded where it is first asked for, which is before the loops."""
+        if name not in self._fields:
+            self._fields[name] = self.load("i64", self.at("%row", FIELDS.index(name), "i64"))
+        return self._fields[name]
+
+    def neighbours(self, width: int, tiles: tuple[int, ...], block: Callable[[Place, int, int], None]) -> None:
+        """Compute all steps of the row in vectors, several of these at a time.
+
+        Args:
+            block: writes the code for step ``i`` and its neighbours: so many vectors of such a width.
+        """
+        count, least, i = self.field("count"), shortest(width), "0"
+        for many, each in [(many, width) for many in tiles if many * width > least]:
+            i, _ = self.repeat(i, count, many * each, lambda i, many=many, each=each: block(i, many, each))
+        # The last vector may reach beyond the row's results, where what comes later is not computed yet.
+        self.repeat(i, self.add(count, least - 1), least, lambda i: block(i, 1, least))
+
+    def in_a_row(self, name: str, width: int) -> Callable[[Place, int], str]:
+        """Loads inputs that stand in a row, or are one number for all steps: a function of the step and a width."""
+        place = self.at("%memory", self.field(name))
+        is_one = self.new(f"icmp eq i64 {self.field(f'{name}_step')}, 0")
+        ones = {each: self.spread(self.number(place, 0), each) for each in {width, shortest(width)}}
+
+        def load(i: Place, each: int) -> str:
+            wide, kind = self.number(place, i, each), vector("double", each)
+            return self.new(f"select i1 {is_one}, {kind} {ones[each]}, {kind} {wide}")
+
+        return load
+
+
+def dot(kind: Kind, width: int) -> Kernel:
+    """Sums of terms that stand side by side.  Where the right factors are the same for all, several at a time."""
+    kernel = Kernel(kind)
+    count, terms, wide = kernel.field("count"), kernel.field("terms"), vector("double", width)
+    inputs = [
+        (kernel.at("%memory", kernel.field(name)), kernel.field(f"{name}_step"))
+        for name in ("start", "left", "right")
+    ]
+
+    def block(many: int) -> Callable[[str], None]:
+        def write(i: str) -> None:
+            sums = [kernel.add(i, k) for k in range(many)]
+            starts, lefts, rights = [
+                [kernel.at(place, kernel.mul(step, each)) for each in sums] for place, step in inputs
+            ]
+
+            def adder(each: int) -> Callable[..., list[str]]:
+                def add(k: str, *totals: str) -> list[str]:
+                    if kind.right:
+                        factor = kernel.number(rights[0], k, each)
+                    else:
+                        factor = kernel.spread(kernel.number(rights[0], 0), each)
+                    return [
+                        kernel.multiply_add(each, kernel.number(left, k, each), factor, total)
+                        for left, total in zip(lefts, totals, strict=True)
+                    ]
+
+                return add
+
+            k, totals = kernel.repeat(0, terms, width, adder(width), [(wide, zeros(width))] * many)
+            begin = [
+                kernel.new(f"fadd double {kernel.number(start, 0)}, {kernel.sum_of_lanes(width, total)}")
+                for start, total in zip(starts, totals, strict=True)
+            ]
+            _, totals = kernel.repeat(k, terms, 1, adder(1), [("double", total) for total in begin])
+            for each, total in zip(sums, totals, strict=True):
+                kernel.store("double", total, kernel.at(kernel.results, each))
+
+        return write
+
+    i = "0"
+    if kind.right:
+        are_same = kernel.new(f"icmp eq i64 {kernel.field('right_step')}, 0")
+        several = kernel.new(f"select i1 {are_same}, i64 {count}, i64 0")
+        for many in (8, 4):
+            i, _ = kernel.repeat(i, several, many, block(many))
+    kernel.repeat(i, count, 1, block(1))
+    return kernel
+
+
+def neighbouring_sums(kind: Kind, width: int) -> Kernel:
+    """Sums that are shifted copies of each other, neighbours in vectors; the first one's places are listed."""
+    kernel = Kernel(kind)
+    places = kernel.at("%lists", kernel.field("list"), "i32")
+    left, right = [kernel.at(places, kernel.field(name), "i32") for name in ("left", "right")]
+    end, start = kernel.mul(kernel.field("terms"), 2), kernel.in_a_row("start", width)
+
+    def block(i: Place, many: int, each: int) -> None:
+        wide, sums = vector("double", each), [kernel.add(i, k * each) for k in range(many)]
+
+        def factors(place: str, moves: int) -> list[str]:
+            if moves:
+                row = kernel.at("%memory", place)
+                return [kernel.number(row, at, each) for at in sums]
+            return [kernel.spread(kernel.number("%memory", place), each)] * many
+
+        def add(t: str, *totals: str) -> list[str]:
+            lefts = factors(kernel.listed(left, t), 1)
+            rights = factors(kernel.listed(right, t), kind.right)
+            return [kernel.multiply_add(each, *term) for term in zip(lefts, rights, totals, strict=True)]
+
+        begin = [(wide, start(at, each)) for at in sums]
+        for at, total in zip(sums, kernel.loop(0, end, 2, add, begin), strict=True):
+            kernel.store(wide, total, kernel.at(kernel.results, at))
+
+    # 32, 16 and then as few as a vector holds.
+    kernel.neighbours(width, (min(8, 32 // width), min(4, 16 // width), 1), block)
+    return kernel
+
+
+def listed_sums(kind: Kind) -> Kernel:
+    """Sums whose terms stand anywhere, one by one."""
+    kernel = Kernel(kind)
+    lists = kernel.at("%lists", kernel.field("list"), "i32")
+    length = kernel.add(kernel.mul(kernel.field("terms"), 2), 1)
+
+    def write(i: str) -> None:
+        places = kernel.at(lists, kernel.mul(i, length), "i32")
+
+        def number(t: Place) -> str:
+            return kernel.number("%memory", kernel.listed(places, t))
+
+        def add(t: str, total: str) -> list[str]:
+            return [kernel.multiply_add(1, number(t), number(kernel.add(t, 1)), total)]
+
+        [total] = kernel.loop(1, length, 2, add, [("double", number(0))])
+        kernel.store("double", total, kernel.at(kernel.results, i))
+
+    kernel.loop(0, kernel.field("count"), 1, write)
+    return kernel
+
+
+def listed_atoms(kind: Kind, width: int) -> Kernel:
+    """An atom whose inputs stand anywhere: one by one, or gathered into vectors if it takes long."""
+    kernel, arity = Kernel(kind), kind.right if kind.atom == CALL else primitive(kind.atom).arity
+    function = kernel.new(f"inttoptr i64 {kernel.field('function')} to ptr") if kind.atom == CALL else ""
+    lists = kernel.at("%lists", kernel.field("list"), "i32")
+
+    def inputs(i: Place) -> list[str]:
+        first = kernel.mul(i, arity)
+        places = [kernel.listed(lists, kernel.add(first, k)) for k in range(arity)]
+        return [kernel.number("%memory", place) for place in places]
+
+    def single(i: str) -> None:
+        if function:
+            result = kernel.new(f"call double {function}({', '.join(f'double {x}' for x in inputs(i))})")
+        else:
+            result = kernel.atom(kind.atom, 1, *inputs(i))
+        kernel.store("double", result, kernel.at(kernel.results, i))
+
+    def gathered(i: str) -> None:
+        wide, numbers, last = vector("double", each), "poison", kernel.add(kernel.field("count"), -1)
+        for lane in range(each):
+            [number] = inputs(kernel.smaller(kernel.add(i, lane), last))
+            numbers = kernel.new(f"insertelement {wide} {numbers}, double {number}, i64 {lane}")
+        kernel.store(wide, kernel.atom(kind.atom, each, numbers), kernel.at(kernel.results, i))
+
+    each = shortest(width) if kind.atom in ("exp", "tanh") else 1
+    kernel.loop(0, kernel.field("count"), each, gathered if each > 1 else single)
+    return kernel
+
+
+def strip(kind: Kind, width: int) -> Kernel:
+    """An atom on numbers that stand in a row, in vectors."""
+    kernel = Kernel(kind)
+    inputs = [kernel.in_a_row(name, width) for name in ("left", "right")[: primitive(kind.atom).arity]]
+
+    def block(i: Place, many: int, each: int) -> None:
+        result = kernel.atom(kind.atom, each, *[load(i, each) for load in inputs])
+        kernel.store(vector("double", each), result, kernel.at(kernel.results, i))
+
+    kernel.neighbours(width, (1,), block)
+    return kernel
+
+
+def written(kind: Kind, width: int) -> Kernel:
+    """The kernel of a kind, for vectors of such a width."""
+    if kind.how == DOT:
+        return dot(kind, width)
+    if kind.how == NEIGHBOURS:
+        return neighbouring_sums(kind, width)
+    if kind.how == STRIP:
+        return strip(kind, width)
+    return listed_sums(kind) if kind.atom == SUM else listed_atoms(kind, width)
+
+
+def zeros(width: int) -> str:
+    """What a sum begins with that has nothing to begin with: -0.0 changes no number."""
+    return splat("double", float_bits(-0.0), width)
+
+
+EXPONENT = float_bits(math.inf).replace("0x", "u0x")
+LOWEST_OF_EXPONENT = 2**52
+"""The bits of a number's exponent, which are all 1 in inf and nan only, and the lowest of them.
+
+One more than all ones is carried into the bit of the sign.
+"""
+
+
+def collected(function: Function, copies: str, count: str, width: int) -> str:
+    """Copy the outputs; the answer is less than 0 if one of them is not finite.
+
+    Args:
+        copies: rows of three numbers: from where in memory, to where among the results, and how many.
+    """
+
+    def some(source: str, target: str, each: int) -> Callable[[str, str], list[str]]:
+        kind = vector("i64", each)
+
+        def copy(i: str, signs: str) -> list[str]:
+            bits = function.load(kind, function.at(source, i))
+            function.store(kind, bits, function.at(target, i))
+            exponent = function.new(f"and {kind} {bits}, {splat('i64', EXPONENT, each)}")
+            carried = function.new(f"add {kind} {exponent}, {splat('i64', str(LOWEST_OF_EXPONENT), each)}")
+            return [function.new(f"or {kind} {signs}, {carried}")]
+
+        return copy
+
+    def neighbours(row: str, wide_signs: str, signs: str) -> list[str]:
+        source, target, length = [
+            function.load("i64", function.at(copies, function.add(function.mul(row, 3), k), "i64"))
+            for k in range(3)
+        ]
+        source, target = function.at("%memory", source), function.at("%results", target)
+        i, [wide_signs] = function.repeat(0, length, width, some(source, target, width), [(wide, wide_signs)])
+        _, [signs] = function.repeat(i, length, 1, some(source, target, 1), [("i64", signs)])
+        return [wide_signs, signs]
+
+    wide, reduce = vector("i64", width), f"llvm.vector.reduce.or.v{width}i64"
+    function.declared.add(f"declare i64 @{reduce}({wide})")
+    begin = [(wide, "zeroinitializer"), ("i64", "0")]
+    _, [wide_signs, signs] = function.repeat(0, count, 1, neighbours, begin)
+    return function.new(f"or i64 {signs}, {function.new(f'call i64 @{reduce}({wide} {wide_signs})')}")
+
+
+def run_rows(function: Function, header: dict[str, str], kernels: dict[int, Kernel], *more: str) -> None:
+    """Write a loop over the rows of a table, each of which is left to the kernel of its kind.
+
+    Args:
+        more: what the kernels are told besides.
+    """
+
+    def row(r: str) -> None:
+        place = function.at(header["rows"], function.mul(r, len(FIELDS)), "i64")
+        cases = {
+            kind: lambda kernel=kernel: function.call(kernel, "%memory", place, header["lists"], *more)
+            for kind, kernel in kernels.items()
+        }
+        function.switch(function.load("i64", place), cases)
+
+    function.repeat(0, header["row_count"], 1, row)
+
+
+def read_header(function: Function, names: Sequence[str]) -> dict[str, str]:
+    """Load what a program is told of a table; the numbers of things are whole, all else are addresses."""
+    return {
+        name: function.load("i64" if name.endswith("count") else "ptr", function.at("%table", place, "i64"))
+        for place, name in enumerate(names)
+    }
+
+
+def functions(width: int) -> list[Function]:
+    """The whole program, for vectors of such a width; its last function is the one to be called."""
+    kernels = {number: written(kind, width) for kind, number in kinds().items()}
+    run = Function("run", {"memory": "ptr", "table": "ptr", "results": "ptr"}, "i64")
+    header = read_header(run, HEADER)
+    run_rows(run, header, kernels)
+    run.give(collected(run, header["copies"], header["copy_count"], width))
+    return [*kernels.values(), run]
+
+
+def program() -> Any:
+    """The function ``run(memory, table, results)``: less than 0 if a result is not finite."""
+    return program_for(lanes())
+
+
+@cache
+def program_for(width: int) -> Any:
+    """It is made once in a process."""
+    *kernels, run = functions(width)
+    return handle(compile_functions([*kernels, run]), run)

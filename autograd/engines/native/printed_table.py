@@ -1,0 +1,63 @@
+"""The table of rows as text: what each row computes, written with the places s[0], s[1], ... of the numbers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+
+from autograd.engines.levels import Levels
+from autograd.engines.native.kernels import DOT, FIELDS, LISTED, NEIGHBOURS, kinds
+from autograd.program.tape import SUM, primitive, write_step
+
+MOST_PLACES = 8
+"""So many places of a list are shown."""
+
+
+def table_as_text(levels: Levels, rows: Any) -> str:
+    """One line for each row: its kernel, a formula for step i, how many steps there are, and where lists begin."""
+    starts, names = [start for _, start, _ in levels.runs], list(kinds())
+    first = levels.first
+    lines = []
+    for row in rows.tolist():
+        field, how = dict(zip(FIELDS, row, strict=True)), names[row[0]].how
+        atom, start, _ = levels.runs[bisect_right(starts, field["result"] - first) - 1]
+        length = int(levels.borders[start + 1] - levels.borders[start])
+        listed = length * (field["count"] if how == LISTED else how == NEIGHBOURS)
+        places = levels.operands[field["list"] : field["list"] + listed].tolist()
+        often = f"i < {field['count']}" + (f", k < {field['terms']}" if atom == SUM else "")
+        shown = ", ".join(map(str, places[:MOST_PLACES])) + (", ..." if len(places) > MOST_PLACES else "")
+        formula = sum_of(how, field) if atom == SUM else write_step(atom, inputs_of(atom, how, field))
+        lines.append((how, f"{moved('result', field)} = {formula}", f"{often}; {shown}" if shown else often))
+    widths = [max([len(line[column]) for line in lines], default=0) for column in (0, 1)]
+    counts = f"{levels.inputs} inputs, {first - levels.inputs} constants, {len(levels.borders) - 1} steps"
+    return "\n".join([counts, *[f"{how:{widths[0]}}  {what:{widths[1]}}  {often}" for how, what, often in lines]])
+
+
+def moved(name: str, field: dict[str, int], *more: str) -> str:
+    """
+    >>> moved("left", {"left": 7, "left_step": 3}, "k")
+    's[7 + 3·i + k]'
+    """
+    step = field.get(f"{name}_step", 1)
+    by_step = [] if step == 0 else ["i" if step == 1 else f"{step}·i"]
+    return f"s[{' + '.join([str(field[name]), *by_step, *more])}]".replace("+ -", "- ")
+
+
+def sum_of(how: str, field: dict[str, int]) -> str:
+    if how == LISTED:
+        return "s[cᵢ] + Σ s[aᵢₖ] · s[bᵢₖ]"
+    right = list(kinds())[field["kind"]].right
+    if how == DOT:
+        return f"{moved('start', field)} + Σ {moved('left', field, 'k')} · {moved('right', field, *['k'] * right)}"
+    factors = "s[aₖ + i]", "s[bₖ + i]" if right else "s[bₖ]"
+    # The factor that moves may be the second one of each pair.
+    return f"{moved('start', field)} + Σ {' · '.join(factors if field['left'] == 1 else factors[::-1])}"
+
+
+def inputs_of(atom: str, how: str, field: dict[str, int]) -> list[str]:
+    sides, arity = ("left", "right"), primitive(atom).arity
+    return (
+        [f"s[{name}ᵢ]" for name in "abc"[:arity]]
+        if how == LISTED
+        else [moved(side, field) for side in sides[:arity]]
+    )
