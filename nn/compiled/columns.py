@@ -60,10 +60,12 @@ def columns_of(dataset: Dataset, outputs: int) -> Columns:
     """
     kind, _ = form_of(dataset.targets[0], outputs)
     inputs = np.array(dataset.inputs, dtype=np.float64).T
-    targets = np.array(dataset.targets, dtype=np.float64).T
+    targets = np.atleast_2d(np.array(dataset.targets, dtype=np.float64).T)
     if kind == "class":
-        targets = (np.arange(outputs)[:, None] == targets).astype(np.float64)
-    return Columns(np.vstack([inputs, targets]), len(dataset.inputs[0]), kind, outputs)
+        targets = np.arange(outputs)[:, None] == targets
+    # A row's numbers lie side by side, as they are read.
+    numbers = np.concatenate([inputs, targets], out=np.empty((len(inputs) + len(targets), len(dataset))))
+    return Columns(numbers, len(dataset.inputs[0]), kind, outputs)
 
 
 def form_of(target: Any, outputs: int) -> tuple[str, int]:
