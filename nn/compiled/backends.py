@@ -1,4 +1,4 @@
-"""Who makes the steps of a compiled run: machine code, generated Python, NumPy, or the interpreter of tapes."""
+"""Who makes the steps of a compiled run: machine code, generated Python, or NumPy."""
 
 from __future__ import annotations
 
@@ -89,11 +89,10 @@ class ByTable:
         count = tapes.parameters
         self.row, self.rows = padded(count), 1 + tapes.states
         self.table = Table(tapes.sample, count, count)
-        self.group = groups.program_for(tapes.sample)
+        self.group = groups.program()
         self.penalty = None
         if tapes.penalty is not None:
             self.penalty = Table(tapes.penalty, count, count).placed(1)
-            groups.program_for(tapes.penalty)
         self.train = training_function(tapes.update, tapes.clip_value, tapes.clip_norm)
 
     def memory_behind(self, batch_size: int) -> int:

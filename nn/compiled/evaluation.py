@@ -38,8 +38,7 @@ class Forward:
     def in_machine_code(self) -> tuple[Any, Table] | None:
         """The function for a group of samples, and the table that keeps their losses and predictions for it."""
         with suppress(EngineMissing):
-            group = groups.program_for(self.tape)
-            return group, Table(self.tape.only([0, *range(len(self.tape.outputs))]), self.parameters, 0)
+            return groups.program(), Table(self.tape.only([0, *range(len(self.tape.outputs))]), self.parameters, 0)
         return None
 
     def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:

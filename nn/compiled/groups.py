@@ -6,53 +6,22 @@ import ctypes
 from functools import cache
 from typing import Any
 
-from autograd.engines.native import machine_code
-from autograd.engines.native.llvm_text import Body, all_atoms, code_for
 from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import compile_functions, handle, lanes
-from autograd.program.calling import EngineMissing
-from autograd.program.tape import Tape, primitive
 from nn.compiled import table
 from nn.compiled.kernels import Kernels
 
 
-def program_for(tape: Tape) -> Any:
-    """The function ``group``, which computes a group of samples (``write_group``) by this tape's table.
-
-    Raises:
-        EngineMissing: if llvmlite is not installed, or does not work here, or the C library lacks a function.
-    """
-    found = program()
-    for atom in set(tape.atoms) & lacking():
-        raise EngineMissing(f"the C library of this machine has not all that {atom!r} needs")
-    return found
-
-
 @cache
 def program() -> Any:
-    """The function, with all atoms that this machine has."""
-    kernels = Kernels(lanes(), [atom for atom in all_atoms() if atom not in lacking()])
+    """The function ``group``, which computes a group of samples (``write_group``).
+
+    Raises:
+        EngineMissing: if llvmlite is not installed, or does not work here.
+    """
+    kernels = Kernels(lanes())
     group = write_group(kernels)
     return handle(compile_functions([*kernels.functions, group]), group)
-
-
-@cache
-def lacking() -> frozenset[str]:
-    """The atoms that need a function which the C library of this machine has not."""
-    return frozenset(atom for atom in all_atoms() if not all(map(is_there, functions_of(atom))))
-
-
-def functions_of(atom: str) -> list[str]:
-    body = Body(in_loop=True)
-    code_for(atom)(body, *["%x"] * primitive(atom).arity)
-    return [name for name in body.functions if not name.startswith("llvm.")]
-
-
-def is_there(function: str) -> bool:
-    try:
-        return bool(machine_code.address_in_c_library(function))
-    except AttributeError:
-        return False
 
 
 def write_group(kernels: Kernels) -> Function:

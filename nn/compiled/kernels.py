@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from autograd.engines.native.llvm_text import ATOMS, all_atoms, lines_of, vector
+from autograd.engines.native.llvm_text import ATOMS, lines_of, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.program.tape import primitive
-from nn.compiled.nests import FIELDS
+from nn.compiled.nests import CALLS, FIELDS
 
 Row = dict[str, str]
 """The fields of a row of the table, by their names."""
@@ -31,10 +31,9 @@ class Kernels:
 
     Args:
         width: how many numbers a vector has.
-        atoms: those that it can compute.
     """
 
-    def __init__(self, width: int, atoms: Sequence[str]) -> None:
+    def __init__(self, width: int) -> None:
         self.width, self.kind = width, vector("double", width)
         # What a tile needs besides the sums themselves are its lines of the right side and one number of the left.
         self.side = 4 if width == 8 else 2
@@ -48,7 +47,8 @@ class Kernels:
         }
         self.outer = self.write_outer()
         self.product = self.write_product()
-        self.atoms = {atom: self.write_elements(atom) for atom in atoms}
+        self.atoms = {atom: self.write_elements(atom) for atom in ATOMS}
+        self.calls = {name: self.write_call(inputs) for inputs, name in CALLS.items()}
         self.run = self.write_run()
 
     def function(self, name: str, arguments: str, result: str = "void") -> Function:
@@ -249,7 +249,8 @@ class Kernels:
         }  # fmt: skip
         return [
             *[partial(write, name=name) for name, write in cases.items()],
-            *[partial(self.elements, name=atom) for atom in all_atoms()],
+            *[partial(self.call, name=name) for name in CALLS.values()],
+            *[partial(self.elements, name=atom) for atom in ATOMS],
         ]
 
     def sums(self, w: Function, row: Row, name: str) -> None:
@@ -335,28 +336,43 @@ class Kernels:
                     found = w.atom(atom, self.width, *[self.load(w, line, at) for line in lines[:-1]])
                     w.store(self.kind, found, w.at(lines[-1], at))
 
-            def sample(s: str) -> None:
-                w.store("double", w.atom(atom, 1, *[w.number(line, s) for line in lines[:-1]]), w.at(lines[-1], s))
+            # To write long ones twice would only take longer to compile.
+            self.over_vectors(w, samples, lines_of(atom) < 4)
 
-            if atom in ATOMS:
-                # To write long ones twice would only take longer to compile.
-                self.over_vectors(w, samples, lines_of(atom) < 4)
-            else:
-                # The C library takes one number at a time.
-                w.loop(0, numbers, 1, sample)
-
-        numbers = w.mul("%vectors", self.width)
         w.loop(0, "%count", 1, one)
         return w
 
+    def write_call(self, inputs: int) -> Function:
+        """A function of the C library, for each copy and each sample by itself."""
+        sides = SIDES[inputs]
+        places = "".join(f"{side}, {side}s: i64, " for side in sides)
+        w = self.function(f"call_{inputs}", f"function, out, outs: i64, {places}count: i64, vectors: i64")
+        numbers = w.mul("%vectors", self.width)
+
+        def one(i: str) -> None:
+            lines = [w.at(f"%{side}", w.mul(i, f"%{side}s")) for side in (*sides, "out")]
+
+            def sample(s: str) -> None:
+                given = ", ".join(f"double {w.number(line, s)}" for line in lines[:-1])
+                w.store("double", w.new(f"call double %function({given})"), w.at(lines[-1], s))
+
+            w.loop(0, numbers, 1, sample)
+
+        w.loop(0, "%count", 1, one)
+        return w
+
+    def call(self, w: Function, row: Row, name: str) -> None:
+        inputs = next(inputs for inputs, each in CALLS.items() if each == name)
+        function = w.new(f"inttoptr i64 {row['function']} to ptr")
+        w.call(self.calls[name], function, *self.places(w, row, SIDES[inputs]), row["count"], "%vectors")
+
     def elements(self, w: Function, row: Row, name: str) -> None:
-        given = [
-            given
-            for side in ("out", *SIDES[primitive(name).arity])
-            for given in (w.at("%memory", row[side]), row[f"{side}s"])
-        ]
-        if name in self.atoms:
-            w.call(self.atoms[name], *given, row["count"], "%vectors")
+        sides = SIDES[primitive(name).arity]
+        w.call(self.atoms[name], *self.places(w, row, sides), row["count"], "%vectors")
+
+    def places(self, w: Function, row: Row, sides: Sequence[str]) -> list[str]:
+        """Where the result and the inputs stand, each with the way to those of the next copy."""
+        return [given for side in ("out", *sides) for given in (w.at("%memory", row[side]), row[f"{side}s"])]
 
 
 def add_to(w: Function, kind: str, place: str, number: str) -> None:

@@ -11,21 +11,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engines.native.llvm_text import all_atoms
-from autograd.program.tape import Tape
+from autograd.engines.native.llvm_text import ATOMS, code_for
+from autograd.engines.native.machine_code import c_function
+from autograd.program.tape import Tape, primitive
 
 Array = Any
 
 FIELDS = [
     "kind", "count", "terms", "out", "outs", "init", "inits",
-    "left", "lefts", "left_terms", "right", "rights", "right_terms",
+    "left", "lefts", "left_terms", "right", "rights", "right_terms", "function",
 ]  # fmt: skip
 """What stands in a row of the table.
 
 It is a step with so many ``terms``, and ``count`` copies of it.  ``out``, ``left`` and ``right`` are the places of
 the first copy's result and inputs, ``init`` of what its sum begins with (or of the middle one of three inputs).
 ``outs``, ``inits``, ``lefts`` and ``rights`` say how far it is to those of the next copy, ``left_terms`` and
-``right_terms`` how far to those of the next term.
+``right_terms`` how far to those of the next term.  ``function`` is one of the C library.
 """
 
 IN_LINES = {
@@ -45,6 +46,9 @@ sample is *spread*.  An *outer product* adds count × terms products, summed ove
 *products* adds the products of a left number with its own right one.
 """
 
+CALLS = {1: "call", 2: "call of two"}
+"""The kinds for functions of the C library with one and with two inputs."""
+
 IN_LINES_OF_ATOM = "out outs init inits left lefts right rights"
 
 
@@ -59,14 +63,32 @@ def rows_of(kind: Array | str, **columns: Array) -> Array:
 
 @cache
 def kinds_by_name() -> dict[str, int]:
-    """The numbers of the kinds: those of IN_LINES, and then the atoms."""
-    return {name: number for number, name in enumerate([*IN_LINES, *all_atoms()])}
+    """The numbers of the kinds: those of IN_LINES, then functions of the C library, and then the atoms."""
+    return {name: number for number, name in enumerate([*IN_LINES, *CALLS.values(), *ATOMS])}
+
+
+def kind_of(atom: str) -> str:
+    """The kind of a row for an atom, or for a sum."""
+    return atom if atom in kinds_by_name() else CALLS[primitive(atom).arity]
+
+
+def function_of(atom: str) -> int:
+    """The address of the C library's function for an atom, or 0 if it needs none.
+
+    Raises:
+        EngineMissing: if llvmlite does not work here, or the C library has no such function.
+        AutogradError: if the atom has no machine code.
+    """
+    if atom in kinds_by_name():
+        return 0
+    code_for(atom)
+    return c_function(atom)
 
 
 @cache
 def fields_in_lines() -> Array:
     """For each kind which fields count lines."""
-    texts = [*IN_LINES.values(), *[IN_LINES_OF_ATOM] * len(all_atoms())]
+    texts = [IN_LINES.get(name, IN_LINES_OF_ATOM) for name in kinds_by_name()]
     return np.array([[name in text.split() for name in FIELDS] for text in texts])
 
 
@@ -81,8 +103,12 @@ class Nests(NamedTuple):
 class Steps:
     """The steps of a tape as arrays: their kinds, and all inputs one behind the other."""
 
-    def __init__(self, tape: Tape, kinds: dict[str, int]) -> None:
-        self.kinds = np.array([kinds[atom] for atom in tape.atoms], dtype=np.int64)
+    def __init__(self, tape: Tape) -> None:
+        kinds, atoms = kinds_by_name(), set(tape.atoms)
+        numbers = {atom: kinds[kind_of(atom)] for atom in atoms}
+        functions = {atom: function_of(atom) for atom in atoms}
+        self.kinds = np.array([numbers[atom] for atom in tape.atoms], dtype=np.int64)
+        self.functions = np.array([functions[atom] for atom in tape.atoms], dtype=np.int64)
         self.counts = np.array([len(operands) for operands in tape.operands], dtype=np.int64)
         self.flat = np.fromiter(chain.from_iterable(tape.operands), np.int64, int(self.counts.sum()))
         self.starts = np.cumsum(self.counts) - self.counts

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engines.native.llvm_text import code_for
 from autograd.program.tape import Tape
 from nn.compiled.nests import FIELDS, Steps, Terms, fields_in_lines, kinds_by_name, levels_of, nests_of, rows_of
 
@@ -76,13 +75,12 @@ class Table:
         lines: how many lines of memory there are.
 
     Raises:
+        EngineMissing: if llvmlite does not work here, or the C library has not all functions.
         AutogradError: if the tape has an atom without machine code.
     """
 
     def __init__(self, tape: Tape, parameters: int, gradients: int) -> None:
         kinds = kinds_by_name()
-        for atom in set(tape.atoms) - kinds.keys():
-            code_for(atom)
         self.parameters, self.columns = parameters, len(tape.inputs) - parameters - 1
         before, first = len(tape.inputs), len(tape.inputs) + len(tape.constants)
         one = first + len(tape.atoms)
@@ -94,7 +92,7 @@ class Table:
         self.number_of[one] = padded(parameters) + len(tape.constants)
         self.numbers = padded(padded(parameters) + len(self.constants))
 
-        steps = self.steps = Steps(tape, kinds)
+        steps = self.steps = Steps(tape)
         outputs = np.array(tape.outputs, dtype=np.int64)
         wanted, kept = outputs[1 : 1 + gradients], np.delete(outputs, slice(1, 1 + gradients))
         lone = self.lone_products(wanted, kept, first)
@@ -104,7 +102,7 @@ class Table:
         computed[wanted[lone] - first] = False
         levels = levels_of(tape, first, computed)
         order = np.flatnonzero(computed)
-        order = order[np.lexsort((steps.counts[order], steps.kinds[order], levels[order]))]
+        order = order[np.lexsort((steps.counts[order], steps.functions[order], steps.kinds[order], levels[order]))]
 
         sums = order[steps.kinds[order] == kinds["sum"]]
         others = order[steps.kinds[order] != kinds["sum"]]
@@ -178,6 +176,7 @@ class Table:
         columns = {
             "kind": np.concatenate([parts.kind, steps.kinds[others]]),
             "terms": np.concatenate([parts.count, ones]),
+            "function": np.concatenate([np.zeros(len(parts.owner), dtype=np.int64), steps.functions[others]]),
             "left_terms": np.concatenate([parts.left_terms, nothing]),
             "right_terms": np.concatenate([parts.right_terms, nothing]),
             "out": out,
@@ -187,7 +186,7 @@ class Table:
         }
         when = 2 * np.concatenate([levels[sums][parts.owner], levels[others]])
         when[: len(parts.owner)] += parts.goes_on
-        alike = [when, *[columns[name] for name in ("kind", "terms", "left_terms", "right_terms")]]
+        alike = [when, *[columns[name] for name in ("kind", "function", "terms", "left_terms", "right_terms")]]
         order = np.lexsort([out, *alike[::-1]])
         columns = {name: column[order] for name, column in columns.items()}
         alike = [column[order] for column in alike]
