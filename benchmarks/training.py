@@ -390,7 +390,10 @@ def say_where(where: dict[str, Any]) -> None:
 
 def as_data(table: Table) -> dict[str, Any]:
     """The table as JSON can hold it: medians, ratios, and every turn."""
-    keys = ("time", "busy", "import", "first call", "compile", "memory", "memory of import", "processors")
+    keys = (
+        "time", "busy", "import", "first call", "first call, busy", "compile", "compile, busy",
+        "memory", "memory of import", "processors",
+    )  # fmt: skip
     result: dict[str, Any] = {}
     for task, rows in table.items():
         result[task] = {}

@@ -49,11 +49,11 @@ def measure(
         getattr(module, other.name)(other, variant)(other.check_steps)
 
     # The first call: everything that has to be prepared, and a short run.
-    first_start = time.perf_counter()
+    first_start, first_busy = time.perf_counter(), time.process_time()
     run = getattr(module, task.name)(task, variant)
     steps = min(task.check_steps, most_steps)
     results = [result(steps, run(steps))]
-    first = time.perf_counter() - first_start
+    first = Duration(time.perf_counter() - first_start, time.process_time() - first_busy)
     # The same once more: what the first call took longer is compilation and warming up.
     again = timed(run, steps, results)
 
@@ -66,8 +66,10 @@ def measure(
         turns.append(timed(run, steps, results))
     return {
         "import": imported - start,
-        "first call": first,
-        "compile": first - again.wall,
+        "first call": first.wall,
+        "first call, busy": first.processor,
+        "compile": first.wall - again.wall,
+        "compile, busy": first.processor - again.processor,
         "time": statistics.median(turn.wall for turn in turns) / steps * task.unit_steps,
         "busy": statistics.median(turn.processor for turn in turns) / steps * task.unit_steps,
         "steps": steps,

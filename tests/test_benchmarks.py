@@ -223,6 +223,10 @@ def test_a_goal_is_reached_or_not_or_could_not_be_measured(benchmark):
     steps, prepared, *others = found
     assert (steps["measured"], steps["wanted"], steps["reached"]) == (1.6, "≤ 1.7", True)
     assert (prepared["measured"], prepared["wanted"], prepared["reached"]) == (0.02, "≤ 10.0 ms", False)
+    busy = {"time": 9.0, "compile": 9.0, "busy": 1.0, "compile, busy": 0.001}
+    rows = {name: training.Row([busy]) for name in ("glassgrad-auto", "glassgrad-second", "c-simd")}
+    found = goals.judged({"training": {"moons": rows}}, ["moons"], "busy")
+    assert [row["measured"] for row in found] == [1.0, 0.001]
     assert [other["work"] for other in others] == ["wide", "wide"]
     assert all("missing" in other for other in others)
 
