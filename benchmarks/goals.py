@@ -165,7 +165,7 @@ def irregular_graphs(options: argparse.Namespace) -> dict[str, dict[str, float]]
     Raises:
         SystemExit: if one of them cannot do it, or its gradient is not that of ``backward()``.
     """
-    settings = {"seconds": 0.3, "limit": 300.0, "shape": "irregular"}
+    settings = {"seconds": 0.3, "limit": 300.0, "shape": "irregular", "second": True}
     checkouts = [options.before, growth.ROOT]
     ratios = {}
     for nodes in options.nodes:

@@ -130,7 +130,7 @@ def irregular(nodes: int) -> tuple[Any, list[Any]]:
 SHAPES = {"levels": levels, "irregular": irregular}
 
 
-def work(engine: str, nodes: int, seconds: float, shape: str) -> dict[str, Any]:
+def work(engine: str, nodes: int, seconds: float, shape: str, second: bool) -> dict[str, Any]:
     """Seconds of each part, and how far the results are from those of backward()."""
     from autograd.program.graphs import record_gradient
     from autograd.value import topological_order
@@ -147,6 +147,9 @@ def work(engine: str, nodes: int, seconds: float, shape: str) -> dict[str, Any]:
         found["run"] = done - start
         return found | {"build": built - start, "error": 0.0}
 
+    if second:
+        small, few = levels(WIDTH)
+        make(record_gradient(small, few), [x.data for x in few])()
     start = time.perf_counter()
     tape = record_gradient(loss, inputs)
     traced = time.perf_counter()
@@ -189,6 +192,8 @@ def turn(engine: str, nodes: int, options: argparse.Namespace) -> dict[str, Any]
     """What a process of its own found for one size, or why it ``stopped``."""
     command = [sys.executable, __file__, "--worker", engine, str(nodes), str(options.seconds)]
     command += ["--shape", options.shape, "--checkout", str(options.checkout)]
+    if options.second:
+        command.append("--second")
     try:
         done = subprocess.run(
             command, capture_output=True, encoding="utf-8", check=True, timeout=options.limit,
@@ -273,6 +278,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.3, help="how long each program runs (default 0.3)")
     parser.add_argument("--limit", type=float, default=60, help="seconds after which a size is given up")
     parser.add_argument("--shape", choices=SHAPES, default="levels", help="of the graph (default levels)")
+    parser.add_argument(
+        "--second", action="store_true", help="make a small program first: what is made once in a process is there"
+    )
     parser.add_argument("--checkout", type=Path, default=ROOT, help="whose autograd it is (default this one's)")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     parser.add_argument("--chart", type=Path, help="draw them: a .png or .svg file")
@@ -281,7 +289,7 @@ def main() -> None:
     if options.worker:
         sys.path.insert(0, str(options.checkout.resolve()))
         engine, nodes, seconds = options.worker
-        print(json.dumps(work(engine, int(nodes), float(seconds), options.shape)))
+        print(json.dumps(work(engine, int(nodes), float(seconds), options.shape, options.second)))
         return
     found = measure(options)
     show(found)
