@@ -168,7 +168,9 @@ class Program:
 
     @property
     def assembly(self) -> str:
-        """The program as machine code for one sample, in the words of this processor's assembly language.
+        """The steps as machine code for one sample, in the words of this processor's assembly language.
+
+        It is made to be read: the native engine itself runs a table of rows, for which nothing is compiled.
 
         Raises:
             EngineMissing: if llvmlite is not installed.

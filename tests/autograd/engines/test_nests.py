@@ -282,6 +282,17 @@ def test_results_are_the_callers_own():
     assert first.tolist() == [2.0, 4.0]
 
 
+@pytest.mark.parametrize("rows_of_samples", [1, 10, 10_000_000])
+def test_rows_of_samples_of_any_length(monkeypatch, rows_of_samples):
+    monkeypatch.setattr("autograd.engines.native.batches.MOST_NUMBERS", rows_of_samples)
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    program = compile((x * y + y * y).tanh(), [x, y], engine="native")
+    for samples in (1, 100, 3000):
+        given = np.linspace(-1, 1, samples)[::-1]
+        given.setflags(write=False)
+        np.testing.assert_allclose(program(given, 0.5), np.tanh(given * 0.5 + 0.25), rtol=1e-14)
+
+
 def test_a_program_without_results():
     assert compile([], [Value(1.0, "x")], engine="native")(2.0) == []
 
