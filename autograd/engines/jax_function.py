@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.engines.levels import Levels
 from autograd.engines.numpy_batch import step_by_step
-from autograd.engines.python_source import operations
+from autograd.engines.python_source import length
 from autograd.errors import AutogradError
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import SUM, Tape, primitive
@@ -35,7 +35,7 @@ def function(tape: Tape) -> Callable[..., tuple[Any, ...]]:
 
 
 LONGEST = 2_000
-"""The longest tape that JAX is given step by step, at half a millisecond an operation; others level by level."""
+"""The longest tape that JAX is given step by step, at half a millisecond a step; others level by level."""
 
 
 class JaxTape:
@@ -46,7 +46,7 @@ class JaxTape:
     """
 
     def __init__(self, tape: Tape) -> None:
-        self.is_long = operations(tape) > LONGEST
+        self.is_long = length(tape) > LONGEST
         self._run = compiled(function(tape))
         self._on_array = compiled(level_by_level(tape))
 

@@ -17,8 +17,8 @@ from autograd.engines import python_source
 from autograd.engines.levels import Levels
 from autograd.program.tape import SUM, Tape, primitive
 
-OPERATIONS_PER_RUN = 40
-"""With so many operations in a run, on the average, a call of NumPy for each run is the fastest for one sample."""
+STEPS_PER_RUN = 40
+"""With so many steps in a run, on the average, a call of NumPy for each run is the fastest for one sample."""
 
 MOST_NUMBERS = 4_000_000
 """So many numbers are kept at a time when a batch is computed level by level."""
@@ -41,8 +41,8 @@ class NumPyTape:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.operations = python_source.operations(tape)
-        self.is_long = self.operations > python_source.LONGEST
+        self.length = python_source.length(tape)
+        self.is_long = self.length > python_source.LONGEST
         self._made: dict[str, Any] = {}
 
     def _make(self, what: Callable[..., Any], *settings: Any) -> Any:
@@ -79,8 +79,8 @@ class NumPyTape:
 
     def _is_wide(self) -> bool:
         """True for a long tape of many equal steps that do not need each other."""
-        enough = self.operations > OPERATIONS_PER_RUN
-        return enough and self.operations > OPERATIONS_PER_RUN * len(self._make(Levels).runs)
+        enough = self.length > STEPS_PER_RUN
+        return enough and self.length > STEPS_PER_RUN * len(self._make(Levels).runs)
 
 
 class LevelByLevel:

@@ -10,7 +10,7 @@ from autograd.errors import AutogradError
 from autograd.program.tape import SUM, Summand, Tape, primitive, write_sum
 
 LONGEST = 20_000
-"""The longest tape, in operations: to read a function beyond this, Python needs seconds and much memory."""
+"""The longest tape: to read a function beyond this, Python needs seconds and hundreds of megabytes."""
 
 SUMMANDS_PER_LINE = 8
 """A sum of more goes on in the next line: Python reads a long expression by calling itself for each summand."""
@@ -45,9 +45,9 @@ def write_function(tape: Tape, name: str = "run") -> str:
         t5 = x4 + x0 * x1 + x2 * x3
         return (t5,)
     """
-    if (count := operations(tape)) > LONGEST:
+    if (count := length(tape)) > LONGEST:
         raise AutogradError(
-            f"the tape has {count:,} operations, but Python source has {LONGEST:,} at most; "
+            f"the tape has {count:,} steps, but Python source has {LONGEST:,} at most; "
             'use engine="numpy", or engine="native" (pip install "glassgrad[fast]")'
         )
     # Only slot numbers, numbers and atoms enter the text: labels stay outside.
@@ -78,9 +78,9 @@ def write_long_sum(summands: Sequence[Summand], result: int, words: Sequence[str
     return [write_sum(part if part is parts[0] else [Summand((result,)), *part], words) for part in parts]
 
 
-def operations(tape: Tape) -> int:
-    """How many steps a tape would have if the products and the additions of its sums were steps."""
-    return sum([len(step.operands) - 1 if step.atom == SUM else 1 for step in tape.instructions])
+def length(tape: Tape) -> int:
+    """How many steps a tape has, where a sum counts as many as it has products."""
+    return sum([len(operands) // 2 or 1 for operands in tape.operands])
 
 
 def number(x: float) -> str:
