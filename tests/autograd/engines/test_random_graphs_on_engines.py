@@ -28,7 +28,7 @@ from autograd.program.engine_table import ENGINES
 from autograd.program.tape import SUM, Instruction, Tape
 
 GRAPHS = 500
-TOGETHER = 10
+TOGETHER = 25
 """So many graphs are one test."""
 
 NEEDS = {"python": "math", "numpy": "numpy", "native": "llvmlite"}
