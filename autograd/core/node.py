@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd.core import serials
 from autograd.core.operand import Operand
 
 if TYPE_CHECKING:
@@ -38,3 +39,5 @@ class Node(Operand):
     def inputs(self, inputs: tuple[Value, ...]) -> None:
         self._first, self._second = inputs if len(inputs) == 2 else (inputs, None)
         self._met = None
+        if serials.number_of(self) is not None:
+            serials.forget_all()

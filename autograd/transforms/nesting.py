@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import count
 from math import inf
 from typing import Any, NamedTuple
 
-from autograd.core import modes
+from autograd.core import modes, serials
 from autograd.core.operand import Operand, to_float
 from autograd.core.threads import counting
 from autograd.transforms.pytree import flatten, rebuild
 from autograd.value import Constant, Value
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
-_serials = count(1)
 
 
 def dependents(xs: Sequence[Any], y: Any) -> tuple[list[Any], set[int]]:
@@ -44,10 +42,10 @@ def dependents(xs: Sequence[Any], y: Any) -> tuple[list[Any], set[int]]:
                     depends.add(id(node))
                     order.append(node)
                 if node._serial is None:
-                    node._serial = next(_serials)
+                    node._serial = next(serials.numbers)
             elif type(node) is not Constant and id(node) not in visited:
                 visited.add(id(node))
-                serial = getattr(node, "_serial", None)
+                serial = serials.number_of(node)
                 if serial is None or serial >= first:
                     node._serial = serial
                     stack.append(node)
@@ -58,7 +56,7 @@ def dependents(xs: Sequence[Any], y: Any) -> tuple[list[Any], set[int]]:
 
 def serial_of(node: Any) -> float:
     """The serial number of a node: inf if it has none yet, and 0 for a constant, which gets none."""
-    number = getattr(node, "_serial", None)
+    number = serials.number_of(node)
     return number if number is not None else 0 if type(node) is Constant else inf
 
 
@@ -92,7 +90,7 @@ def differentiating() -> Iterator[Inside]:
     no_grad = modes.no_grad.switch.set(0)
     try:
         with followed(), modes.noting_leaves() as leaves:
-            yield Inside(leaves, next(_serials))
+            yield Inside(leaves, next(serials.numbers))
     finally:
         modes.no_grad.switch.reset(no_grad)
 

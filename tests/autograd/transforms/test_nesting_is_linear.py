@@ -219,3 +219,22 @@ def test_threads_that_walk_over_one_graph():
         thread.join()
     assert len(found) == 40
     assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("replaced", [0, 1, 2])
+def test_inputs_that_are_replaced_after_a_walk(replaced):
+    """Neither the node nor those that use it may keep the numbers from which a later walk knows where to end."""
+    a, b = Value(2.0), Value(3.0)
+    nodes = [a * a]
+    for _ in range(2):
+        nodes.append(nodes[-1] * 1.0)
+    assert gradient(nodes[2], [a])[0].data == 4.0
+    new = b * b * b
+    assert gradient(new, [b])[0].data == 27.0
+    nodes[replaced].inputs = (new, a) if replaced == 0 else (new, nodes[replaced].inputs[1])
+    for x in (new, b, a):
+        x.grad = 0
+    nodes[2].backward()
+    for x in (b, new, a):
+        assert gradient(nodes[2], [x])[0].data == x.grad
+    assert new.grad != 0
