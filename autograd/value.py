@@ -70,7 +70,7 @@ class Value(Node):
     # forward: compute the number, remember the operation and its inputs
 
     def _binary(self, op: Op, other: Any) -> Value:
-        """What ``record`` does, for two inputs.  (+ - * / of Values do it too: ``autograd.core.written_out``.)"""
+        """What ``record`` does, for two inputs.  (+ - * / do it written out: ``autograd.core.written_out``.)"""
         if not isinstance(other, Value):
             if not is_operand(other):
                 return NotImplemented  # type: ignore[no-any-return]
@@ -218,7 +218,7 @@ def new_node(data: float, op: Op, first: Any, second: Value | None = None) -> Va
 
 
 new_value = object.__new__
-written_out.give_operators(Value)
+written_out.give_operators(Value, Constant)
 
 
 def topological_order(root: Value) -> list[Value]:

@@ -5,9 +5,9 @@ A row's rule is ordinary arithmetic: run on texts, it gives its own source.  Wha
 
 >>> print(operator_source("__mul__", ops.multiply))  # doctest: +ELLIPSIS
 def __mul__(self, other):
-    if isinstance(other, Value):
-        try:
-            data = self.data * other.data
+...
+    try:
+        data = self.data * other.data
 ...
 >>> print(contribute_source())  # doctest: +ELLIPSIS
 def contribute(operations):
@@ -30,6 +30,7 @@ from autograd import ops
 from autograd.core import evaluate, modes
 from autograd.core.op import ALL, Op
 from autograd.core.operand import Operand
+from autograd.core.validation import is_operand
 
 OPERATORS = {"__add__": ops.add, "__sub__": ops.subtract, "__mul__": ops.multiply, "__truediv__": ops.divide}
 
@@ -70,38 +71,48 @@ def defined(name: str, source: str, names: dict[str, Any]) -> Any:
 
 OPERATOR = """\
 def {name}(self, other):
-    if isinstance(other, Value):
-        try:
-            data = {data}
-            if isfinite(data):
-                node = new_value(Value)
-                node.data = data
-                node.grad = 0
-                node.label = ""
-                node.op = {op}
-                node._first = self
-                node._second = other
-                node._met = None
-                if modes.active:
-                    modes.mark(node)
-                return node
-        except FAILURES:
-            pass
+    if not isinstance(other, Value):
+        if not is_operand(other):
+            return NotImplemented
+        other = Constant(other)
+    try:
+        data = {data}
+        if isfinite(data):
+            node = new_value(Value)
+            node.data = data
+            node.grad = 0
+            node.label = ""
+            node.op = {op}
+            node._first = self
+            node._second = other
+            node._met = None
+            if modes.active:
+                modes.mark(node)
+            return node
+    except FAILURES:
+        pass
     return self._binary({op}, other)
 """
 
 
 def operator_source(name: str, op: Op) -> str:
-    """An operator for two Values; plain numbers, and what goes wrong, are left to ``_binary``."""
+    """An operator of Value; what goes wrong is left to ``_binary``."""
     return OPERATOR.format(name=name, op=op.name, data=op(Text("self.data"), Text("other.data")).text)
 
 
-def give_operators(kind: type) -> None:
+def give_operators(Value: type, Constant: type) -> None:
     """Let Value have the operators that are written out."""
-    names = {"Value": kind, "new_value": object.__new__, "modes": modes, "isfinite": isfinite}
+    names = {
+        "Value": Value,
+        "Constant": Constant,
+        "is_operand": is_operand,
+        "new_value": object.__new__,
+        "modes": modes,
+        "isfinite": isfinite,
+    }
     names["FAILURES"] = evaluate.FAILURES
     for name, op in OPERATORS.items():
-        setattr(kind, name, defined(name, operator_source(name, op), names))
+        setattr(Value, name, defined(name, operator_source(name, op), names))
 
 
 # --- the backward pass ------------------------------------------------------------------------------------
