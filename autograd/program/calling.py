@@ -147,9 +147,10 @@ def run_batch(run: Runner, tape: Tape, engine: str, given: list[Any], samples: i
     # Machine code gives all results as one array, which can be looked at in one go.
     results = found if isinstance(found, np.ndarray) else [as_batch(x, samples) for x in found]
     if not (ieee_is_on() or (results is found and np.isfinite(found).all())):
-        for result in results:
-            if not np.isfinite(result).all():
-                one_sample(partial(explain, tape), int(np.flatnonzero(~np.isfinite(result))[0]))
+        for i in np.flatnonzero(~np.isfinite(results).all(axis=0)).tolist():
+            # Added up in another order a sum may be finite after all; if not, this says where.
+            for result, number in zip(results, one_sample(partial(explain, tape), i), strict=True):
+                result[i] = number
     return list(results)
 
 

@@ -5,11 +5,26 @@ import random
 import sys
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from autograd import AutogradError, Op, Value, compile, dot, gradient, ieee, ops, relu, tanh, total
+from autograd import (
+    AutogradError,
+    NumberOverflowError,
+    Op,
+    Value,
+    compile,
+    dot,
+    gradient,
+    ieee,
+    ops,
+    relu,
+    tanh,
+    total,
+)
 from autograd.engines import python_source
 from autograd.program.calling import eager, explain
+from autograd.program.engine_table import ENGINES
 from autograd.program.graphs import record, record_backward, record_gradient
 from autograd.program.recorder import Recorder
 from autograd.program.sums import expanded, fused
@@ -342,3 +357,35 @@ def test_the_time_to_fuse_grows_with_the_tape():
     # All sums at the end are one, with the last of those before.
     assert len(tape.instructions) == 100_000
     assert tape.statistics.summands == 2 * 99_999 + 100_002
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy", "native", "jax"])
+def test_an_order_of_adding_that_overflows_is_no_result(engine):
+    """An engine adds in its own order. Where that leaves the floats and the exact sum does not, that is the result."""
+    if engine != "python":
+        pytest.importorskip({"numpy": "numpy", "native": "llvmlite", "jax": "jax"}[engine])
+    huge = [1e308, -1e308] * 4
+    ws, xs = [Value(0.0) for _ in huge], [Value(0.0) for _ in huge]
+    program = compile(dot(ws, xs), [*ws, *xs], engine=engine)
+    columns = [[1.0, x, x] for x in huge]
+    for order in (columns, columns[::-1], columns[::2] + columns[1::2]):
+        given = [*map(np.array, order), *[1.0] * len(huge)]
+        try:
+            expected = math.fsum([column[1] for column in order])
+        except OverflowError:
+            with pytest.raises(NumberOverflowError, match="overflows"):
+                program(*given)
+        else:
+            assert program(*given).tolist() == [8.0, expected, expected]
+
+
+def test_what_an_engine_leaves_open_is_computed_step_by_step(monkeypatch):
+    """Another order of adding may overflow where the exact sum does not; a batch then has the exact sum there."""
+    in_pairs = lambda a, b, c, d: [(a + c) + (b + d)]
+    monkeypatch.setitem(ENGINES, "in pairs", lambda tape: in_pairs)
+    a, b, c, d = (Value(0.0) for _ in range(4))
+    program = compile(total([a, b, c, d]), [a, b, c, d], engine="in pairs")
+    large, small = np.array([1.0, 1e308]), np.array([2.0, -1e308])
+    with np.errstate(all="ignore"):
+        assert math.isnan(in_pairs(large, small, large, small)[0][1])
+        assert program(large, small, large, small).tolist() == [6.0, 0.0]
