@@ -49,7 +49,7 @@ def trainer_for(tapes: TrainingTapes, setting: Setting) -> tuple[Trainer, str]:
         except AutogradError as error:
             if engine == "native":
                 raise CannotCompile(first_line(error)) from error
-    short = tapes.instructions <= python_source.LONGEST
+    short = max(tapes.instructions, python_source.length(tapes.sample)) <= python_source.LONGEST
     if engine == "python" or (engine == "auto" and setting.batch_size <= FEW and short):
         return python_trainer(tapes, setting), "python"
     return StepByStep(tapes, by_numpy(tapes)), "numpy"
@@ -142,7 +142,7 @@ def python_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
     """Generated Python source: the whole step if it is for one sample and not too long."""
     if setting.one_by_one:
         step = record_step(tapes)
-        if len(step.instructions) <= python_source.LONGEST:
+        if python_source.length(step) <= python_source.LONGEST:
             return WholeSteps(tapes, step)
     return StepByStep(tapes, by_python(tapes))
 

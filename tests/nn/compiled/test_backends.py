@@ -51,7 +51,7 @@ def test_one_sample_at_a_time_in_python(settings, longest, optimizer, monkeypatc
     assert_same(found)
 
 
-TOO_LONG = SimpleNamespace(instructions=range(1_000_000))
+TOO_LONG = SimpleNamespace(operands=[(0, 1)] * 100_000)
 
 
 def test_a_whole_step_is_a_tape_that_can_be_printed():
@@ -172,6 +172,21 @@ def test_the_best_engine_is_chosen(monkeypatch, no_programs):
     with pytest.raises(EngineMissing, match="needs the package llvmlite"):
         nn.fit(model, PEOPLE, engine="native")
     assert model.state_dict() == before
+
+
+def test_a_step_of_long_sums_that_is_too_long_for_one_function_of_python(monkeypatch, no_programs):
+    """Its length is that of its products: here it has few steps, but sums of 40."""
+    data = ([[0.01 * i for i in range(40)]] * 2, [[1.0, 0.0, 2.0, -1.0]] * 2)
+
+    def weights():
+        model = nn.MLP(40, [4], activation="identity", seed=1)
+        nn.fit(model, data, epochs=2, batch_size=1, engine="python")
+        return [parameter.data for parameter in model.parameters()]
+
+    whole = weights()
+    monkeypatch.setattr(trainers.python_source, "LONGEST", 600)
+    compiled.forget()
+    assert weights() == pytest.approx(whole, rel=1e-12)
 
 
 @pytest.mark.parametrize("engine", ["python", "numpy"])
