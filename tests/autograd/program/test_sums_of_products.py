@@ -381,7 +381,10 @@ def test_an_order_of_adding_that_overflows_is_no_result(engine):
 
 def test_what_an_engine_leaves_open_is_computed_step_by_step(monkeypatch):
     """Another order of adding may overflow where the exact sum does not; a batch then has the exact sum there."""
-    in_pairs = lambda a, b, c, d: [(a + c) + (b + d)]
+
+    def in_pairs(a, b, c, d):
+        return [(a + c) + (b + d)]
+
     monkeypatch.setitem(ENGINES, "in pairs", lambda tape: in_pairs)
     a, b, c, d = (Value(0.0) for _ in range(4))
     program = compile(total([a, b, c, d]), [a, b, c, d], engine="in pairs")
