@@ -152,29 +152,14 @@ def sum_of_lanes(single: Body, wide: str) -> str:
     return single.new(f"call reassoc double @{name}(double 0.0, {kind} {wide})")
 
 
-def loop(
-    name: str,
-    i: str,
-    end: int | str,
-    stride: int,
-    lines: Sequence[str],
-    carried: tuple[str, str, str] | None = None,
-) -> list[str]:
-    """``for i in range(0, end, stride)`` around some lines, at least once; a number may be carried along.
-
-    Args:
-        carried: what that number is called, its type, and its value at first; ``{name}_next`` is the next one.
-    """
-    phis = [f"  %{i} = phi i64 [ 0, %{name}_before ], [ %{i}_next, %{name}_loop ]"]
-    if carried is not None:
-        what, kind, begin = carried
-        phis.append(f"  %{what} = phi {kind} [ {begin}, %{name}_before ], [ %{what}_next, %{name}_loop ]")
+def loop(name: str, i: str, end: int | str, stride: int, lines: Sequence[str]) -> list[str]:
+    """``for i in range(0, end, stride)`` around some lines, at least once."""
     return [
         f"  br label %{name}_before",
         f"{name}_before:",
         f"  br label %{name}_loop",
         f"{name}_loop:",
-        *phis,
+        f"  %{i} = phi i64 [ 0, %{name}_before ], [ %{i}_next, %{name}_loop ]",
         *lines,
         f"  %{i}_next = add i64 %{i}, {stride}",
         f"  %{i}_more = icmp slt i64 %{i}_next, {end}",
