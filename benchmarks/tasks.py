@@ -41,13 +41,15 @@ class Task:
     check_steps: int
     """Steps of the first call, and of all calls of a slow peer."""
     many_steps: int
-    """Steps of a measured call of a fast peer, so that the call itself hardly counts."""
+    """Steps of a measured call of a fast peer, so that the call itself hardly counts; of all, if ``whole``."""
     parameters: dict[str, Any]
     """Name → matrix (a list of rows) or vector."""
     inputs: list[list[float]] = field(default_factory=list)
     targets: list[float] = field(default_factory=list)
     words: list[list[int]] = field(default_factory=list)
     """For the GPT: the tokens of each word, boundaries included."""
+    whole: bool = False
+    """Whether a measured call is always the whole of so many steps, by slow peers too."""
     batch: int = 0
     """Samples for each update, where they are neither one nor all."""
     lr: float = 0.0
@@ -123,7 +125,7 @@ def digits() -> Task:
     inputs, targets, source = images_of_digits()
     return Task(
         "digits", f"Digits ({source}): 64-32-10 ReLU, cross-entropy, SGD in batches of 32, whole training",
-        "a sample", unit_steps=1 / len(inputs), check_steps=1, many_steps=20,
+        "a sample", unit_steps=1 / len(inputs), check_steps=1, many_steps=20, whole=True,
         parameters=layers(chance, 64, 32, 10), inputs=inputs, targets=targets, batch=32, lr=0.1,
     )  # fmt: skip
 
@@ -143,7 +145,7 @@ def pixels() -> Task:
     inputs, targets = drawn_images(random.Random(7), 1920, 784)
     return Task(
         "pixels", "1,920 drawn images: 784-32-10 ReLU, cross-entropy, SGD in batches of 32, whole training",
-        "a sample", unit_steps=1 / len(inputs), check_steps=1, many_steps=5,
+        "a sample", unit_steps=1 / len(inputs), check_steps=1, many_steps=10, whole=True,
         parameters=layers(random.Random(8), 784, 32, 10), inputs=inputs, targets=targets, batch=32, lr=0.02,
     )  # fmt: skip
 

@@ -58,8 +58,8 @@ def measure(
     again = timed(run, steps, results)
 
     turns = [again]
-    while turns[0].wall < LONG_ENOUGH and steps < min(task.many_steps, most_steps):
-        steps = min(2 * steps, task.many_steps, most_steps)
+    while steps < min(task.many_steps, most_steps) and (task.whole or turns[0].wall < LONG_ENOUGH):
+        steps = min(task.many_steps if task.whole else 2 * steps, task.many_steps, most_steps)
         timed(run, steps, results)
         turns = [timed(run, steps, results)]
     while sum(turn.wall for turn in turns) < seconds:
