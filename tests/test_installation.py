@@ -270,6 +270,8 @@ def test_the_wheel_alone(tmp_path: Path) -> None:
     check_commands(EVERYTHING, here, str(python))
     check_networks([*SMALL, *LARGE], [], here, str(python))
     for page in PAGES:
+        if "autograd.engines.native" in page.read_text(encoding="utf-8"):
+            continue  # It is about an extra, as it says.
         done = subprocess.run(
             [str(python), "-c", EXAMPLES, str(page)], cwd=here, capture_output=True, encoding="utf-8", check=True, timeout=120
         )  # fmt: skip
