@@ -190,7 +190,7 @@ def test_the_size_and_place_that_were_chosen_survive_another_window(visit):
     tab.click("#fit")
     assert ask(tab, "stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight")
     tab.set_viewport_size({"width": 1440, "height": 900})
-    assert tab.evaluate("zoom") > fitted
+    tab.wait_for_function(f"zoom > {fitted}")  # The page hears of its new size a moment later.
 
 
 def test_all_steps_stand_in_a_dialog_that_gives_the_focus_back(visit):
