@@ -86,7 +86,8 @@ def test_a_batch_of_edge_points_is_computed_as_each_of_them(op, engine):
                     max([abs(y) for _, y, of in parts if of == order and math.isfinite(y)], default=0.0)
                     for order in range(3)
                 ]
-                same = [agree(x, y, order, True, sizes[order]) for x, y, order in parts]
+                # Only machine code multiplies and adds in one.
+                same = [agree(x, y, of, True, sizes[of] if engine == "native" else None) for x, y, of in parts]
                 if not all(same) and not is_excused(op, point, "programs"):
                     wrong.append((point, expected, found))
     assert not wrong, "\n".join(map(str, wrong[:20])) + f"\n{len(wrong)} in all"
