@@ -26,9 +26,10 @@ from itertools import chain
 from math import copysign
 from typing import NamedTuple
 
+from autograd import ops
 from autograd.program.tape import SUM, Instructions, Tape
 
-ADD, SUBTRACT, MULTIPLY, NEGATIVE = "add", "subtract", "multiply", "negative"
+ADD, SUBTRACT, MULTIPLY, NEGATIVE = [str(op.atom) for op in (ops.add, ops.subtract, ops.multiply, ops.negate)]
 
 JOINING = {ADD, MULTIPLY, SUM}
 """What can become a part of a sum.  A difference stays a step: what cancels in it has to do so first."""
