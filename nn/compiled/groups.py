@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import ctypes
-from functools import cache
 from typing import Any
 
 from autograd.engines.native.loops import Function, Place
-from autograd.engines.native.machine_code import compile_functions, handle, lanes
+from autograd.engines.native.machine_code import lanes, made_once
 from nn.compiled import table
 from nn.compiled.kernels import Kernels
 
 
-@cache
 def program() -> Any:
     """The function ``group``, which computes a group of samples (``write_group``).
 
     Raises:
         EngineMissing: if llvmlite is not installed, or does not work here.
     """
-    kernels = Kernels(lanes())
-    group = write_group(kernels)
-    return handle(compile_functions([*kernels.functions, group]), group)
+    return made_once(functions, lanes())
+
+
+def functions(width: int) -> list[Function]:
+    """The whole program, for vectors of such a width; its last function is the one to be called."""
+    kernels = Kernels(width)
+    return [*kernels.functions, write_group(kernels)]
 
 
 def write_group(kernels: Kernels) -> Function:

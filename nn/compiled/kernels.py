@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from autograd.engines.native.llvm_text import ATOMS, lines_of, vector
+from autograd.engines.native.llvm_text import ATOMS, lines_of, neighbours, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.program.tape import primitive
 from nn.compiled.nests import CALLS, FIELDS
@@ -183,13 +183,9 @@ class Kernels:
 
         Pairs of vectors become one, whose numbers are sums of neighbours, until one vector is left.
         """
-        distance, width = 1, self.width
+        distance = 1
         while len(parts) > 1:
-            # Number i comes from two neighbours of the first vector; of the second if i has the distance's bit.
-            first = [i for i in range(width) if not i & distance]
-            left = [first[i // (2 * distance) * distance + i % distance] for i in range(width)]
-            left = [at + width if i & distance else at for i, at in enumerate(left)]
-            right = [at + distance for at in left]
+            left, right = neighbours(self.width, distance)
             parts = [
                 w.new(f"fadd {self.kind} {self.chosen(w, x, y, left)}, {self.chosen(w, x, y, right)}")
                 for x, y in zip(parts[::2], parts[1::2], strict=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from autograd.engines.native.llvm_text import LANES, Body, emit, loop, shuffled, spread, sum_of_lanes
+from autograd.engines.native.llvm_text import LANES, Body, emit, loop, neighbours, shuffled, spread, sum_of_lanes
 from autograd.engines.native.machine_code import compile_text, llvm
 from nn.compiled.machine_update import ALIGNMENT, WIDE, UpdateWriter
 from nn.compiled.tapes import TrainingTapes
@@ -205,11 +205,7 @@ class TrainingWriter(UpdateWriter):
         # Pairs of vectors become one, whose lanes are sums of neighbours; three times, and one vector is left.
         distance = 1
         while len(parts) > 1:
-            # Lane i takes two neighbours of the first vector, or of the second if it has the bit of the distance.
-            first = [i for i in range(LANES) if not i & distance]
-            left = [first[i // (2 * distance) * distance + i % distance] for i in range(LANES)]
-            left = [lane + LANES if i & distance else lane for i, lane in enumerate(left)]
-            right = [lane + distance for lane in left]
+            left, right = neighbours(LANES, distance)
             parts = [
                 body.binary("fadd", shuffled(body, x, y, left), shuffled(body, x, y, right))
                 for x, y in zip(parts[::2], parts[1::2], strict=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ from autograd.engines.native.kernels import (
 )
 from autograd.engines.native.llvm_text import vector
 from autograd.engines.native.loops import Function, Place
-from autograd.engines.native.machine_code import c_function, compile_functions, handle, lanes
+from autograd.engines.native.machine_code import c_function, lanes, made_once
 from autograd.program.tape import SUM, primitive
 
 TILE = 4
@@ -210,11 +209,4 @@ def functions(width: int) -> list[Function]:
 
 def program() -> Any:
     """The function ``run(memory, table, results, groups)``."""
-    return program_for(lanes())
-
-
-@cache
-def program_for(width: int) -> Any:
-    """It is made once in a process."""
-    *kernels, run = functions(width)
-    return handle(compile_functions([*kernels, run]), run)
+    return made_once(functions, lanes())

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from autograd.engines.native.llvm_text import ATOMS, code_for, float_bits, splat, vector
 from autograd.engines.native.loops import Function, Place
-from autograd.engines.native.machine_code import compile_functions, handle, lanes
+from autograd.engines.native.machine_code import lanes, made_once
 from autograd.program.tape import SUM, primitive
 
 FIELDS = (
@@ -370,11 +370,4 @@ def functions(width: int) -> list[Function]:
 
 def program() -> Any:
     """The function ``run(memory, table, results)``: less than 0 if a result is not finite."""
-    return program_for(lanes())
-
-
-@cache
-def program_for(width: int) -> Any:
-    """It is made once in a process."""
-    *kernels, run = functions(width)
-    return handle(compile_functions([*kernels, run]), run)
+    return made_once(functions, lanes())

@@ -137,6 +137,20 @@ def shuffled(body: Body, x: str, y: str, lanes: Sequence[int]) -> str:
     return body.new(f"shufflevector {body.type} {x}, {body.type} {y}, <{len(lanes)} x i32> <{mask}>")
 
 
+def neighbours(width: int, distance: int) -> tuple[list[int], list[int]]:
+    """The lanes of two vectors whose sums are the sums of neighbours, of numbers that are so far apart.
+
+    Lane i takes two neighbours of the first vector, or of the second if i has the distance's bit.
+
+    >>> neighbours(4, 1), neighbours(4, 2)
+    (([0, 4, 2, 6], [1, 5, 3, 7]), ([0, 1, 4, 5], [2, 3, 6, 7]))
+    """
+    first = [i for i in range(width) if not i & distance]
+    left = [first[i // (2 * distance) * distance + i % distance] for i in range(width)]
+    left = [lane + width if i & distance else lane for i, lane in enumerate(left)]
+    return left, [lane + distance for lane in left]
+
+
 def added_up(body: Body, numbers: list[str]) -> str:
     """A sum in pairs, which a processor can compute side by side."""
     while len(numbers) > 1:

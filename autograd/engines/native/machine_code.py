@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from weakref import finalize
@@ -211,3 +211,10 @@ def handle(code: Code, function: Function) -> Any:
     return code.function(
         function.name, KINDS[function.result], *[KINDS[kind] for kind in function.arguments.values()]
     )
+
+
+@cache
+def made_once(functions: Callable[[int], Sequence[Function]], width: int) -> Any:
+    """The last of some functions for vectors of such a width, which are compiled once in a process."""
+    written = functions(width)
+    return handle(compile_functions(written), written[-1])

@@ -215,11 +215,9 @@ def without_fma(monkeypatch):
     """The programs that are made once in a process are made anew, and once more afterwards."""
     monkeypatch.setattr(machine_code, "machine_for", plain_machine)
     monkeypatch.setattr(machine_code, "lanes_of_machine", lambda binding: 2)
-    for made in (kernels.program_for, batches.program_for):
-        made.cache_clear()
+    machine_code.made_once.cache_clear()
     yield
-    for made in (kernels.program_for, batches.program_for):
-        made.cache_clear()
+    machine_code.made_once.cache_clear()
 
 
 PROCESSORS = [
