@@ -21,9 +21,15 @@ FEW, WIDE = 200, 20
 class Levels:
     """A tape's slots and steps in level order.
 
+    Args:
+        tape: what is to be computed.
+        shared, begin: so many of its first inputs stand at the beginning of a memory that others use as well; all
+            other numbers stand from the place ``begin`` on.
+
     Attributes:
-        inputs, first: how many slots are inputs, and how many stand before the first step.
-        slots: all numbers at the start: constants filled in, zeros where something is to be computed.
+        inputs, constants: how many there are.
+        first: the place of the first step.
+        slots: all numbers that are not shared at the start: constants filled in, zeros where something is computed.
         outputs: the places of the tape's outputs among the slots.
         operands, borders: the places of the inputs of all steps, those of one step after those of another, and
             where each step's begin; in the end where all end.
@@ -36,7 +42,7 @@ class Levels:
     [('add', 0, 1), ('multiply', 1, 3), ('multiply', 3, 4)]
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, shared: int = 0, begin: int = 0) -> None:
         first, count = len(tape.inputs) + len(tape.constants), len(tape.instructions)
         names, operands = tape.atoms, tape.operands
         level = np.array(levels_of(operands, first)[first:], dtype=np.int64)
@@ -58,9 +64,10 @@ class Levels:
                     order[start:stop] = order[start:stop][::-1]
                     place[first + order[start:stop]] = np.arange(first + start, first + stop)
 
-        self.inputs, self.first = len(tape.inputs), first
-        self.slots = np.zeros(first + count)
-        self.slots[self.inputs : first] = tape.constants
+        place[shared:] += begin - shared
+        self.inputs, self.constants, self.first = len(tape.inputs), len(tape.constants), first + begin - shared
+        self.slots = np.zeros(first + count - shared)
+        self.slots[self.inputs - shared : first - shared] = tape.constants
         self.outputs = place[np.array(tape.outputs, dtype=np.int64)]
         self.borders = np.concatenate([[0], np.cumsum(lengths[order])])
         moved = np.repeat(began[order] - self.borders[:-1], lengths[order]) + np.arange(len(flat))

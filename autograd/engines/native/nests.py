@@ -39,22 +39,27 @@ SHORTEST_DOT = 4
 class Table:
     """A tape's steps in level order, and the rows that have them computed.
 
+    Args:
+        tape: what is to be computed.
+        shared, begin: so many of its first inputs (the parameters, say) stand at the beginning of a memory that
+            several tables use; this one's own part stands in it from the place ``begin`` on.
+
     Attributes:
         levels: the steps in level order, and the places of their inputs, to which the rows refer.
-        slots: all numbers at the start, and some more, because vectors may reach beyond the last one.
+        slots: all numbers of its own at the start, and some more, because vectors may reach beyond the last one.
         rows: for each row the numbers that ``kernels.FIELDS`` names.
-        program, address: ``program(address of slots, address, address of results)`` computes all steps on slots
-            whose inputs have been filled in, and copies the outputs; less than 0 if one of them is not finite.
+        program, address: ``program(address of the memory, address, address of results)`` computes all steps where
+            the inputs have been filled in, and copies the outputs; less than 0 if one of them is not finite.
 
     Raises:
         EngineMissing: if llvmlite is not installed, or does not work here.
         AutogradError: if the tape has an atom without machine code.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, shared: int = 0, begin: int = 0) -> None:
         # Made now if at all: whoever has a table can run it.
         self.program = program()
-        self.levels = levels = Levels(tape)
+        self.levels = levels = Levels(tape, shared, begin)
         self.rows = rows_of(levels)
         self.slots = np.concatenate([levels.slots, np.zeros(lanes())])
         self._copies = copies_of(levels.outputs)

@@ -29,7 +29,7 @@ def table_as_text(levels: Levels, rows: Any) -> str:
         formula = sum_of(how, field) if atom == SUM else write_step(atom, inputs_of(atom, how, field))
         lines.append((how, f"{moved('result', field)} = {formula}", f"{often}; {shown}" if shown else often))
     widths = [max([len(line[column]) for line in lines], default=0) for column in (0, 1)]
-    counts = f"{levels.inputs} inputs, {first - levels.inputs} constants, {len(levels.borders) - 1} steps"
+    counts = f"{levels.inputs} inputs, {levels.constants} constants, {len(levels.borders) - 1} steps"
     return "\n".join([counts, *[f"{how:{widths[0]}}  {what:{widths[1]}}  {often}" for how, what, often in lines]])
 
 

@@ -306,3 +306,26 @@ def test_the_table_can_be_read():
     assert any("= tanh s[" in line and line.startswith("strip") for line in lines)
     assert "Σ s[24 + 7·i + k] · s[" in text
     assert {line.split()[0] for line in lines[1:]} == {"strip", "dot", "listed", "neighbours"}
+
+
+def test_tables_that_share_their_parameters(width):
+    """Networks of two sizes on one row of weights, in one memory: each table has a part of its own behind it."""
+    numbers = np.random.default_rng(1).normal(size=40)
+    tapes, tables, begin = [], [], 40
+    for inputs in (4, 7):
+        weights, xs = [Value(x) for x in numbers], [Value(0.5 + i) for i in range(inputs)]
+        hidden = [ops.dot(weights[inputs * n : inputs * (n + 1)], xs).tanh() for n in range(5)]
+        tapes.append(record_gradient(ops.total(hidden) * 3.0, [*weights, *xs]))
+        tables.append(Table(tapes[-1], shared=40, begin=begin))
+        assert f"s[{begin + inputs}" in str(tables[-1])
+        begin += len(tables[-1].slots)
+    memory = np.concatenate([numbers, *[table.slots for table in tables]])
+    for tape, table in zip(tapes, tables, strict=True):
+        xs = np.arange(len(tape.inputs) - 40) + 0.5
+        own = table.levels.first - len(tape.constants) - len(xs)
+        memory[own : own + len(xs)] = xs
+        results = np.empty(len(tape.outputs))
+        assert table.program(memory.ctypes.data, table.address, results.ctypes.data) >= 0
+        alone = Table(tape)
+        np.testing.assert_array_equal(results, run(alone, [*numbers, *xs]))
+    np.testing.assert_array_equal(memory[:40], numbers)
