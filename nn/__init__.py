@@ -29,7 +29,7 @@ from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset
 from nn.fitting.measuring import evaluate
 from nn.history import History
-from nn.layers import MLP, Layer, Neuron, Sequential, neuron_of
+from nn.layers import MLP, Embedding, Layer, Neuron, Sequential, neuron_of
 from nn.layers.initializers import (
     Initializer, constant, he_normal, he_uniform, normal, uniform, xavier_normal, xavier_uniform,
 )
@@ -63,13 +63,13 @@ else:
     )
 
 __all__ = [
-    "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping", "Event",
-    "ExponentialSchedule", "FileError", "History", "Initializer", "L1", "L2", "Layer", "LinearWarmup",
-    "LossError", "MLP", "Module", "NetworkError", "Neuron", "Optimizer", "Parameter", "RMSProp", "SGD",
-    "Sequential", "ShapeError", "StateError", "StepSchedule", "StopTraining", "TrainingError", "accuracy",
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "categorical_cross_entropy",
-    "clip_gradient_norm", "clip_gradient_value", "constant", "cross_entropy", "data", "evaluate", "fit",
-    "from_torch", "half_squared_error", "he_normal", "he_uniform", "hinge", "huber", "l1_penalty", "l2_penalty",
-    "load", "mean_absolute_error", "mean_squared_error", "micrograd", "neuron_of", "normal", "save", "to_torch",
-    "uniform", "xavier_normal", "xavier_uniform",
+    "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping",
+    "Embedding", "Event", "ExponentialSchedule", "FileError", "History", "Initializer", "L1", "L2", "Layer",
+    "LinearWarmup", "LossError", "MLP", "Module", "NetworkError", "Neuron", "Optimizer", "Parameter",
+    "RMSProp", "SGD", "Sequential", "ShapeError", "StateError", "StepSchedule", "StopTraining",
+    "TrainingError", "accuracy", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+    "categorical_cross_entropy", "clip_gradient_norm", "clip_gradient_value", "constant", "cross_entropy",
+    "data", "evaluate", "fit", "from_torch", "half_squared_error", "he_normal", "he_uniform", "hinge",
+    "huber", "l1_penalty", "l2_penalty", "load", "mean_absolute_error", "mean_squared_error", "micrograd",
+    "neuron_of", "normal", "save", "to_torch", "uniform", "xavier_normal", "xavier_uniform",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograd import Value, total
+from autograd import AutogradError, Value, total
 from autograd.transforms.nesting import followed
 from nn.callbacks import EarlyStopping, Event, StopTraining, listeners_of
 from nn.chance import Seed, draw_key, order_of
@@ -24,9 +24,10 @@ from nn.fitting.advice import advice_after, advice_before
 from nn.fitting.busy import alone_with
 from nn.fitting.measuring import NOT_FINITE, checked_loss, finite_gradient_norm, require_finite
 from nn.fitting.progress import is_watched, progress_bar, say_once
-from nn.fitting.run import Run, TrainingError
+from nn.fitting.run import Run, TrainingError, describe_sample
 from nn.history import History
 from nn.history.parameters import names_of_parameters
+from nn.layers.embedding import has_embedding
 from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.optim import Optimizer
@@ -52,6 +53,8 @@ def one_step(run: Run, batch: Sequence[int]) -> tuple[Value, list[Any]]:
     # Backward: the derivative of the loss with respect to every parameter.
     loss.backward()
     run.event.gradient_norm = finite_gradient_norm(run.parameters)
+    if run.all_move:
+        run.complete_gradients()
     run.clip_gradients()
 
     # Move every parameter, against its gradient.
@@ -186,6 +189,7 @@ def fit(
         clip_norm=None if clip_norm is None else real_number("clip_norm", clip_norm, above=0.0),
         metrics=measures,
         validation=validation,
+        all_move=has_embedding(model),
         listeners=listeners_of(callbacks, early_stopping, results),
         record_every=whole_number("record_every", record_every),
         engine=settings.checked_engine(engine),
@@ -318,5 +322,9 @@ def counted_step(run: Run, batch: Sequence[int]) -> tuple[Value, list[Any]]:
         made = one_step(run, batch)
     except NOT_FINITE as error:
         raise run.failure(run.event.step + 1, error) from error
+    except AutogradError as error:
+        if run.sample is not None:
+            error.add_note(f"  This came of {describe_sample(run.dataset, run.sample)}.")
+        raise
     run.event.step += 1
     return made

@@ -14,6 +14,7 @@ from autograd.program.tracer import Tracer, in_order
 from autograd.transforms.nesting import followed
 from nn.compiled.columns import form_of
 from nn.compiled.compilable import CannotCompile, Setting
+from nn.layers.embedding import has_embedding
 from nn.optim import Optimizer
 from nn.validation import first_line
 
@@ -57,7 +58,8 @@ class Recording:
 
     Attributes:
         tapes: the loss of a sample and its gradients, the penalty, the update.
-        moved: which parameters the run moves, those on which the loss or the penalty depends.
+        moved: which parameters the run moves: those on which the loss or the penalty depends, and with an
+            Embedding all of them, since it moves as one.
         outputs: how many the model has, 0 meaning a single number that is no list.
     """
 
@@ -79,9 +81,12 @@ def record_run(setting: Setting) -> Recording:
     try:
         sample, reached, outputs = record_sample(setting, parameters)
         penalty, also_reached = record_penalty(setting, parameters)
-        moved = [place for place in sorted(reached | also_reached) if not parameters[place].is_constant]
+        trained = [place for place, parameter in enumerate(parameters) if not parameter.is_constant]
+        moved = [place for place in trained if place in reached | also_reached]
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
+        if has_embedding(setting.model):
+            moved = trained
         if len(moved) < len(parameters):
             chosen = [parameters[place] for place in moved]
             sample, _, _ = record_sample(setting, chosen)

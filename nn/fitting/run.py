@@ -67,6 +67,7 @@ class Run:
     clip_norm: float | None
     metrics: dict[str, Metric]
     validation: Dataset | None
+    all_move: bool
     listeners: dict[str, list[Callable[[Event], Any]]]
     record_every: int
     engine: str
@@ -93,6 +94,11 @@ class Run:
         self.good_loss = loss.data
         self.good_values = [parameter.data for parameter in self.parameters]
         self.good_memory = self.optimizer.memory.entries
+
+    def complete_gradients(self) -> None:
+        """A parameter that the batch did not need gets the gradient 0, so that an Embedding moves as one."""
+        for parameter in self.parameters:
+            parameter.grad = parameter.grad or 0.0
 
     def clip_gradients(self) -> None:
         """Keep the gradients within the limits that were set, first each alone and then all together."""

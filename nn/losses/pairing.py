@@ -9,6 +9,8 @@ from typing import Any
 from autograd import DataError, Value, total
 from autograd.core.operand import Operand, is_real
 from autograd.errors import describe, text_of
+from autograd.program.tracer import Tracer
+from nn.indices import one_hot
 from nn.module import NetworkError, ShapeError
 
 Numbers = Value | float | Sequence[Any]
@@ -138,10 +140,14 @@ def weighted(weight: Any, loss: Any) -> Any:
 def class_weights(target: Any, n_classes: int) -> dict[int, Any]:
     """The probability of each class that the target gives, by its index; classes with 0 are left out.
 
+    Of a class that is a recorded number, the program will know which one it is.
+
     >>> class_weights(2, 3), class_weights([0, 0.25, 0.75], 3)
     ({2: 1}, {1: 0.25, 2: 0.75})
     """
     target = as_list_or_number(target)
+    if isinstance(target, Tracer):
+        return dict(enumerate(one_hot(target, n_classes)))
     if not isinstance(target, list):
         index = number_in(target)
         if isinstance(target, (bool, Operand)) or index not in range(n_classes):
@@ -149,8 +155,8 @@ def class_weights(target: Any, n_classes: int) -> dict[int, Any]:
             raise LossError(
                 f"the target {text_of(target)} is no class: classes are counted from 0, so the last is {last}"
                 + (
-                    "\n  A class is a plain whole number and no Value; in a traced function, give the target as a "
-                    "list with 1 for the class and 0 for all others"
+                    "\n  A class is a plain whole number and no Value; or give the target as a list with 1 for the "
+                    "class and 0 for all others"
                     if isinstance(target, Operand)
                     else ""
                 )

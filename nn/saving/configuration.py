@@ -66,11 +66,11 @@ def what_is_not_own(x: Any) -> str:
     """Why x is not exactly what a constructor of nn makes; "" if it is.
 
     >>> what_is_not_own(Neuron(1)), what_is_not_own(len)
-    ('', 'builtin_function_or_method is no class of nn')
+    ('', 'builtin_function_or_method is no network, layer or neuron of nn')
     """
     kind = type(x)
     if kind not in ATTRIBUTES:
-        return f"{kind.__name__} is no class of nn"
+        return f"{kind.__name__} is no network, layer or neuron of nn"
     if vars(x).keys() == ATTRIBUTES[kind]:
         return ""
     different = vars(x).keys() ^ ATTRIBUTES[kind]

@@ -154,7 +154,7 @@ def what_computes_otherwise(model: Any) -> str:
     bases = (micrograd.Neuron, micrograd.Layer, micrograd.MLP, Neuron, Layer, MLP, Sequential)
     base = next((base for base in bases if isinstance(model, base)), None)
     if base is None:
-        return f"{kind} is no class of nn"
+        return f"{kind} is no network, layer or neuron of nn"
     methods = ("__call__", "forward", "output_for")
     own = [f"{name}()" for name in methods if getattr(type(model), name, None) is not getattr(base, name, None)]
     own += [f"{name}()" for name in methods if name in vars(model)]

@@ -380,7 +380,16 @@ def traced_with_targets(logits, target):
     return value, slopes
 
 
-@pytest.mark.parametrize("way", [eager_loss, compiled_near_0, traced_with_targets])
+def traced_with_the_class(logits, target):
+    """The target is a number that names the class, and is not known while recording either."""
+    value, (slopes, _) = jit(nn.cross_entropy, engine="python").value_and_grad(logits, target)
+    return value, slopes
+
+
+WAYS = [eager_loss, compiled_near_0, traced_with_targets, traced_with_the_class]
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("far", FAR)
 def test_cross_entropy_depends_on_the_distances_between_logits_only(way, far):
     """The logits of the closed forms: three that are equal, and two that are 2 and 4 apart."""
@@ -397,7 +406,7 @@ def test_cross_entropy_depends_on_the_distances_between_logits_only(way, far):
     assert slopes == pytest.approx([expected[0] - 0.25, expected[1] + 0.25, expected[2]], rel=1e-14)
 
 
-@pytest.mark.parametrize("way", [eager_loss, compiled_near_0, traced_with_targets])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("distance", [20.0, 40.0, 300.0, 700.0])
 def test_a_confident_prediction_still_has_a_loss_and_pulls(way, distance):
     """log(1 + e⁻ᵈ) is e⁻ᵈ to the last digit, and its slopes are ±e⁻ᵈ / (1 + e⁻ᵈ)."""
@@ -408,6 +417,32 @@ def test_a_confident_prediction_still_has_a_loss_and_pulls(way, distance):
     value, slopes = way([distance, 0.0], 1)
     assert value == pytest.approx(distance + small, rel=1e-15)
     assert slopes == pytest.approx([1 / (1 + small), -1 / (1 + small)], rel=1e-15)
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+@pytest.mark.parametrize("loss", CATEGORICAL)
+def test_a_recorded_class_of_several_positions(loss, engine):
+    predictions = (REAL if loss is nn.cross_entropy else SOFT).tolist()
+    values = [[Value(z) for z in row] for row in predictions]
+    L = loss(values, CLASSES)
+    L.backward()
+    program = jit(loss, engine=engine)
+    value, (slopes, by_class) = program.value_and_grad(predictions, CLASSES)
+    assert value == pytest.approx(L.data, rel=1e-14)
+    for row, expected in zip(slopes, values, strict=True):
+        assert row == pytest.approx([z.grad for z in expected], rel=1e-13, abs=1e-15)
+    assert by_class == [0.0] * 4
+    others = [0, 2, 2, 1]
+    assert program(predictions, others) == pytest.approx(loss(values, others).data, rel=1e-14)
+
+
+@pytest.mark.parametrize("loss", CATEGORICAL)
+@pytest.mark.parametrize("target", [3, -1, 0.5, 1e300, -0.25, 5e-324])
+def test_a_recorded_class_that_does_not_exist_leads_to_no_number(loss, target):
+    program = jit(lambda t: loss([0.25, 0.25, 0.5], t), engine="python")
+    assert math.isfinite(program(2))
+    with pytest.raises(ZeroDivisionError, match="is it a whole number from 0 to 2"):
+        program(target)
 
 
 @pytest.mark.parametrize("logits", [[800.0, 0.0], [1000.0, 0.0], [1e16, 0.0]])
