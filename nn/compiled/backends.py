@@ -11,16 +11,18 @@ import numpy as np
 
 from autograd import AutogradError
 from autograd.core.evaluate import FAILURES
+from autograd.core.threads import cached_property
 from autograd.engines import python_source
 from autograd.engines.native.llvm_text import LANES
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
-from nn.compiled import groups
+from nn.compiled import groups, singles
 from nn.compiled.buffers import Batches, EpochBlock, address
 from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.machine_training import Job, compile_training, is_small
-from nn.compiled.table import Table, padded
+from nn.compiled.singles import SingleTable
+from nn.compiled.table import PlacedTable, Table, padded
 from nn.compiled.table_training import TableJob, training_function
 from nn.compiled.tapes import TrainingTapes, record_step
 from nn.validation import first_line
@@ -30,6 +32,9 @@ Trainer = Callable[[EpochBlock, int], None]
 
 FEW = 12
 """Up to so many samples at a time, Python one after the other is faster than NumPy on arrays of them."""
+
+MOST_SINGLE = 2
+"""Up to so many samples at a time, machine code computes one after the other, and more of them side by side."""
 
 
 def trainer_for(tapes: TrainingTapes, setting: Setting) -> tuple[Trainer, str]:
@@ -64,7 +69,7 @@ def native_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
     """
     if is_small(tapes):
         return StraightLine(tapes, setting.one_by_one)
-    return ByTable(tapes)
+    return ByTable(tapes, setting.batch_size)
 
 
 class StraightLine:
@@ -83,44 +88,64 @@ class StraightLine:
 
 
 class ByTable:
-    """Machine code that is the same for all models, which goes through a table of what one computes."""
+    """Machine code that is the same for all models, which goes through a table of what one computes.
 
-    def __init__(self, tapes: TrainingTapes) -> None:
-        count = tapes.parameters
-        self.row, self.rows = padded(count), 1 + tapes.states
-        self.table = Table(tapes.sample, count, count)
-        self.group = groups.program()
-        self.penalty = None
+    Its memory begins with the parameters, behind which are the parts of the penalty and of the samples, and room
+    for what was there before a step.
+    """
+
+    def __init__(self, tapes: TrainingTapes, batch_size: int) -> None:
+        count = self.count = tapes.parameters
+        self.tapes, self.row, self.rows = tapes, padded(count), 1 + tapes.states
+        self.begin, self.penalty = self.row, None
         if tapes.penalty is not None:
-            self.penalty = Table(tapes.penalty, count, count).placed(1)
+            self.penalty = SingleTable(tapes.penalty, count, count, self.begin)
+            self.begin = self.penalty.end
         self.train = training_function(tapes.update, tapes.clip_value, tapes.clip_norm)
+        # Made now if at all.
+        self.table_for(batch_size)
+
+    @cached_property
+    def single(self) -> SingleTable:
+        return SingleTable(self.tapes.sample, self.count, self.count, self.begin)
+
+    @cached_property
+    def lines(self) -> Table:
+        return Table(self.tapes.sample, self.count, self.count, self.begin)
+
+    def table_for(self, batch_size: int) -> tuple[Any, SingleTable | PlacedTable]:
+        """The function that computes samples of a batch, and its table."""
+        if batch_size <= MOST_SINGLE:
+            return singles.program(), self.single
+        return groups.program(), self.lines.for_batches(batch_size)
 
     def memory_behind(self, batch_size: int) -> int:
         """How many numbers of memory it needs, the parameters included, with which that begins."""
-        penalty = 0 if self.penalty is None else self.penalty.size
-        table = self.table.for_batches(batch_size)
-        return table.size + self.rows * self.row + penalty
+        return self.table_for(batch_size)[1].end + self.rows * self.row
 
     def __call__(self, block: EpochBlock, end: int) -> None:
         buffers = block.buffers
-        table = self.table.for_batches(buffers.batches.size)
-        memory = buffers.behind
-        moved, penalty = table.size, table.size + self.rows * self.row
+        function, table = self.table_for(buffers.batches.size)
+        memory, penalty = buffers.behind, self.penalty
         if not buffers.is_filled:
             table.fill(memory)
-            if self.penalty is not None:
-                self.penalty.fill(memory[penalty:])
+            if penalty is not None:
+                penalty.fill(memory)
             buffers.is_filled = True
-        begin = address(memory)
         order = block.order
         job = TableJob(
-            **common_fields(block, end), moved=begin + 8 * moved, table=table.address,
-            group=ctypes.cast(self.group, ctypes.c_void_p), penalties=self.penalty is not None,
-            penalty=self.penalty.address if self.penalty else 0, penalty_memory=begin + 8 * penalty, row=self.row,
-            count=self.table.parameters, length=table.samples, samples=address(buffers.columns.rows),
+            **common_fields(block, end), old=address(memory) + 8 * table.end, table=table.address,
+            group=code_at(function), length=table.samples, penalties=penalty is not None,
+            penalty=code_at(singles.program()), penalty_table=penalty.address if penalty else 0, row=self.row,
+            count=self.count, samples=address(buffers.columns.rows),
             order=None if order is None else order.ctypes.data, epoch=buffers.batches.samples,
         )  # fmt: skip
         self.train(ctypes.addressof(job))
+
+
+def code_at(function: Any) -> int | None:
+    """Where the machine code of a function begins."""
+    return ctypes.cast(function, ctypes.c_void_p).value
 
 
 def common_fields(block: EpochBlock, end: int) -> dict[str, int]:

@@ -15,7 +15,7 @@ from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled import groups
 from nn.compiled.columns import Columns
-from nn.compiled.table import Table, aligned
+from nn.compiled.table import Table, aligned, padded
 from nn.compiled.tapes import TrainingTapes
 
 
@@ -38,7 +38,8 @@ class Forward:
     def in_machine_code(self) -> tuple[Any, Table] | None:
         """The function for a group of samples, and the table that keeps their losses and predictions for it."""
         with suppress(EngineMissing):
-            return groups.program(), Table(self.tape.only([0, *range(len(self.tape.outputs))]), self.parameters, 0)
+            tape = self.tape.only([0, *range(len(self.tape.outputs))])
+            return groups.program(), Table(tape, self.parameters, 0, padded(self.parameters))
         return None
 
     def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:
@@ -67,7 +68,7 @@ class Validation:
             self.rows = self.rows_by_machine_code
             self.group, table = forward.in_machine_code
             self.table = table.for_batches(self.samples)
-            self.memory = aligned(self.table.size)
+            self.memory = aligned(self.table.end)
             self.table.fill(self.memory)
             self.results = np.empty((len(forward.tape.outputs), self.samples))
 

@@ -68,6 +68,7 @@ class Table:
             output is the loss.
         parameters: how many there are.
         gradients: how many outputs, from the second on, are gradients; the others are kept for each sample.
+        begin: where in the memory, which begins with the parameters, its own part begins.
 
     Attributes:
         rows: one for each nest, as ``FIELDS`` says.
@@ -79,8 +80,9 @@ class Table:
         AutogradError: if the tape has an atom without machine code.
     """
 
-    def __init__(self, tape: Tape, parameters: int, gradients: int) -> None:
+    def __init__(self, tape: Tape, parameters: int, gradients: int, begin: int) -> None:
         kinds = kinds_by_name()
+        self.begin = begin
         self.parameters, self.columns = parameters, len(tape.inputs) - parameters - 1
         before, first = len(tape.inputs), len(tape.inputs) + len(tape.constants)
         one = first + len(tape.atoms)
@@ -88,9 +90,9 @@ class Table:
         self.uniform = (slots < parameters) | ((slots >= before) & (slots < first)) | (slots == one)
         self.constants = np.array([*tape.constants, 1.0])
         # Where uniform numbers stand: the parameters, the constants, and a 1.
-        self.number_of = np.where(slots < parameters, slots, slots + padded(parameters) - before)
-        self.number_of[one] = padded(parameters) + len(tape.constants)
-        self.numbers = padded(padded(parameters) + len(self.constants))
+        self.number_of = np.where(slots < parameters, slots, slots + begin - before)
+        self.number_of[one] = begin + len(tape.constants)
+        self.numbers = padded(begin + len(self.constants))
 
         steps = self.steps = Steps(tape)
         outputs = np.array(tape.outputs, dtype=np.int64)
@@ -260,7 +262,7 @@ class PlacedTable:
 
     Attributes:
         place: what the machine code reads.
-        size: how many numbers the memory holds.  It begins with the parameters.
+        end: where its part of the memory, which begins with the parameters, ends.
     """
 
     def __init__(self, table: Table, samples: int) -> None:
@@ -275,7 +277,7 @@ class PlacedTable:
         lists, is_line = table.lists
         self.lists = np.where(is_line, self.place_of(lists), lists).astype(np.int32)
         self.kept = self.place_of(table.kept)
-        self.size = int(self.place_of(table.lines))
+        self.end = int(self.place_of(table.lines))
         first = self.place_of(table.first_column)
         self.place = Place(
             rows=self.rows.ctypes.data, count=len(self.rows), lists=self.lists.ctypes.data, length=length,
@@ -291,9 +293,8 @@ class PlacedTable:
     def fill(self, memory: Array) -> None:
         """Write down what never changes."""
         table = self.table
-        begin = padded(table.parameters)
-        memory[begin : begin + len(table.constants)] = table.constants
-        lines = memory[table.numbers : self.size].reshape(-1, self.length)
+        memory[table.begin : table.begin + len(table.constants)] = table.constants
+        lines = memory[table.numbers : self.end].reshape(-1, self.length)
         lines[table.line_of[table.fixed_lines]] = memory[table.number_of[table.fixed_lines]][:, None]
 
 

@@ -23,10 +23,10 @@ class TableJob(ctypes.Structure):
 
     Fields:
         parameters, states, gradients: rows of ``row`` numbers, of which the first ``count`` count.  Behind the
-            parameters is the memory of the table.
-        moved: room for the new parameters and states, until it is known that they are finite.
+            parameters is the memory of the tables.
+        old: room for the parameters and states before a step, until it is known that the new ones are finite.
         group, table, length: the function that computes a group of samples, its table, and how many it takes.
-        penalties, penalty, penalty_memory: 1 if there is a penalty, and then its table and the memory of that.
+        penalties, penalty, penalty_table: 1 if there is a penalty, and then the function and the table for it.
         samples, epoch: the numbers of the samples, one behind the other, and how many samples an epoch has.
         order: from the job's first epoch on the numbers of the samples as they come; or 0.
         size, place, rates, rate_stride, before, steps, losses, norms, predictions, prediction_stride, made: as in
@@ -36,7 +36,7 @@ class TableJob(ctypes.Structure):
     _fields_ = [
         (name, ctypes.c_void_p if is_address else ctypes.c_int64)
         for is_address, names in (
-            (True, "parameters states gradients moved group table penalty penalty_memory"),
+            (True, "parameters states gradients old group table penalty penalty_table"),
             (True, "samples order rates losses norms predictions made"),
             (False, "row count penalties length epoch size place rate_stride"),
             (False, "before steps prediction_stride"),
@@ -94,16 +94,16 @@ class Steps:
         # x - x is 0 if x is finite, and nan else.
         for x in (loss, norm):
             doubt = w.new(f"fadd double {doubt}, {w.new(f'fsub double {x}, {x}')}")
-        w.do(f"br i1 {w.new(f'fcmp oeq double {doubt}, 0.0')}, label %commit, label %done")
-        w.label("commit")
-        w.store("double", loss, w.at("%losses", "%k"))
-        w.store("double", norm, w.at("%norms", "%k"))
+        w.do(f"br i1 {w.new(f'fcmp oeq double {doubt}, 0.0')}, label %next, label %back")
+        w.label("back")
         for number in self.changed:
-            source = w.at("%moved", w.mul("%row", number))
+            source = w.at("%old", w.mul("%row", number))
             target = w.at("%states", w.mul("%row", number - 1)) if number else "%parameters"
             self.each(partial(self.copy, source=source, target=target))
-        w.jump("next")
+        w.jump("done")
         w.label("next")
+        w.store("double", loss, w.at("%losses", "%k"))
+        w.store("double", norm, w.at("%norms", "%k"))
         w.jump("step")
         w.label("done")
         w.store("i64", "%k", "%made")
@@ -138,10 +138,9 @@ class Steps:
         [loss] = w.loop(0, "%taken", "%length", group, [("double", "0.0")])
 
         def penalty(_: str, total: str) -> list[str]:
-            self.each(lambda j: self.copy(j, "%parameters", "%penalty_memory"))
             found = w.new(
-                "call double %group(ptr %penalty, ptr %penalty_memory, ptr %gradients, ptr %samples, ptr null, "
-                "i64 0, i64 1, double 1.0, ptr %predictions, i64 0)"
+                "call double %penalty(ptr %penalty_table, ptr %parameters, ptr %gradients, ptr null, ptr null, "
+                "i64 0, i64 1, double 1.0, ptr null, i64 0)"
             )
             return [w.new(f"fadd double {total}, {found}")]
 
@@ -179,7 +178,7 @@ class Steps:
         return w.new(f"call double @llvm.sqrt.f64(double {w.sum_of_lanes(self.width, squares)})")
 
     def write_update(self) -> tuple[str, str]:
-        """Put the new parameters and states aside.
+        """Move the parameters and their states, and put the old ones aside.
 
         Returns:
             A number that is nan if one of them is not finite, and otherwise 0; and the length of the gradient.
@@ -201,13 +200,15 @@ class Steps:
             used = self.within_limit(body, gradient)
             used = body.binary("fmul", used, factor) if factor else used
             rows = [body.new(f"add i64 {j}, {w.mul('%row', s)}") for s in range(self.states + 1)]
-            old = [body.load("%parameters", j), *[body.load("%states", row) for row in rows[:-1]]]
+            places = [("%parameters", j), *[("%states", row) for row in rows[:-1]]]
+            old = [body.load(*place) for place in places]
             new = emit(body, update, [old[0], used, *old[1:], everywhere[step], everywhere[rate]], everywhere)
             # What lies behind the last parameter is no number: a rule that gives nan there must not stop the run.
             place = body.new(f"add {wide} {spread(body, j, 'i64')}, <{lanes}>")
             counts = body.new(f"icmp slt {wide} {place}, {count}")
             for number in self.changed:
-                body.store(new[number], "%moved", rows[number])
+                body.store(old[number], "%old", rows[number])
+                body.store(new[number], *places[number])
                 difference = body.binary("fsub", new[number], new[number])
                 doubt = body.binary("fadd", doubt, body.select(counts, difference, body.constant(0.0)))
             w.lines += body.lines

@@ -160,6 +160,7 @@ def test_the_best_engine_is_chosen(monkeypatch, no_programs):
 
     monkeypatch.setattr(trainers, "compile_training", missing)
     monkeypatch.setattr(trainers.groups, "program", missing)
+    monkeypatch.setattr(trainers.singles, "program", missing)
     compiled.forget()
     assert engine() == engine(batch_size=2) == "python"
     monkeypatch.setattr(trainers, "FEW", 2)

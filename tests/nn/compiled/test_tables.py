@@ -10,7 +10,7 @@ import nn
 from autograd import Op, Value, dot, ops, total
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.recorder import Recorder
-from nn.compiled import machine_training
+from nn.compiled import machine_training, singles
 from tests.nn.compiled.same_runs import MOONS, OPTIMIZERS, PEOPLE, assert_same, both, small
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
@@ -19,6 +19,7 @@ from autograd.engines.native.machine_code import compile_functions, handle
 from nn.compiled.groups import write_group
 from nn.compiled.kernels import Kernels
 from nn.compiled.nests import FIELDS, kinds_by_name, nests_of
+from nn.compiled.singles import SingleTable
 from nn.compiled.table import Table, aligned, in_pieces
 
 
@@ -222,10 +223,10 @@ def test_random_tapes_for_vectors_of_every_width(width):
     chance = np.random.default_rng(1)
     for seed in range(60):
         tape, parameters, columns = recorded(seed)
-        table = Table(tape, parameters, parameters)
+        table = Table(tape, parameters, parameters, 8)
         samples = int(chance.integers(1, 20))
         placed = table.placed(samples)
-        memory = aligned(placed.size)
+        memory = aligned(placed.end)
         placed.fill(memory)
         memory[:parameters] = given = chance.uniform(-1, 1, parameters)
         numbers, gradients = chance.uniform(-1, 1, (columns, samples)), np.zeros(16)
@@ -246,6 +247,46 @@ def test_random_tapes_for_vectors_of_every_width(width):
         assert results == pytest.approx(np.array(rest[parameters:]), rel=1e-10, abs=1e-12), seed
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_random_tapes_one_sample_after_the_other(seed):
+    """Two tables behind one row of parameters; the gradients are added to what is there."""
+    chance = np.random.default_rng(seed)
+    tapes = [recorded(2 * seed, columns=3), recorded(2 * seed + 1, columns=11)]
+    first = SingleTable(tapes[0][0], 5, 5, 8)
+    tables = [first, SingleTable(tapes[1][0], 5, 5, first.end)]
+    memory = aligned(tables[-1].end)
+    for table in tables:
+        table.fill(memory)
+    memory[:5] = given = chance.uniform(-1, 1, 5)
+    for (tape, _, columns), table in zip(tapes, tables, strict=True):
+        samples = int(chance.integers(1, 5))
+        gradients, results = np.ones(8), np.full((2, samples), np.nan)
+        rows = chance.uniform(-1, 1, (2 + samples, columns))
+        order = chance.permutation(2 + samples)[:samples] if seed % 2 else None
+        loss = singles.program()(
+            table.address, memory.ctypes.data, gradients.ctypes.data, rows.ctypes.data,
+            None if order is None else order.ctypes.data, 2, samples, 1 / samples, results.ctypes.data, samples,
+        )  # fmt: skip
+        numbers = rows[2:] if order is None else rows[order]
+        losses, *rest = [
+            np.broadcast_to(row, samples) for row in NumPyTape(tape)(*given.tolist(), *numbers.T, 1 / samples)
+        ]
+        assert loss == pytest.approx(losses.mean(), rel=1e-10, abs=1e-12)
+        assert gradients[:5] == pytest.approx([1 + row.sum() for row in rest[:5]], rel=1e-9, abs=1e-11)
+        assert results == pytest.approx(np.array(rest[5:]), rel=1e-10, abs=1e-12)
+
+
+def test_a_gradient_that_is_always_0_is_not_added():
+    recorder = Recorder()
+    ws = [recorder.input(f"w{i}") for i in range(20)]
+    weight = recorder.input("weight")
+    penalty = total([w * w for w in ws[:7]])
+    tape = recorder.finish([penalty, *recorder.gradients(penalty * weight, ws)])
+    table = SingleTable(tape, 20, 20, 24)
+    assert table._rows[:, 1:].tolist() == [[0, 7]]
+    assert not len(table._pairs)
+
+
 def test_a_layer_is_a_row_of_the_table():
     recorder = Recorder()
     ws = [recorder.input(f"w{i}") for i in range(5 * 4)]
@@ -254,7 +295,7 @@ def test_a_layer_is_a_row_of_the_table():
     neurons = [dot([*ws[5 * j : 5 * j + 4]], xs) + ws[5 * j + 4] for j in range(4)]
     loss = total([neuron.tanh() for neuron in neurons])
     tape = recorder.finish([loss, *recorder.gradients(loss * weight, ws)])
-    table = Table(tape, 20, 20)
+    table = Table(tape, 20, 20, 24)
     names = list(kinds_by_name())
     rows = [(names[kind], count, terms) for kind, count, terms in table.rows[:, :3].tolist()]
     assert ("uniform sum", 4, 4) in rows
