@@ -7,6 +7,7 @@ numbers for each sample if there are several outputs).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from autograd import Value
@@ -33,7 +34,8 @@ def accuracy(predictions: list[Any], targets: list[Any], threshold: float | None
     """The share of samples whose class is predicted, from 0 to 1.
 
     With several outputs the largest one names the class, and the target is its number (or a list in
-    which it is the largest).  A single output predicts class 1 where it is above the threshold.
+    which it is the largest).  A single output predicts class 1 where it is above the threshold.  Where a
+    sample is a sequence, with a list of outputs and a target for each position, every position counts.
 
     ``nn.fit`` and ``nn.evaluate`` take the threshold that belongs to the loss: 0 for
     ``binary_cross_entropy_with_logits`` and ``hinge``; half way between the targets (0.5, or 0 where they
@@ -46,7 +48,7 @@ def accuracy(predictions: list[Any], targets: list[Any], threshold: float | None
             between 0 and 1 and no target is negative (probabilities), and 0 otherwise (logits, margins).
 
     Raises:
-        ValueError: if there are no predictions, or not as many as targets.
+        ValueError: if there are no predictions, or not as many as targets, also of a sequence.
 
     >>> accuracy([0.9, 0.2, 0.6], [1, 0, 0])
     0.6666666666666666
@@ -54,9 +56,13 @@ def accuracy(predictions: list[Any], targets: list[Any], threshold: float | None
     1.0
     >>> accuracy([[0.1, 0.7, 0.2]], [1])
     1.0
+    >>> accuracy([[[0.9, 0.1], [0.2, 0.8]], [[0.6, 0.4]]], [[0, 0], [0]])
+    0.6666666666666666
     """
     if not predictions or len(predictions) != len(targets):
         raise ValueError(f"accuracy needs one prediction for each target: {len(predictions)}, {len(targets)}")
+    if any(map(is_sequence, predictions)):
+        return accuracy(*positions_of(predictions, targets), threshold)
     middle = middle_of(targets)
     if threshold is None:
         are_probabilities = all(isinstance(p, list) or 0 <= p <= 1 for p in predictions)
@@ -69,6 +75,23 @@ def accuracy(predictions: list[Any], targets: list[Any], threshold: float | None
         else:
             right += (prediction > threshold) == (target > middle)
     return right / len(targets)
+
+
+def is_sequence(prediction: Any) -> bool:
+    """True for a list of outputs for each of several positions."""
+    return isinstance(prediction, list) and bool(prediction) and isinstance(prediction[0], list)
+
+
+def positions_of(predictions: list[Any], targets: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The outputs at all positions of all samples, and the target of each."""
+    for prediction, target in zip(predictions, targets, strict=True):
+        count = len(prediction) if is_sequence(prediction) else 1
+        if not (is_sequence(prediction) and isinstance(target, list) and count == len(target)):
+            raise ValueError(
+                "accuracy of sequences needs a target for each position, but a prediction for "
+                f"{count} has the target {target!r:.80}"
+            )
+    return list(chain.from_iterable(predictions)), list(chain.from_iterable(targets))
 
 
 def middle_of(targets: list[Any]) -> float:

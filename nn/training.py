@@ -112,7 +112,8 @@ def fit(
 
     Args:
         model: anything that can be called with one sample's inputs and has ``parameters()``.
-        data: a Dataset, a tuple ``(xs, ys)``, or a list of pairs ``(x, y)``.
+        data: a Dataset, a tuple ``(xs, ys)``, or a list of pairs ``(x, y)``; for sequences of different lengths
+            ``nn.Dataset(xs, ys, ragged=True)``.
         loss: ``loss(prediction, target)`` of one sample, a Value.
         optimizer: ``SGD(lr=0.1)``, unless given.  It keeps its state: fit again to go on.
         epochs: how many times to go through the data.
@@ -189,7 +190,7 @@ def fit(
         clip_norm=None if clip_norm is None else real_number("clip_norm", clip_norm, above=0.0),
         metrics=measures,
         validation=validation,
-        all_move=has_embedding(model),
+        all_move=dataset.ragged or has_embedding(model),
         listeners=listeners_of(callbacks, early_stopping, results),
         record_every=whole_number("record_every", record_every),
         engine=settings.checked_engine(engine),
@@ -264,6 +265,8 @@ def as_program(run: Run) -> CompiledRun:
     """
     if run.engine == "eager":
         raise CannotCompile("engine='eager' asks for it")
+    if run.dataset.ragged:
+        raise CannotCompile("its samples may differ in length")
     try:
         from nn.compiled.compiled_run import CompiledRun
     except ModuleNotFoundError as error:

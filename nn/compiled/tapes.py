@@ -58,8 +58,8 @@ class Recording:
 
     Attributes:
         tapes: the loss of a sample and its gradients, the penalty, the update.
-        moved: which parameters the run moves: those on which the loss or the penalty depends, and with an
-            Embedding all of them, since it moves as one.
+        moved: which parameters the run moves: those on which the loss or the penalty depends; with an Embedding,
+            or samples of different lengths, all of them.
         outputs: how many the model has, 0 meaning a single number that is no list.
     """
 
@@ -85,7 +85,7 @@ def record_run(setting: Setting) -> Recording:
         moved = [place for place in trained if place in reached | also_reached]
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
-        if has_embedding(setting.model):
+        if dataset.ragged or has_embedding(setting.model):
             moved = trained
         if len(moved) < len(parameters):
             chosen = [parameters[place] for place in moved]

@@ -33,17 +33,19 @@ class Dataset:
         inputs: for each sample a list of as many numbers as there are features.
         targets: for each sample a number (a whole number may name a class), or a list of numbers.
         name: what to call it.
-        feature_names: one for each feature.
+        feature_names: one for each feature; of ragged data, one for each place of the longest input.
         target_names: of the classes 0, 1, ... where the targets are whole numbers, else of the outputs.
         sample_names: one for each sample.
         story: one line about it.
         source: where it comes from.
         unseen: samples that are kept from the network until it has learned.
+        ragged: True if samples are sequences that may differ in length: their inputs, and their targets if these
+            are lists.
 
     Raises:
         DataError: (a TypeError) if something is not a number where a number belongs.
-        ValueError: if rows differ in length, a number is not finite, there are no samples,
-            or there are not as many names as things to be named.
+        ValueError: if rows differ in length and the data are not ragged, a number is not finite, there are no
+            samples, or there are not as many names as things to be named.
 
     >>> points = Dataset([[0, 1], [2, 3]], [0, 1], name="two points")
     >>> points[1]
@@ -51,6 +53,8 @@ class Dataset:
     >>> points.as_arrays()
     (array([[0., 1.],
            [2., 3.]]), array([0, 1]))
+    >>> Dataset([[3, 1], [2, 5, 4]], [[1, 0], [5, 4, 0]], name="words", ragged=True)
+    <Dataset words: 2 samples, 2 to 3 numbers each>
     """
 
     inputs: list[list[float]]
@@ -62,6 +66,7 @@ class Dataset:
     story: str = ""
     source: str = ""
     unseen: Dataset | None = None
+    ragged: bool = False
 
     def __post_init__(self) -> None:
         rows = as_rows("inputs", self.inputs)
@@ -74,9 +79,10 @@ class Dataset:
             )
         if not inputs:
             raise ValueError("a data set needs at least one sample, but this one is empty")
-        require_equal_shapes("inputs", "features", inputs)
-        require_equal_shapes("targets", "numbers", targets)
-        width = len(inputs[0])
+        if not self.ragged:
+            require_equal_lengths(inputs, targets, "for sequences that differ, write Dataset(..., ragged=True)")
+        require_one_kind(targets)
+        width = longest(inputs)
         features = as_names("feature_names", self.feature_names) or numbered("x", width)
         samples = as_names("sample_names", self.sample_names) or numbered("sample ", len(inputs))
         require_length("feature_names", features, width)
@@ -89,10 +95,11 @@ class Dataset:
         object.__setattr__(self, "sample_names", samples)
 
     @classmethod
-    def of(cls, data: Any, targets: Any = None) -> Dataset:
+    def of(cls, data: Any, targets: Any = None, *, ragged: bool = False) -> Dataset:
         """Whatever holds samples as a Dataset: one already, ``(xs, ys)``, or a list of ``(x, y)``.
 
-        A tuple of two is taken as all inputs and all targets; a list as one pair for each sample.
+        A tuple of two is taken as all inputs and all targets; a list as one pair for each sample.  ``ragged`` says
+        that these may differ in length.
 
         Raises:
             DataError: (a TypeError) if it is none of these.
@@ -103,11 +110,11 @@ class Dataset:
         [[0.0], [1.0], [2.0]]
         """
         if targets is not None:
-            return cls(data, targets)
+            return cls(data, targets, ragged=ragged)
         if isinstance(data, Dataset):
             return data
         if isinstance(data, tuple) and len(data) == 2:
-            return cls(*data)
+            return cls(*data, ragged=ragged)
         expected = "a Dataset, a tuple (xs, ys), or a list of pairs [(x, y), ...]"
         if not isinstance(data, Iterable) or isinstance(data, (str, dict)):
             raise DataError(f"data must be {expected}, but it is {data!r:.80} ({type(data).__name__})")
@@ -115,7 +122,7 @@ class Dataset:
         for pair in pairs:
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
                 raise DataError(f"data must be {expected}, but {pair!r:.80} is not a pair of input and target")
-        return cls([x for x, _ in pairs], [y for _, y in pairs])
+        return cls([x for x, _ in pairs], [y for _, y in pairs], ragged=ragged)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -149,9 +156,11 @@ class Dataset:
         for i in chosen:
             if not 0 <= i < len(self):
                 raise IndexError(f"there is no sample {i}: {self.name} has {len(self)}, counted from 0")
+        inputs = [self.inputs[i] for i in chosen]
         return replace(
             self,
-            inputs=[self.inputs[i] for i in chosen],
+            inputs=inputs,
+            feature_names=self.feature_names[: longest(inputs)],
             targets=[self.targets[i] for i in chosen],
             sample_names=tuple(self.sample_names[i] for i in chosen),
         )
@@ -176,9 +185,14 @@ class Dataset:
         return self.subset(order[:count]), self.subset(order[count:])
 
     def as_arrays(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """Inputs (samples × features, float64) and targets (samples, or samples × outputs) as NumPy arrays."""
+        """Inputs (samples × features, float64) and targets (samples, or samples × outputs) as NumPy arrays.
+
+        Raises:
+            ValueError: if samples differ in length.
+        """
         import numpy as np
 
+        require_equal_lengths(self.inputs, self.targets, "to become an array, choose some with subset()")
         return np.array(self.inputs, dtype=np.float64), np.array(self.targets)
 
     def target_text(self, target: Target) -> str:
@@ -205,7 +219,8 @@ class Dataset:
         """
         rows = [["", *map(printable, self.feature_names), "target"]]
         for name, (x, y) in zip(self.sample_names, self, strict=True):
-            rows.append([printable(name), *map(str, x), printable(self.target_text(y))])
+            empty = [""] * (len(self.feature_names) - len(x))
+            rows.append([printable(name), *map(str, x), *empty, printable(self.target_text(y))])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = []
         for first, *others in rows:
@@ -216,6 +231,9 @@ class Dataset:
     def __repr__(self) -> str:
         shown = list(self.feature_names) if len(self.feature_names) <= 4 else [*self.feature_names[:3], "..."]
         samples = "1 sample" if len(self) == 1 else f"{len(self)} samples"
+        if self.ragged:
+            shortest = min(map(len, self.inputs))
+            return printable(f"<Dataset {self.name}: {samples}, {shortest} to {longest(self.inputs)} numbers each>")
         features = "1 feature" if len(self.feature_names) == 1 else f"{len(self.feature_names)} features"
         return printable(f"<Dataset {self.name}: {samples}, {features} ({', '.join(shown)})>")
 
@@ -325,11 +343,27 @@ def require_length(what: str, names: Sequence[Any], count: int) -> None:
         raise ValueError(f"{count} {what} are needed, but there are {len(names)}: {names!r:.80}")
 
 
-def require_equal_shapes(what: str, of_what: str, rows: Sequence[Any]) -> None:
-    shapes = [len(row) if isinstance(row, list) else None for row in rows]
-    for sample, shape in enumerate(shapes, 1):
-        if shape != shapes[0]:
-            first, other = ("one number" if size is None else f"{size} {of_what}" for size in (shapes[0], shape))
+def require_equal_lengths(inputs: list[list[float]], targets: list[Target], advice: str) -> None:
+    for what, of_what, rows in (("inputs", "features", inputs), ("targets", "numbers", targets)):
+        lengths = [len(row) if isinstance(row, list) else None for row in rows]
+        for sample, length in enumerate(lengths, 1):
+            if length != lengths[0] and None not in (length, lengths[0]):
+                raise ValueError(
+                    f"all {what} must have the same length, but sample 1 has {lengths[0]} {of_what} and sample "
+                    f"{sample} has {length} {of_what}; {advice}"
+                )
+
+
+def require_one_kind(targets: list[Target]) -> None:
+    """Targets are all numbers, or all lists."""
+    kinds = ["a list" if isinstance(target, list) else "one number" for target in targets]
+    for sample, kind in enumerate(kinds, 1):
+        if kind != kinds[0]:
             raise ValueError(
-                f"all {what} must have the same shape, but sample 1 has {first} and sample {sample} has {other}"
+                f"targets must be all numbers or all lists, but that of sample 1 is {kinds[0]} and that of sample "
+                f"{sample} is {kind}"
             )
+
+
+def longest(inputs: list[list[float]]) -> int:
+    return max(map(len, inputs), default=0)

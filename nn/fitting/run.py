@@ -96,7 +96,7 @@ class Run:
         self.good_memory = self.optimizer.memory.entries
 
     def complete_gradients(self) -> None:
-        """A parameter that the batch did not need gets the gradient 0, so that an Embedding moves as one."""
+        """A parameter that the batch did not need gets the gradient 0: so an Embedding moves as one."""
         for parameter in self.parameters:
             parameter.grad = parameter.grad or 0.0
 

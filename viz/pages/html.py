@@ -274,6 +274,12 @@ def read_examples(steps: Trace, examples: Any) -> Examples:
 
 def read_dataset(steps: Trace, data: Dataset) -> Examples:
     """The leaves x1, x2, ... and target, or those that are called as the data set calls its columns."""
+    lengths = {(len(x), len(y) if isinstance(y, list) else 1) for x, y in data}
+    if len(lengths) > 1:
+        raise PageError(
+            "the samples of this Dataset differ in length, but a page shows one graph, for all of them: "
+            "choose samples of one length with data.subset(...)"
+        )
     columns, headings = [], []
     for i, name in enumerate(data.feature_names, 1):
         columns.append(leaf_called(steps, (f"x{i}", name, f"i{i}"), f"feature {i} ({name})"))

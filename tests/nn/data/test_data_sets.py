@@ -206,13 +206,98 @@ def test_how_it_looks():
     assert xor().target_text(7) == "7"
 
 
+# Samples of different lengths
+
+
+def words():
+    return Dataset(
+        [[0, 3], [0, 1, 2, 3], [0]], [[3, 1], [1, 2, 3, 1], [2]], "words", sample_names=("be", "cabs", "a"),
+        ragged=True,
+    )  # fmt: skip
+
+
+def test_sequences_keep_their_lengths():
+    data = words()
+    assert data.inputs == [[0, 3], [0, 1, 2, 3], [0]]
+    assert data[1] == ([0.0, 1.0, 2.0, 3.0], [1, 2, 3, 1])
+    assert {type(number) for target in data.targets for number in target} == {int}
+    assert data.feature_names == ("x1", "x2", "x3", "x4")
+    assert data == words()
+    assert data != words().subset([1, 0, 2])
+    assert Dataset([[1, 2]], [0]) != Dataset([[1, 2]], [0], ragged=True)
+    assert Dataset([[1], [2, 3]], [0, 1.5], ragged=True).targets == [0, 1.5]
+
+
+def test_three_ways_to_sequences():
+    inputs, targets = [[0.5, 1], [2]], [[1, 0], [1]]
+    expected = Dataset(inputs, targets, ragged=True)
+    assert Dataset.of(expected) is expected
+    assert Dataset.of(inputs, targets, ragged=True) == expected
+    assert Dataset.of((inputs, targets), ragged=True) == expected
+    assert Dataset.of(list(zip(inputs, targets, strict=True)), ragged=True) == expected
+    assert Dataset.of(([np.array(x) for x in inputs], [np.array(y) for y in targets]), ragged=True) == expected
+    with pytest.raises(ValueError, match="for sequences that differ, write Dataset"):
+        Dataset.of(inputs, targets)
+
+
+def test_parts_of_sequences():
+    data = words()
+    assert data[::2] == data.subset([0, 2])
+    assert data.subset([0, 2]).feature_names == ("x1", "x2")
+    assert data.subset(range(3)) == data
+    assert data.subset([2]).ragged
+    first, second = data.split(0.5)
+    assert sorted(first.sample_names + second.sample_names) == ["a", "be", "cabs"]
+    assert first.ragged
+    assert second.ragged
+
+
+def test_sequences_are_arrays_only_if_they_have_one_length():
+    with pytest.raises(
+        ValueError, match=r"sample 1 has 2 features and sample 2 has 4 features; to become an array"
+    ):
+        words().as_arrays()
+    with pytest.raises(ValueError, match=r"sample 1 has 1 numbers and sample 2 has 2 numbers; to become an array"):
+        Dataset([[1], [2]], [[1], [2, 3]], ragged=True).as_arrays()
+    inputs, targets = words().subset([1, 1]).as_arrays()
+    assert inputs.shape == targets.shape == (2, 4)
+
+
+def test_how_sequences_look():
+    assert repr(words()) == "<Dataset words: 3 samples, 1 to 4 numbers each>"
+    assert words().table().splitlines()[1:] == [
+        "be    0.0  3.0                  [3, 1]",
+        "cabs  0.0  1.0  2.0  3.0  [1, 2, 3, 1]",
+        "a     0.0                          [2]",
+    ]
+
+
 @pytest.mark.parametrize(
     ("make", "kind", "message"),
     [
         (lambda: Dataset([], []), ValueError, "this one is empty"),
         (lambda: Dataset([[1], [2]], [1]), ValueError, "2 inputs and 1 targets"),
-        (lambda: Dataset([[1], [2, 3]], [1, 2]), ValueError, "sample 1 has 1 features and sample 2 has 2 features"),
-        (lambda: Dataset([[1], [2]], [1, [2]]), ValueError, "sample 1 has one number and sample 2 has 1 numbers"),
+        (
+            lambda: Dataset([[1], [2, 3]], [1, 2]),
+            ValueError,
+            r"sample 1 has 1 features and sample 2 has 2 features; .* ragged=True",
+        ),
+        (lambda: Dataset([[1], [2]], [[1], [2, 3]]), ValueError, r"sample 1 has 1 numbers and .* ragged=True"),
+        (lambda: Dataset([[1], [2, 3]], [1, [2]], ragged=True), ValueError, "must be all numbers or all lists"),
+        (lambda: Dataset([[1], []], [1, 2], ragged=True), ValueError, "sample 2 has no features"),
+        (lambda: Dataset([[1], [2]], [[1], []], ragged=True), ValueError, "target of sample 2 is an empty list"),
+        (
+            lambda: Dataset([[1], [2, None]], [1, 2], ragged=True),
+            DataError,
+            "feature 2 of sample 2 must be a number",
+        ),
+        (lambda: Dataset([[1], [2, 3]], [1, 2], feature_names="a", ragged=True), DataError, "list of strings"),
+        (
+            lambda: Dataset([[1], [2, 3]], [1, 2], feature_names=["a"], ragged=True),
+            ValueError,
+            "2 feature_names are",
+        ),
+        (lambda: Dataset([[1], [2]], [1, [2]]), ValueError, "sample 1 is one number and that of sample 2 is a"),
         (lambda: Dataset([[]], [1]), ValueError, "sample 1 has no features"),
         (lambda: Dataset([[1]], [[]]), ValueError, "the target of sample 1 is an empty list"),
         (lambda: Dataset([[1], ["2"]], [1, 2]), DataError, r"feature 1 of sample 2 .* it is '2' \(str\)"),
