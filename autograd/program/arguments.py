@@ -47,7 +47,7 @@ class Arguments:
             elif kind is list:
                 if len(x) != shape[0] or set(map(type, x)) != FLOAT:
                     return False
-            elif getattr(x, "shape", None) != shape or x.dtype != "d":
+            elif getattr(x, "dtype", None) != "d" or x.shape != shape:
                 return False
         return True
 
@@ -107,12 +107,12 @@ class Arguments:
         """Derivatives in the form of the arguments that they belong to.
 
         Args:
-            numbers: the derivatives by all numbers in the chosen arguments; a list, or an array.
+            numbers: the value, then the derivatives by all numbers in the chosen arguments; a list, or an array.
             chosen: the places of these arguments.
             given: the arguments as the caller gave them: for a list there is a list, for an array an array.
         """
         shaped: list[Any] = []
-        start = 0
+        start = 1
         for place in chosen:
             count = self.counts[place]
             part = numbers[start : start + (count or 1)]
@@ -158,7 +158,7 @@ def as_rows(x: Any, count: int, name: str) -> Any:
             import numpy as np
 
             rows = np.array([np.broadcast_to(column, *shapes) for column in columns])
-    elif hasattr(x, "shape"):
+    elif hasattr(x, "shape") and hasattr(x, "dtype"):
         if x.shape == (count,) and x.dtype.char == "d":
             return x
         rows = as_array(x)
@@ -182,6 +182,6 @@ def as_array(x: Any) -> Any:
 
 
 def described(x: Any) -> str:
-    if hasattr(x, "shape"):
+    if hasattr(x, "shape") and hasattr(x, "dtype"):
         return f"an array of shape {tuple(x.shape)} of {x.dtype}"
     return shown(x) + (f" of length {len(x)}" if isinstance(x, (list, tuple)) else "")

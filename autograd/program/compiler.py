@@ -198,7 +198,7 @@ class Program:
         >>> program(4, b=5), program(np.array([1.0, 2.0]), 10)
         (20.0, array([10., 20.]))
         """
-        results = self._results(self._run, self.tape, self._checked(numbers, named))
+        results = self._results(self._run, self.tape, numbers, named)
         if not self.several:
             return float(results[0]) if isinstance(results[0], float) else results[0]
         return results if isinstance(results, list) else results.tolist()
@@ -213,26 +213,27 @@ class Program:
         """
         if self.gradient_tape is None:
             raise TapeError("value_and_grad needs a program with one result, but this one gives a list")
-        results = self._results(self._run_gradient, self.gradient_tape, self._checked(numbers, named))
+        results = self._results(self._run_gradient, self.gradient_tape, numbers, named)
         value = results[0]
         if isinstance(value, float):
             value = float(value)
         if not self._has_lists and self.argnums is None:
             return value, results[1:]
         given = (*numbers, *[named[name] for name in self.arguments.names[len(numbers) :]]) if named else numbers
-        slopes = self.arguments.shaped(results[1:], self._chosen, given)
+        slopes = self.arguments.shaped(results, self._chosen, given)
         return value, slopes[0] if self._is_one else slopes
 
-    def _checked(self, numbers: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | tuple[Any, ...]:
-        # The most frequent call has nothing that needs to be looked at.
-        if not named and not self._has_graph and self.arguments.are_exact(numbers):
-            return numbers
-        return self.arguments.checked(numbers, named)
-
-    def _results(self, run: Runner, tape: Tape, checked: list[Any] | tuple[Any, ...]) -> Any:
+    def _results(self, run: Any, tape: Tape, numbers: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """All outputs: a list of floats or of arrays; an array of numbers where there are lists of inputs."""
-        if isinstance(checked, tuple):
-            return self._on_one_sample(run, tape, checked)
+        # The most frequent calls have nothing that needs to be looked at.
+        if not named and not self._has_graph:
+            if self._has_lists and hasattr(run, "directly"):
+                found = run.directly(numbers)
+                if found is not None:
+                    return found
+            if self.arguments.are_exact(numbers):
+                return self._on_one_sample(run, tape, numbers)
+        checked = self.arguments.checked(numbers, named)
         samples = self.arguments.samples(checked)
         is_followed = any(isinstance(x, Operand) or (isinstance(x, list) and holds_operand(x)) for x in checked)
         graph = self._recorded.graph

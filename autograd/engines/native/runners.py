@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from autograd.core.threads import cached_property
 from autograd.engines.native.batches import Batches
@@ -44,9 +45,26 @@ class NativeTape:
             views = here.views
         except AttributeError:
             views = here.views = views_of(self._slots(), inputs)
+            here.memories = [memoryview(view) for view in views]
         for view, x in zip(views, inputs, strict=True):
             view[:] = x
         return self._results(here.address)
+
+    def directly(self, inputs: Sequence[Any]) -> Any:
+        """The outputs for one sample of arrays that need not be looked at, as the most frequent call has them.
+
+        Returns:
+            None for anything else, if an output is not finite, and if ``on_arrays`` was never called here.
+        """
+        here = self._here
+        try:
+            for memory, x in zip(here.memories, inputs, strict=True):
+                # This fails unless x has as many numbers, and of the same kind.
+                memory[:] = x if type(x) is ndarray else None
+        except (AttributeError, TypeError, ValueError):
+            return None
+        results, are_finite = self._results(here.address)
+        return results if are_finite else None
 
     def __call__(self, *inputs: Any) -> Sequence[Any]:
         if set(map(type, inputs)) <= {float}:

@@ -681,3 +681,33 @@ def test_elsewhere_a_program_keeps_no_graph():
     inside = []
     autograd.grad(lambda v: inside.append(compile(v * x, [x])) or v)(5.0)
     assert inside[0](2.0) == pickle.loads(pickle.dumps(inside[0]))(2.0) == 10.0
+
+
+@pytest.mark.parametrize("engine", [name for name in AVAILABLE if name != "jax"])
+def test_arrays_again_and_again_in_every_form(engine):
+    """The second call with arrays may take a shorter way, which must not be taken by anything else."""
+    ws, xs = [Value(0.1 * i) for i in range(1, 5)], [Value(0.5) for _ in range(4)]
+    program = compile(ops.dot(ws, xs).exp(), [ws, xs], engine, argnums=0)
+    one, other = np.array([0.1, 0.2, 0.3, 0.4]), np.array([1.0, -1.0, 0.0, 2.0])
+    forms = [
+        list(other), other.astype(np.float32), other.astype(int), np.repeat(other, 2)[::2], other.astype(">f8"),
+        other.view(np.recarray),
+    ]  # fmt: skip
+    for x in [other, *forms, other]:
+        exact = math.exp(float(np.dot(one, np.asarray(x, dtype=float))))
+        value, slopes = program.value_and_grad(one, x)
+        assert value == pytest.approx(exact, rel=1e-14)
+        assert type(value) is float
+        assert slopes == pytest.approx(exact * np.asarray(x, dtype=float), rel=1e-14)
+        assert program(one, x) == pytest.approx(exact, rel=1e-14)
+        assert program.value_and_grad(one, **{program.arguments.names[1]: x})[0] == value
+    first = program.value_and_grad(one, other)[1]
+    program.value_and_grad(one, other * 2)
+    assert first == pytest.approx(program.value_and_grad(one, other)[1], rel=1e-15)
+    for wrong in (other[:3], np.append(other, 1.0), 1.0, memoryview(other), None, "four"):
+        with pytest.raises(TypeError):
+            program.value_and_grad(one, wrong)
+    with pytest.raises(NumberOverflowError):
+        program.value_and_grad(one, other * 1e6)
+    with ieee():
+        assert program(one, other * 1e6) == math.inf
