@@ -198,7 +198,7 @@ def fit(
     )
     if shuffle:
         run.chance, run.history.seed = settings.chance_and_seed(seed)
-    run.optimizer.prepare(run.parameters)
+    run.optimizer.take_loaded(run.parameters)
     if record_parameters:
         run.names = names_of_parameters(model, run.parameters)
         run.history.parameters_at_start = run.parameter_values()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd.core import serials
@@ -41,3 +43,10 @@ class Node(Operand):
         self._met = None
         if serials.number_of(self) is not None:
             serials.forget_all()
+
+
+def first_computed(nodes: Sequence[Node]) -> Node | None:
+    """The first of some nodes that has inputs; None if all are leaves."""
+    if not any(map(attrgetter("_first"), nodes)):
+        return None
+    return next(node for node in nodes if node._first)

@@ -6,8 +6,9 @@ import ctypes
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from nn.compiled.compilable import CannotCompile
 from nn.compiled.orders import orders_of
 from nn.compiled.table import aligned, padded
 from nn.optim import Optimizer
-from nn.optim.state import Remembered
+from nn.optim.state import Rows
 
 if TYPE_CHECKING:
     from nn.compiled.programs import TrainingProgram
@@ -78,7 +79,8 @@ class Buffers:
         self, program: TrainingProgram, parameters: list[Value], columns: Columns, optimizer: Optimizer, size: int
     ) -> None:
         self.program = program
-        self.moved = program.recording.moved_of(parameters)
+        self.given, self.moved = parameters, program.recording.moved_of(parameters)
+        self.references: list[ref[Value]] = []
         self.optimizer = optimizer
         self.batches = batches_of(columns.numbers.shape[1], size)
         # One block of memory: a row of gradients, one for each number of a state, and one of parameters.
@@ -106,42 +108,46 @@ class Buffers:
         Raises:
             CannotCompile: if the parameters have not all had the same number of updates.
         """
-        parameters = self.moved
-        remembered = self.optimizer.memory.of(parameters)
-        updates = {count for count, _ in remembered}
-        if len(updates) != 1:
-            raise CannotCompile("the optimizer has moved some parameters more often than others")
-        (self.before,) = updates
-        count = len(parameters)
-        self.parameters[:count] = [p.data for p in parameters]
-        self.gradients[:count] = [p.grad for p in parameters]
-        for i, row in enumerate(self.states):
-            row[:count] = [state[i] for _, state in remembered]
+        memory, count = self.optimizer.memory, len(self.moved)
+        rows = memory.rows_of(self.moved)
+        if rows is not None:
+            self.references, self.before, self.states[:, :count] = rows.parameters, rows.updates, rows.states
+        elif not memory and count == len(self.given):
+            self.before = 0
+            for row, number in zip(self.states, self.optimizer.initial_state(), strict=True):
+                row[:count] = number
+        else:
+            self.optimizer.prepare(self.given)
+            remembered = memory.of(self.moved)
+            updates = {updates for updates, _ in remembered}
+            if len(updates) != 1:
+                raise CannotCompile("the optimizer has moved some parameters more often than others")
+            (self.before,) = updates
+            for i, row in enumerate(self.states):
+                row[:count] = [state[i] for _, state in remembered]
+        self.parameters[:count] = np.fromiter(map(number_of, self.moved), np.float64, count)
         self.written = True
 
     def write(self) -> None:
         """Give back the parameters, their gradients and the optimizer's memory, unless no step has changed them."""
         if self.written:
             return
-        parameters = self.moved
-        data, remembered = self.present()
-        gradients = self.clipped(self.gradients[: len(parameters)]).tolist()
-        for parameter, number, gradient in zip(parameters, data, gradients, strict=True):
+        gradients = self.clipped(self.gradients[: len(self.moved)]).tolist()
+        for parameter, number, gradient in zip(self.moved, self.numbers(), gradients):  # noqa: B905
             parameter.data = number
             parameter.grad = gradient
-        self.optimizer.memory.change(parameters, remembered)
+        self.optimizer.memory.leave(self.rows())
         self.written = True
 
-    def present(self) -> tuple[list[float], list[Remembered]]:
-        """The parameters as they are now, and what is remembered about each."""
-        count = len(self.moved)
-        states = self.states[:, :count]
-        if (states == states[:, :1]).all():
-            # Without momentum there is nothing to remember, and one entry serves all.
-            remembered = [(self.before, tuple(states[:, 0].tolist()))] * count
-        else:
-            remembered = list(zip(repeat(self.before), zip(*states.tolist(), strict=True)))
-        return self.parameters[:count].tolist(), remembered
+    def numbers(self) -> list[float]:
+        """The parameters as they are now."""
+        numbers: list[float] = self.parameters[: len(self.moved)].tolist()
+        return numbers
+
+    def rows(self) -> Rows:
+        """What is remembered about them now."""
+        self.references = self.references or list(map(ref, self.moved))
+        return Rows(self.references, self.before, self.states[:, : len(self.moved)].copy())
 
     def room_for(self, steps: int) -> np.ndarray:
         """A row for the losses and one for the lengths of the gradients; the next steps get the same."""
@@ -264,6 +270,9 @@ class EpochBlock:
             self.done += made
             buffers.before += made
             buffers.written = buffers.written and not made
+
+
+number_of = attrgetter("data")
 
 
 def address(array: Any) -> int:

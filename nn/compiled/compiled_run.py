@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 from autograd import Value
 from nn.callbacks import Event
@@ -82,7 +81,7 @@ class CompiledRun:
         compiled = program_for(setting, self.compiled)
         before, self.compiled = self.compiled, compiled
         if before is not None:
-            run.optimizer.prepare(run.parameters)
+            run.optimizer.take_loaded(run.parameters)
             if compiled.is_like(before):
                 self.buffers.read()
                 return
@@ -187,14 +186,12 @@ class CompiledRun:
         """Note how things stood before step ``k``, which is the way back behind it."""
         run = self.run
         with self.back_at(block, k):
-            data, remembered = block.buffers.present()
+            data, rows = block.buffers.numbers(), block.buffers.rows()
         run.good_loss = float(block.losses[k])
         run.good_values = [parameter.data for parameter in run.parameters]
-        moved = block.buffers.program.recording.moved
-        for place, number in zip(moved, data, strict=True):
+        for place, number in zip(block.buffers.program.recording.moved, data, strict=True):
             run.good_values[place] = number
-        references = [ref(run.parameters[place]) for place in moved]
-        run.good_memory = run.optimizer.memory.entries | dict(zip(references, remembered, strict=True))
+        run.good_memory = run.optimizer.memory.entries | rows.entries()
 
     def remember_last(self) -> None:
         """Note how things stood before the last step, if one has been made."""
@@ -210,7 +207,7 @@ class CompiledRun:
         now = [(parameter.data, parameter.grad) for parameter in parameters]
         try:
             with self.back_at(block, k):
-                for parameter, number in zip(block.buffers.moved, block.buffers.present()[0], strict=True):
+                for parameter, number in zip(block.buffers.moved, block.buffers.numbers(), strict=True):
                     parameter.data = number
             loss, _ = self.mean_loss(self.run, block.samples_of(k))
             loss.backward()

@@ -36,11 +36,11 @@ from nn.data import Dataset
 from nn.optim import Optimizer
 from nn.saving.configuration import (
     are_methods_own,
-    configuration_of_model,
     configuration_of_optimizer,
     is_own_loss,
     penalty_of,
 )
+from nn.saving.known import configuration_of_model
 
 MOST_PROGRAMS = 32
 """So many programs are kept; then the oldest gives way, and its machine code is freed."""

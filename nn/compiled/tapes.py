@@ -68,6 +68,8 @@ class Recording:
     outputs: int
 
     def moved_of(self, parameters: list[Value]) -> list[Value]:
+        if len(self.moved) == len(parameters):
+            return parameters
         return [parameters[place] for place in self.moved]
 
 

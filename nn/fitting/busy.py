@@ -16,8 +16,8 @@ class BusyError(NetworkError):
     """The parameters are being trained by another thread."""
 
 
-_trained_by: dict[int, Thread] = {}
-"""Which thread trains a parameter, by the parameter's id, as long as it does."""
+_in_training: dict[object, tuple[Thread, Sequence[Value]]] = {}
+"""For each run of this moment, which thread trains which parameters."""
 
 
 @contextmanager
@@ -27,23 +27,31 @@ def alone_with(parameters: Sequence[Value]) -> Iterator[None]:
     Raises:
         BusyError: if another thread is training one of them.
     """
-    me = current_thread()
+    me, run = current_thread(), object()
     with counting:
-        before = {key: _trained_by.get(key) for key in map(id, parameters)}
-        for thread in dict.fromkeys(before.values()):
-            # In a process that was forked, the other threads are dead.
-            if thread and thread is not me and thread.is_alive():
-                label = next(label_of(parameter) for parameter in parameters if before[id(parameter)] is thread)
-                name = f" ({label})" if label else ""
-                raise BusyError(
-                    f"the thread {thread.name!r} is training one of these parameters{name} at this moment: "
-                    "train a copy of the model (copy.deepcopy), or one after the other. Nothing was changed"
-                )
-        _trained_by.update(dict.fromkeys(before, me))
+        for other, (thread, taken) in list(_in_training.items()):
+            if not thread.is_alive():
+                # In a process that was forked, the other threads are dead.
+                del _in_training[other]
+            elif thread is not me:
+                require_others(parameters, taken, thread)
+        _in_training[run] = me, parameters
     try:
         yield
     finally:
         with counting:
-            for key, thread in before.items():
-                if thread is not me:
-                    del _trained_by[key]
+            _in_training.pop(run, None)
+
+
+def require_others(parameters: Sequence[Value], taken: Sequence[Value], thread: Thread) -> None:
+    """Raise BusyError if one of the parameters is among those that a thread has taken."""
+    ids = set(map(id, taken))
+    parameter = next((parameter for parameter in parameters if id(parameter) in ids), None)
+    if parameter is None:
+        return
+    label = label_of(parameter)
+    name = f" ({label})" if label else ""
+    raise BusyError(
+        f"the thread {thread.name!r} is training one of these parameters{name} at this moment: "
+        "train a copy of the model (copy.deepcopy), or one after the other. Nothing was changed"
+    )

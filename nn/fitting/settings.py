@@ -6,13 +6,14 @@ import random
 from typing import Any
 
 from autograd import Value
+from autograd.core.node import first_computed
 from autograd.errors import text_of
 from nn.chance import Chance, Seed
 from nn.compiled.compilable import ENGINES
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.optim.optimizer import checked_parameters
-from nn.saving.configuration import own_parameters
+from nn.saving.known import known
 from nn.validation import whole_number
 
 
@@ -20,10 +21,12 @@ def parameters_of(model: Any) -> list[Value]:
     """The model's parameters, each one once."""
     if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
         raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
-    if isinstance(model, Module):
-        model._name_inside()  # Names come first, so that the model does not change while it is recorded.
-    parameters = own_parameters(model)
-    if not parameters or not all(parameter.label for parameter in parameters):
+    own = known(model)
+    if own is not None:
+        parameters = list(own.parameters)
+    else:
+        if isinstance(model, Module):
+            model._name_inside()  # Names come first, so that the model does not change while it is recorded.
         # Here parameters without a label get one.
         parameters = list(dict.fromkeys(checked_parameters(model.parameters())))
     if not parameters:
@@ -33,9 +36,9 @@ def parameters_of(model: Any) -> list[Value]:
             f"all parameters of the model are frozen, so there is nothing to train: {model!r:.80}; "
             "model.requires_grad_() lets them be trained"
         )
-    for parameter in parameters:
-        if parameter.inputs:
-            raise ValueError(f"{parameter!r} was computed from other values; a parameter is a leaf: Value(...)")
+    computed = first_computed(parameters)
+    if computed is not None:
+        raise ValueError(f"{computed!r} was computed from other values; a parameter is a leaf: Value(...)")
     return parameters
 
 

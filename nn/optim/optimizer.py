@@ -132,6 +132,15 @@ class Optimizer:
             remembered = list(map(self.memory.entries.get, references))
         return references, remembered
 
+    def take_loaded(self, parameters: list[Value]) -> None:
+        """Give each parameter its part of a loaded state, if there is one.
+
+        Raises:
+            ValueError: if it was made for another number of parameters.
+        """
+        if self._loaded is not None:
+            self.prepare(parameters)
+
     def _failure(self, parameter: Value, lr: float, error: Exception | None) -> NumberOverflowError | DomainError:
         kind = DomainError if isinstance(error, (DomainError, ZeroDivisionError)) else NumberOverflowError
         cause = f"  {first_line(error)}\n" if error else ""

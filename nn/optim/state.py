@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 from weakref import ref
 
@@ -12,15 +14,36 @@ Remembered = tuple[int, tuple[Any, ...]]
 """How many updates a parameter has had, and the state of the optimizer's rule."""
 
 
+@dataclass(frozen=True)
+class Rows:
+    """What is remembered about many parameters that all had the same number of updates.
+
+    Attributes:
+        parameters: a weak reference to each of them.
+        updates: how many each has had.
+        states: an array of NumPy's with a row for each number of a state.
+    """
+
+    parameters: list[ref[Value]]
+    updates: int
+    states: Any
+
+    def entries(self) -> dict[ref[Value], Remembered]:
+        """The same, parameter by parameter, of those that are still there."""
+        states = zip(*self.states.tolist(), strict=True) if len(self.states) else repeat(())
+        remembered = zip(self.parameters, zip(repeat(self.updates), states))  # noqa: B905
+        # What is gone cannot be looked up any more.
+        return {reference: entry for reference, entry in remembered if reference() is not None}
+
+
 class Memory:
     """From parameters to what is remembered about them.
 
     A parameter is referred to weakly, so an optimizer keeps no model alive.  What was remembered of parameters
     that are gone is forgotten when new ones come.
 
-    Attributes:
-        entries: what is remembered, by the weak reference ``ref(parameter)``.  This dict is never changed, only
-            replaced by another one: who keeps it keeps what was remembered at that moment.
+    A program leaves what it remembers in rows, from which the next one takes it up again; it is dealt out to the
+    parameters as soon as anybody asks for that of one.
 
     >>> memory, w = Memory(), Value(1.0, "w")
     >>> memory[w] = (1, (0.5,))
@@ -31,8 +54,42 @@ class Memory:
     []
     """
 
+    _entries: dict[ref[Value], Remembered]
+    _rows: Rows | None
+
     def __init__(self, entries: Iterable[tuple[Value, Remembered]] = ()) -> None:
         self.entries = {ref(parameter): remembered for parameter, remembered in entries}
+
+    @property
+    def entries(self) -> dict[ref[Value], Remembered]:
+        """What is remembered, by the weak reference ``ref(parameter)``.
+
+        This dict is never changed, only replaced by another one: who keeps it keeps what was remembered at that
+        moment.
+        """
+        rows = self._rows
+        if rows is not None:
+            self.entries = self._entries | rows.entries()
+        return self._entries
+
+    @entries.setter
+    def entries(self, entries: dict[ref[Value], Remembered]) -> None:
+        self._entries, self._rows = entries, None
+
+    def leave(self, rows: Rows) -> None:
+        """Remember something about the parameters of some rows."""
+        if self._rows is not None and self._rows.parameters != rows.parameters:
+            self._entries = self.entries
+        self._rows = rows
+
+    def __bool__(self) -> bool:
+        """True if anything is remembered."""
+        return bool(self._entries) or self._rows is not None
+
+    def rows_of(self, parameters: list[Value]) -> Rows | None:
+        """What was left for exactly these parameters; None if something else was."""
+        rows = self._rows
+        return rows if rows is not None and rows.parameters == list(map(ref, parameters)) else None
 
     def __getitem__(self, parameter: Value) -> Remembered:
         return self.entries[ref(parameter)]

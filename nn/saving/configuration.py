@@ -10,11 +10,11 @@ from collections.abc import Hashable, KeysView
 from typing import Any
 
 import autograd
-from autograd import Op, Value, ops
+from autograd import Op, ops
 from nn import losses, micrograd, optim
 from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.losses import L1, L2
-from nn.module import Module, Parameter
+from nn.module import Module
 from nn.optim import rules
 
 OPTIMIZERS: list[type[optim.Optimizer]] = [getattr(rules, name) for name in rules.__all__]
@@ -81,47 +81,6 @@ def require_own(x: Any) -> None:
     """Raise NotOwn unless x is exactly what a constructor of nn makes."""
     if what_is_not_own(x):
         raise NotOwn
-
-
-def configuration_of_model(model: Any, parameters: list[Value]) -> Hashable | None:
-    """The layers, their activations, and which parameter stands where; None for a model that is not nn's own.
-
-    >>> def network(seed, activation):
-    ...     net = MLP(2, [3, 1], activation, seed=seed)
-    ...     return configuration_of_model(net, net.parameters())
-    >>> network(1, "tanh") == network(2, "tanh"), network(1, "tanh") == network(1, "relu")
-    (True, False)
-    >>> configuration_of_model(lambda x: x, []) is None
-    True
-    """
-    found: list[Any] = []
-    try:
-        shape = shape_of(model, found)
-        if not {Parameter, Value}.issuperset(map(type, found)):
-            return None
-        places = None
-        if found != parameters:
-            # Some are shared, or stand in another order.
-            number = {id(parameter): i for i, parameter in enumerate(parameters)}
-            places = tuple([number[id(weight)] for weight in found])
-    except (NotOwn, KeyError):
-        return None
-    return shape, places
-
-
-def own_parameters(model: Any) -> list[Value]:
-    """The weights and biases of a model that is nn's own, as ``parameters()`` gives them; none for any other.
-
-    >>> net = MLP(2, [3, 1])
-    >>> own_parameters(net) == net.parameters(), own_parameters(lambda x: x)
-    (True, [])
-    """
-    found: list[Any] = []
-    try:
-        shape_of(model, found)
-    except NotOwn:
-        return []
-    return list(dict.fromkeys(found))
 
 
 def shape_of(model: Any, found: list[Any]) -> Hashable:

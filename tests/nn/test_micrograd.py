@@ -11,7 +11,7 @@ import pytest
 import nn
 from autograd import Value
 from nn import micrograd
-from nn.saving.configuration import configuration_of_model
+from nn.saving.known import configuration_of_model
 from viz import draw
 
 REASON = "pip install micrograd, to compare with it"

@@ -113,3 +113,18 @@ def test_the_refusal_prints_no_label_as_it_is():
         thread.join()
     assert len(found) == 1
     assert found[0].isprintable()
+
+
+def test_a_thread_that_is_gone_holds_nothing():
+    """As in a process that was forked while another thread was training."""
+    model, left_open = nn.MLP(2, [3, 1], seed=0), []
+
+    def begin():
+        left_open.append(alone_with(model.parameters()))
+        left_open[0].__enter__()
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    thread.join()
+    assert isinstance(nn.fit(model, DATA, epochs=1), nn.History)
+    left_open[0].__exit__(None, None, None)

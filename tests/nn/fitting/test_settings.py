@@ -6,7 +6,7 @@ import autograd
 import nn
 from nn import micrograd
 from nn.fitting.settings import parameters_of
-from nn.saving.configuration import own_parameters
+from nn.saving.known import known
 
 
 class Residual(nn.MLP):
@@ -53,4 +53,4 @@ def test_all_parameters_are_found_in_their_order(make):
     model = make()
     assert list(map(id, parameters_of(model))) == list(map(id, model.parameters()))
     assert all(parameter.label for parameter in parameters_of(make()))
-    assert bool(own_parameters(model)) == (make in OWN or make is with_a_weight_without_a_name)
+    assert bool(known(model)) == (make in OWN or make is with_a_weight_without_a_name)
