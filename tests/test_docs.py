@@ -22,7 +22,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 WITH_EXAMPLES = {
     "coming_from_micrograd", "comparing_values", "drawings", "edge_points", "errors", "exercises", "explanations", "gradients", "installing",
-    "machine_code", "networks", "operations", "programs", "steps", "training",
+    "machine_code", "networks", "operations", "programs", "sequences", "steps", "training",
 }  # fmt: skip
 """Pages that show what happens; the others only say so."""
 

@@ -95,8 +95,9 @@ class Embedding(Module):
         if isinstance(index, bool) or not is_real(index):
             raise DataError(f"{self!r} takes the number of a row, or a list of them, but got {describe(index)}")
         if index not in range(len(self.weights)):
-            last = len(self.weights) - 1
-            raise NetworkError(f"there is no row {text_of(index)} in {self!r}: counted from 0, the last is {last}")
+            # In a data set's inputs all numbers are floats.
+            number, last = text_of(int(index) if index % 1 == 0 else index), len(self.weights) - 1
+            raise NetworkError(f"there is no row {number} in {self!r}: counted from 0, the last is {last}")
         return list(self.weights[int(index)])
 
     _holders = frozenset(("weights", "place"))
