@@ -70,7 +70,7 @@ class Value(Node):
     # forward: compute the number, remember the operation and its inputs
 
     def _binary(self, op: Op, other: Any) -> Value:
-        """What ``record`` does, for two inputs.  (+ - * / do it written out: ``autograd.core.written_out``.)"""
+        """What ``record`` does, for two inputs.  (It and + - * / are written out: ``core.written_out``.)"""
         if not isinstance(other, Value):
             if not is_operand(other):
                 return NotImplemented  # type: ignore[no-any-return]

@@ -39,10 +39,12 @@ def power_by(n: float) -> Op:
     (9.0, -6.0)
     """
     exponent = f"{n:g}" if len(f"{n:g}") == 1 else f"{{{n:g}}}"
-    slopes: dict[float, Callable[[Any], Any]] = {0: lambda x: 0.0, 1: lambda x: 1.0, 2: lambda x: 2 * x}
-    slope = slopes.get(n, lambda x: n * x ** (n - 1))
+    rules: dict[float, Callable[[Any, Any], tuple[Any]]] = {
+        0: lambda x, z: (0.0,), 1: lambda x, z: (1.0,), 2: lambda x, z: (2 * x,),
+    }  # fmt: skip
     return Op(
-        f"power_by({n:g})", lambda x: math.pow(x, n) if type(x) is float else x**n, lambda x, z: (slope(x),),
+        f"power_by({n:g})", lambda x: math.pow(x, n) if type(x) is float else x**n,
+        rules.get(n, lambda x, z: (n * x ** (n - 1),)),
         symbol=f"**{n:g}", latex="{0}^" + exponent, atom="pow", domain=POSITIVE,
         requires="x ≠ 0" if n < 0 and n == int(n) else "x ≥ 0" if n > 0 else "x > 0", constants=(n,),
         family=power_by,

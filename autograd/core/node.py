@@ -24,13 +24,15 @@ class Node(Operand):
         _first: the first of two inputs; else the tuple of all.
         _second: the second of two inputs; else None.
         _met: the last backward pass that came by.
+        _made_by: whose output it is, if it is one: the neuron's.  Others do not have it.
     """
 
-    __slots__ = ("_first", "_met", "_second")
+    __slots__ = ("_first", "_made_by", "_met", "_second")
 
     _first: Any
     _second: Value | None
     _met: object
+    _made_by: object
 
     @property
     def inputs(self) -> tuple[Value, ...]:

@@ -29,9 +29,10 @@ def backpropagate(result: Value) -> bool:
     before: list[Any] = [node.grad for node in nodes]
     is_done = False
     try:
-        for leaf, grad in zip(leaves, before, strict=False):
-            if grad is None:
-                leaf.grad = 0.0
+        for leaf in leaves:
+            grad: Any = leaf.grad
+            if grad is None or type(grad) is int:
+                leaf.grad = float(grad or 0)
         for node in operations:
             node.grad = 0.0
         result.grad = 1.0
@@ -74,7 +75,13 @@ def operations_and_leaves(result: Value) -> tuple[list[Value], list[Value]]:
         # Then what is behind the second; then the node itself, and on with the one that waits for it.
         while True:
             if second is None and node in others:
-                second = next_operation(others[node], this_pass, leaves)
+                for x in others[node]:
+                    if x._met is not this_pass:
+                        if x.op is not None:
+                            second = x
+                            break
+                        x._met = this_pass
+                        leaves.append(x)
             if second is not None and second._met is not this_pass:
                 if second.op is not None:
                     waiting.append(node)
@@ -87,14 +94,3 @@ def operations_and_leaves(result: Value) -> tuple[list[Value], list[Value]]:
                 return operations, leaves
             node = waiting.pop()
             second = node._second
-
-
-def next_operation(inputs: Iterator[Value], this_pass: object, leaves: list[Value]) -> Value | None:
-    """The next of several inputs that is an operation and was not met yet; leaves on the way join their list."""
-    for x in inputs:
-        if x._met is not this_pass:
-            if x.op is not None:
-                return x
-            x._met = this_pass
-            leaves.append(x)
-    return None

@@ -12,10 +12,9 @@ def __mul__(self, other):
 >>> print(contribute_source())  # doctest: +ELLIPSIS
 def contribute(operations):
 ...
-        elif op is multiply:
-            x, y = node._first, node._second
-            x.grad += y.data * upstream
-            y.grad += x.data * upstream
+            elif op is multiply:
+                x.grad += y.data * upstream
+                y.grad += x.data * upstream
 ...
 """
 
@@ -51,7 +50,7 @@ class Text(Operand):
             return Text(f" {op.symbol} ".join(map(factor, inputs)))
         if op is ops.negate:
             return Text(f"-{factor(inputs[0])}")
-        return Text(f"{op.name}({', '.join([x.text if isinstance(x, Text) else repr(x) for x in inputs])})")
+        return Text(f"{op.name}.forward({', '.join([x.text if isinstance(x, Text) else repr(x) for x in inputs])})")
 
 
 def factor(x: Any) -> str:
@@ -69,6 +68,23 @@ def defined(name: str, source: str, names: dict[str, Any]) -> Any:
 
 # --- operators --------------------------------------------------------------------------------------------
 
+NEW_NODE = """\
+        if isfinite(data):
+            node = new_value(Value)
+            node.data = data
+            node.grad = 0
+            node.label = ""
+            node.op = {op}
+            node._first = {first}
+            node._second = {second}
+            node._met = None
+            if modes.active:
+                modes.mark(node)
+            return node
+    except FAILURES:
+        pass
+"""
+
 OPERATOR = """\
 def {name}(self, other):
     if not isinstance(other, Value):
@@ -77,31 +93,43 @@ def {name}(self, other):
         other = Constant(other)
     try:
         data = {data}
-        if isfinite(data):
-            node = new_value(Value)
-            node.data = data
-            node.grad = 0
-            node.label = ""
-            node.op = {op}
-            node._first = self
-            node._second = other
-            node._met = None
-            if modes.active:
-                modes.mark(node)
-            return node
-    except FAILURES:
-        pass
+{new_node}
     return self._binary({op}, other)
+"""
+
+RECORD = """\
+def record(self, op, inputs):
+    try:
+        if len(inputs) == 1:
+            first, second = inputs, None
+            data = op.forward(self.data)
+        else:
+            for x in inputs:
+                if not isinstance(x, Value):
+                    return readable(self, op, inputs)
+            first, second = inputs if len(inputs) == 2 else (inputs, None)
+            data = op.forward(*[x.data for x in inputs])
+        if type(data) is not float:
+            data = float(data)
+{new_node}
+    return readable(self, op, inputs)
 """
 
 
 def operator_source(name: str, op: Op) -> str:
     """An operator of Value; what goes wrong is left to ``_binary``."""
-    return OPERATOR.format(name=name, op=op.name, data=op(Text("self.data"), Text("other.data")).text)
+    data = op(Text("self.data"), Text("other.data")).text
+    new_node = NEW_NODE.format(op=op.name, first="self", second="other")
+    return OPERATOR.format(name=name, op=op.name, data=data, new_node=new_node.rstrip())
+
+
+def record_source() -> str:
+    """``Value.record``; what goes wrong is left to the one to be read."""
+    return RECORD.format(new_node=NEW_NODE.format(op="op", first="first", second="second").rstrip())
 
 
 def give_operators(Value: type, Constant: type) -> None:
-    """Let Value have the operators that are written out."""
+    """Let Value have the operators, and the ``record``, that are written out."""
     names = {
         "Value": Value,
         "Constant": Constant,
@@ -109,10 +137,12 @@ def give_operators(Value: type, Constant: type) -> None:
         "new_value": object.__new__,
         "modes": modes,
         "isfinite": isfinite,
+        "FAILURES": evaluate.FAILURES,
+        "readable": vars(Value)["record"],
     }
-    names["FAILURES"] = evaluate.FAILURES
-    for name, op in OPERATORS.items():
-        setattr(Value, name, defined(name, operator_source(name, op), names))
+    sources = {name: operator_source(name, op) for name, op in OPERATORS.items()}
+    for name, source in (sources | {"record": record_source()}).items():
+        setattr(Value, name, defined(name, source, names))
 
 
 # --- the backward pass ------------------------------------------------------------------------------------
@@ -121,53 +151,78 @@ CONTRIBUTE = """\
 def contribute(operations):
     all_gradients = 0.0
     for node in reversed(operations):
-        upstream, op = node.grad, node.op
+        upstream, op, x, y = node.grad, node.op, node._first, node._second
         all_gradients += upstream
-        {frequent}
-        elif op.arity == 2:
-            x, y = node._first, node._second
-            local_x, local_y = op.derivatives(x.data, y.data, node.data)
-            x.grad += local_x * upstream
-            y.grad += local_y * upstream
-        elif op.arity == 1 and not op.variadic:
-            (x,) = node._first
-            (local,) = op.derivatives(x.data, node.data)
-            x.grad += local * upstream
-        elif op.is_by_hand:
-            raise TypeError
-        else:
-            inputs = node.inputs
-            numbers = tuple([x.data for x in inputs])
-            slopes = op.derivatives(numbers, node.data) if op.variadic else op.derivatives(*numbers, node.data)
-            if len(slopes) != len(numbers):
-                raise TypeError
-            for x, local in zip(inputs, slopes):
+        if y is not None:
+            {with_two_inputs}
+            elif op.arity == 2:
+                local_x, local_y = op.derivatives(x.data, y.data, node.data)
+                x.grad += local_x * upstream
+                y.grad += local_y * upstream
+            else:
+                contribute_to_each(op, (x, y), node.data, upstream)
+        elif len(x) == 1:
+            (x,) = x
+            {with_one_input}
+            elif op.variadic:
+                contribute_to_each(op, (x,), node.data, upstream)
+            else:
+                (local,) = op.derivatives(x.data, node.data)
                 x.grad += local * upstream
+        else:
+            contribute_to_each(op, x, node.data, upstream)
     return all_gradients
 """
 
-WITH_ONE_INPUT = """\
-if op is {op}:
-            (x,) = node._first
-            x.grad += {}"""
-
-WITH_TWO_INPUTS = """\
-if op is {op}:
-            x, y = node._first, node._second
-            x.grad += {}
-            y.grad += {}"""
+CONTRIBUTE_TO_EACH = """\
+def contribute_to_each(op, inputs, output, upstream):
+    if op is total:
+        for x in inputs:
+            x.grad += {total}
+    elif op is dot:
+        weights, inputs = halves(inputs)
+        for w, x in zip(weights, inputs):
+            w.grad += {weight}
+        for w, x in zip(weights, inputs):
+            x.grad += {input}
+    elif op.is_by_hand:
+        raise TypeError
+    else:
+        numbers = tuple([x.data for x in inputs])
+        slopes = op.derivatives(numbers, output) if op.variadic else op.derivatives(*numbers, output)
+        if len(slopes) != len(numbers):
+            raise TypeError
+        for x, local in zip(inputs, slopes):
+            x.grad += local * upstream
+"""
 
 
 def contribute_source() -> str:
     """Backpropagation over operations in topological order, whose gradients are 0, and 1 for the result."""
     x, y, z = Text("x.data"), Text("y.data"), Text("node.data")
-    steps = []
-    for op in FREQUENT:
-        if op.arity == 1:
-            steps.append(WITH_ONE_INPUT.format(*map(contribution, op.derivatives(x, z)), op=op.name))
-        else:
-            steps.append(WITH_TWO_INPUTS.format(*map(contribution, op.derivatives(x, y, z)), op=op.name))
-    return CONTRIBUTE.format(frequent="\n        el".join(steps))
+    one = [step(op, x=op.derivatives(x, z)[0]) for op in FREQUENT if op.arity == 1]
+    two = [step(op, **dict(zip("xy", op.derivatives(x, y, z), strict=True))) for op in FREQUENT if op.arity == 2]
+    return CONTRIBUTE.format(with_one_input=one_of(one), with_two_inputs=one_of(two))
+
+
+def step(op: Op, **slopes: Text | float) -> str:
+    """What a node of an operation adds to the gradients of its inputs."""
+    lines = [f"                {name}.grad += {contribution(local)}" for name, local in slopes.items()]
+    return "\n".join([f"if op is {op.name}:", *lines])
+
+
+def one_of(steps: list[str]) -> str:
+    return "\n            el".join(steps)
+
+
+def contribute_to_each_source() -> str:
+    """The same for one operation with a list of inputs."""
+    w, x, z = Text("w.data"), Text("x.data"), Text("output")
+    (of_total,) = ops.total.derivatives((x,), z)
+    of_weight, of_input = ops.inner_product.derivatives((w, x), z)
+    return CONTRIBUTE_TO_EACH.format(
+        total=contribution(of_total), weight=contribution(of_weight), input=contribution(of_input)
+    )
 
 
 def contribution(local: Text | float) -> str:
@@ -175,4 +230,7 @@ def contribution(local: Text | float) -> str:
     return "upstream" if isinstance(local, float) and local == 1 else f"{factor(local)} * upstream"
 
 
-contribute: Callable[[list[Any]], float] = defined("contribute", contribute_source(), {})
+contribute_to_each = defined("contribute_to_each", contribute_to_each_source(), {"halves": ops.halves})
+contribute: Callable[[list[Any]], float] = defined(
+    "contribute", contribute_source(), {"contribute_to_each": contribute_to_each}
+)

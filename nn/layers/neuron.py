@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import mul
 from typing import Any
-from weakref import ref
 
 import autograd
 from autograd import Op, Value
@@ -32,10 +31,6 @@ MOST_PRODUCTS = 16
 Nobody looks at the 64 products of a wide neuron one by one, and without them it is more than twice as fast.
 """
 
-_made_by: dict[ref[Value], Neuron] = {}
-"""Which neuron made a Value, as long as the Value is there."""
-_forget = _made_by.pop
-
 
 def neuron_of(value: Value) -> Neuron | None:
     """The neuron that computed this value as its output, or None.
@@ -44,7 +39,7 @@ def neuron_of(value: Value) -> Neuron | None:
     >>> neuron_of(neuron([2.0])) is neuron, neuron_of(Value(1.0))
     (True, None)
     """
-    return _made_by.get(ref(value))
+    return getattr(value, "_made_by", None)
 
 
 class Alias:
@@ -188,7 +183,7 @@ class Neuron(Module):
     def _sign(self, out: Any) -> None:
         """Put the neuron's name on its output."""
         if isinstance(out, Value):
-            _made_by[ref(out, _forget)] = self
+            out._made_by = self
         elif not isinstance(out, Tracer):
             return
         out.label = out.label or self.name

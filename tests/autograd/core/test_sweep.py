@@ -181,3 +181,16 @@ def test_a_node_is_one_object_for_the_garbage_collector():
         assert len(gc.get_objects()) - before < 50
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("op", [op for op in ops.ALL.values() if op.is_built_in and op.variadic])
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_lists_of_any_length(op, count):
+    """Among them with one node twice, whose contributions are added in the order of the list."""
+    if op is ops.inner_product and count % 2:
+        return
+    for seed in range(20):
+        chance = random.Random(seed)
+        leaves = [Value(chance.gauss(0, 1)) for _ in range(3)]
+        assert assert_same_bits(op([chance.choice(leaves) * chance.gauss(0, 1) for _ in range(count)]) * leaves[0])
+        assert assert_same_bits(op([chance.choice(leaves) for _ in range(count)]))

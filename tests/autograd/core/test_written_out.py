@@ -1,12 +1,25 @@
 """Operators and steps of the backward pass that are written out from the rows of the table."""
 
+import contextlib
 import math
 import operator
+import random
+import struct
 import traceback
 
 import pytest
 
-from autograd import DivisionByZeroError, NumberOverflowError, Value, detect_anomaly, ieee, no_grad, ops
+from autograd import (
+    AutogradError,
+    DivisionByZeroError,
+    NumberOverflowError,
+    Op,
+    Value,
+    detect_anomaly,
+    ieee,
+    no_grad,
+    ops,
+)
 from autograd.core import written_out
 from autograd.core.written_out import Text
 
@@ -31,6 +44,38 @@ def test_an_operator_does_what_it_does_for_every_operation(name):
     assert getattr(Value(3.0), name)(object()) is NotImplemented
 
 
+READABLE = Value.record.__globals__["readable"]
+
+
+@pytest.mark.parametrize("name", ops.ALL)
+def test_record_does_what_the_one_to_be_read_does(name):
+    """On numbers inside and outside of the domain, among them those that are not finite, and on plain numbers."""
+    op, chance = ops.ALL[name], random.Random(name)
+    numbers = (0.0, -0.0, 1.5, -2.0, 0.25, 1e300, 1e-300, math.inf, -math.inf, math.nan)
+    for _ in range(40):
+        with ieee():
+            count = chance.choice((2, 4)) if op.variadic else op.arity
+            inputs = [Value(chance.choice(numbers)) for _ in range(count)]
+            if count > 1 and chance.random() < 0.3:
+                inputs[-1] = chance.choice(numbers)
+        for mode in (contextlib.nullcontext, ieee, no_grad):
+            found, expected = [
+                outcome(record, mode, inputs[0], op, tuple(inputs)) for record in (Value.record, READABLE)
+            ]
+            assert found == expected
+
+
+def outcome(record, mode, x, op, inputs):
+    """Everything there is to know of a new node, or the error."""
+    try:
+        with mode():
+            node = record(x, op, inputs)
+    except AutogradError as error:
+        return type(error), str(error)
+    kept = [x if x.is_constant is False else (type(x), repr(x)) for x in node.inputs]
+    return struct.pack("d", node.data), type(node.data), node.grad, node.label, node.op, kept
+
+
 @pytest.mark.parametrize("name", PYTHONS)
 def test_the_forward_of_a_row_is_its_symbol(name):
     """The source is written with the symbol: it has to be what the row computes."""
@@ -49,6 +94,11 @@ def test_no_grad_and_anomaly_detection_are_asked():
             (product * huge).backward()
 
 
+def test_the_result_of_an_operation_of_ones_own_becomes_a_float():
+    counted = Op("counted_in_written_out", lambda x: int(x), lambda x, z: (0.0,))
+    assert (type(counted(Value(2.5)).data), counted(Value(2.5)).data) == (float, 2.0)
+
+
 def test_errors_name_labels_and_the_line():
     a, b = Value(1.0, "a"), Value(0.0, "b")
     with pytest.raises(DivisionByZeroError, match=r"x = 1.0 \(a\), y = 0.0 \(b\)[^$]*test_written_out.py.*: a / b"):
@@ -65,7 +115,7 @@ def test_tracebacks_show_the_lines():
 def test_rules_write_themselves():
     x, y, z = Text("x"), Text("y"), Text("z")
     assert [local.text for local in ops.divide.derivatives(x, y, z)] == ["1 / y", "-z / y"]
-    assert ops.tanh.derivatives(x, z)[0].text == "4 * (sigmoid_slope(2 * x))"
+    assert ops.tanh.derivatives(x, z)[0].text == "4 * (sigmoid_slope.forward(2 * x))"
     assert ((1 - x) * -(y + 2) / z).text == "((1 - x) * (-(y + 2))) / z"
     assert written_out.contribution(1.0) == "upstream"
     assert written_out.contribution(-1.0) == "-1.0 * upstream"

@@ -14,7 +14,6 @@ import autograd
 import nn
 from autograd import DataError, Op, Value, jvp, no_grad, ops, topological_order
 from nn.layers.activations import find_activation, takes_one_input
-from nn.layers.neuron import _made_by
 
 FINITE = st.floats(-3, 3)
 
@@ -481,15 +480,18 @@ def test_a_wide_neuron_is_one_node_and_computes_what_its_products_would():
     assert wide.bias.grad == pytest.approx(slope, rel=1e-12)
 
 
-def test_an_output_that_is_gone_is_not_kept_in_mind():
-    net = nn.MLP(2, [3, 1])
+def test_a_neuron_that_keeps_its_output_is_let_go_with_it():
+    neuron = nn.Neuron(1, seed=1)
+    neuron.last = neuron([1.0])
+    watch = weakref.ref(neuron)
+    del neuron
     gc.collect()
-    before = len(_made_by)
-    out = net([1.0, 2.0])
-    assert len(_made_by) == before + 4
-    del out
-    gc.collect()
-    assert len(_made_by) <= before
+    assert watch() is None
+
+
+def test_a_copy_of_an_output_is_made_by_nobody():
+    out = nn.Neuron(1, seed=1)([1.0])
+    assert nn.neuron_of(copy.copy(out)) is nn.neuron_of(copy.deepcopy(out)) is nn.neuron_of(out.detach()) is None
 
 
 def test_a_neuron_with_other_weights_than_its_layer_takes_inputs():
