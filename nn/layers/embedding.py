@@ -18,7 +18,10 @@ from autograd.program.tracer import Tracer
 from nn.chance import Seed, make_generator
 from nn.indices import one_hot
 from nn.layers.initializers import find_initializer
+from nn.layers.layer import Layer
 from nn.layers.naming import as_parameter, is_further_out, placed
+from nn.layers.network import MLP
+from nn.layers.neuron import Neuron
 from nn.layers.shapes import checked_list
 from nn.module import Module, NetworkError, Parameter, Part, Row, counted, find_parts
 from nn.validation import count_of, whole_number
@@ -124,9 +127,9 @@ class Embedding(Module):
 
 
 def has_embedding(model: Any) -> bool:
-    """True if a model is an Embedding, or one stands in it or in its attributes.
+    """True if a model is an Embedding, or one stands in its attributes, or in those of a module there.
 
-    >>> from nn.layers import MLP, Sequential
+    >>> from nn.layers import Sequential
     >>> has_embedding(Sequential(Embedding(3, 2), MLP(2, [1]))), has_embedding(MLP(2, [1]))
     (True, False)
     """
@@ -134,13 +137,18 @@ def has_embedding(model: Any) -> bool:
     stack = [model]
     while stack:
         x = stack.pop()
+        # Nothing is looked for in nn's own layers, which consist of many parameters.
+        if type(x) in (Parameter, MLP, Layer, Neuron) or id(x) in visited:
+            continue
         if isinstance(x, Embedding):
             return True
-        if id(x) not in visited:
-            visited.add(id(x))
-            attributes = getattr(x, "__dict__", {}).items()
-            parts = (
-                x._parts() if isinstance(x, Module) else [p for key, a in attributes for p in find_parts(key, a)]
-            )
-            stack += [part for _, part in parts if isinstance(part, Module)]
+        visited.add(id(x))
+        if isinstance(x, (list, tuple)):
+            stack += x
+        elif isinstance(x, dict):
+            stack += x.values()
+        elif isinstance(x, Module):
+            stack += x._attributes().values()
+        elif x is model:
+            stack += getattr(x, "__dict__", {}).values()
     return False
