@@ -65,7 +65,7 @@ class Op:
     """
 
     __slots__ = (
-        "arity", "atom", "constants", "derivatives", "domain", "family", "forward", "latex", "name",
+        "__weakref__", "arity", "atom", "constants", "derivatives", "domain", "family", "forward", "latex", "name",
         "requires", "symbol", "textbook", "variadic",
     )  # fmt: skip
 

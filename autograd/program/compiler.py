@@ -333,15 +333,15 @@ def compile(
     by = [i for place in chosen for i in places[place]]
     recorder, tracers = recorder_for(flat, "compile")
     values = checked_outputs(roots, "compile")
-    written = write_down(recorder, values, flat)
-    results = recorder.tracers(map(written.slot_of, values))
+    place, slots = write_down(recorder, values, flat), recorder.graph.slots
+    results = [slots[place[id(y)]] for y in values]
     tape = gradient = None
     if not several:
-        slots = backpropagate(recorder, written, values[0])
-        gradient = recorder.finish([*results, *recorder.tracers([slots[i] for i in by])])
+        slopes = backpropagate(recorder, recorder.graph, place[id(values[0])], range(len(flat)))
+        gradient = recorder.tape([*results, *[slopes[i] for i in by]])
     # For a long tape that takes seconds; it can be taken out of the other when somebody asks.
     if gradient is None or len(gradient.instructions) < LONG:
-        tape = recorder.finish(results)
+        tape = recorder.tape(results)
     names = [
         f"inputs[{place}]" if isinstance(x, (list, tuple)) else tracers[places[place][0]].label
         for place, x in enumerate(inputs)

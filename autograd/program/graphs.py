@@ -16,10 +16,10 @@ from typing import Any
 
 from autograd.core.operand import Operand
 from autograd.errors import GradientError, describe, shown
-from autograd.program.backward import Graph, backpropagate
+from autograd.program.backward import backpropagate
 from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.tape import Tape, TapeError
-from autograd.program.tracer import Tracer, in_order, name_of, plain_number
+from autograd.program.tracer import Tracer, name_of, plain_number
 from autograd.value import Value, require_value, topological_order
 
 
@@ -43,8 +43,8 @@ def record(outputs: Sequence[Value], inputs: Sequence[Value]) -> Tape:
     """
     recorder, _ = recorder_for(inputs, "record")
     roots = checked_outputs(outputs, "record")
-    graph = write_down(recorder, roots, inputs)
-    return recorder.finish(recorder.tracers(map(graph.slot_of, roots)))
+    place = write_down(recorder, roots, inputs)
+    return recorder.tape([recorder.graph.slots[place[id(root)]] for root in roots])
 
 
 @collector_at_rest()
@@ -56,9 +56,9 @@ def record_gradient(loss: Value, inputs: Sequence[Value]) -> Tape:
     """
     [loss] = checked_outputs([loss], "record_gradient")
     recorder, _ = recorder_for(inputs, "record_gradient")
-    graph = write_down(recorder, [loss], inputs)
-    gradients = backpropagate(recorder, graph, loss)
-    return recorder.finish(recorder.tracers([graph.slot_of(loss), *gradients[: len(inputs)]]))
+    root = write_down(recorder, [loss], inputs)[id(loss)]
+    gradients = backpropagate(recorder, recorder.graph, root, range(len(inputs)))
+    return recorder.tape([recorder.graph.slots[root], *gradients[: len(inputs)]])
 
 
 @collector_at_rest()
@@ -86,32 +86,45 @@ def record_backward(loss: Value, inputs: Sequence[Value]) -> Tape:
             raise TapeError(
                 f"record_backward takes leaves as inputs, but {name_of(x)} was computed from other Values"
             )
-    graph = write_down(recorder, [loss], inputs)
-    # Of plain numbers too.
-    graph.depends.update(range(len(graph.slots)))
+    place, graph = write_down(recorder, [loss], inputs), recorder.graph
     local_derivatives: list[int] = []
-    gradients = backpropagate(recorder, graph, loss, local_derivatives)
-    slots = [
-        *map(graph.slot_of, order), *local_derivatives, *[gradients[graph.place[id(node)]] for node in order]
-    ]  # fmt: skip
-    return recorder.finish(recorder.tracers(slots), fuse=False)
+    gradients = backpropagate(recorder, graph, place[id(loss)], range(len(inputs)), local_derivatives)
+    places = [place[id(node)] for node in order]
+    slots = [*[graph.slots[i] for i in places], *local_derivatives, *[gradients[i] for i in places]]
+    return recorder.tape(slots, fuse=False)
 
 
-def write_down(recorder: Recorder, roots: Sequence[Value], inputs: Sequence[Value]) -> Graph:
-    """The graph behind some Values, written down on a tape whose inputs are already there, in this order."""
-    graph = Graph(inputs, range(len(inputs)))
-    place, slots = graph.place, graph.slots
-    for node in in_order(roots, set(place)):
+def write_down(recorder: Recorder, roots: Sequence[Value], inputs: Sequence[Value]) -> dict[int, int]:
+    """Write down the graph behind some Values, for a recorder that knows nothing but its inputs, in this order.
+
+    Returns:
+        the places of the nodes in the recorder's graph, by their ids.
+    """
+    graph = recorder.graph
+    slots, add, result = graph.slots, graph.add, recorder.result
+    place = {id(x): i for i, x in enumerate(inputs)}
+    place_of = place.get
+    waiting: list[Value] = list(roots)[::-1]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in place:
+            continue
         op = node.op
         if op is None:
-            graph.add(node, recorder.constant(plain_number(node)))
-        else:
-            places = tuple([place[id(x)] for x in node.inputs])
-            slot = recorder.result(op, tuple([slots[i] for i in places]))
-            if node.label:
-                recorder.suggest(slot, node.label)
-            graph.add(node, slot, op, places)
-    return graph
+            place[id(node)] = add(recorder.constant(plain_number(node)))
+            continue
+        behind = node.inputs
+        places: Any = tuple(map(place_of, map(id, behind)))
+        if None in places:
+            # First what it was computed from, and then the node itself.
+            waiting.append(node)
+            waiting += behind[::-1]
+            continue
+        slot = result(op, tuple([slots[i] for i in places]))
+        if node.label:
+            recorder.suggest(slot, node.label)
+        place[id(node)] = add(slot, op, places)
+    return place
 
 
 def recorder_for(inputs: Sequence[Value], asker: str) -> tuple[Recorder, list[Tracer]]:

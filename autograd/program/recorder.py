@@ -12,8 +12,8 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 from autograd import ops
 from autograd.core.evaluate import FAILURES, checked_rule
@@ -21,10 +21,18 @@ from autograd.core.validation import checked_number
 from autograd.errors import GradientError
 from autograd.ops import Op
 from autograd.program.backward import Graph, backpropagate
-from autograd.program.sums import ADD, MULTIPLY, NEGATIVE, SUBTRACT, Steps, lined_up, terms
+from autograd.program.patterns import (
+    BOTH_WAYS,
+    COMMUTATIVE,
+    PERHAPS_SIMPLER,
+    Pattern,
+    Patterns,
+    pattern_of,
+    patterns_of,
+)
+from autograd.program.sums import ADD, MULTIPLY, NEGATIVE, SUBTRACT, Steps, lined_up
 from autograd.program.tape import SUM, Tape, TapeError, primitive
 from autograd.program.tracer import Tracer, at_work, in_order, name_of, plain_number, stranger
-from autograd.transforms.nesting import dependents
 from autograd.value import Value
 
 # What can be said without looking at the other number.
@@ -44,26 +52,6 @@ CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] =
     ("pow", 1, 0.5): lambda recorder, x: recorder.step("sqrt", (x,)),
 }
 """What takes the place of an atom whose operand at some place is a certain constant; the result is the same."""
-
-COMMUTATIVE = (ADD, MULTIPLY)
-
-AS_IT_IS, BOTH_WAYS, PERHAPS_SIMPLER = range(3)
-"""How a step of a pattern is looked for, before it is written once more."""
-
-
-class Pattern(NamedTuple):
-    """A tape as a recorder copies it.
-
-    Attributes:
-        constants: their slots.
-        steps: for each the steps of its atom that are known, the atom, which numbers it takes (a function that
-            chooses them, or the place of the only one), and how it is looked for.
-        outputs: which numbers are the results, as in the steps.
-    """
-
-    constants: list[int]
-    steps: list[tuple[dict[tuple[int, ...], int], str, Any, int]]
-    outputs: Any
 
 
 class Recorder:
@@ -86,20 +74,21 @@ class Recorder:
 
     def __init__(self, leaves: list[Value] | None = None) -> None:
         self.constants: list[float] = []
+        self.graph = Graph()
         self._leaves = leaves
         # For each slot its atom ("" for an input) and operands.
         self._atoms: list[str] = []
         self._operands: list[tuple[int, ...]] = []
         self._inputs: list[int] = []
         self._labels: dict[int, str] = {}
+        # Of an addition or multiplication the operands stand here with the smaller slot first.
         self._slot_of_step: defaultdict[str, dict[tuple[int, ...], int]] = defaultdict(dict)
         self._slot_of_constant: dict[tuple[float, float], int] = {}
         # By id, and so the Values themselves are kept.
         self._tracers: dict[int, Tracer] = {}
         self._values: list[Value] = []
-        # What each operation and each rule comes to, for any recorder and for this one.
-        self._tapes: dict[tuple[str, Op, int], Tape | None] = {}
-        self._patterns: dict[tuple[str, Op, int], Pattern | None] = {}
+        self._patterns: dict[tuple[Callable[..., Any], Op, int], Pattern | None] = {}
+        self._patterns_of_others: dict[Op, Patterns] = {}
         self._one, self._minus_one, self._nothing = map(self.constant, (1.0, -1.0, -0.0))
         self.is_closed = False
         # Whether a number was held fixed for derivatives, of which a tape itself knows nothing.
@@ -175,13 +164,15 @@ class Recorder:
                 elif node.op is None:
                     self._know(node, Tracer(self, self.constant(plain_number(node))))
                 else:
-                    found = self._know(node, self.apply(node.op, tuple([tracers[id(x)] for x in node.inputs])))
+                    found = self._know(node, self.apply(node.op, [tracers[id(x)] for x in node.inputs]))
                     self.suggest(found.slot, node.label)
         return tracers[id(root)]
 
-    def apply(self, op: Op, inputs: tuple[Tracer, ...]) -> Tracer:
-        """Write down an operation on tracers of this recorder."""
-        return Tracer(self, self.result(op, tuple([x.slot for x in inputs]), inputs), op, inputs)
+    def apply(self, op: Op, inputs: Iterable[Any]) -> Tracer:
+        """Write down an operation on numbers of any kind."""
+        tracers = tuple([self.tracer(x) for x in inputs])
+        slot = self.result(op, tuple([x.slot for x in tracers]), tracers)
+        return Tracer(self, slot, op, tracers)
 
     def result(self, op: Op, operands: tuple[int, ...], inputs: Sequence[Tracer] = ()) -> int:
         """The slot of an operation's result; ``inputs`` are the tracers behind its operands, if there are any."""
@@ -193,7 +184,11 @@ class Recorder:
             folded = self._folded(op, operands)
             if folded is not None:
                 return folded
-        pattern = self._pattern("forward", op, len(operands))
+        if op is ops.total and len(operands) != 2:
+            return self.sum([x for slot in operands for x in (slot, self._one)])
+        if op is ops.inner_product:
+            return self.sum([*chain.from_iterable(zip(*ops.halves(operands), strict=True))])
+        pattern = self._pattern(op.forward, op, len(operands))
         if pattern is not None:
             return self._copy(pattern, operands)[0]
         try:
@@ -212,7 +207,7 @@ class Recorder:
 
     def local_derivatives(self, op: Op, operands: tuple[int, ...]) -> tuple[int, ...]:
         """The slots of an operation's local derivatives; the operands are its inputs, and then its output."""
-        pattern = self._pattern("rule", op, len(operands))
+        pattern = self._pattern(op.derivatives, op, len(operands))
         if pattern is not None:
             return self._copy(pattern, operands)
         *inputs, output = self.tracers(operands)
@@ -222,99 +217,107 @@ class Recorder:
         """Numbers of this recorder by their slots, as leaves."""
         return [Tracer(self, slot) for slot in slots]
 
-    def _pattern(self, what: str, op: Op, count: int) -> Pattern | None:
-        """What an operation, or its rule, comes to on any operands: written down once, and then copied.
+    def _pattern(self, function: Callable[..., Any], op: Op, count: int) -> Pattern | None:
+        """What an operation's forward, or its rule, comes to on any operands: written down once, and then copied.
 
         None if it can be written only where its inputs are known numbers.
         """
-        key = (what, op, count)
+        key = (function, op, count)
         try:
             return self._patterns[key]
         except KeyError:
             pass
-        if key not in self._tapes:
+        known = patterns_of(op, self._patterns_of_others)
+        if (function, count) not in known:
             recorder = Recorder()
-            recorder._tapes = self._tapes
+            recorder._patterns_of_others = self._patterns_of_others
             xs = [recorder.input() for _ in range(count)]
             try:
-                found = [op.forward(*xs)] if what == "forward" else checked_rule(op, xs[:-1], xs[-1])
-                self._tapes[key] = recorder.finish(found)
+                found = [op.forward(*xs)] if function is op.forward else checked_rule(op, xs[:-1], xs[-1])
+                known[function, count] = pattern_of(recorder.finish(found))
             except (TapeError, GradientError):
-                self._tapes[key] = None
-        tape = self._tapes[key]
-        pattern = self._patterns[key] = None if tape is None else self._prepared(tape)
+                known[function, count] = None
+        pattern = self._patterns[key] = known[function, count]
         return pattern
-
-    def _prepared(self, tape: Tape) -> Pattern:
-        steps = []
-        for atom, places in zip(tape.atoms, tape.operands, strict=True):
-            how = BOTH_WAYS if atom in COMMUTATIVE else AS_IT_IS
-            if atom == NEGATIVE and places[0] < len(tape.inputs):
-                how = PERHAPS_SIMPLER
-            choose = itemgetter(*places) if len(places) > 1 else places[0]
-            steps.append((self._slot_of_step[atom], atom, choose, how))
-        choose_outputs = itemgetter(*tape.outputs) if len(tape.outputs) > 1 else tape.outputs[0]
-        return Pattern([*map(self.constant, tape.constants)], steps, choose_outputs)
 
     def _copy(self, pattern: Pattern, operands: tuple[int, ...]) -> tuple[int, ...]:
         """Write down a pattern's steps on some operands, and give the slots of its outputs."""
-        slots = [*operands, *pattern.constants]
-        atoms, all_operands, has_constants = self._atoms, self._operands, min(operands) < 0
-        for known, atom, choose, how in pattern.steps:
+        slots = [*operands, *map(self.constant, pattern.constants)]
+        known, atoms, all_operands = self._slot_of_step, self._atoms, self._operands
+        has_constants = bool(pattern.steps) and min(operands) < 0
+        for atom, choose, how in pattern.steps:
             chosen = (slots[choose],) if type(choose) is int else choose(slots)
-            slot = known.get(chosen)
-            if slot is None:
-                if has_constants or how == PERHAPS_SIMPLER:
-                    slot = self._simpler(atom, chosen)
-                elif how == BOTH_WAYS:
-                    slot = known.get(chosen[::-1])
-                if slot is None:
-                    slot = len(atoms)
+            if has_constants or how == PERHAPS_SIMPLER:
+                slot = self.step(atom, chosen)
+            else:
+                key = chosen[::-1] if how == BOTH_WAYS and chosen[0] > chosen[-1] else chosen
+                count = len(atoms)
+                slot = known[atom].setdefault(key, count)
+                if slot == count:
                     atoms.append(atom)
                     all_operands.append(chosen)
-                known[chosen] = slot
             slots.append(slot)
         choose = pattern.outputs
         return (slots[choose],) if type(choose) is int else choose(slots)
 
     def replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
         """Write down a tape's steps on other operands, and give the slots of its outputs."""
-        return list(self._copy(self._prepared(tape), operands)) if tape.outputs else []
+        return list(self._copy(pattern_of(tape), operands)) if tape.outputs else []
 
     def step(self, atom: str, operands: tuple[int, ...]) -> int:
         """The slot of an atom's result: a new step, unless it is known already or nothing is to be done."""
         known = self._slot_of_step[atom]
-        slot = known.get(operands)
+        key = operands[::-1] if atom in COMMUTATIVE and operands[0] > operands[1] else operands
+        slot = known.get(key)
         if slot is None:
             slot = self._simpler(atom, operands)
             if slot is None:
                 slot = self._append(atom, operands)
-            known[operands] = slot
+            known[key] = slot
         return slot
 
     def _simpler(self, atom: str, operands: tuple[int, ...]) -> int | None:
         """The slot of a result that needs no step of its own, or one that is simpler."""
         if atom == SUM:
-            init, pairs = terms(operands)
-            return self.sum([(init, self._one), *pairs])
+            init, *factors = operands
+            return self.sum([init, self._one, *factors])
         if min(operands) < 0:
             return self._with_constants(atom, operands)
-        if atom in COMMUTATIVE:
-            return self._slot_of_step[atom].get(operands[::-1])
         if atom == NEGATIVE and self._atoms[operands[0]] == NEGATIVE:
             return self._operands[operands[0]][0]
         return None
 
-    def sum(self, pairs: Sequence[tuple[int, int]]) -> int:
-        """The slot of a sum of products of two slots: what is known already is computed, and no factor is 1."""
-        one, minus_one, nothing = self._one, self._minus_one, self._nothing
-        if len(pairs) == 1:
-            [(a, b)] = pairs
+    def sum(self, factors: list[int]) -> int:
+        """The slot of a sum of products, each of two slots: what is known is computed, and no factor is 1."""
+        one, nothing = self._one, self._nothing
+        if len(factors) == 2:
+            a, b = factors
             return b if a == one else a if b == one else self.step(MULTIPLY, (a, b))
+        init: int | None = None
+        if min(factors) < 0:
+            init, factors = self._with_known_parts(factors)
+        if init is None:
+            if len(factors) == 2:
+                return self.step(MULTIPLY, (factors[0], factors[1]))
+            init = nothing
+        if not factors:
+            return init
+        if len(factors) == 2 and factors[1] in (one, self._minus_one):
+            return self.step(ADD if factors[1] == one else SUBTRACT, (init, factors[0]))
+        operands = (init, *factors)
+        known = self._slot_of_step[SUM]
+        slot = known.get(operands)
+        if slot is None:
+            slot = known[operands] = self._append(SUM, operands)
+        return slot
+
+    def _with_known_parts(self, given: list[int]) -> tuple[int | None, list[int]]:
+        """A sum in which the products of constants are one number: what it begins with, and the other factors."""
+        one, minus_one, nothing = self._one, self._minus_one, self._nothing
         init = None
         factors: list[int] = []
         numbers: list[int] = []
-        for a, b in pairs:
+        for a, b in zip(given[::2], given[1::2], strict=True):
             if a < 0:
                 product = self._folded(ops.multiply, (a, b)) if b < 0 else None
                 if product is not None:
@@ -333,20 +336,7 @@ class Recorder:
                     init = number
                 else:
                     factors += (number, one)
-        if init is None:
-            if len(factors) == 2:
-                return self.step(MULTIPLY, (factors[0], factors[1]))
-            init = nothing
-        if not factors:
-            return init
-        if len(factors) == 2 and factors[1] in (one, minus_one):
-            return self.step(ADD if factors[1] == one else SUBTRACT, (init, factors[0]))
-        operands = (init, *factors)
-        known = self._slot_of_step[SUM]
-        slot = known.get(operands)
-        if slot is None:
-            slot = known[operands] = self._append(SUM, operands)
-        return slot
+        return init, factors
 
     def _append(self, atom: str, operands: tuple[int, ...]) -> int:
         self._atoms.append(atom)
@@ -365,7 +355,7 @@ class Recorder:
         # 0.0 and -0.0 are the same key, but x - -0.0 is not x where x is -0.0.
         if simpler is not None and (number or math.copysign(1.0, number) > 0):
             return simpler(self, operands[1 - place])
-        return self._slot_of_step[atom].get(operands[::-1]) if atom in COMMUTATIVE else None
+        return None
 
     def _folded(self, op: Op, operands: tuple[int, ...]) -> int | None:
         """The result of an operation on constants, unless it cannot be computed: then the run will say so."""
@@ -401,15 +391,8 @@ class Recorder:
 
         These are for ``finish``.  What is to be differentiated once more comes from ``loss.slopes(inputs)``.
         """
-        order, _ = dependents(inputs, loss)
-        graph = Graph(inputs, [x.slot for x in inputs])
-        for node in order:
-            for x in node.inputs:
-                graph.add(x, x.slot)
-            graph.add(node, node.slot, node.op, tuple([graph.place[id(x)] for x in node.inputs]))
-        graph.add(loss, loss.slot)
-        slots = backpropagate(self, graph, loss)
-        return self.tracers([slots[graph.place[id(x)]] for x in inputs])
+        slots = backpropagate(self, self.graph, loss.place, [x.place for x in inputs])
+        return self.tracers([slots[x.place] for x in inputs])
 
     def finish(self, outputs: Iterable[Any], fuse: bool = True) -> Tape:
         """The tape that computes ``outputs``, with only the steps that they need.
@@ -424,11 +407,16 @@ class Recorder:
         """
         if self.first_refusal is not None:
             raise self.first_refusal
-        roots = [self.tracer(x).slot for x in outputs]
-        steps = Steps(self._atoms, self._operands, {~k: x for k, x in enumerate(self.constants)})
+        return self.tape([self.tracer(x).slot for x in outputs], fuse)
+
+    def tape(self, outputs: Sequence[int], fuse: bool = True) -> Tape:
+        """The tape that computes some slots, as ``finish`` makes it."""
         inputs = {slot: self._labels[slot] for slot in self._inputs}
-        labels = {slot: label for slot, label in self._labels.items() if self._atoms[slot]}
-        return lined_up(steps, inputs, labels, roots, fuse)
+        # What was written down later is not needed.
+        end = max([*outputs, *inputs], default=-1) + 1
+        steps = Steps(self._atoms[:end], self._operands[:end], {~k: x for k, x in enumerate(self.constants)})
+        labels = {slot: label for slot, label in self._labels.items() if slot < end and self._atoms[slot]}
+        return lined_up(steps, inputs, labels, outputs, fuse)
 
 
 @contextmanager

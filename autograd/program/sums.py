@@ -21,10 +21,10 @@ return t3
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from itertools import chain
 from math import copysign
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.program.tape import SUM, Instructions, Tape
@@ -34,9 +34,6 @@ ADD, SUBTRACT, MULTIPLY, NEGATIVE = [str(op.atom) for op in (ops.add, ops.subtra
 JOINING = {ADD, MULTIPLY, SUM}
 """What can become a part of a sum.  A difference stays a step: what cancels in it has to do so first."""
 
-Product = tuple[int, ...]
-"""The slots of two factors, or of a number that is added alone."""
-
 
 def terms(operands: tuple[int, ...]) -> tuple[int, list[tuple[int, int]]]:
     """What a sum of products begins with, and the pairs of factors, by their slots.
@@ -45,27 +42,6 @@ def terms(operands: tuple[int, ...]) -> tuple[int, list[tuple[int, int]]]:
     (4, [(0, 1), (2, 3)])
     """
     return operands[0], list(zip(operands[1::2], operands[2::2], strict=True))
-
-
-def operands_of(products: Iterable[Product], one: int, nothing: int) -> tuple[int, ...]:
-    """The operands of a sum: the first number that is added alone becomes what it begins with.
-
-    Args:
-        one, nothing: the slots of the constants 1.0 and -0.0.
-
-    >>> operands_of([(1, 2), (3,), (4,)], one=0, nothing=9)
-    (3, 1, 2, 4, 0)
-    """
-    init: int | None = None
-    found: list[int] = []
-    for product in products:
-        if len(product) == 2:
-            found.extend(product)
-        elif init is None:
-            [init] = product
-        else:
-            found += (*product, one)
-    return (nothing if init is None else init, *found)
 
 
 def fused(tape: Tape) -> Tape:
@@ -109,26 +85,29 @@ def lined_up(
     """
     atoms, operands, constants = [*steps.atoms], [*steps.operands], steps.constants
     uses = uses_of(steps, outputs)
-    parts: set[int] = set()
+    # The constants that sums begin, or cease, to need.
     plain: list[int] = []
     if fuse:
         one, nothing = slot_of(1.0, constants), slot_of(-0.0, constants)
         assert one is not None
         assert nothing is not None
         plain = [one, nothing]
-        adder, kept = users_that_add(steps, uses, one), {*outputs, *labels}
-        parts = {
-            slot for slot in adder if slot >= 0 and uses[slot] == 1 and atoms[slot] in JOINING and slot not in kept
-        }
-        for root in {adder[slot] for slot in parts} - parts:
+        adder = parts_of_sums(steps, uses, one, {*outputs, *labels})
+        roots = set(adder.values()) - adder.keys()
+        for slot in plain:
+            uses[slot] -= sum([operands[step].count(slot) for step in chain(adder, roots)])
+        for root in roots:
             atoms[root] = SUM
-            operands[root] = operands_of(products_of(steps, root, parts, one, nothing), one, nothing)
-    chosen = [slot for slot, atom in enumerate(atoms) if atom and uses[slot] and slot not in parts]
+            operands[root] = gathered(steps, root, adder, one, nothing)
+        for slot in plain:
+            uses[slot] += sum([operands[root].count(slot) for root in roots])
+        for slot in adder:
+            uses[slot] = 0
+    chosen = [slot for slot, (atom, count) in enumerate(zip(atoms, uses, strict=False)) if count and atom]
     used = [slot for slot in constants if uses[slot] and slot not in plain]
-    # Sums may have begun, or ceased, to need these two.
-    used += [slot for slot in plain if slot in outputs or any(slot in operands[step] for step in chosen)]
+    used += [slot for slot in plain if uses[slot]]
     place = [0] * len(uses)
-    for number, slot in enumerate([*inputs, *used, *chosen]):
+    for number, slot in enumerate(chain(inputs, used, chosen)):
         place[slot] = number
     at = place.__getitem__
     return Tape(
@@ -137,7 +116,7 @@ def lined_up(
         Instructions(
             [atoms[slot] for slot in chosen],
             [tuple(map(at, operands[slot])) for slot in chosen],
-            {number: labels[slot] for number, slot in enumerate(chosen) if slot in labels},
+            {at(slot) - len(inputs) - len(used): labels[slot] for slot in sorted(labels) if uses[slot]},
         ),
         tuple(map(at, outputs)),
     )
@@ -158,19 +137,27 @@ def uses_of(steps: Steps, outputs: Sequence[int]) -> list[int]:
     return uses
 
 
-def users_that_add(steps: Steps, uses: Sequence[int], one: int) -> dict[int, int]:
-    """For each slot that is added, for what the outputs need, the step that does so, or one of them."""
+def parts_of_sums(steps: Steps, uses: Sequence[int], one: int, kept: Set[int]) -> dict[int, int]:
+    """The steps that become parts of a sum, as what they give is added once and not used again; by whom, for each.
+
+    Args:
+        kept: the slots of steps that stay what they are.
+    """
+    atoms = steps.atoms
     found: dict[int, int] = {}
-    for slot, atom in enumerate(steps.atoms):
-        if not uses[slot]:
-            continue
+    for slot, (atom, operands) in enumerate(zip(atoms, steps.operands, strict=True)):
+        added: Iterable[int]
         if atom == ADD:
-            for operand in steps.operands[slot]:
-                found[operand] = slot
+            added = operands
         elif atom == SUM:
-            init, pairs = terms(steps.operands[slot])
-            found[init] = slot
-            found.update([(operand, slot) for operand, factor in pairs if factor == one])
+            added = (
+                [operands[0], *[a for a, b in terms(operands)[1] if b == one]] if one in operands else operands[:1]
+            )
+        else:
+            continue
+        for part in added:
+            if part >= 0 and uses[part] == 1 and atoms[part] in JOINING and part not in kept and uses[slot]:
+                found[part] = slot
     return found
 
 
@@ -180,26 +167,37 @@ def slot_of(number: float, constants: Mapping[int, float]) -> int | None:
     return next((slot for slot, x in constants.items() if x == number and copysign(1.0, x) == sign), None)
 
 
-def products_of(steps: Steps, root: int, parts: Set[int], one: int, nothing: int) -> list[Product]:
-    """What a step adds up, with all that its parts, and their parts, add up, in the order of the text."""
-    found: list[Product] = []
-    waiting: list[Product] = [(root,)]
+def gathered(steps: Steps, root: int, parts: Container[int], one: int, nothing: int) -> tuple[int, ...]:
+    """The operands of a sum: what a step adds up, with all that its parts, and their parts, add up.
+
+    The first number that is added alone becomes what it begins with.
+
+    Args:
+        one, nothing: the slots of the constants 1.0 and -0.0.
+    """
+    init: int | None = None
+    factors: list[int] = []
+    # Numbers to be added, and pairs of factors, in the order of the text.
+    waiting: list[Any] = [root]
     while waiting:
-        product = waiting.pop()
-        slot = product[0]
-        if len(product) == 2 or not (slot == root or slot in parts):
-            if product != (nothing,):
-                found.append(product)
-        elif steps.atoms[slot] == MULTIPLY:
-            found.append(steps.operands[slot])
-        elif steps.atoms[slot] == ADD:
-            a, b = steps.operands[slot]
-            waiting += ((b,), (a,))
-        else:
-            init, pairs = terms(steps.operands[slot])
-            waiting += [(a,) if b == one else (a, b) for a, b in reversed(pairs)]
-            waiting.append((init,))
-    return found
+        slot = waiting.pop()
+        if type(slot) is tuple:
+            factors += slot
+        elif slot == root or slot in parts:
+            operands = steps.operands[slot]
+            if steps.atoms[slot] == MULTIPLY:
+                factors += operands
+            elif steps.atoms[slot] == ADD:
+                waiting += operands[::-1]
+            else:
+                begin, pairs = terms(operands)
+                waiting += [a if b == one else (a, b) for a, b in reversed(pairs)]
+                waiting.append(begin)
+        elif init is None and slot != nothing:
+            init = slot
+        elif slot != nothing:
+            factors += (slot, one)
+    return (nothing if init is None else init, *factors)
 
 
 def expanded(tape: Tape) -> Tape:

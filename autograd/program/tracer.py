@@ -103,11 +103,12 @@ class Tracer(Operand):
     Attributes:
         recorder: where it records.
         slot: which number of the recorder it is.
+        place: which node of the recorder's graph it is.
         op, inputs: how it was computed, as in a Value.
         label: its name on the tape.
     """
 
-    __slots__ = ("inputs", "op", "recorder", "slot")
+    __slots__ = ("inputs", "op", "place", "recorder", "slot")
 
     # Above a Value, and below a dual number, whose parts may be tracers.
     record_rank = 1
@@ -122,13 +123,14 @@ class Tracer(Operand):
         self.slot = slot
         self.op = op
         self.inputs = inputs
+        self.place: int = recorder.graph.add(slot, op, tuple([x.place for x in inputs]))
         self._serial = None
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:
         recorder = self.recorder
         if recorder.is_closed:
             raise recorder.remembered(stranger(self))
-        result = recorder.apply(op, tuple([recorder.tracer(x) for x in inputs]))
+        result = recorder.apply(op, inputs)
         return result.detach() if modes.active and modes.no_grad.switch.get() else result
 
     def detach(self) -> Tracer:

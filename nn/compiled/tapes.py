@@ -10,7 +10,7 @@ from autograd import AutogradError, Value, sqrt
 from autograd.program.captures import watching
 from autograd.program.recorder import Recorder
 from autograd.program.tape import Tape, TapeError
-from autograd.program.tracer import Tracer, in_order
+from autograd.program.tracer import Tracer
 from autograd.transforms.nesting import followed
 from nn.compiled.columns import form_of
 from nn.compiled.compilable import CannotCompile, Setting
@@ -173,8 +173,8 @@ def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[
 
 def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
     """Which of some inputs a result depends on."""
-    behind = set(map(id, in_order([result])))
-    return {place for place, tracer in enumerate(traced) if id(tracer) in behind}
+    behind = result.recorder.graph.behind(result.place)
+    return {place for place, tracer in enumerate(traced) if tracer.place in behind}
 
 
 def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | None, set[int]]:
