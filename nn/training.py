@@ -238,24 +238,27 @@ def from_start_to_end(run: Run, show_progress: bool) -> None:
 def all_epochs(run: Run, report: Callable[[Event, int], None]) -> None:
     """By a program, if there can be one; node by node from the epoch on where there is none."""
     run.notify_or_stop("on_start")
-    begun = None
     try:
         run.compiled = as_program(run)
         run.compiled.epochs(report)
-    except CannotCompile as reason:
-        run.history.engine = "eager"
-        if run.engine != "eager" and str(reason):
-            say_once(f"glassgrad: this training runs node by node, because {reason}")
-        if run.compiled is not None:
-            run.compiled.remember_last()
-            begun = run.compiled.begun
-        for epoch in range(run.event.epoch + 1, run.event.epochs + 1):
-            run.event.epoch = epoch
-            one_epoch(run, begun)
-            begun = None
-            run.write_epoch()
-            report(run.event, 1)
-            run.notify_or_stop("on_epoch")
+        return
+    except CannotCompile as error:
+        # What goes wrong from here on did not come of this error, so it is left behind.
+        reason = str(error)
+    run.history.engine = "eager"
+    if run.engine != "eager" and reason:
+        say_once(f"glassgrad: this training runs node by node, because {reason}")
+    begun = None
+    if run.compiled is not None:
+        run.compiled.remember_last()
+        begun = run.compiled.begun
+    for epoch in range(run.event.epoch + 1, run.event.epochs + 1):
+        run.event.epoch = epoch
+        one_epoch(run, begun)
+        begun = None
+        run.write_epoch()
+        report(run.event, 1)
+        run.notify_or_stop("on_epoch")
 
 
 def as_program(run: Run) -> CompiledRun:
