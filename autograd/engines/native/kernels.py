@@ -28,9 +28,10 @@ from autograd.program.tape import SUM, primitive
 
 FIELDS = (
     "kind", "count", "result", "list", "terms", "start", "start_step", "left", "left_step", "right", "right_step",
-    "function",
+    "copies", "start_copy", "left_copy", "right_copy", "function",
 )  # fmt: skip
-"""The whole numbers of a row: places among the numbers, and by how much they move from step to step."""
+"""The whole numbers of a row: places among the numbers, by how much they move from step to step, and how often all
+that is to be done again, with other places."""
 
 HEADER = ("rows", "row_count", "lists", "copies", "copy_count")
 """What the program is told of a table: addresses and counts."""
@@ -50,6 +51,11 @@ class Kind(NamedTuple):
     def __str__(self) -> str:
         has_right = self.how in (DOT, NEIGHBOURS) or self.atom == CALL
         return f"{self.atom} {self.how}" + (f" {self.right}" if has_right else "")
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether a row may stand for several that are copies of each other."""
+        return self.how in (DOT, STRIP) or (self.how == NEIGHBOURS and self.right == 0)
 
 
 DOT, NEIGHBOURS, STRIP, LISTED = "dot", "neighbours", "strip", "listed"
@@ -102,6 +108,20 @@ class Kernel(Function):
             self._fields[name] = self.load("i64", self.at("%row", FIELDS.index(name), "i64"))
         return self._fields[name]
 
+    def of_copy(self, name: str, c: Place) -> str:
+        """Where the inputs of a copy begin; the first one has the number 0."""
+        return self.at("%memory", self.add(self.field(name), self.mul(c, self.field(f"{name}_copy"))))
+
+    def results_of(self, c: Place) -> str:
+        """Where the results of a copy begin."""
+        return self.at(self.results, self.mul(c, self.field("count")))
+
+    def each_copy(self, body: Callable[[str], None]) -> None:
+        """Write what is to be done for each copy."""
+        for name in FIELDS:
+            self.field(name)
+        self.loop(0, self.field("copies"), 1, body)
+
     def neighbours(self, width: int, tiles: tuple[int, ...], block: Callable[[Place, int, int], None]) -> None:
         """Compute all steps of the row in vectors, several of these at a time.
 
@@ -114,9 +134,9 @@ class Kernel(Function):
         # The last vector may reach beyond the row's results, where what comes later is not computed yet.
         self.repeat(i, self.add(count, least - 1), least, lambda i: block(i, 1, least))
 
-    def in_a_row(self, name: str, width: int) -> Callable[[Place, int], str]:
+    def in_a_row(self, name: str, width: int, c: Place) -> Callable[[Place, int], str]:
         """Loads inputs that stand in a row, or are one number for all steps: a function of the step and a width."""
-        place = self.at("%memory", self.field(name))
+        place = self.of_copy(name, c)
         is_one = self.new(f"icmp eq i64 {self.field(f'{name}_step')}, 0")
         ones = {each: self.spread(self.number(place, 0), each) for each in {width, shortest(width)}}
 
@@ -130,80 +150,116 @@ class Kernel(Function):
 def dot(kind: Kind, width: int) -> Kernel:
     """Sums of terms that stand side by side.  Where the right factors are the same for all, several at a time."""
     kernel = Kernel(kind)
-    count, terms, wide = kernel.field("count"), kernel.field("terms"), vector("double", width)
-    inputs = [
-        (kernel.at("%memory", kernel.field(name)), kernel.field(f"{name}_step"))
-        for name in ("start", "left", "right")
-    ]
+    wide = vector("double", width)
 
-    def block(many: int) -> Callable[[str], None]:
-        def write(i: str) -> None:
-            sums = [kernel.add(i, k) for k in range(many)]
-            starts, lefts, rights = [
-                [kernel.at(place, kernel.mul(step, each)) for each in sums] for place, step in inputs
-            ]
+    def copy(c: str) -> None:
+        count, terms, results = kernel.field("count"), kernel.field("terms"), kernel.results_of(c)
+        inputs = [(kernel.of_copy(name, c), kernel.field(f"{name}_step")) for name in ("start", "left", "right")]
 
-            def adder(each: int) -> Callable[..., list[str]]:
-                def add(k: str, *totals: str) -> list[str]:
-                    if kind.right:
-                        factor = kernel.number(rights[0], k, each)
-                    else:
-                        factor = kernel.spread(kernel.number(rights[0], 0), each)
-                    return [
-                        kernel.multiply_add(each, kernel.number(left, k, each), factor, total)
-                        for left, total in zip(lefts, totals, strict=True)
-                    ]
+        def block(many: int) -> Callable[[str], None]:
+            def write(i: str) -> None:
+                sums = [kernel.add(i, k) for k in range(many)]
+                starts, lefts, rights = [
+                    [kernel.at(place, kernel.mul(step, each)) for each in sums] for place, step in inputs
+                ]
 
-                return add
+                def adder(each: int) -> Callable[..., list[str]]:
+                    def add(k: str, *totals: str) -> list[str]:
+                        if kind.right:
+                            factor = kernel.number(rights[0], k, each)
+                        else:
+                            factor = kernel.spread(kernel.number(rights[0], 0), each)
+                        return [
+                            kernel.multiply_add(each, kernel.number(left, k, each), factor, total)
+                            for left, total in zip(lefts, totals, strict=True)
+                        ]
 
-            k, totals = kernel.repeat(0, terms, width, adder(width), [(wide, zeros(width))] * many)
-            begin = [
-                kernel.new(f"fadd double {kernel.number(start, 0)}, {kernel.sum_of_lanes(width, total)}")
-                for start, total in zip(starts, totals, strict=True)
-            ]
-            _, totals = kernel.repeat(k, terms, 1, adder(1), [("double", total) for total in begin])
-            for each, total in zip(sums, totals, strict=True):
-                kernel.store("double", total, kernel.at(kernel.results, each))
+                    return add
 
-        return write
+                k, totals = kernel.repeat(0, terms, width, adder(width), [(wide, zeros(width))] * many)
+                begin = [
+                    kernel.new(f"fadd double {kernel.number(start, 0)}, {kernel.sum_of_lanes(width, total)}")
+                    for start, total in zip(starts, totals, strict=True)
+                ]
+                _, totals = kernel.repeat(k, terms, 1, adder(1), [("double", total) for total in begin])
+                for each, total in zip(sums, totals, strict=True):
+                    kernel.store("double", total, kernel.at(results, each))
 
-    i = "0"
-    if kind.right:
-        are_same = kernel.new(f"icmp eq i64 {kernel.field('right_step')}, 0")
-        several = kernel.new(f"select i1 {are_same}, i64 {count}, i64 0")
-        for many in (8, 4):
-            i, _ = kernel.repeat(i, several, many, block(many))
-    kernel.repeat(i, count, 1, block(1))
+            return write
+
+        i = "0"
+        if kind.right:
+            are_same = kernel.new(f"icmp eq i64 {kernel.field('right_step')}, 0")
+            several = kernel.new(f"select i1 {are_same}, i64 {count}, i64 0")
+            for many in (8, 4):
+                i, _ = kernel.repeat(i, several, many, block(many))
+        kernel.repeat(i, count, 1, block(1))
+
+    kernel.each_copy(copy)
     return kernel
 
 
 def neighbouring_sums(kind: Kind, width: int) -> Kernel:
     """Sums that are shifted copies of each other, neighbours in vectors; the first one's places are listed."""
     kernel = Kernel(kind)
-    places = kernel.at("%lists", kernel.field("list"), "i32")
-    left, right = [kernel.at(places, kernel.field(name), "i32") for name in ("left", "right")]
-    end, start = kernel.mul(kernel.field("terms"), 2), kernel.in_a_row("start", width)
+    for name in FIELDS:
+        kernel.field(name)
+    lists = kernel.at("%lists", kernel.add(kernel.field("list"), 1), "i32")
+    end = kernel.mul(kernel.field("terms"), 2)
 
-    def block(i: Place, many: int, each: int) -> None:
-        wide, sums = vector("double", each), [kernel.add(i, k * each) for k in range(many)]
+    def rows(copies: int) -> Callable[[str], None]:
+        """Several copies at a time; they have the left factors in common."""
 
-        def factors(place: str, moves: int) -> list[str]:
-            if moves:
-                row = kernel.at("%memory", place)
-                return [kernel.number(row, at, each) for at in sums]
-            return [kernel.spread(kernel.number("%memory", place), each)] * many
+        def write(c: str) -> None:
+            each_copy = [kernel.add(c, k) for k in range(copies)]
+            starts = [kernel.in_a_row("start", width, c) for c in each_copy]
+            results = [kernel.results_of(c) for c in each_copy]
+            memory = [
+                kernel.at("%memory", kernel.mul(c, kernel.field("right_copy"))) if kind.has_copies else "%memory"
+                for c in each_copy
+            ]
 
-        def add(t: str, *totals: str) -> list[str]:
-            lefts = factors(kernel.listed(left, t), 1)
-            rights = factors(kernel.listed(right, t), kind.right)
-            return [kernel.multiply_add(each, *term) for term in zip(lefts, rights, totals, strict=True)]
+            def block(i: Place, many: int, each: int) -> None:
+                wide, sums = vector("double", each), [kernel.add(i, k * each) for k in range(many)]
 
-        begin = [(wide, start(at, each)) for at in sums]
-        for at, total in zip(sums, kernel.loop(0, end, 2, add, begin), strict=True):
-            kernel.store(wide, total, kernel.at(kernel.results, at))
+                def numbers(row: str) -> list[str]:
+                    return [kernel.number(row, at, each) for at in sums]
 
-    # 32, 16 and then as few as a vector holds.
-    kernel.neighbours(width, (min(8, 32 // width), min(4, 16 // width), 1), block)
+                def add(t: str, *totals: str) -> list[str]:
+                    left, right = kernel.listed(lists, t), kernel.listed(lists, kernel.add(t, 1))
+                    lefts = numbers(kernel.at("%memory", left))
+                    rights = [
+                        numbers(kernel.at(place, right))
+                        if kind.right
+                        else [kernel.spread(kernel.number(place, right), each)] * many
+                        for place in memory
+                    ]
+                    factors = [(x, y) for of_copy in rights for x, y in zip(lefts, of_copy, strict=True)]
+                    return [
+                        kernel.multiply_add(each, x, y, total)
+                        for (x, y), total in zip(factors, totals, strict=True)
+                    ]
+
+                begin = [(wide, start(at, each)) for start in starts for at in sums]
+                targets = [kernel.at(result, at) for result in results for at in sums]
+                for target, total in zip(targets, kernel.loop(0, end, 2, add, begin), strict=True):
+                    kernel.store(wide, total, target)
+
+            # 32, 16 and then as few as a vector holds.
+            tiles = (min(8, 32 // width) // copies, min(4, 16 // width), 1)
+            kernel.neighbours(width, tiles, block)
+
+        return write
+
+    if not kind.has_copies:
+        rows(1)("0")
+        return kernel
+    # The last vector of a copy may reach into the next one, which must not have been computed before.
+    rest = kernel.new(f"and i64 {kernel.field('count')}, {shortest(width) - 1}")
+    is_whole = kernel.new(f"icmp eq i64 {rest}, 0")
+    pairs = kernel.new(f"select i1 {is_whole}, i64 {kernel.field('copies')}, i64 0")
+    c, _ = kernel.repeat(0, pairs, 2, rows(2))
+    kernel.repeat(c, kernel.field("copies"), 1, rows(1))
     return kernel
 
 
@@ -262,13 +318,18 @@ def listed_atoms(kind: Kind, width: int) -> Kernel:
 def strip(kind: Kind, width: int) -> Kernel:
     """An atom on numbers that stand in a row, in vectors."""
     kernel = Kernel(kind)
-    inputs = [kernel.in_a_row(name, width) for name in ("left", "right")[: primitive(kind.atom).arity]]
 
-    def block(i: Place, many: int, each: int) -> None:
-        result = kernel.atom(kind.atom, each, *[load(i, each) for load in inputs])
-        kernel.store(vector("double", each), result, kernel.at(kernel.results, i))
+    def copy(c: str) -> None:
+        sides = ("left", "right")[: primitive(kind.atom).arity]
+        inputs, results = [kernel.in_a_row(name, width, c) for name in sides], kernel.results_of(c)
 
-    kernel.neighbours(width, (1,), block)
+        def block(i: Place, many: int, each: int) -> None:
+            result = kernel.atom(kind.atom, each, *[load(i, each) for load in inputs])
+            kernel.store(vector("double", each), result, kernel.at(results, i))
+
+        kernel.neighbours(width, (1,), block)
+
+    kernel.each_copy(copy)
     return kernel
 
 

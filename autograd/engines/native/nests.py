@@ -80,35 +80,42 @@ class Steps:
         is_sum: whether it is a sum.
         inputs: where its first input, its second and its third stand in the list of places; a sum begins with the
             first, and the other two are its first factors.
-        moves: by how much what a sum begins with, the left and the right factors are moved on from the step before;
-            for another step 0, and then its two inputs.
+        moves: by how much what a sum begins with, a factor that moves (if any) and the other one are moved on from
+            the step before; for another step 0, and then its two inputs.
         is_copy: whether a step is the one before, moved on.
+        is_turned: for each term of a sum, whether its right factor was moved on, and not the left one.
     """
 
     def __init__(self, levels: Levels) -> None:
         self.levels, self.places = levels, levels.operands.astype(np.int64)
         begins, lengths = levels.borders[:-1], np.diff(levels.borders)
-        self.count, self.begins = len(begins), begins
+        self.count, self.begins, self.lengths = len(begins), begins, lengths
         self.run_starts = np.array([start for _, start, _ in levels.runs], dtype=np.int64)
         self._run_lengths = np.array([stop - start for _, start, stop in levels.runs], dtype=np.int64)
         self.is_sum = self.of_runs(lambda atom: atom == SUM).astype(bool)
         self.inputs = [begins + np.minimum(k, lengths - 1) for k in range(3)]
-        moves = self.places - self.places[np.arange(len(self.places)) - np.repeat(lengths, lengths)]
-        first, second, third = [moves[places] for places in self.inputs]
-        self.moves = [
-            np.where(self.is_sum, first, 0),
-            np.where(self.is_sum, second, first),
-            np.where(self.is_sum, third, second),
-        ]
         # The terms of all sums: of which step each is, the how many-th there, and where its left factor stands.
         self.terms = np.where(self.is_sum, lengths // 2, 0)
         self._step = np.repeat(np.arange(self.count), self.terms)
         self._term = np.arange(len(self._step)) - np.repeat(np.cumsum(self.terms) - self.terms, self.terms)
         self._left = begins[self._step] + 1 + 2 * self._term
+
+        # The same input of the step before stands as many places further in front as a step has inputs.
+        before = np.arange(len(self.places)) - np.repeat(lengths, lengths)
+        moves = self.places - self.places[before]
+        left, right = moves[self._left], moves[self._left + 1]
+        self.is_turned = (left == 0) & (right != 0)
+        left, right = np.where(self.is_turned, [right, left], [left, right])
+        first, second = [moves[places] for places in self.inputs[:2]]
+        self.moves = [np.where(self.is_sum, first, 0), first.copy(), second.copy()]
+        firsts = self._term == 0
+        self.moves[1][self._step[firsts]], self.moves[2][self._step[firsts]] = left[firsts], right[firsts]
         self.is_copy = self.for_all_terms(
-            (moves[self._left] == second[self._step]) & (moves[self._left + 1] == third[self._step])
+            (left == self.moves[1][self._step]) & (right == self.moves[2][self._step])
         )
         self.is_copy[self.run_starts] = False
+        changes = np.repeat(np.arange(self.count), lengths)[moves != moves[before]]
+        self._goes_on = np.bincount(changes, minlength=self.count) == 0
 
     def of_runs(self, value: Callable[[str], int]) -> Any:
         """Something that depends on the atom of a step only."""
@@ -142,19 +149,48 @@ class Steps:
         Args:
             is_good: whether a step may be the second one of a nest, as it was moved on from the first.
         """
-        goes_on = self.is_copy[1:] & self.is_copy[:-1]
-        for move in self.moves:
-            goes_on &= move[1:] == move[:-1]
-        starts = np.flatnonzero(self.is_copy & ~np.append(False, goes_on)) - 1
-        ends = np.flatnonzero(self.is_copy & ~np.append(goes_on, False)) + 1
+        starts, ends = series(self.is_copy, self._goes_on)
         usable = is_good[starts + 1]
         starts, ends = starts[usable], ends[usable]
-        # Two may share a step, which the first one keeps; what is too short is left out, before that and after it.
-        for _ in range(2):
-            is_long = ends - starts >= shortest(lanes())
-            starts, ends = starts[is_long], ends[is_long]
-            starts[1:] = np.maximum(starts[1:], ends[:-1])
-        return starts, ends
+        return apart(starts, ends, shortest(lanes()))
+
+    def turn(self, starts: Any) -> Any:
+        """Give the first steps of nests their factors such that those that move are the left ones.
+
+        Returns:
+            Whether the right factors moved in all terms of a step.
+        """
+        is_second = np.zeros(self.count + 1, dtype=bool)
+        is_second[starts + 1] = True
+        chosen = self.is_turned & is_second[self._step]
+        left = self._left[chosen] - self.lengths[self._step[chosen]]
+        for places in (self.places, self.levels.operands):
+            places[left], places[left + 1] = places[left + 1], places[left]
+        return self.for_all_terms(self.is_turned)
+
+
+def series(is_copy: Any, goes_on: Any) -> tuple[Any, Any]:
+    """Where things begin, and where they have ended, of which each follows from the one before.
+
+    Args:
+        is_copy: whether something is the one before, moved on.
+        goes_on: whether it was moved on as the one before was.
+    """
+    goes_on = goes_on[1:] & is_copy[1:] & is_copy[:-1]
+    starts = np.flatnonzero(is_copy & ~np.append(False, goes_on)) - 1
+    ends = np.flatnonzero(is_copy & ~np.append(goes_on, False)) + 1
+    return starts, ends
+
+
+def apart(starts: Any, ends: Any, shortest: int) -> tuple[Any, Any]:
+    """Of two series that share one thing the longer one keeps it; those that are too short are left out."""
+    for _ in range(2):
+        length = ends - starts
+        starts, ends, length = starts[length >= shortest], ends[length >= shortest], length[length >= shortest]
+        is_shared, is_shorter = starts[1:] < ends[:-1], length[1:] <= length[:-1]
+        starts[1:] += is_shared & is_shorter
+        ends[:-1] -= is_shared & ~is_shorter
+    return starts, ends
 
 
 def rows_of(levels: Levels) -> Any:
@@ -168,7 +204,9 @@ def rows_of(levels: Levels) -> Any:
     are_neighbours &= steps.of_runs(lambda atom: atom == SUM or Kind(atom, STRIP) in numbers).astype(bool)
     left_row, right_row = steps.factors_in_a_row()
     is_dot = (steps.terms >= SHORTEST_DOT) & ((left_row | right_row) == 1)
-    starts, ends = steps.nests(are_neighbours | is_dot)
+    all_turned, none_turned = steps.for_all_terms(steps.is_turned), steps.for_all_terms(~steps.is_turned)
+    starts, ends = steps.nests(are_neighbours | (is_dot & (all_turned | none_turned)))
+    steps.turn(starts)
     in_nest = np.zeros(steps.count + 1, dtype=np.int64)
     in_nest[starts] += 1
     in_nest[ends] -= 1
@@ -180,14 +218,17 @@ def rows_of(levels: Levels) -> Any:
         begins_row[places] = True
     first = np.flatnonzero(begins_row[:-1])
     rows = Rows(steps, first, np.isin(first, starts))
-    if len(starts) or len(alone):
-        are_neighbours = rows.are_nests & are_neighbours[rows.second]
-        rows.write_strips(are_neighbours & ~steps.is_sum[first])
-        rows.write_neighbours(are_neighbours & steps.is_sum[first])
-        rows.write_dots(
-            np.isin(first, alone) | (rows.are_nests & ~are_neighbours), left_row[first], right_row[first]
-        )
-    return rows.numbers
+    if not len(starts) and not len(alone):
+        return rows.numbers
+    are_neighbours = rows.are_nests & are_neighbours[rows.second]
+    rows.write_strips(are_neighbours & ~steps.is_sum[first])
+    rows.write_neighbours(are_neighbours & steps.is_sum[first])
+    turned = rows.are_nests & all_turned[rows.second]
+    rows.write_dots(
+        np.isin(first, alone) | (rows.are_nests & ~are_neighbours),
+        *np.where(turned, [right_row[first], left_row[first]], [left_row[first], right_row[first]]),
+    )
+    return rows.together()
 
 
 class Rows:
@@ -209,6 +250,7 @@ class Rows:
             slice(None), count=np.diff(np.append(first, steps.count)), result=steps.levels.first + first,
             list=steps.begins[first], terms=steps.terms[first], kind=self.kind_of(listed_kind),
             function=steps.of_runs(lambda atom: 0 if atom in (SUM, *ATOMS) else c_function(atom))[first],
+            copies=np.ones(len(first)),
         )  # fmt: skip
 
     def write(self, chosen: Any, **values: Any) -> None:
@@ -226,12 +268,11 @@ class Rows:
         self.write(chosen, kind=kind, left=left, left_step=left_step, right=right, right_step=right_step)
 
     def write_neighbours(self, chosen: Any) -> None:
-        (start, _, _), (start_step, left_step, right_step) = self.inputs, self.moves
-        kind = np.where(left_step & right_step, *[kinds()[Kind(SUM, NEIGHBOURS, right)] for right in (1, 0)])
-        # In the list of the first sum the factors that move come first in each pair, or second.
+        (start, left, right), (start_step, left_step, right_step) = self.inputs, self.moves
+        kind = np.where(right_step, *[kinds()[Kind(SUM, NEIGHBOURS, right)] for right in (1, 0)])
         self.write(
             chosen, kind=kind, start=start, start_step=start_step,
-            left=np.where(left_step, 1, 2), right=np.where(left_step, 2, 1),
+            left=left, left_step=left_step, right=right, right_step=right_step,
         )  # fmt: skip
 
     def write_dots(self, chosen: Any, left_row: Any, right_row: Any) -> None:
@@ -249,6 +290,42 @@ class Rows:
             left=np.where(swapped, right, left), left_step=np.where(swapped, right_step, left_step),
             right=np.where(swapped, left, right), right_step=np.where(swapped, left_step, right_step),
         )  # fmt: skip
+
+    def column(self, name: str) -> Any:
+        """A number of all rows."""
+        return self.numbers[:, FIELDS.index(name)]
+
+    def together(self) -> Any:
+        """The rows, those that are copies of each other as one: the sums for all rows of a matrix, say.
+
+        Sums of neighbours must have their left factors in common, which are then loaded once for several of them.
+        """
+        places, kind, begins = self.steps.places, self.column("kind"), self.column("list")
+        names = ["kind", "count", "terms", "start_step", "left_step", "right_step"]
+        alike = (np.diff(self.numbers[:, [FIELDS.index(name) for name in names]], axis=0) == 0).all(axis=1)
+        several = np.isin(kind, [number for each, number in kinds().items() if each.has_copies])
+        is_copy = several & np.append(False, alike) & ~np.isin(self.first, self.steps.run_starts)
+        moves = np.array([np.diff(self.column(name), prepend=0) for name in ("start", "left", "right")])
+        are_sums = kind == kinds()[Kind(SUM, NEIGHBOURS, 0)]
+        is_copy &= ~are_sums | (moves[1] == 0)
+        # All places of a list must have moved as its first ones have.
+        listed = np.flatnonzero(is_copy & are_sums)
+        terms = self.column("terms")[listed]
+        row = np.repeat(listed, terms)
+        term = np.arange(len(row)) - np.repeat(np.cumsum(terms) - terms, terms)
+        for side in (1, 2):
+            moved = places[begins[row] + 2 * term + side] - places[begins[row - 1] + 2 * term + side]
+            is_copy[row[moved != moves[side, row]]] = False
+
+        starts, ends = series(is_copy, np.append(False, (np.diff(moves, axis=1) == 0).all(axis=0)))
+        starts, ends = apart(starts, ends, 2)
+        for name, move in zip(("start_copy", "left_copy", "right_copy"), moves, strict=True):
+            self.column(name)[starts] = move[starts + 1]
+        self.column("copies")[starts] = ends - starts
+        is_inside = np.zeros(len(kind) + 1, dtype=np.int64)
+        is_inside[starts + 1] += 1
+        is_inside[ends] -= 1
+        return self.numbers[np.cumsum(is_inside[:-1]) == 0]
 
 
 def copies_of(outputs: Any) -> Any:

@@ -20,11 +20,13 @@ def table_as_text(levels: Levels, rows: Any) -> str:
     lines = []
     for row in rows.tolist():
         field, how = dict(zip(FIELDS, row, strict=True)), names[row[0]].how
+        field["result_copy"] = field["count"] if field["copies"] > 1 else 0
         atom, start, _ = levels.runs[bisect_right(starts, field["result"] - first) - 1]
         length = int(levels.borders[start + 1] - levels.borders[start])
         listed = length * (field["count"] if how == LISTED else how == NEIGHBOURS)
         places = levels.operands[field["list"] : field["list"] + listed].tolist()
         often = f"i < {field['count']}" + (f", k < {field['terms']}" if atom == SUM else "")
+        often += f", c < {field['copies']}" if field["copies"] > 1 else ""
         shown = ", ".join(map(str, places[:MOST_PLACES])) + (", ..." if len(places) > MOST_PLACES else "")
         formula = sum_of(how, field) if atom == SUM else write_step(atom, inputs_of(atom, how, field))
         lines.append((how, f"{moved('result', field)} = {formula}", f"{often}; {shown}" if shown else often))
@@ -35,12 +37,21 @@ def table_as_text(levels: Levels, rows: Any) -> str:
 
 def moved(name: str, field: dict[str, int], *more: str) -> str:
     """
-    >>> moved("left", {"left": 7, "left_step": 3}, "k")
-    's[7 + 3·i + k]'
+    >>> moved("left", {"left": 7, "left_step": 3, "left_copy": -1}, "k")
+    's[7 + 3·i - c + k]'
     """
-    step = field.get(f"{name}_step", 1)
-    by_step = [] if step == 0 else ["i" if step == 1 else f"{step}·i"]
-    return f"s[{' + '.join([str(field[name]), *by_step, *more])}]".replace("+ -", "- ")
+    step, copy = field.get(f"{name}_step", 1), field.get(f"{name}_copy", 0)
+    return f"s[{' + '.join([str(field[name]), *times(step, 'i'), *times(copy, 'c'), *more])}]".replace("+ -", "- ")
+
+
+def times(step: int, letter: str) -> list[str]:
+    """So many times a letter, if at all.
+
+    >>> times(1, "i"), times(-1, "i"), times(3, "i"), times(0, "i")
+    (['i'], ['-i'], ['3·i'], [])
+    """
+    sign = {1: "", -1: "-"}.get(step, f"{step}·")
+    return [sign + letter] if step else []
 
 
 def sum_of(how: str, field: dict[str, int]) -> str:
@@ -49,9 +60,8 @@ def sum_of(how: str, field: dict[str, int]) -> str:
     right = list(kinds())[field["kind"]].right
     if how == DOT:
         return f"{moved('start', field)} + Σ {moved('left', field, 'k')} · {moved('right', field, *['k'] * right)}"
-    factors = "s[aₖ + i]", "s[bₖ + i]" if right else "s[bₖ]"
-    # The factor that moves may be the second one of each pair.
-    return f"{moved('start', field)} + Σ {' · '.join(factors if field['left'] == 1 else factors[::-1])}"
+    factor = " + ".join(["bₖ", *["i"] * right, *times(field["right_copy"], "c")]).replace("+ -", "- ")
+    return f"{moved('start', field)} + Σ s[aₖ + i] · s[{factor}]"
 
 
 def inputs_of(atom: str, how: str, field: dict[str, int]) -> list[str]:

@@ -48,8 +48,8 @@ def tape_of(steps, inputs, constants=()):
 
 def used(table):
     """The kernels of a table, and how many steps each of them computes."""
-    names = list(kinds())
-    return {str(names[row[0]]): int(row[FIELDS.index("count")]) for row in table.rows}
+    names, count, copies = list(kinds()), FIELDS.index("count"), FIELDS.index("copies")
+    return {str(names[row[0]]): int(row[count] * row[copies]) for row in table.rows}
 
 
 def sums_of(steps, numbers):
@@ -68,6 +68,7 @@ def check_sums(sums, inputs, kernel=None, seed=1):
         assert kernel in used(table), table
     expected = sums_of(sums, numbers)
     np.testing.assert_allclose(run(table, numbers), [*expected, *[-x for x in expected]], rtol=1e-12, atol=1e-13)
+    return table
 
 
 @pytest.mark.parametrize("terms", LENGTHS)
@@ -123,6 +124,56 @@ def check_neighbours(count, terms, right, start, swapped):
     check_sums(steps, 2 * size + count, kernel)
 
 
+def check_together(steps, inputs, kernel):
+    """Nests that are copies of each other are one row."""
+    table = check_sums(steps, inputs, kernel)
+    assert len(table.rows) == 2, table
+
+
+@pytest.mark.parametrize("count", [4, 5, 7, 8, 13, 16, 27, 33, 40])
+@pytest.mark.parametrize("direction", [1, -1, 3])
+def test_products_of_matrices(width, count, direction):
+    """The gradients of a layer's weights, over several positions: every row needs the same inputs."""
+    for copies, terms, start in product((2, 3, 4, 9), (1, 2, 7), ((0, 0), (0, 1), (1, 0), (-2, 1))):
+        size, most = terms * count, 3 * copies
+        steps = []
+        for c, i in product(range(copies), range(count)):
+            along = 3 * copies - 3 + direction * c if direction < 0 else direction * c
+            pairs = [(k * count + i, size + k * most + along) for k in range(terms)]
+            # The factor that moves may be the left one in one term, and the right one in another.
+            flat = [x for k, pair in enumerate(pairs) for x in (pair[::-1] if k % 3 == 1 else pair)]
+            steps.append((size + terms * most + 2 * copies + start[0] * c + start[1] * i, *flat))
+        check_together(steps, size + terms * most + 3 * copies + count, "sum neighbours 0")
+
+
+@pytest.mark.parametrize("sums", [4, 5, 9])
+@pytest.mark.parametrize("terms", [4, 7, 16, 21])
+def test_dot_products_of_matrices(width, sums, terms):
+    """A layer at several positions; then heads of attention, where the left factors move on as well."""
+    for copies, left in product((2, 3, 5), (0, 100)):
+        begin = copies * 100 + sums * terms
+        steps = [
+            (
+                begin + copies * terms,
+                *[x for k in range(terms) for x in (left * c + i * terms + k, begin + c * terms + k)],
+            )
+            for c, i in product(range(copies), range(sums))
+        ]
+        check_together(steps, begin + copies * terms + 1, "sum dot 1")
+
+
+def test_lists_that_move_on_unequally_are_no_copies(width):
+    """One place of the second row is not where that of the first one would lead to."""
+    for side, term in product((0, 1), range(3)):
+        steps = []
+        for c, i in product(range(2), range(8)):
+            pairs = [[8 * k + i, 100 + 10 * k + c] for k in range(3)]
+            pairs[term][side] += 30 * c
+            steps.append((160, *[x for pair in pairs for x in pair]))
+        table = check_sums(steps, 161, "sum neighbours 0")
+        assert len(table.rows) == 3
+
+
 def test_sums_anywhere(width):
     rng = np.random.default_rng(3)
     for terms in (1, 2, 3, 5, 20):
@@ -149,6 +200,17 @@ def test_strips(width, atom):
             expected = [op.forward(*numbers[list(each)]) for each in places]
             expected += [op.forward(*[expected[x - 100] for x in each]) for each in again]
             np.testing.assert_allclose(run(table, numbers), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("moves", [(0, 1), (0, -1), (5, 0), (9, 3)])
+def test_strips_that_are_copies_of_each_other(width, moves):
+    """The products of all numbers of one row with all of another: one row, and a last vector that reaches beyond."""
+    for count, copies in product((4, 5, 8, 11), (2, 3, 8)):
+        steps = [(40 + moves[0] * c + i, 20 + moves[1] * c) for c, i in product(range(copies), range(count))]
+        table = Table(tape_of([("multiply", each) for each in steps], 150))
+        assert len(table.rows) == 1
+        numbers = np.random.default_rng(1).normal(size=150)
+        np.testing.assert_array_equal(run(table, numbers), [numbers[a] * numbers[b] for a, b in steps])
 
 
 def test_steps_that_go_backwards_are_turned_round(width):
