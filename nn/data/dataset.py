@@ -79,9 +79,9 @@ class Dataset:
             )
         if not inputs:
             raise ValueError("a data set needs at least one sample, but this one is empty")
+        require_one_kind(targets)
         if not self.ragged:
             require_equal_lengths(inputs, targets, "for sequences that differ, write Dataset(..., ragged=True)")
-        require_one_kind(targets)
         width = longest(inputs)
         features = as_names("feature_names", self.feature_names) or numbered("x", width)
         samples = as_names("sample_names", self.sample_names) or numbered("sample ", len(inputs))
@@ -232,8 +232,8 @@ class Dataset:
         shown = list(self.feature_names) if len(self.feature_names) <= 4 else [*self.feature_names[:3], "..."]
         samples = "1 sample" if len(self) == 1 else f"{len(self)} samples"
         if self.ragged:
-            shortest = min(map(len, self.inputs))
-            return printable(f"<Dataset {self.name}: {samples}, {shortest} to {longest(self.inputs)} numbers each>")
+            lengths = " to ".join(map(str, sorted({min(map(len, self.inputs)), longest(self.inputs)})))
+            return printable(f"<Dataset {self.name}: {samples}, {lengths} numbers each>")
         features = "1 feature" if len(self.feature_names) == 1 else f"{len(self.feature_names)} features"
         return printable(f"<Dataset {self.name}: {samples}, {features} ({', '.join(shown)})>")
 
@@ -343,25 +343,25 @@ def require_length(what: str, names: Sequence[Any], count: int) -> None:
         raise ValueError(f"{count} {what} are needed, but there are {len(names)}: {names!r:.80}")
 
 
-def require_equal_lengths(inputs: list[list[float]], targets: list[Target], advice: str) -> None:
-    for what, of_what, rows in (("inputs", "features", inputs), ("targets", "numbers", targets)):
-        lengths = [len(row) if isinstance(row, list) else None for row in rows]
-        for sample, length in enumerate(lengths, 1):
-            if length != lengths[0] and None not in (length, lengths[0]):
-                raise ValueError(
-                    f"all {what} must have the same length, but sample 1 has {lengths[0]} {of_what} and sample "
-                    f"{sample} has {length} {of_what}; {advice}"
-                )
-
-
 def require_one_kind(targets: list[Target]) -> None:
     """Targets are all numbers, or all lists."""
     kinds = ["a list" if isinstance(target, list) else "one number" for target in targets]
-    for sample, kind in enumerate(kinds, 1):
-        if kind != kinds[0]:
+    if len(set(kinds)) > 1:
+        other = next(i for i, kind in enumerate(kinds) if kind != kinds[0])
+        raise ValueError(
+            f"targets must be all numbers or all lists, but that of sample 1 is {kinds[0]} and that of sample "
+            f"{other + 1} is {kinds[other]}"
+        )
+
+
+def require_equal_lengths(inputs: list[list[float]], targets: list[Target], advice: str) -> None:
+    for what, of_what, rows in (("inputs", "features", inputs), ("targets", "numbers", targets)):
+        lengths = [len(row) for row in rows if isinstance(row, list)]
+        if len(set(lengths)) > 1:
+            other = next(i for i, length in enumerate(lengths) if length != lengths[0])
             raise ValueError(
-                f"targets must be all numbers or all lists, but that of sample 1 is {kinds[0]} and that of sample "
-                f"{sample} is {kind}"
+                f"all {what} must have the same length, but sample 1 has {lengths[0]} {of_what} and sample "
+                f"{other + 1} has {lengths[other]} {of_what}; {advice}"
             )
 
 

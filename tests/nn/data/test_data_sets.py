@@ -265,6 +265,7 @@ def test_sequences_are_arrays_only_if_they_have_one_length():
 
 def test_how_sequences_look():
     assert repr(words()) == "<Dataset words: 3 samples, 1 to 4 numbers each>"
+    assert repr(words()[:1]) == "<Dataset words: 1 sample, 2 numbers each>"
     assert words().table().splitlines()[1:] == [
         "be    0.0  3.0                  [3, 1]",
         "cabs  0.0  1.0  2.0  3.0  [1, 2, 3, 1]",
