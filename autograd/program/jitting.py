@@ -198,7 +198,7 @@ class JittedFunction:
             gradient = None
             if not several:
                 root = recorder.tracer(result)
-                gradient = recorder.finish([root, *recorder.gradients(root, inputs)])
+                gradient = recorder.tape([root.slot, *recorder.slots_of_gradients(root, inputs)])
             tape = recorder.finish(outputs)
         recorder.close()
         recorder.let_go()

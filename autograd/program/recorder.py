@@ -151,26 +151,26 @@ class Recorder:
                 raise self.remembered(stranger(x))
             return x
         if isinstance(x, Value):
-            return self._record_graph(x)
+            known = self._tracers.get(id(x))
+            return self._record_graph(x) if known is None else known
         return Tracer(self, self.constant(x if type(x) is float else checked_number(x)))
 
     def _record_graph(self, root: Value) -> Tracer:
         tracers = self._tracers
-        if id(root) not in tracers:
-            for node in in_order([root], tracers):
-                if node.op is None and self._leaves is not None:
-                    self.input(node.label, node)
-                    self._leaves.append(node)
-                elif node.op is None:
-                    self._know(node, Tracer(self, self.constant(plain_number(node))))
-                else:
-                    found = self._know(node, self.apply(node.op, [tracers[id(x)] for x in node.inputs]))
-                    self.suggest(found.slot, node.label)
+        for node in in_order([root], tracers):
+            if node.op is None and self._leaves is not None:
+                self.input(node.label, node)
+                self._leaves.append(node)
+            elif node.op is None:
+                self._know(node, Tracer(self, self.constant(plain_number(node))))
+            else:
+                found = self._know(node, self.apply(node.op, [tracers[id(x)] for x in node.inputs]))
+                self.suggest(found.slot, node.label)
         return tracers[id(root)]
 
     def apply(self, op: Op, inputs: Iterable[Any]) -> Tracer:
         """Write down an operation on numbers of any kind."""
-        tracers = tuple([self.tracer(x) for x in inputs])
+        tracers = tuple([x if type(x) is Tracer and x.recorder is self else self.tracer(x) for x in inputs])
         slot = self.result(op, tuple([x.slot for x in tracers]), tracers)
         return Tracer(self, slot, op, tracers)
 
@@ -207,6 +207,10 @@ class Recorder:
 
     def local_derivatives(self, op: Op, operands: tuple[int, ...]) -> tuple[int, ...]:
         """The slots of an operation's local derivatives; the operands are its inputs, and then its output."""
+        if op is ops.total or op is ops.inner_product:
+            # Their rules put inputs in other places, and do not compute: also with slots.
+            found = op.derivatives(operands[:-1], operands[-1])
+            return tuple([x if type(x) is int else self.constant(x) for x in found])
         pattern = self._pattern(op.derivatives, op, len(operands))
         if pattern is not None:
             return self._copy(pattern, operands)
@@ -270,7 +274,8 @@ class Recorder:
         key = operands[::-1] if atom in COMMUTATIVE and operands[0] > operands[1] else operands
         slot = known.get(key)
         if slot is None:
-            slot = self._simpler(atom, operands)
+            if min(operands) < 0 or atom in (NEGATIVE, SUM):
+                slot = self._simpler(atom, operands)
             if slot is None:
                 slot = self._append(atom, operands)
             known[key] = slot
@@ -391,8 +396,12 @@ class Recorder:
 
         These are for ``finish``.  What is to be differentiated once more comes from ``loss.slopes(inputs)``.
         """
+        return self.tracers(self.slots_of_gradients(loss, inputs))
+
+    def slots_of_gradients(self, loss: Tracer, inputs: Sequence[Tracer]) -> list[int]:
+        """The same as slots, for ``tape``."""
         slots = backpropagate(self, self.graph, loss.place, [x.place for x in inputs])
-        return self.tracers([slots[x.place] for x in inputs])
+        return [slots[x.place] for x in inputs]
 
     def finish(self, outputs: Iterable[Any], fuse: bool = True) -> Tape:
         """The tape that computes ``outputs``, with only the steps that they need.
@@ -402,15 +411,23 @@ class Recorder:
             fuse: True if additions and multiplications become parts of sums, where nothing else needs them.
 
         Raises:
+            TapeError: as ``tape`` does.
+        """
+        return self.tape(self.slots(outputs), fuse)
+
+    def slots(self, numbers: Iterable[Any]) -> list[int]:
+        """The slots of tracers of this recorder, Values or plain numbers."""
+        return [self.tracer(x).slot for x in numbers]
+
+    def tape(self, outputs: Sequence[int], fuse: bool = True) -> Tape:
+        """The same for the slots of the outputs.
+
+        Raises:
             TapeError: also if a number was asked what it cannot know, and the function went on as if nothing
                 had happened.
         """
         if self.first_refusal is not None:
             raise self.first_refusal
-        return self.tape([self.tracer(x).slot for x in outputs], fuse)
-
-    def tape(self, outputs: Sequence[int], fuse: bool = True) -> Tape:
-        """The tape that computes some slots, as ``finish`` makes it."""
         inputs = {slot: self._labels[slot] for slot in self._inputs}
         # What was written down later is not needed.
         end = max([*outputs, *inputs], default=-1) + 1

@@ -123,7 +123,7 @@ class Tracer(Operand):
         self.slot = slot
         self.op = op
         self.inputs = inputs
-        self.place: int = recorder.graph.add(slot, op, tuple([x.place for x in inputs]))
+        self.place: int = recorder.graph.add(slot, op, tuple([x.place for x in inputs]) if inputs else ())
         self._serial = None
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Tracer:

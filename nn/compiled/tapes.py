@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import AutogradError, Value, sqrt
 from autograd.program.captures import watching
-from autograd.program.recorder import Recorder
+from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer
 from autograd.transforms.nesting import followed
@@ -73,6 +73,7 @@ class Recording:
         return [parameters[place] for place in self.moved]
 
 
+@collector_at_rest()
 def record_run(setting: Setting) -> Recording:
     """What a run computes for each sample, and at each step.
 
@@ -84,7 +85,8 @@ def record_run(setting: Setting) -> Recording:
         sample, reached, outputs = record_sample(setting, parameters)
         penalty, also_reached = record_penalty(setting, parameters)
         trained = [place for place, parameter in enumerate(parameters) if not parameter.is_constant]
-        moved = [place for place in trained if place in reached | also_reached]
+        reached |= also_reached
+        moved = [place for place in trained if place in reached]
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
         if dataset.ragged or has_embedding(setting.model):
@@ -162,13 +164,13 @@ def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[
         raise CannotCompile("the model changes its inputs")
     if not isinstance(loss, Tracer):
         raise CannotCompile("the loss does not depend on the data or the parameters")
-    gradients = recorder.gradients(loss * weight, traced)
+    gradients = recorder.slots_of_gradients(loss * weight, traced)
     predictions = []
     if setting.with_predictions:
         predictions = list(output) if isinstance(output, (list, tuple)) else [output]
     reached = places_behind(loss, traced)
     recorder.close()
-    return recorder.finish([loss, *gradients, *predictions]), reached, outputs
+    return recorder.tape([loss.slot, *gradients, *recorder.slots(predictions)]), reached, outputs
 
 
 def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
@@ -189,10 +191,10 @@ def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | No
         raise CannotCompile("the penalty does not depend on the parameters")
     inputs = list(traced.values())
     weight: Any = recorder.input("weight")
-    gradients = recorder.gradients(penalty * weight, inputs)
+    gradients = recorder.slots_of_gradients(penalty * weight, inputs)
     reached = places_behind(penalty, inputs)
     recorder.close()
-    return recorder.finish([penalty, *gradients]), reached
+    return recorder.tape([penalty.slot, *gradients]), reached
 
 
 def record_update(optimizer: Optimizer) -> Tape:

@@ -154,13 +154,14 @@ class Neuron(Module):
     def output_for(self, inputs: Sequence[Any]) -> Any:
         """What the neuron computes, once its inputs are known to be ``n_inputs`` Values."""
         out: Any
-        if len(self.weights) > MOST_PRODUCTS:
+        if len(inputs) != len(self.weights):
+            raise ShapeError(f"{self!r} was given {len(inputs)}: the neurons of a layer take the same inputs")
+        # On a tape both are one sum of products.
+        if len(self.weights) > MOST_PRODUCTS or type(inputs[0]) is Tracer:
             out = autograd.dot(self.weights, inputs)
             if self.bias is not None:
                 out = out + self.bias
         else:
-            if len(inputs) != len(self.weights):
-                raise ShapeError(f"{self!r} was given {len(inputs)}: the neurons of a layer take the same inputs")
             terms = list(map(mul, self.weights, inputs))
             if self.bias is not None:
                 terms.append(self.bias)
