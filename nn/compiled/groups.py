@@ -9,6 +9,7 @@ from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import lanes, made_once
 from nn.compiled import table
 from nn.compiled.kernels import Kernels
+from nn.compiled.nests import PACK
 
 
 def program() -> Any:
@@ -73,7 +74,7 @@ def write_group(kernels: Kernels) -> Function:
 
 
 def write_samples(kernels: Kernels, w: Function, fields: dict[str, str], vectors: str) -> None:
-    """Turn the numbers of the samples into lines, a vector of samples at a time.
+    """Pack the first numbers of the samples, and turn the others into lines, a vector of samples at a time.
 
     Behind the last sample stands that one again: numbers like the others, whose weight is 0.
     """
@@ -84,14 +85,25 @@ def write_samples(kernels: Kernels, w: Function, fields: dict[str, str], vectors
     order = w.new(f"select i1 {is_ordered}, ptr %order, ptr %memory")
     lines = w.at("%memory", fields["first"])
 
+    def sample(place: str) -> str:
+        place = w.smaller(place, last)
+        found = w.load("i64", w.at(order, w.new(f"select i1 {is_ordered}, i64 {place}, i64 0"), "i64"))
+        number = w.new(f"select i1 {is_ordered}, i64 {found}, i64 {w.add('%first', place)}")
+        return w.at("%samples", w.mul(number, columns))
+
+    def packed(s: str) -> None:
+        source, target = sample(s), w.at(lines, w.mul(s, PACK))
+
+        def pack(c: str) -> None:
+            numbers, place = w.at(source, c), w.at(target, w.mul(c, fields["length"]))
+            for k in range(0, PACK, width):
+                w.store(kind, w.number(numbers, k, width), w.at(place, k))
+
+        w.repeat(0, fields["packed"], PACK, pack)
+
     def some(b: str) -> None:
-        begin, samples = w.mul(b, width), []
-        for lane in range(width):
-            place = w.add(begin, lane)
-            place = w.new(f"select i1 {w.new(f'icmp slt i64 {place}, {last}')}, i64 {place}, i64 {last}")
-            found = w.load("i64", w.at(order, w.new(f"select i1 {is_ordered}, i64 {place}, i64 0"), "i64"))
-            number = w.new(f"select i1 {is_ordered}, i64 {found}, i64 {w.add('%first', place)}")
-            samples.append(w.at("%samples", w.mul(number, columns)))
+        begin = w.mul(b, width)
+        samples = [sample(w.add(begin, lane)) for lane in range(width)]
 
         def line(c: Place) -> str:
             return w.at(w.at(lines, w.mul(c, fields["length"])), begin)
@@ -106,7 +118,9 @@ def write_samples(kernels: Kernels, w: Function, fields: dict[str, str], vectors
             for lane, sample in enumerate(samples):
                 w.store("double", w.number(sample, c), w.at(target, lane))
 
-        c, _ = w.repeat(0, columns, width, whole)
+        c, _ = w.repeat(fields["packed"], columns, width, whole)
         w.repeat(c, columns, 1, single)
 
+    is_packed = w.new(f"icmp ne i64 {fields['packed']}, 0")
+    w.repeat(0, w.new(f"select i1 {is_packed}, i64 {w.mul(vectors, width)}, i64 0"), 1, packed)
     w.loop(0, vectors, 1, some)

@@ -13,7 +13,7 @@ from functools import partial
 from autograd.engines.native.llvm_text import ATOMS, lines_of, neighbours, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.program.tape import primitive
-from nn.compiled.nests import CALLS, FIELDS
+from nn.compiled.nests import CALLS, FIELDS, PACK
 
 Row = dict[str, str]
 """The fields of a row of the table, by their names."""
@@ -45,7 +45,7 @@ class Kernels:
             "listed uniform sum": self.write_listed_sum(True),
             "listed sum": self.write_listed_sum(False),
         }
-        self.outer = self.write_outer()
+        self.outer, self.packed = self.write_outer(), self.write_packed_sum()
         self.product = self.write_product()
         self.atoms = {atom: self.write_elements(atom) for atom in ATOMS}
         self.calls = {name: self.write_call(inputs) for inputs, name in CALLS.items()}
@@ -137,6 +137,50 @@ class Kernels:
         self.over_vectors(w, tile)
         return w
 
+    def write_packed_sum(self) -> Function:
+        """``out[i] = init[i] + Σₖ left[i, k] · right[k]`` for all i, and as many samples as a vector has numbers.
+
+        Their numbers stand packed in ``right``, and so k goes along the vectors.
+        """
+        w = self.function(
+            "packed_sum",
+            "out, outs: i64, init, inits: i64, left, lefts: i64, right, right_terms: i64, terms: i64, copies: i64",
+        )
+
+        def block(first: str, copies: int) -> None:
+            lefts = [w.at("%left", w.mul("%lefts", w.add(first, i))) for i in range(copies)]
+
+            def pack(k: str, *sums: str) -> list[str]:
+                samples = [w.at(w.at("%right", w.mul(k, "%right_terms")), j * PACK) for j in range(self.width)]
+
+                def numbers(b: str, *sums: str) -> list[str]:
+                    xs = [self.load(w, line, w.add(k, b)) for line in lefts]
+                    return self.products_with(w, samples, b, xs, sums)
+
+                return w.loop(0, PACK, self.width, numbers, [(self.kind, each) for each in sums])
+
+            sums = w.loop(0, "%terms", PACK, pack, [(self.kind, "zeroinitializer")] * (self.width * copies))
+            for i in range(copies):
+                init, out = [w.at(f"%{name}", w.mul(f"%{name}s", w.add(first, i))) for name in ("init", "out")]
+                total = self.sums_across(w, sums[i::copies])
+                w.store(self.kind, w.new(f"fadd {self.kind} {self.load(w, init, 0)}, {total}"), out)
+
+        i: Place = 0
+        for copies in (3, 2, 1):
+            i, _ = w.repeat(i, "%copies", copies, partial(block, copies=copies))
+        return w
+
+    def products_with(
+        self, w: Function, lines: list[str], at: str, others: list[str], sums: Sequence[str]
+    ) -> list[str]:
+        """For vectors of some lines their products with some other vectors, each added to its sum."""
+        found = []
+        for j, line in enumerate(lines):
+            x = self.load(w, line, at)
+            before = sums[j * len(others) : (j + 1) * len(others)]
+            found += [self.multiply_add(w, x, y, z) for y, z in zip(others, before, strict=True)]
+        return found
+
     def write_outer(self) -> Function:
         """``out[j, i] += Σ over samples left[j] · right[i]`` for as many j as a vector has numbers, and all i."""
         w = self.function(
@@ -150,12 +194,7 @@ class Kernels:
 
             def samples(b: str, *sums: str) -> list[str]:
                 at = w.mul(b, self.width)
-                ys = [self.load(w, line, at) for line in rights]
-                found = []
-                for j, line in enumerate(lefts):
-                    x = self.load(w, line, at)
-                    found += [self.multiply_add(w, x, y, sums[j * rows + i]) for i, y in enumerate(ys)]
-                return found
+                return self.products_with(w, lefts, at, [self.load(w, line, at) for line in rights], sums)
 
             sums = w.loop(0, "%vectors", 1, samples, [(self.kind, "zeroinitializer")] * (self.width * rows))
             totals = [self.sums_across(w, sums[i::rows]) for i in range(rows)]
@@ -174,8 +213,8 @@ class Kernels:
             w.switch(w.new(f"zext i1 {w.new('icmp eq i64 %inits, 1')} to i64"), [scattered, in_a_row])
 
         i: Place = 0
-        for rows in (3, 1):
-            i, _ = w.repeat(i, "%terms", rows, lambda i, rows=rows: block(i, rows))
+        for rows in (3, 2, 1):
+            i, _ = w.repeat(i, "%terms", rows, partial(block, rows=rows))
         return w
 
     def sums_across(self, w: Function, parts: list[str]) -> str:
@@ -241,7 +280,8 @@ class Kernels:
         cases = {
             "uniform sum": self.sums, "sum": self.sums, "listed uniform sum": self.listed_sum,
             "listed sum": self.listed_sum, "spread": self.spread, "outer product": self.outer_product,
-            "products": self.products,
+            "products": self.products, "packed sum": self.packed_sum,
+            "packed outer product": self.packed_outer_product,
         }  # fmt: skip
         return [
             *[partial(write, name=name) for name, write in cases.items()],
@@ -317,6 +357,40 @@ class Kernels:
             w.call(self.product, to, x, y, "%vectors")
 
         w.loop(0, row["count"], 1, one)
+
+    def packed_sum(self, w: Function, row: Row, name: str) -> None:
+        out, init, left, right = [w.at("%memory", row[place]) for place in ("out", "init", "left", "right")]
+
+        def some(b: str) -> None:
+            at = w.mul(b, self.width)
+            w.call(
+                self.packed, w.at(out, at), row["outs"], w.at(init, at), row["inits"], left, row["lefts"],
+                w.at(right, w.mul(at, PACK)), row["right_terms"], row["terms"], row["count"],
+            )  # fmt: skip
+
+        w.loop(0, "%vectors", 1, some)
+
+    def packed_outer_product(self, w: Function, row: Row, name: str) -> None:
+        """As uniform sums, which begin with the gradients: samples are the terms, packed numbers lines."""
+        out = w.at("%gradients", row["out"])
+        left, right = [w.at("%memory", row[place]) for place in ("left", "right")]
+        samples = w.mul("%vectors", self.width)
+
+        def pack(c: str) -> None:
+            numbers = w.at(left, w.mul(c, row["lefts"]))
+
+            def copies(i: str, kernel: Function) -> None:
+                to, factors = w.at(out, w.add(w.mul(i, row["outs"]), c)), w.at(right, w.mul(i, row["right_terms"]))
+                w.call(
+                    kernel, to, row["outs"], to, row["outs"], factors, row["right_terms"], 1, numbers, PACK,
+                    samples, PACK // self.width,
+                )  # fmt: skip
+
+            i: Place = 0
+            for many, kernel in ((TILE, self.tile), (1, self.kernels["uniform sum"])):
+                i, _ = w.repeat(i, row["terms"], many, partial(copies, kernel=kernel))
+
+        w.repeat(0, row["count"], PACK, pack)
 
     def write_elements(self, atom: str) -> Function:
         """An atom, for each copy and each sample by itself."""

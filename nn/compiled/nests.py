@@ -37,6 +37,8 @@ IN_LINES = {
     "spread": "out outs",
     "outer product": "left lefts right right_terms",
     "products": "left lefts right rights",
+    "packed sum": "out outs init inits right rights right_terms",
+    "packed outer product": "left lefts right right_terms",
 }
 """What a row may be, besides an atom, and which of its fields count lines of memory; the others count numbers.
 
@@ -44,7 +46,13 @@ In a *uniform* sum the left number of each product is uniform.  In a *listed* on
 two lists, because they do not follow each other at equal distances.  A uniform number that is needed for each
 sample is *spread*.  An *outer product* adds count × terms products, summed over the samples, to gradients;
 *products* adds the products of a left number with its own right one.
+
+*Packed* are a uniform sum and an outer product whose other side are the first numbers of the samples: these stand
+in the place of their lines, but ``PACK`` numbers of a sample side by side, then as many of the next sample.
 """
+
+PACK = 32
+"""So many numbers of a sample stand side by side where samples are packed: whole vectors of every width."""
 
 CALLS = {1: "call", 2: "call of two"}
 """The kinds for functions of the C library with one and with two inputs."""
@@ -83,6 +91,11 @@ def function_of(atom: str) -> int:
         return 0
     code_for(atom)
     return c_function(atom)
+
+
+def fields_of(rows: Array) -> dict[str, Array]:
+    """The columns of a table, by their names; to change them changes the table."""
+    return {name: rows[:, i] for i, name in enumerate(FIELDS)}
 
 
 @cache

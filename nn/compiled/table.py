@@ -17,15 +17,25 @@ from typing import Any
 import numpy as np
 
 from autograd.program.tape import Tape
-from nn.compiled.nests import FIELDS, Steps, Terms, fields_in_lines, kinds_by_name, levels_of, nests_of, rows_of
+from nn.compiled.nests import (
+    FIELDS,
+    PACK,
+    Steps,
+    Terms,
+    fields_in_lines,
+    fields_of,
+    kinds_by_name,
+    levels_of,
+    nests_of,
+    rows_of,
+)
 
 Array = Any
 
 NEAR = 2048
 """So many numbers stay in the processor's nearest memory while they are used again and again."""
 
-
-NUMBERS_NEARBY = 32_768
+NUMBERS_NEARBY = 50_000
 """So many numbers stay in the memory that is nearly as near, and belongs to one processor alone."""
 
 
@@ -47,7 +57,8 @@ class Place(ctypes.Structure):
     Fields:
         rows, count, lists: the rows, how many they are, and the lists of places.
         length: how many numbers a line has.
-        first, columns: where the lines of the samples' own numbers begin, and how many there are.
+        first, columns, packed: where the lines of the samples' own numbers begin, how many there are, and how many
+            of them stand packed in this place instead.
         weights, loss: the line of the samples' weights, and that of their losses.
         kept, kept_count: the lines that are copied out, and how many they are.
     """
@@ -56,7 +67,7 @@ class Place(ctypes.Structure):
         ("rows", ctypes.c_void_p), ("count", ctypes.c_int64), ("lists", ctypes.c_void_p),
         ("length", ctypes.c_int64), ("first", ctypes.c_int64), ("columns", ctypes.c_int64),
         ("weights", ctypes.c_int64), ("loss", ctypes.c_int64), ("kept", ctypes.c_void_p),
-        ("kept_count", ctypes.c_int64),
+        ("kept_count", ctypes.c_int64), ("packed", ctypes.c_int64),
     ]  # fmt: skip
 
 
@@ -130,7 +141,7 @@ class Table:
             self.computations(terms, sums, others, levels, first),
             self.products(self.line_of[lefts], self.line_of[rights]),
         ]
-        self.rows = np.concatenate(nests)
+        self.rows, self.packed = self.with_packed_rows(np.concatenate(nests))
         self.places: dict[int, PlacedTable] = {}
 
     def together(self, terms: Terms, computed: Array, first: int) -> Array:
@@ -245,9 +256,55 @@ class Table:
             ]
         )  # fmt: skip
 
+    def with_packed_rows(self, rows: Array) -> tuple[Array, int]:
+        """The rows for samples whose first numbers are packed, and how many numbers that are.
+
+        A layer's sums over many numbers of a sample go along these in vectors, and so do the products for its
+        gradients.  So no lines have to be made of these numbers, if nothing else reads them.
+        """
+        kinds, field, first = kinds_by_name(), fields_of(rows), self.first_column
+        is_sum = (field["kind"] == kinds["uniform sum"]) & (field["right"] == first) & (field["rights"] == 0)
+        is_sum &= (field["left_terms"] == 1) & (field["right_terms"] == 1) & (field["terms"] >= PACK)
+        if not is_sum.any():
+            return rows, 0
+        packed = int(field["terms"][is_sum].min()) // PACK * PACK
+        is_product = (field["kind"] == kinds["outer product"]) & (field["left"] == first) & (field["lefts"] == 1)
+        is_product &= (field["inits"] == 1) & (field["count"] >= packed)
+        cut = is_sum | is_product
+        if self.read_lines(rows[~cut], first, first + packed):
+            return rows, 0
+        found = np.repeat(rows, 1 + cut, axis=0)
+        field, rest = fields_of(found), np.cumsum(1 + cut)[cut] - 1
+        sums, products = rest[is_sum[cut]], rest[is_product[cut]]
+        for kind, each, length in (("packed sum", sums, "terms"), ("packed outer product", products, "count")):
+            field["kind"][each - 1], field[length][each - 1] = kinds[kind], packed
+            field[length][each] -= packed
+            field["left"][each] += packed
+        # What is left over goes on where they end.
+        field["right"][sums] += packed
+        field["out"][products] += packed
+        field["init"][sums], field["inits"][sums] = field["out"][sums], field["outs"][sums]
+        empty = np.concatenate([sums[field["terms"][sums] == 0], products[field["count"][products] == 0]])
+        return np.delete(found, empty, axis=0), packed
+
+    def read_lines(self, rows: Array, first: int, end: int) -> bool:
+        """Whether any of some rows, a list or an output reads a line from the first one on."""
+        field, in_lines = fields_of(rows), fields_in_lines()[rows[:, 0]]
+        lines = np.concatenate([self.lists[0][self.lists[1] == 1], self.kept, [self.loss]])
+        found = bool(((lines >= first) & (lines < end)).any())
+        for side in ("init", "left", "right"):
+            moves = [(field["count"] - 1) * field[f"{side}s"]]
+            if side != "init":
+                moves.append((field["terms"] - 1) * field[f"{side}_terms"])
+            lowest = field[side] + sum(np.minimum(move, 0) for move in moves)
+            highest = field[side] + sum(np.maximum(move, 0) for move in moves)
+            reads = in_lines[:, FIELDS.index(side)] & (lowest < end) & (highest >= first)
+            found = found or bool(reads.any())
+        return found
+
     def for_batches(self, size: int) -> PlacedTable:
         """The table for batches of so many samples, which are computed in groups of one size, or a few less."""
-        most = 64 if 64 * self.lines < NUMBERS_NEARBY else 32
+        most = max(32, NUMBERS_NEARBY // self.lines // 8 * 8)
         return self.placed(-(-size // -(-size // most)))
 
     def placed(self, samples: int) -> PlacedTable:
@@ -269,7 +326,7 @@ class PlacedTable:
         # At distances of an odd number of cache lines, not all lines of memory compete for the same few of these.
         self.length = length = 8 * (-(-samples // 8) | 1)
         self.table, self.samples = table, samples
-        rows = in_pieces(table.rows, max(8, NEAR // length))
+        rows = in_pieces(table.rows, {"uniform sum": max(8, NEAR // length), "packed sum": 4 * PACK})
         in_lines = fields_in_lines()[rows[:, 0]]
         starts = np.isin(FIELDS, ["out", "init", "left", "right"])
         self.rows = np.where(in_lines, rows * length, rows)
@@ -283,6 +340,7 @@ class PlacedTable:
             rows=self.rows.ctypes.data, count=len(self.rows), lists=self.lists.ctypes.data, length=length,
             first=first, columns=table.columns, weights=first + table.columns * length,
             loss=self.place_of(table.loss), kept=self.kept.ctypes.data, kept_count=len(self.kept),
+            packed=table.packed,
         )  # fmt: skip
         self.address = ctypes.addressof(self.place)
 
@@ -298,19 +356,27 @@ class PlacedTable:
         lines[table.line_of[table.fixed_lines]] = memory[table.number_of[table.fixed_lines]][:, None]
 
 
-def in_pieces(rows: Array, most: int) -> Array:
-    """The table with long sums cut into pieces of so many terms, whose right sides stay near from copy to copy."""
-    terms, count, kinds = rows[:, FIELDS.index("terms")], rows[:, FIELDS.index("count")], kinds_by_name()
-    long = (rows[:, 0] == kinds["uniform sum"]) & (terms >= 2 * most) & (count > 1)
+def in_pieces(rows: Array, most_terms: dict[str, int]) -> Array:
+    """The table with long sums cut into pieces, whose right sides stay near from copy to copy.
+
+    Args:
+        most_terms: for each kind that is cut, of how many terms a piece is.
+    """
+    terms, count = rows[:, FIELDS.index("terms")], rows[:, FIELDS.index("count")]
+    most = np.full(len(rows), int(terms.max(initial=1)))
+    for kind, each in most_terms.items():
+        most[rows[:, 0] == kinds_by_name()[kind]] = each
+    long = (terms >= 2 * most) & (count > 1)
     pieces = np.where(long, -(-terms // most), 1)
     found = rows[np.repeat(np.arange(len(rows)), pieces)]
+    most = np.repeat(most, pieces)
     done = most * (np.arange(len(found)) - np.repeat(np.cumsum(pieces) - pieces, pieces))
-    field = {name: found[:, i] for i, name in enumerate(FIELDS)}
+    field = fields_of(found)
     for side in ("left", "right"):
         field[side] += done * field[f"{side}_terms"]
     later = done > 0
     for to, of in (("init", "out"), ("inits", "outs")):
         field[to][later] = field[of][later]
     cut = np.repeat(long, pieces)
-    field["terms"][cut] = np.minimum(field["terms"][cut] - done[cut], most)
+    field["terms"][cut] = np.minimum(field["terms"][cut] - done[cut], most[cut])
     return found

@@ -214,37 +214,72 @@ def recorded(seed, parameters=5, columns=11, steps=40):
     return recorder.finish([loss, *gradients, found[-1], found[-2]]), parameters, columns
 
 
-@pytest.mark.parametrize("width", [2, 4, 8])
-def test_random_tapes_for_vectors_of_every_width(width):
+@pytest.fixture(scope="module", params=[2, 4, 8])
+def group(request):
     """LLVM takes a vector apart that is too wide for this machine, so that all kernels can run here."""
-    kernels = Kernels(width)
+    kernels = Kernels(request.param)
     written = write_group(kernels)
-    group = handle(compile_functions([*kernels.functions, written]), written)
-    chance = np.random.default_rng(1)
+    return handle(compile_functions([*kernels.functions, written]), written)
+
+
+def assert_as_numpy(group, tape, parameters, columns, seed):
+    """Some samples by a table, which are computed as by NumPy; the table."""
+    chance = np.random.default_rng(seed)
+    samples, row = int(chance.integers(1, 20)), -(-parameters // 8) * 8
+    table = Table(tape, parameters, parameters, row)
+    placed = table.placed(samples)
+    memory = aligned(placed.end)
+    placed.fill(memory)
+    memory[:parameters] = given = chance.uniform(-1, 1, parameters)
+    numbers, gradients = chance.uniform(-1, 1, (columns, samples)), np.zeros(row + 8)
+    # Every second time in an order: the samples stand in memory from the last to the first.
+    order = np.arange(samples)[::-1].copy() if seed % 2 else None
+    rows = np.ascontiguousarray(numbers.T[order] if order is not None else numbers.T)
+    results = np.full((len(tape.outputs) - 1 - parameters, samples), np.nan)
+    loss = group(
+        ctypes.addressof(placed.place), memory.ctypes.data, gradients.ctypes.data, rows.ctypes.data,
+        None if order is None else order.ctypes.data, 0, samples, 1 / samples, results.ctypes.data, samples,
+    )  # fmt: skip
+    losses, *rest = [
+        np.broadcast_to(row, samples) for row in NumPyTape(tape)(*given.tolist(), *numbers, 1 / samples)
+    ]
+    assert loss == pytest.approx(losses.mean(), rel=1e-10, abs=1e-12), seed
+    expected = [row.sum() for row in rest[:parameters]]
+    assert gradients[:parameters] == pytest.approx(expected, rel=1e-9, abs=1e-11), seed
+    assert results == pytest.approx(np.array(rest[parameters:]).reshape(results.shape), rel=1e-10, abs=1e-12), seed
+    return table
+
+
+def test_random_tapes_for_vectors_of_every_width(group):
     for seed in range(60):
-        tape, parameters, columns = recorded(seed)
-        table = Table(tape, parameters, parameters, 8)
-        samples = int(chance.integers(1, 20))
-        placed = table.placed(samples)
-        memory = aligned(placed.end)
-        placed.fill(memory)
-        memory[:parameters] = given = chance.uniform(-1, 1, parameters)
-        numbers, gradients = chance.uniform(-1, 1, (columns, samples)), np.zeros(16)
-        # Every second time in an order: the samples stand in memory from the last to the first.
-        order = np.arange(samples)[::-1].copy() if seed % 2 else None
-        rows = np.ascontiguousarray(numbers.T[order] if order is not None else numbers.T)
-        results = np.full((2, samples), np.nan)
-        loss = group(
-            ctypes.addressof(placed.place), memory.ctypes.data, gradients.ctypes.data, rows.ctypes.data,
-            None if order is None else order.ctypes.data, 0, samples, 1 / samples, results.ctypes.data, samples,
-        )  # fmt: skip
-        losses, *rest = [
-            np.broadcast_to(row, samples) for row in NumPyTape(tape)(*given.tolist(), *numbers, 1 / samples)
-        ]
-        assert loss == pytest.approx(losses.mean(), rel=1e-10, abs=1e-12), seed
-        expected = [row.sum() for row in rest[:parameters]]
-        assert gradients[:parameters] == pytest.approx(expected, rel=1e-9, abs=1e-11), seed
-        assert results == pytest.approx(np.array(rest[parameters:]), rel=1e-10, abs=1e-12), seed
+        assert_as_numpy(group, *recorded(seed), seed)
+
+
+@pytest.mark.parametrize("neurons", [1, 3, 4, 6])
+@pytest.mark.parametrize(("columns", "packed"), [(31, 0), (33, 32), (64, 64), (300, 288)])
+def test_numbers_of_samples_are_packed_where_sums_go_along_them(group, columns, packed, neurons):
+    assert assert_as_numpy(group, *layer(columns, neurons), seed=columns + neurons).packed == packed
+
+
+@pytest.mark.parametrize(("used", "packed"), [(0, 0), (31, 0), (32, 32), (35, 32)])
+def test_nothing_is_packed_that_is_needed_for_something_else(group, used, packed):
+    assert assert_as_numpy(group, *layer(36, 3, used), seed=used).packed == packed
+
+
+def layer(columns, neurons, used=None):
+    """The tape of a layer and of a loss that needs one of its inputs for something else too."""
+    recorder = Recorder()
+    ws = [recorder.input(f"w{i}") for i in range(neurons * (columns + 1))]
+    xs = [recorder.input(f"x{i}") for i in range(columns + 1)]
+    weight = recorder.input("weight")
+    rows = [ws[i : i + columns + 1] for i in range(0, len(ws), columns + 1)]
+    outputs = [(dot(row[:-1], xs[:-1]) + row[-1]).tanh() for row in rows]
+    loss = (total(outputs) - xs[-1]) ** 2
+    if used is not None:
+        loss = loss + xs[used].sin()
+    gradients = recorder.gradients(loss * weight, ws)
+    recorder.close()
+    return recorder.finish([loss, *gradients, *outputs]), len(ws), columns + 1
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -308,7 +343,7 @@ def test_long_sums_are_cut_into_pieces_that_follow_each_other():
         "count": 3, "terms": 10, "out": 40, "outs": 1, "init": 7, "inits": 2, "left": 100, "lefts": 10,
         "left_terms": 1, "right": 20, "right_terms": 2,
     }  # fmt: skip
-    pieces = in_pieces(np.array([list(row.values())]), 4)
+    pieces = in_pieces(np.array([list(row.values())]), {"uniform sum": 4})
     found = [dict(zip(FIELDS, piece, strict=True)) for piece in pieces.tolist()]
     assert [piece["terms"] for piece in found] == [4, 4, 2]
     assert [(piece["init"], piece["inits"]) for piece in found] == [(7, 2), (40, 1), (40, 1)]
