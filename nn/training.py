@@ -31,6 +31,7 @@ from nn.layers.embedding import has_embedding
 from nn.losses import mean_squared_error
 from nn.metrics import Metric, as_numbers, measure, metrics_by_name
 from nn.optim import Optimizer
+from nn.saving.known import known
 from nn.validation import real_number, whole_number
 
 if TYPE_CHECKING:
@@ -176,10 +177,13 @@ def fit(
     results = ["loss", *measures]
     if validation is not None:
         results += [f"validation_{name}" for name in results]
+    listeners = listeners_of(callbacks, early_stopping, results)
+    own = known(model)
     run = Run(
         model=model,
+        own=own,
         dataset=dataset,
-        parameters=settings.parameters_of(model),
+        parameters=settings.parameters_of(model, own),
         loss=settings.checked_function("loss", loss),
         optimizer=settings.checked_optimizer(optimizer),
         batch_size=len(dataset) if batch_size in (None, "full") else whole_number("batch_size", batch_size),
@@ -191,7 +195,7 @@ def fit(
         metrics=measures,
         validation=validation,
         all_move=dataset.ragged or has_embedding(model),
-        listeners=listeners_of(callbacks, early_stopping, results),
+        listeners=listeners,
         record_every=whole_number("record_every", record_every),
         engine=settings.checked_engine(engine),
         event=Event(whole_number("epochs", epochs), model, History()),
@@ -207,7 +211,7 @@ def fit(
         say_once(f"glassgrad: {advice}")
     with alone_with(run.parameters):
         from_start_to_end(run, show_progress=is_watched() if progress is None else progress)
-    for advice in advice_after(run.history):
+    for advice in advice_after(run.history, run.event.gradient_norm):
         say_once(f"glassgrad: {advice}")
     return run.history
 

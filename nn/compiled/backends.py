@@ -127,11 +127,11 @@ class ByTable:
         buffers = block.buffers
         function, table = self.table_for(buffers.batches.size)
         memory, penalty = buffers.behind, self.penalty
-        if not buffers.is_filled:
+        if not buffers.room.is_filled:
             table.fill(memory)
             if penalty is not None:
                 penalty.fill(memory)
-            buffers.is_filled = True
+            buffers.room.is_filled = True
         order = block.order
         job = TableJob(
             **common_fields(block, end), old=address(memory) + 8 * table.end, table=table.address,
@@ -151,15 +151,20 @@ def code_at(function: Any) -> int | None:
 def common_fields(block: EpochBlock, end: int) -> dict[str, int]:
     """Where everything stands that a run works on, and which steps it is to make."""
     buffers, done = block.buffers, block.done
-    memory, row = address(buffers.memory), buffers.memory.strides[0]
-    results, rate_stride = address(block.results) + 8 * done, block.rates.strides[0] // 8
+    room, memory = buffers.room, buffers.memory
+    begin, row = room.memory_at, memory.strides[0]
+    results, rate_stride, predictions = (
+        address(block.results) + 8 * done,
+        block.rates.strides[0] // 8,
+        block.predictions,
+    )
     return {
-        "gradients": memory, "states": memory + row, "parameters": memory + (len(buffers.memory) - 1) * row,
+        "gradients": begin, "states": begin + row, "parameters": begin + (len(memory) - 1) * row,
         "size": buffers.batches.size, "place": buffers.batches.place_of(done)[0],
-        "rates": block.rates.ctypes.data + 8 * done * rate_stride, "rate_stride": rate_stride,
+        "rates": block.rates_at + 8 * done * rate_stride, "rate_stride": rate_stride,
         "before": buffers.before, "steps": end - done, "losses": results,
-        "norms": results + block.results.strides[0], "predictions": block.predictions.ctypes.data,
-        "prediction_stride": block.predictions.shape[1], "made": address(buffers.made),
+        "norms": results + block.results.strides[0], "predictions": address(predictions) if len(predictions) else 0,
+        "prediction_stride": predictions.shape[1], "made": room.made_at,
     }  # fmt: skip
 
 
@@ -207,7 +212,7 @@ class WholeSteps:
                 buffers.parameters[:count] = found[:count]
                 buffers.states[:, :count] = np.reshape(found[count:size], (-1, count))
                 buffers.gradients[:count] = found[size + 2 : size + 2 + count]
-            buffers.made[0] = made
+            buffers.room.made[0] = made
 
 
 GradientsOfBatch = Callable[[list[float], np.ndarray, np.ndarray], tuple[float, np.ndarray]]
@@ -234,7 +239,7 @@ class StepByStep:
                         return
                 except FAILURES:
                     return
-                block.buffers.made[0] += 1
+                block.buffers.room.made[0] += 1
 
     def step(self, block: EpochBlock, k: int) -> bool:
         """Make one step, unless one of its numbers would not be finite."""
@@ -247,7 +252,7 @@ class StepByStep:
             penalty, *slopes = self.penalty(*parameters.tolist(), 1.0)
             loss, gradients = loss + penalty, gradients + np.array(slopes)
         norm = math.sqrt(float(gradients @ gradients))
-        number = float(buffers.before + int(buffers.made[0]) + 1)
+        number = float(buffers.before + int(buffers.room.made[0]) + 1)
         # The optimizer's rule, on all parameters together.
         found = self.update(parameters, buffers.clipped(gradients), *states, number, float(block.rates[k]))
         moved, *new_states = [np.broadcast_to(row, parameters.shape) for row in found]

@@ -68,8 +68,51 @@ batches_of = lru_cache(maxsize=32)(Batches)
 """The same for every run, so that the shares are computed once."""
 
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 4_000_000
 """A program keeps no more memory than this for later runs."""
+
+
+class Room:
+    """Memory for one run at a time; a program keeps it for the next one, because new memory comes page by page.
+
+    Attributes:
+        memory: a row of gradients, one for each number of an optimizer's state, and one of parameters.
+        behind: the parameters, and behind them what the program needs for itself; ``is_filled`` once it has been
+            there.
+        results: a row for the losses of some steps, and one for the lengths of their gradients.
+        made: where the number of steps is put.
+    """
+
+    def __init__(self, program: TrainingProgram, size: int) -> None:
+        self.size = size
+        tapes, train = program.recording.tapes, program.code.train
+        rows, row = 2 + tapes.states, padded(tapes.parameters)
+        behind = train.memory_behind(size) if hasattr(train, "memory_behind") else row
+        block = aligned((rows - 1) * row + behind)
+        self.memory = block[: rows * row].reshape(rows, row)
+        self.behind, self.is_filled = block[(rows - 1) * row :], False
+        self.made = np.zeros(1, dtype=np.int64)
+        self.results = np.empty(0)
+        self.memory_at, self.made_at = address(self.memory), address(self.made)
+
+    @classmethod
+    def of(cls, program: TrainingProgram, size: int) -> Room:
+        """One that no run needs just now, or a new one."""
+        with suppress(IndexError):
+            room: Room = program.rooms.pop()
+            if room.size == size:
+                return room
+        return cls(program, size)
+
+    def for_steps(self, steps: int) -> np.ndarray:
+        """The results of so many steps, in the memory in which those of earlier ones were."""
+        if self.results.size < 2 * steps:
+            self.results = np.empty(2 * steps)
+        return self.results[: 2 * steps].reshape(2, steps)
+
+    @property
+    def bytes(self) -> int:
+        return int(self.memory.nbytes + self.behind.nbytes + self.results.nbytes)
 
 
 class Buffers:
@@ -83,21 +126,12 @@ class Buffers:
         self.references: list[ref[Value]] = []
         self.optimizer = optimizer
         self.batches = batches_of(columns.numbers.shape[1], size)
-        # One block of memory: a row of gradients, one for each number of a state, and one of parameters.
         self.tapes = program.recording.tapes
-        rows, row = 2 + self.tapes.states, padded(self.tapes.parameters)
-        memory_behind = getattr(program.code.train, "memory_behind", None)
-        behind = row if memory_behind is None else memory_behind(size)
-        room = aligned((rows - 1) * row + behind)
-        self.memory = room[: rows * row].reshape(rows, row)
+        self.room = Room.of(program, size)
+        self.memory, self.behind = self.room.memory, self.room.behind
         self.gradients, self.states, self.parameters = self.memory[0], self.memory[1:-1], self.memory[-1]
-        self.behind, self.is_filled = room[(rows - 1) * row :], False
         self.columns = columns
         self.outputs = columns.outputs
-        self.made = np.zeros(1, dtype=np.int64)
-        self.room = np.empty(0)
-        with suppress(IndexError):
-            self.room = program.rooms.pop()
         self.before = 0
         self.written = True
         self.read()
@@ -149,15 +183,9 @@ class Buffers:
         self.references = self.references or list(map(ref, self.moved))
         return Rows(self.references, self.before, self.states[:, : len(self.moved)].copy())
 
-    def room_for(self, steps: int) -> np.ndarray:
-        """A row for the losses and one for the lengths of the gradients; the next steps get the same."""
-        if self.room.size < 2 * steps:
-            self.room = np.empty(2 * steps)
-        return self.room[: 2 * steps].reshape(2, steps)
-
     def close(self) -> None:
-        """Leave the memory for results to the next run, unless it is much."""
-        if self.room.nbytes < MOST_BYTES:
+        """Leave the memory to the next run, unless it is much."""
+        if self.room.bytes < MOST_BYTES:
             self.program.rooms.append(self.room)
 
     def clipped(self, gradients: np.ndarray) -> np.ndarray:
@@ -183,7 +211,9 @@ class EpochBlock:
         self.buffers = buffers
         self.count = count
         # One rate for all steps is read again and again.
-        self.rates = np.ndarray(count, buffer=np.array(rates, dtype=np.float64), strides=8 * (len(rates) > 1))
+        given = np.array(rates, dtype=np.float64)
+        self.rates = np.ndarray(count, buffer=given, strides=8 * (len(rates) > 1))
+        self.rates_at = address(given)
         self.order = None
         if keys is not None:
             samples = buffers.batches.samples
@@ -191,7 +221,7 @@ class EpochBlock:
                 self.order = orders_of(samples, keys)
             else:
                 self.order = np.array([sample for key in keys for sample in order_of(samples, key)])
-        self.results = buffers.room_for(count)
+        self.results = buffers.room.for_steps(count)
         self.losses, self.norms = self.results
         places = buffers.batches.place_of(count)[0]
         self.predictions = np.empty((buffers.tapes.predictions, places + LANES))
@@ -235,7 +265,7 @@ class EpochBlock:
         samples: list[int] = self.order[begin : begin + count].tolist()
         return samples
 
-    def epochs(self) -> tuple[list[float], list[float], list[float]]:
+    def epochs(self) -> tuple[np.ndarray, np.ndarray, list[float]]:
         """For each complete epoch its mean loss over the samples, mean length of the gradient, last rate."""
         per_epoch = self.buffers.batches.per_epoch
         epochs = self.done // per_epoch
@@ -245,7 +275,7 @@ class EpochBlock:
         else:
             rates = self.rates[:1].tolist() * epochs
         batches = self.buffers.batches
-        return (losses @ batches.shares).tolist(), (norms @ batches.equal_shares).tolist(), rates
+        return losses @ batches.shares, norms @ batches.equal_shares, rates
 
     def predictions_of(self, epoch: int) -> list[Any]:
         """What the model predicted in an epoch, in the form in which it gives predictions."""
@@ -262,11 +292,12 @@ class EpochBlock:
         """Go on until all steps are made, or the next one would not be finite; ``done`` says how many are made."""
         buffers = self.buffers
         end = self.count if upto is None else upto
-        buffers.made[0] = 0
+        made_now = buffers.room.made
+        made_now[0] = 0
         try:
             buffers.program.code.train(self, end)
         finally:
-            made = int(buffers.made[0])
+            made = int(made_now[0])
             self.done += made
             buffers.before += made
             buffers.written = buffers.written and not made

@@ -15,6 +15,7 @@ from nn import metrics
 from nn.callbacks import EarlyStopping
 from nn.data import Dataset
 from nn.optim import Optimizer
+from nn.saving.known import Known
 from nn.schedules import CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule
 
 ENGINES = ("auto", "eager", "native", "numpy", "python")
@@ -28,6 +29,7 @@ class CannotCompile(Exception):
 class Setting:
     """What is to be recorded: everything that shapes the program of a run.
 
+    ``own`` is what is known about the model if it is nn's own.
     ``has_borders`` is True if it must be recorded again after each epoch, because something is called that is not
     nn's own.
     """
@@ -36,6 +38,7 @@ class Setting:
     validation: Dataset | None
     engine: str
     model: Any
+    own: Known | None
     parameters: list[Value]
     loss: Callable[[Any, Any], Any]
     optimizer: Optimizer

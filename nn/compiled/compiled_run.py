@@ -20,6 +20,7 @@ from nn.compiled.compilable import CannotCompile, Setting, is_own_listener, is_o
 from nn.compiled.evaluation import Validation
 from nn.compiled.programs import Compiled, program_for
 from nn.metrics import as_numbers, measure
+from nn.saving.known import known
 
 if TYPE_CHECKING:
     from nn.fitting.run import Run
@@ -71,11 +72,14 @@ class CompiledRun:
             raise CannotCompile("a callback wants to see every step")
         if run.schedule_unit == "step" and not self.own_schedule:
             raise CannotCompile("a schedule that is not one of nn.schedules wants to be asked before every step")
+        # Nobody else's code has been called since fit has looked at the model.
+        is_as_it_was = self.compiled is None and not run.listeners["on_start"]
         setting = Setting(
             data=run.dataset, validation=run.validation, engine=run.engine, model=run.model,
-            parameters=run.parameters, loss=run.loss, optimizer=run.optimizer, penalty=run.penalty,
-            clip_value=run.clip_value, clip_norm=run.clip_norm, batch_size=min(run.batch_size, len(run.dataset)),
-            with_predictions=bool(run.metrics), has_borders=self.has_borders,
+            own=run.own if is_as_it_was else known(run.model), parameters=run.parameters, loss=run.loss,
+            optimizer=run.optimizer, penalty=run.penalty, clip_value=run.clip_value, clip_norm=run.clip_norm,
+            batch_size=min(run.batch_size, len(run.dataset)), with_predictions=bool(run.metrics),
+            has_borders=self.has_borders,
         )  # fmt: skip
         self.touched = False
         compiled = program_for(setting, self.compiled)
@@ -237,11 +241,11 @@ class CompiledRun:
         event.last_loss = lambda: self.graph_of(block, block.done - 1)
         if not (run.metrics or run.names or run.validation):
             run.history.add_many(epochs[:count], losses, rates, norms, run.record_every)
-            event.epoch, event.loss = epochs[count - 1], losses[-1]
-            event.lr, event.gradient_norm = rates[-1], norms[-1]
+            event.epoch, event.loss = epochs[count - 1], float(losses[-1])
+            event.lr, event.gradient_norm = rates[-1], float(norms[-1])
             run.good_loss = event.loss
             return
-        for i, (loss, norm, rate) in enumerate(zip(losses, norms, rates, strict=True)):
+        for i, (loss, norm, rate) in enumerate(zip(losses.tolist(), norms.tolist(), rates, strict=True)):
             event.epoch, event.loss, event.lr, event.gradient_norm = epochs[i], loss, rate, norm
             if run.metrics:
                 first, last = i * per_epoch, (i + 1) * per_epoch
@@ -265,7 +269,9 @@ class CompiledRun:
         return None if self.validator is None else self.validator.measure()
 
     def close(self) -> None:
-        """Leave the memory for results to the next run."""
+        """Leave the memory to the next run."""
         # Somebody else may have kept the event, and ask for the graph of the last step later on.
         if all(map(is_own_listener, chain(*self.run.listeners.values()))):
             self.buffers.close()
+            # What refers to itself would stay until Python looks for such circles.
+            self.run.compiled = self.run.event.last_loss = None

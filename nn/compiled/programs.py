@@ -27,6 +27,7 @@ from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.tape import SUM, Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
+from nn.compiled.buffers import Room
 from nn.compiled.columns import Columns, KnownData, columns_of, different
 from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.evaluation import Forward
@@ -88,15 +89,14 @@ class TrainingProgram:
     Attributes:
         last: the data of the last runs, because the next one often has the same.
         tried: the targets about which the loss has not complained, as texts.
-        rooms: memory for results that no run needs just now: the system hands out fresh memory page by page, which
-            takes as long as many steps.
+        rooms: memory that no run needs just now.
     """
 
     recording: Recording
     code: TrainingCode
     last: list[KnownData] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
-    rooms: list[np.ndarray] = field(default_factory=list)
+    rooms: list[Room] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +143,7 @@ def configuration_of(setting: Setting) -> Hashable | None:
     """All that shapes the program of a run with nn's own models; None if something in it is not nn's own."""
     if not (is_own_loss(setting.loss) and are_methods_own()):
         return None
-    model = configuration_of_model(setting.model, setting.parameters)
+    model = configuration_of_model(setting.own, setting.parameters)
     optimizer = configuration_of_optimizer(setting.optimizer)
     penalty = penalty_of(setting.penalty)
     if model is None or optimizer is None or (penalty is None and setting.penalty is not None):

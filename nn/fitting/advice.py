@@ -65,9 +65,9 @@ def advice_before(model: Any, targets: Iterable[Any], loss: Any, lr: float) -> I
             )
 
 
-def advice_after(history: History) -> Iterator[str]:
-    """What is wrong with a run in which nothing was learned."""
-    if history.gradient_norm and not any(history.gradient_norm) and history.loss[-1]:
+def advice_after(history: History, last_norm: float) -> Iterator[str]:
+    """What is wrong with a run in which nothing was learned, and whose last gradient had that length."""
+    if not last_norm and history.gradient_norm and not any(history.gradient_norm) and history.loss[-1]:
         yield (
             "the gradient was exactly 0 in every epoch, so nothing was learned: perhaps the outputs do not depend "
             "on the weights (the softmax of one output is 1), or lie where an activation is flat (relu below 0)"
@@ -81,8 +81,10 @@ def are_all_the_same(layer: Layer, following: Layer) -> bool:
     (True, False)
     """
     first, *others = layer.neurons
+    if not (others and first.weights) or others[0].weights[0].data != first.weights[0].data:
+        return False
     weights = [w.data for w in first.weights]
-    if not others or any([w.data for w in neuron.weights] != weights for neuron in others):
+    if any([w.data for w in neuron.weights] != weights for neuron in others):
         return False
     numbers = [p.data for p in first.parameters()]
     same_in = all([p.data for p in neuron.parameters()] == numbers for neuron in others)

@@ -22,6 +22,7 @@ from nn.validation import first_line, real_number
 
 if TYPE_CHECKING:
     from nn.compiled.compiled_run import CompiledRun
+    from nn.saving.known import Known
 
 
 Measured = tuple[list[float], list[Any]]
@@ -55,6 +56,7 @@ class Run:
     """One run of ``fit``: its settings, already checked, and where it stands."""
 
     model: Any
+    own: Known | None
     dataset: Dataset
     parameters: list[Value]
     loss: Callable[[Any, Any], Value]

@@ -13,15 +13,14 @@ from nn.compiled.compilable import ENGINES
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.optim.optimizer import checked_parameters
-from nn.saving.known import known
+from nn.saving.known import Known
 from nn.validation import whole_number
 
 
-def parameters_of(model: Any) -> list[Value]:
-    """The model's parameters, each one once."""
+def parameters_of(model: Any, own: Known | None) -> list[Value]:
+    """The model's parameters, each one once; ``own`` is what is known about the model if it is nn's own."""
     if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
         raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
-    own = known(model)
     if own is not None:
         parameters = list(own.parameters)
     else:

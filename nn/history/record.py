@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd.core.plain_text import printable
 from nn.history.parameters import recorded_after, restore
@@ -82,21 +84,40 @@ class History:
         for name, number in parameters.items():
             self.parameters.setdefault(name, []).append(number)
 
-    def add_many(
-        self, epochs: Sequence[int], losses: list[float], lrs: list[float], gradient_norms: list[float], every: int
-    ) -> None:
-        """Write down several epochs of a run without metrics, as ``add`` does one after the other."""
+    def add_many(self, epochs: range, losses: Any, lrs: list[float], gradient_norms: Any, every: int) -> None:
+        """Write down several epochs of a run without metrics, as ``add`` does one after the other.
+
+        Losses and norms come as arrays of NumPy's, which become lists when somebody asks for them.
+        """
+        columns: dict[str, Callable[[], list[Any]]] = {
+            "epochs": partial(list, epochs), "loss": losses.tolist, "gradient_norm": gradient_norms.tolist,
+        }  # fmt: skip
         if every > 1:
-            for row in zip(epochs, losses, lrs, gradient_norms, strict=True):
+            for row in zip(epochs, losses.tolist(), lrs, gradient_norms.tolist(), strict=True):
                 self.add(*row, {}, {}, every)
-            return
-        if self.epochs:
-            self.loss += losses
+        elif self.epochs:
             self.lr += lrs
-            self.gradient_norm += gradient_norms
+            for name, column in columns.items():
+                getattr(self, name).extend(column())
         else:
-            self.loss, self.lr, self.gradient_norm = losses, lrs, gradient_norms
-        self.epochs += epochs
+            self.lr = lrs
+            vars(self)["_in_arrays"] = columns
+            del self.epochs, self.loss, self.gradient_norm
+
+    _in_arrays: ClassVar[Mapping[str, Callable[[], list[Any]]]] = MappingProxyType({})
+
+    if not TYPE_CHECKING:  # To a type checker it would say that every attribute is there.
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in self._in_arrays:
+                raise AttributeError(f"a History has no {name!r}", name=name, obj=self)
+            column = vars(self)[name] = self._in_arrays[name]()
+            return column
+
+    def __getstate__(self) -> dict[str, Any]:
+        for name in self._in_arrays:
+            getattr(self, name)
+        return {name: x for name, x in vars(self).items() if name != "_in_arrays"}
 
     def __len__(self) -> int:
         return len(self.epochs)

@@ -11,7 +11,7 @@ import pytest
 import nn
 from autograd import Value
 from nn import micrograd
-from nn.saving.known import configuration_of_model
+from nn.saving.known import configuration_of_model, known
 from viz import draw
 
 REASON = "pip install micrograd, to compare with it"
@@ -165,7 +165,7 @@ def test_fit_trains_it_as_it_trains_the_same_mlp(engine):
 
 def test_its_program_is_known_by_its_configuration():
     def configuration(net):
-        return configuration_of_model(net, net.parameters())
+        return configuration_of_model(known(net), net.parameters())
 
     assert configuration(micrograd.MLP(2, [4, 1])) == configuration(micrograd.MLP(2, [4, 1]))
     assert configuration(micrograd.MLP(2, [4, 1])) != configuration(micrograd.MLP(2, [3, 1]))

@@ -202,6 +202,29 @@ def test_a_program_keeps_no_model_alive(no_programs):
     assert optimizer.memory.values() == []
 
 
+def test_a_run_leaves_no_circle_and_its_memory_to_the_next_one(no_programs):
+    """Python would look for circles only now and then, and each run would need memory of its own until then."""
+    model, rooms = small()(), []
+    gc.collect()
+    gc.disable()
+    try:
+        for epochs in (2, 3, 2):
+            nn.fit(model, PEOPLE, epochs=epochs, engine="native")
+            (program,) = compiled._by_configuration.values()
+            rooms += program.rooms
+        assert len(set(map(id, rooms))) == 1
+        assert len(rooms) == 3
+        # Another size of the batches needs another room.
+        for size in (2, 3):
+            nn.fit(model, PEOPLE, epochs=2, engine="native", batch_size=size)
+            assert [program.rooms[0].size for program in compiled._by_configuration.values()] == [1, size]
+        gone = weakref.ref(model)
+        del model
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 class Counted(nn.MLP):
     """Not one of nn's own."""
 

@@ -1,8 +1,10 @@
 """Models, losses and optimizers of somebody's own: what a compiled run notices, and that it leaves them alone."""
 
 import collections
+import copy
 import gc
 import itertools
+import pickle
 import queue
 import random
 import tempfile
@@ -204,8 +206,13 @@ def test_the_same_data_set_with_other_numbers():
 def test_a_history_that_goes_on():
     model = nn.MLP(2, [1], seed=1)
     whole = nn.History()
-    whole.add_many(range(1, 3), [1.0, 2.0], [0.1, 0.1], [3.0, 4.0], 1)
-    whole.add_many(range(3, 4), [5.0], [0.2], [6.0], 1)
+    whole.add_many(range(1, 3), np.array([1.0, 2.0]), [0.1, 0.1], np.array([3.0, 4.0]), 1)
+    # As arrays until somebody asks, which a copy does.
+    for same in (copy.copy(whole), copy.deepcopy(whole), pickle.loads(pickle.dumps(whole)), whole):
+        assert same == nn.History(epochs=[1, 2], loss=[1.0, 2.0], lr=[0.1, 0.1], gradient_norm=[3.0, 4.0])
+    with pytest.raises(AttributeError, match="no 'losses'"):
+        _ = whole.losses
+    whole.add_many(range(3, 4), np.array([5.0]), [0.2], np.array([6.0]), 1)
     assert (whole.epochs, whole.loss) == ([1, 2, 3], [1.0, 2.0, 5.0])
     assert (whole.lr, whole.gradient_norm) == ([0.1, 0.1, 0.2], [3.0, 4.0, 6.0])
     assert nn.fit(model, PEOPLE, epochs=3, progress=False).epochs == [1, 2, 3]

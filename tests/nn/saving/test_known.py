@@ -128,5 +128,7 @@ def test_a_layer_put_in_the_place_of_another_is_named_and_found():
     assert all(parameter.label for parameter in known(model).parameters)
     # All parameters in another order are those of the same model, but not the same program.
     parameters = model.parameters()
-    assert configuration_of_model(model, parameters) != configuration_of_model(model, parameters[::-1])
-    assert configuration_of_model(copy.deepcopy(model), parameters) is None
+    assert configuration_of_model(known(model), parameters) != configuration_of_model(
+        known(model), parameters[::-1]
+    )
+    assert configuration_of_model(known(copy.deepcopy(model)), parameters) is None
