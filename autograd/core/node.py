@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd.core import serials
+from autograd.core.op import NODES
 from autograd.core.operand import Operand
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Node(Operand):
     _second: Value | None
     _met: object
     _made_by: object
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        NODES.add(cls)
 
     @property
     def inputs(self) -> tuple[Value, ...]:

@@ -22,6 +22,9 @@ ALL: dict[str, Op] = vars(rows)
 
 OUR_FILES = ("autograd.ops", "autograd.core.composites")
 
+NODES: set[type] = set()
+"""Value and all its subclasses: where every input is one of these, the first records."""
+
 SUM = "sum"
 """What engines call a sum of products, which is no row of the table: no operation has it for its atom."""
 
@@ -149,6 +152,9 @@ class Op:
         if self.variadic:
             if len(inputs) < 2:
                 inputs = self._unpack(inputs)
+            if NODES.issuperset(map(type, inputs)):
+                first: Any = inputs[0]
+                return first.record(self, inputs)
         elif len(inputs) != self.arity:
             inputs = self._with_defaults(inputs)
         recorder, highest_rank = None, -2

@@ -29,10 +29,10 @@ def backpropagate(result: Value) -> bool:
     before: list[Any] = [node.grad for node in nodes]
     is_done = False
     try:
-        for leaf in leaves:
-            grad: Any = leaf.grad
-            if grad is None or type(grad) is int:
-                leaf.grad = float(grad or 0)
+        if None in before:
+            for leaf, grad in zip(leaves, before, strict=False):
+                if grad is None:
+                    leaf.grad = 0.0
         for node in operations:
             node.grad = 0.0
         result.grad = 1.0

@@ -12,7 +12,7 @@ def __mul__(self, other):
 >>> print(contribute_source())  # doctest: +ELLIPSIS
 def contribute(operations):
 ...
-            elif op is multiply:
+            if op is multiply:
                 x.grad += y.data * upstream
                 y.grad += x.data * upstream
 ...
@@ -27,13 +27,13 @@ from typing import Any
 
 from autograd import ops
 from autograd.core import evaluate, modes
-from autograd.core.op import ALL, Op
+from autograd.core.op import ALL, NODES, Op
 from autograd.core.operand import Operand
 from autograd.core.validation import is_operand
 
 OPERATORS = {"__add__": ops.add, "__sub__": ops.subtract, "__mul__": ops.multiply, "__truediv__": ops.divide}
 
-FREQUENT = (ops.add, ops.multiply, ops.subtract, ops.relu, ops.tanh, ops.sigmoid, ops.exp, ops.divide, ops.negate)
+FREQUENT = (ops.multiply, ops.add, ops.subtract, ops.relu, ops.tanh, ops.sigmoid, ops.exp, ops.divide, ops.negate)
 """Whose steps stand in the backward pass, the most frequent first."""
 
 
@@ -104,9 +104,8 @@ def record(self, op, inputs):
             first, second = inputs, None
             data = op.forward(self.data)
         else:
-            for x in inputs:
-                if not isinstance(x, Value):
-                    return readable(self, op, inputs)
+            if not NODES.issuperset(map(type, inputs)):
+                return readable(self, op, inputs)
             first, second = inputs if len(inputs) == 2 else (inputs, None)
             data = op.forward(*[x.data for x in inputs])
         if type(data) is not float:
@@ -138,6 +137,7 @@ def give_operators(Value: type, Constant: type) -> None:
         "modes": modes,
         "isfinite": isfinite,
         "FAILURES": evaluate.FAILURES,
+        "NODES": NODES,
         "readable": vars(Value)["record"],
     }
     sources = {name: operator_source(name, op) for name, op in OPERATORS.items()}
@@ -151,7 +151,8 @@ CONTRIBUTE = """\
 def contribute(operations):
     all_gradients = 0.0
     for node in reversed(operations):
-        upstream, op, x, y = node.grad, node.op, node._first, node._second
+        upstream, op = node.grad, node.op
+        x, y = node._first, node._second
         all_gradients += upstream
         if y is not None:
             {with_two_inputs}
