@@ -1,6 +1,7 @@
 """Training on samples of different lengths: what fit, metrics, validation and errors make of them."""
 
 import io
+import random
 from contextlib import redirect_stderr
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import nn
 from autograd import Value, dot, log, softmax, total
 from nn.fitting.advice import advice_before
+from tests.nn.compiled.same_runs import assert_same
 from viz import page
 from viz.pages.html import PageError
 
@@ -79,6 +81,65 @@ def test_fit_is_the_loop_of_ones_own(engine, batch_size, make):
     )
     assert history.loss == pytest.approx(by_hand(other, make(), 4, batch_size), rel=1e-10)
     assert list(one.state_dict().values()) == pytest.approx(list(other.state_dict().values()), rel=1e-9)
+
+
+class Tagger(nn.Module):
+    """Scores for each position of a sequence of letters, from it and all others; or one number for all of them."""
+
+    def __init__(self, letters, width, classes, seed):
+        self.letters = nn.Embedding(letters, width, initializer=nn.normal(0, 0.5), seed=seed)
+        self.places = nn.Embedding(5, width, initializer=nn.normal(0, 0.5), seed=seed + 1)
+        self.key = nn.Layer(width, width, "tanh", seed=seed + 2)
+        self.out = nn.Layer(width, classes, "identity", seed=seed + 3)
+        self.classes = classes
+
+    def forward(self, letters):
+        rows = [
+            [a + b for a, b in zip(self.letters(letter), self.places(place), strict=True)]
+            for place, letter in enumerate(letters)
+        ]
+        keys = [self.key(row) for row in rows]
+        seen = []
+        for row in rows:
+            shares = softmax([dot(row, key) for key in keys])
+            seen.append(self.out([dot(shares, column) for column in zip(*rows, strict=True)]))
+        if self.classes == 1:
+            return total([one for (one,) in seen]) / len(seen)
+        return seen
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("engine", ["native", "python", "numpy"])
+def test_random_sequences_on_every_engine(engine, seed):
+    """Forms, sizes, batches, order, optimizers, penalties, limits and metrics drawn at random."""
+    if engine == "native":
+        pytest.importorskip("llvmlite", reason='needs machine code: pip install "glassgrad[fast]"')
+    chance = random.Random(seed)
+    letters, width, classes = chance.randint(2, 5), chance.randint(1, 3), chance.choice([1, 2, 3])
+    inputs = [[chance.randrange(letters) for _ in range(chance.randint(1, 5))] for _ in range(chance.randint(1, 9))]
+    if classes == 1:
+        targets = [chance.uniform(-1, 1) for _ in inputs]
+    else:
+        targets = [[chance.randrange(classes) for _ in x] for x in inputs]
+    data = nn.Dataset(inputs, targets, ragged=True)
+    settings = {
+        "loss": nn.mean_squared_error if classes == 1 else nn.cross_entropy,
+        "batch_size": chance.choice([1, 2, 4, None]),
+        "epochs": chance.randint(1, 4),
+        "shuffle": chance.random() < 0.5,
+        "seed": seed,
+        "penalty": chance.choice([None, nn.L2(0.01)]),
+        "clip_norm": chance.choice([None, 0.5]),
+        "metrics": chance.choice([None, "accuracy"]),
+        "validation": chance.choice([None, data[:2]]),
+    }
+    make = chance.choice([lambda: nn.SGD(lr=0.1), lambda: nn.SGD(lr=0.05, momentum=0.9), nn.Adam, nn.AdamW])
+    found = []
+    for chosen in (engine, "eager"):
+        model, optimizer = Tagger(letters, width, classes, seed), make()
+        history = nn.fit(model, data, optimizer=optimizer, engine=chosen, progress=False, **settings)
+        found.append((history, model, optimizer))
+    assert_same(found, tolerance=1e-9)
 
 
 def test_a_sequence_with_one_number_as_its_target():
