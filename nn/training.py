@@ -272,8 +272,6 @@ def as_program(run: Run) -> CompiledRun:
     """
     if run.engine == "eager":
         raise CannotCompile("engine='eager' asks for it")
-    if run.dataset.ragged:
-        raise CannotCompile("its samples may differ in length")
     try:
         from nn.compiled.compiled_run import CompiledRun
     except ModuleNotFoundError as error:

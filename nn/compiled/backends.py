@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.machine_training import Job, compile_training, is_small
 from nn.compiled.singles import SingleTable
 from nn.compiled.table import PlacedTable, Table, padded
-from nn.compiled.table_training import TableJob, training_function
+from nn.compiled.table_training import FormOfJob, TableJob, training_function
 from nn.compiled.tapes import TrainingTapes, record_step
 from nn.validation import first_line
 
@@ -54,7 +54,8 @@ def trainer_for(tapes: TrainingTapes, setting: Setting) -> tuple[Trainer, str]:
         except AutogradError as error:
             if engine == "native":
                 raise CannotCompile(first_line(error)) from error
-    short = max(tapes.instructions, python_source.length(tapes.sample)) <= python_source.LONGEST
+    lengths = [tapes.instructions, *[python_source.length(sample.tape) for sample in tapes.samples]]
+    short = max(lengths) <= python_source.LONGEST
     if engine == "python" or (engine == "auto" and setting.batch_size <= FEW and short):
         return python_trainer(tapes, setting), "python"
     return StepByStep(tapes, by_numpy(tapes)), "numpy"
@@ -103,42 +104,54 @@ class ByTable:
             self.begin = self.penalty.end
         self.train = training_function(tapes.update, tapes.clip_value, tapes.clip_norm)
         # Made now if at all.
-        self.table_for(batch_size)
+        self.tables_for(batch_size)
 
     @cached_property
-    def single(self) -> SingleTable:
-        return SingleTable(self.tapes.sample, self.count, self.count, self.begin)
+    def singles(self) -> list[SingleTable]:
+        count = self.count
+        return [SingleTable(sample.tape, count, count, self.begin) for sample in self.tapes.samples]
 
     @cached_property
     def lines(self) -> Table:
-        return Table(self.tapes.sample, self.count, self.count, self.begin)
+        return Table(self.tapes.sample.tape, self.count, self.count, self.begin)
 
-    def table_for(self, batch_size: int) -> tuple[Any, SingleTable | PlacedTable]:
-        """The function that computes samples of a batch, and its table."""
-        if batch_size <= MOST_SINGLE:
-            return singles.program(), self.single
-        return groups.program(), self.lines.for_batches(batch_size)
+    def tables_for(self, batch_size: int) -> tuple[Any, Sequence[SingleTable | PlacedTable]]:
+        """The function that computes samples of a batch, and its tables: one for each form."""
+        if batch_size <= MOST_SINGLE or not self.tapes.has_one_form:
+            return singles.program(), self.singles
+        return groups.program(), [self.lines.for_batches(batch_size)]
+
+    def end_of(self, batch_size: int) -> int:
+        """Where the last table's part of the memory ends."""
+        return max([table.end for table in self.tables_for(batch_size)[1]])
 
     def memory_behind(self, batch_size: int) -> int:
         """How many numbers of memory it needs, the parameters included, with which that begins."""
-        return self.table_for(batch_size)[1].end + self.rows * self.row
+        return self.end_of(batch_size) + self.rows * self.row
 
     def __call__(self, block: EpochBlock, end: int) -> None:
         buffers = block.buffers
-        function, table = self.table_for(buffers.batches.size)
-        memory, penalty = buffers.behind, self.penalty
+        size, memory = buffers.batches.size, buffers.behind
+        function, tables = self.tables_for(size)
         if not buffers.room.is_filled:
-            table.fill(memory)
-            if penalty is not None:
-                penalty.fill(memory)
+            for table in tables:
+                if isinstance(table, PlacedTable):
+                    table.fill(memory)
             buffers.room.is_filled = True
-        order = block.order
+        order, kinds = block.placed
+        forms = (FormOfJob * len(tables))()
+        for form, table, part in zip(forms, tables, buffers.samples.parts, strict=True):
+            form.function, form.table = code_at(function), table.address
+            form.samples = None if part is None else address(part.rows)
+        penalty = FormOfJob()
+        if self.penalty is not None:
+            penalty = FormOfJob(code_at(singles.program()), self.penalty.address)
+        places = [None if array is None else array.ctypes.data for array in (order, kinds)]
         job = TableJob(
-            **common_fields(block, end), old=address(memory) + 8 * table.end, table=table.address,
-            group=code_at(function), length=table.samples, penalties=penalty is not None,
-            penalty=code_at(singles.program()), penalty_table=penalty.address if penalty else 0, row=self.row,
-            count=self.count, samples=address(buffers.columns.rows),
-            order=None if order is None else order.ctypes.data, epoch=buffers.batches.samples,
+            **common_fields(block, end), old=address(memory) + 8 * self.end_of(size), row=self.row,
+            count=self.count, forms=ctypes.addressof(forms), length=tables[0].samples if kinds is None else 1,
+            order=places[0], kinds=places[1], penalties=self.penalty is not None,
+            penalty=ctypes.addressof(penalty), epoch=buffers.batches.samples,
         )  # fmt: skip
         self.train(ctypes.addressof(job))
 
@@ -170,7 +183,7 @@ def common_fields(block: EpochBlock, end: int) -> dict[str, int]:
 
 def python_trainer(tapes: TrainingTapes, setting: Setting) -> Trainer:
     """Generated Python source: the whole step if it is for one sample and not too long."""
-    if setting.one_by_one:
+    if setting.one_by_one and tapes.has_one_form:
         step = record_step(tapes)
         if python_source.length(step) <= python_source.LONGEST:
             return WholeSteps(tapes, step)
@@ -215,19 +228,19 @@ class WholeSteps:
             buffers.room.made[0] = made
 
 
-GradientsOfBatch = Callable[[list[float], np.ndarray, np.ndarray], tuple[float, np.ndarray]]
-"""From the parameters and the columns of a batch to its mean loss and the derivatives of that.
-
-The third argument is an array for the predictions, with a column for each sample.
+GradientsOfSamples = Callable[[list[float], np.ndarray, float], tuple[float, np.ndarray, Sequence[Any]]]
+"""From the parameters, the columns of some samples and their weight to the sum of weight × loss, to the derivatives
+of that, and to the predictions in rows with a number for each sample.
 """
 
 
 class StepByStep:
     """Steps one after the other, each of three calls: the gradients of the batch, the penalty, the update."""
 
-    def __init__(self, tapes: TrainingTapes, gradients_of_batch: GradientsOfBatch) -> None:
+    def __init__(self, tapes: TrainingTapes, gradients: Sequence[GradientsOfSamples]) -> None:
         self.tapes = tapes
-        self.gradients_of_batch = gradients_of_batch
+        # For each form.
+        self.gradients = gradients
         self.update = NumPyTape(tapes.update)
         self.penalty = None if tapes.penalty is None else NumPyTape(tapes.penalty)
 
@@ -246,11 +259,16 @@ class StepByStep:
         buffers, count = block.buffers, self.tapes.parameters
         parameters, states = buffers.parameters[:count], buffers.states[:, :count]
         begin, samples = buffers.batches.place_of(k)
-        predictions = block.predictions[:, begin : begin + samples]
-        loss, gradients = self.gradients_of_batch(parameters.tolist(), block.columns_of(k), predictions)
+        predictions, numbers = block.predictions[:, begin : begin + samples], parameters.tolist()
+        loss, gradients = 0.0, np.zeros(count)
+        for form, columns, which in block.parts_of(k):
+            some, slopes, rows = self.gradients[form](numbers, columns, 1.0 / samples)
+            loss, gradients = loss + some, gradients + slopes
+            for row, numbers_of_row in zip(predictions, rows, strict=False):
+                row[which] = numbers_of_row
         if self.penalty is not None:
-            penalty, *slopes = self.penalty(*parameters.tolist(), 1.0)
-            loss, gradients = loss + penalty, gradients + np.array(slopes)
+            penalty, *of_penalty = self.penalty(*numbers, 1.0)
+            loss, gradients = loss + penalty, gradients + np.array(of_penalty)
         norm = math.sqrt(float(gradients @ gradients))
         number = float(buffers.before + int(buffers.room.made[0]) + 1)
         # The optimizer's rule, on all parameters together.
@@ -266,55 +284,49 @@ class StepByStep:
         return True
 
 
-def sample_by_sample(
-    count: int, prepared: Callable[[list[float], float], Callable[[list[float]], Any]]
-) -> GradientsOfBatch:
-    """
-    Args:
-        count: how many parameters there are.
-        prepared: from the parameters and a sample's weight to a function from a sample's numbers to the outputs of
-            its tape.
-    """
+def by_python(tapes: TrainingTapes) -> list[GradientsOfSamples]:
+    """By generated Python source, sample by sample."""
+    count = tapes.parameters
 
-    def run(parameters: list[float], columns: np.ndarray, predictions: np.ndarray) -> tuple[float, np.ndarray]:
-        losses, gradients = [], np.zeros(count)
-        weight = 1.0 / columns.shape[1]
-        compute = prepared(parameters, weight)
-        for i, numbers in enumerate(columns.T.tolist()):
-            outputs = compute(numbers)
-            losses.append(outputs[0])
-            gradients += outputs[1 : count + 1]
-            predictions[:, i] = outputs[count + 1 :]
-        return math.fsum(losses) * weight, gradients
+    def with_tape(tape: Tape) -> GradientsOfSamples:
+        sample = python_source.function(tape)
 
-    return run
+        def run(parameters: list[float], columns: np.ndarray, weight: float) -> tuple[float, np.ndarray, Any]:
+            losses, gradients = [], np.zeros(count)
+            predictions: list[Any] = []
+            for numbers in columns.T.tolist():
+                outputs = sample(*parameters, *numbers, weight)
+                losses.append(outputs[0])
+                gradients += outputs[1 : count + 1]
+                predictions.append(outputs[count + 1 :])
+            return math.fsum(losses) * weight, gradients, np.transpose(predictions)
+
+        return run
+
+    return [with_tape(sample.tape) for sample in tapes.samples]
 
 
-def by_python(tapes: TrainingTapes) -> GradientsOfBatch:
-    """By generated Python source."""
-    sample = python_source.function(tapes.sample)
-    return sample_by_sample(
-        tapes.parameters, lambda parameters, weight: lambda numbers: sample(*parameters, *numbers, weight)
-    )
+def by_numpy(tapes: TrainingTapes) -> list[GradientsOfSamples]:
+    """By NumPy: each operation once, for all samples together."""
+    count = tapes.parameters
 
+    def with_tape(tape: Tape) -> GradientsOfSamples:
+        sample = NumPyTape(tape)
 
-def by_numpy(tapes: TrainingTapes) -> GradientsOfBatch:
-    """By NumPy: each operation once, for all samples of a batch together."""
-    sample = NumPyTape(tapes.sample)
+        def run(parameters: list[float], columns: np.ndarray, weight: float) -> tuple[float, np.ndarray, Any]:
+            samples = columns.shape[1]
+            # One sample alone is given as plain numbers, for which there is a quicker way.
+            numbers = columns[:, 0].tolist() if samples == 1 else columns
+            losses, *outputs = sample(*parameters, *numbers, weight)
+            gradients = np.empty((count, samples))
+            for row, output in zip(gradients, outputs, strict=False):
+                row[:] = output
+            loss = float(np.broadcast_to(losses, samples).sum()) * weight
+            return loss, gradients.sum(axis=1), outputs[count:]
 
-    def run(parameters: list[float], columns: np.ndarray, predictions: np.ndarray) -> tuple[float, np.ndarray]:
-        samples = columns.shape[1]
-        # One sample alone is given as plain numbers, for which there is a quicker way.
-        numbers = columns[:, 0].tolist() if samples == 1 else columns
-        losses, *outputs = sample(*parameters, *numbers, 1.0 / samples)
-        gradients = np.empty((len(parameters), samples))
-        for row, output in zip(gradients, outputs, strict=False):
-            row[:] = output
-        for row, output in zip(predictions, outputs[len(parameters) :], strict=True):
-            row[:] = output
-        return float(np.broadcast_to(losses, samples).mean()), gradients.sum(axis=1)
+        return run
 
-    return run
+    return [with_tape(sample.tape) for sample in tapes.samples]
 
 
 SECONDS_PER_CALL = 0.05
@@ -323,6 +335,6 @@ SECONDS_PER_CALL = 0.05
 
 def epochs_per_call(tapes: TrainingTapes, batches: Batches) -> int:
     """How many epochs to make in one call, estimated from the number of numbers to be computed."""
-    each_sample, each_step = len(tapes.sample.instructions), tapes.instructions
+    each_sample, each_step = tapes.longest, tapes.instructions
     numbers = batches.samples * each_sample + batches.per_epoch * each_step
     return max(1, min(10_000, int(SECONDS_PER_CALL / (numbers * 1e-9))))

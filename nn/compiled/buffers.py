@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ from autograd import Value
 from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
 from nn.chance import order_of
-from nn.compiled.columns import Columns, lengthened
+from nn.compiled.columns import Samples, flat, given_back, lengthened, shaped
 from nn.compiled.compilable import CannotCompile
 from nn.compiled.orders import orders_of
 from nn.compiled.table import aligned, padded
@@ -119,19 +120,18 @@ class Buffers:
     """The arrays on which a program runs: parameters, their gradients, the optimizer's states, and the samples."""
 
     def __init__(
-        self, program: TrainingProgram, parameters: list[Value], columns: Columns, optimizer: Optimizer, size: int
+        self, program: TrainingProgram, parameters: list[Value], samples: Samples, optimizer: Optimizer, size: int
     ) -> None:
         self.program = program
         self.given, self.moved = parameters, program.recording.moved_of(parameters)
         self.references: list[ref[Value]] = []
         self.optimizer = optimizer
-        self.batches = batches_of(columns.numbers.shape[1], size)
+        self.batches = batches_of(samples.count, size)
         self.tapes = program.recording.tapes
         self.room = Room.of(program, size)
         self.memory, self.behind = self.room.memory, self.room.behind
         self.gradients, self.states, self.parameters = self.memory[0], self.memory[1:-1], self.memory[-1]
-        self.columns = columns
-        self.outputs = columns.outputs
+        self.samples = samples
         self.before = 0
         self.written = True
         self.read()
@@ -230,8 +230,8 @@ class EpochBlock:
 
     @cached_property
     def columns(self) -> np.ndarray:
-        """The samples as they come, in columns."""
-        columns = self.buffers.columns
+        """The samples as they come, in columns, if all have one form."""
+        columns = self.buffers.samples.columns
         return columns.longer if self.order is None else lengthened(columns.numbers[:, self.order])
 
     def take_snapshot(self) -> None:
@@ -243,17 +243,36 @@ class EpochBlock:
         k = self.done
         self.losses[k], self.norms[k] = loss, norm
         if len(self.predictions):
-            begin, count = self.buffers.batches.place_of(k)
-            self.predictions[:, begin : begin + count] = np.array(predictions).reshape(count, -1).T
+            for place, prediction in enumerate(predictions, self.buffers.batches.place_of(k)[0]):
+                numbers = flat(prediction)
+                self.predictions[: len(numbers), place] = numbers
         self.done += 1
         self.buffers.read()
         self.take_snapshot()
 
-    def columns_of(self, step: int) -> np.ndarray:
-        """The samples of a step, one row for each of their numbers."""
-        begin, count = self.buffers.batches.place_of(step)
-        begin %= self.columns.shape[1] - LANES
-        return self.columns[:, begin : begin + count]
+    def parts_of(self, step: int) -> Iterator[tuple[int, np.ndarray, Any]]:
+        """The samples of a step form by form: the form's number, their columns, and which of them these are."""
+        samples = self.buffers.samples
+        if samples.forms is None:
+            begin, count = self.buffers.batches.place_of(step)
+            begin %= self.columns.shape[1] - LANES
+            yield 0, self.columns[:, begin : begin + count], slice(None)
+        else:
+            yield from samples.chosen(self.samples_of(step))
+
+    @cached_property
+    def placed(self) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """For the samples as they come their places among those of their form, and the numbers of their forms.
+
+        If there is but one form the first is the order, which may be None, and the second is None.
+        """
+        samples = self.buffers.samples
+        if samples.forms is None or samples.places is None:
+            return self.order, None
+        order = self.order
+        if order is None:
+            order = np.tile(np.arange(samples.count), -(-self.count // self.buffers.batches.per_epoch))
+        return samples.places[order], samples.forms[order]
 
     def samples_of(self, step: int) -> list[int]:
         """The numbers of the samples of a step."""
@@ -279,9 +298,15 @@ class EpochBlock:
 
     def predictions_of(self, epoch: int) -> list[Any]:
         """What the model predicted in an epoch, in the form in which it gives predictions."""
-        samples = self.buffers.batches.samples
-        found = self.predictions[:, epoch * samples : (epoch + 1) * samples]
-        return list(found[0].tolist() if self.buffers.outputs == 0 else found.T.tolist())
+        samples = self.buffers.samples
+        begin = epoch * samples.count
+        found = self.predictions[:, begin : begin + samples.count]
+        _, forms = self.placed
+        if forms is None:
+            return given_back(found, samples.columns.outputs)
+        shapes = [None if part is None else part.outputs for part in samples.parts]
+        each = zip(found.T.tolist(), forms[begin : begin + samples.count].tolist(), strict=True)
+        return [shaped(numbers, shapes[form]) for numbers, form in each]
 
     def rewind(self, count: int) -> None:
         """Go back to the moment when so many steps were made, by making those since the snapshot once more."""

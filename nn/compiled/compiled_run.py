@@ -90,14 +90,14 @@ class CompiledRun:
                 self.buffers.read()
                 return
         self.buffers = Buffers(
-            compiled.program, run.parameters, compiled.columns, run.optimizer, setting.batch_size
+            compiled.program, run.parameters, compiled.samples, run.optimizer, setting.batch_size
         )
         code = compiled.program.code
         run.history.engine = code.engine
         self.validator = None
         if compiled.validation is not None:
             self.validator = Validation(
-                code.forward, self.buffers.parameters, compiled.validation, in_machine_code=code.engine == "native"
+                code.forwards, self.buffers.parameters, compiled.validation, in_machine_code=code.engine == "native"
             )
 
     def look_again(self) -> None:

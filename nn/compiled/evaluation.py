@@ -14,21 +14,21 @@ from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled import groups
-from nn.compiled.columns import Columns
+from nn.compiled.columns import Columns, Samples, given_back
 from nn.compiled.table import Table, aligned, padded
-from nn.compiled.tapes import TrainingTapes
+from nn.compiled.tapes import SampleTape, TrainingTapes
 
 
 class Forward:
     """The first part of a sample's tape: from parameters, a sample and a weight to the loss and the predictions."""
 
-    def __init__(self, tapes: TrainingTapes) -> None:
-        self.tapes, self.parameters = tapes, tapes.parameters
+    def __init__(self, sample: SampleTape, parameters: int) -> None:
+        self.sample, self.parameters = sample, parameters
 
     @cached_property
     def tape(self) -> Tape:
-        sample = self.tapes.sample
-        return sample.only([0, *range(1 + self.parameters, len(sample.outputs))])
+        tape = self.sample.tape
+        return tape.only([0, *range(1 + self.parameters, len(tape.outputs))])
 
     @cached_property
     def on_arrays(self) -> Callable[..., Sequence[Any]]:
@@ -50,13 +50,43 @@ class Forward:
             return np.full(columns.shape[1], np.nan)
 
 
+def forwards_of(tapes: TrainingTapes) -> tuple[Forward, ...]:
+    return tuple([Forward(sample, tapes.parameters) for sample in tapes.samples])
+
+
 class Validation:
     """Data from which a model does not learn, to be measured whenever the parameters have changed.
 
     Args:
+        forwards: for each form what is computed.
         parameters: the array in which the run changes them.
         in_machine_code: whether there is an engine for that.
     """
+
+    def __init__(
+        self, forwards: Sequence[Forward], parameters: np.ndarray, samples: Samples, in_machine_code: bool
+    ) -> None:
+        self.samples = samples
+        self.parts = [
+            None if columns is None else ValidationPart(forward, parameters, columns, in_machine_code)
+            for forward, columns in zip(forwards, samples.parts, strict=True)
+        ]
+
+    def measure(self) -> tuple[list[float], list[Any]] | None:
+        """The loss of each sample, and its prediction if that is recorded; None if a loss is not finite."""
+        measured = [([], []) if part is None else part.measure() for part in self.parts]
+        found = [each for each in measured if each is not None]
+        if len(found) < len(measured):
+            return None
+        if self.samples.forms is None:
+            return found[0]
+        forms, rest = self.samples.forms.tolist(), [list(map(iter, each)) for each in found]
+        losses = [next(rest[form][0]) for form in forms]
+        return losses, [next(rest[form][1]) for form in forms] if any(each[1] for each in found) else []
+
+
+class ValidationPart:
+    """The samples of one form."""
 
     def __init__(self, forward: Forward, parameters: np.ndarray, columns: Columns, in_machine_code: bool) -> None:
         self.forward = forward
@@ -73,13 +103,11 @@ class Validation:
             self.results = np.empty((len(forward.tape.outputs), self.samples))
 
     def measure(self) -> tuple[list[float], list[Any]] | None:
-        """The loss of each sample, and its prediction if that is recorded; None if a loss is not finite."""
+        """The same for these samples."""
         losses, *predictions = self.rows()
         if not np.isfinite(losses).all():
             return None
-        if predictions and self.columns.outputs == 0:
-            return losses.tolist(), predictions[0].tolist()
-        return losses.tolist(), np.transpose(predictions).tolist()
+        return losses.tolist(), given_back(np.array(predictions), self.columns.outputs) if predictions else []
 
     def rows_by_numpy(self) -> list[np.ndarray]:
         parameters = self.parameters[: self.forward.parameters].tolist()

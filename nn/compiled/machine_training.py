@@ -24,7 +24,7 @@ FEW_PARAMETERS = 32
 
 def is_small(tapes: TrainingTapes) -> bool:
     """Whether a model is so small that straight-line code is worth the time that it takes to compile."""
-    return len(tapes.sample.instructions) <= SHORT and tapes.parameters <= FEW_PARAMETERS
+    return tapes.has_one_form and tapes.longest <= SHORT and tapes.parameters <= FEW_PARAMETERS
 
 
 class Job(ctypes.Structure):
@@ -143,7 +143,7 @@ class TrainingWriter(UpdateWriter):
         """One sample; its gradients go into the array ``gradients``."""
         body = self.body(1, "s")
         inputs = [*self.load_parameters(body), *self.load_columns(body, "%start"), body.constant(1.0)]
-        loss, gradients, predictions = self.split(emit(body, self.tapes.sample, inputs))
+        loss, gradients, predictions = self.split(emit(body, self.tapes.sample.tape, inputs))
         for j, gradient in enumerate(gradients):
             body.store(gradient, "%gradients", j)
         self.store_predictions(body, predictions, "%mark")
@@ -161,7 +161,7 @@ class TrainingWriter(UpdateWriter):
         inside = body.new(f"icmp slt <{LANES} x i64> {lane}, {counts}")
         weight = body.select(inside, shares, body.constant(0.0))
         inputs += [*self.load_columns(body, "%sample"), weight]
-        loss, gradients, predictions = self.split(emit(body, self.tapes.sample, inputs))
+        loss, gradients, predictions = self.split(emit(body, self.tapes.sample.tape, inputs))
         self.store_predictions(body, predictions, "%position")
         self.lines += [
             "  %count_number = sitofp i64 %count to double",
@@ -238,5 +238,5 @@ class TrainingWriter(UpdateWriter):
 
     def load_columns(self, body: Body, sample: str) -> list[str]:
         """The numbers of a sample, or of as many as the body is wide."""
-        offsets = [body.new(f"mul i64 %stride, {c}") for c in range(self.tapes.columns)]
+        offsets = [body.new(f"mul i64 %stride, {c}") for c in range(self.tapes.sample.columns)]
         return [body.load("%columns", body.new(f"add i64 {offset}, {sample}")) for offset in offsets]

@@ -28,9 +28,9 @@ from autograd.program.tape import SUM, Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
 from nn.compiled.buffers import Room
-from nn.compiled.columns import Columns, KnownData, columns_of, different
+from nn.compiled.columns import Form, KnownData, Samples, different, forms_of, samples_of
 from nn.compiled.compilable import CannotCompile, Setting
-from nn.compiled.evaluation import Forward
+from nn.compiled.evaluation import Forward, forwards_of
 from nn.compiled.tapes import Recording, TrainingTapes, losses_of, record_run
 from nn.compiled.twin import RandomStates, Twin, TwinError
 from nn.data import Dataset
@@ -77,7 +77,7 @@ class TrainingCode:
 
     train: Trainer
     engine: str
-    forward: Forward
+    forwards: tuple[Forward, ...]
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ class TrainingProgram:
 
     Attributes:
         last: the data of the last runs, because the next one often has the same.
-        tried: the targets about which the loss has not complained, as texts.
+        tried: the targets about which the loss has not complained, as texts, each with the length of the input.
         rooms: memory that no run needs just now.
     """
 
     recording: Recording
     code: TrainingCode
     last: list[KnownData] = field(default_factory=list)
-    tried: set[str] = field(default_factory=set)
+    tried: set[tuple[int, str]] = field(default_factory=set)
     rooms: list[Room] = field(default_factory=list)
 
 
@@ -104,17 +104,17 @@ class Compiled:
     """A program, and the data of a run as it takes them.
 
     Attributes:
-        columns: the samples to learn from.
+        samples: what to learn from.
         validation: those that are only measured; None if there are none, or they must be measured node by node.
     """
 
     program: TrainingProgram
-    columns: Columns
-    validation: Columns | None
+    samples: Samples
+    validation: Samples | None
 
     def is_like(self, other: Compiled) -> bool:
         return (
-            self.program is other.program and self.columns is other.columns and self.validation is other.validation
+            self.program is other.program and self.samples is other.samples and self.validation is other.validation
         )
 
 
@@ -148,12 +148,17 @@ def configuration_of(setting: Setting) -> Hashable | None:
     penalty = penalty_of(setting.penalty)
     if model is None or optimizer is None or (penalty is None and setting.penalty is not None):
         return None
-    target = setting.data.targets[0]
     return (
         model, setting.loss, penalty, optimizer, setting.clip_value, setting.clip_norm, setting.one_by_one,
         setting.batch_size <= FEW, setting.with_predictions,
-        len(setting.data.inputs[0]), len(target) if isinstance(target, (list, tuple)) else None, setting.engine,
+        forms_asked_for(setting), setting.engine,
     )  # fmt: skip
+
+
+def forms_asked_for(setting: Setting) -> tuple[frozenset[Form], frozenset[Form]]:
+    """The forms of the samples to learn from, and those of the validation if a program can have several."""
+    measured = setting.validation if setting.data.ragged and setting.validation is not None else setting.data
+    return frozenset(forms_of(setting.data)), frozenset(forms_of(measured))
 
 
 def recorded_on_a_twin(setting: Setting, before: Compiled | None) -> Compiled:
@@ -225,13 +230,14 @@ def new_program(recording: Recording, setting: Setting) -> Compiled:
     key = (tapes, own_operations(tapes), setting.one_by_one, setting.batch_size <= FEW, setting.engine)
     code = _by_tape.get(key)
     if code is None:
-        code = keep(_by_tape, key, TrainingCode(*trainer_for(tapes, setting), Forward(tapes)))
+        code = keep(_by_tape, key, TrainingCode(*trainer_for(tapes, setting), forwards_of(tapes)))
     return with_data(TrainingProgram(recording, code), setting)
 
 
 def own_operations(tapes: TrainingTapes) -> frozenset[Any]:
     """The operations of somebody's own: on a tape stand only their names, and they may be declared once more."""
-    all_tapes: list[Tape] = [tape for tape in (tapes.sample, tapes.penalty, tapes.update) if tape is not None]
+    samples = [sample.tape for sample in tapes.samples]
+    all_tapes: list[Tape] = [tape for tape in (*samples, tapes.penalty, tapes.update) if tape is not None]
     used = [primitive(atom) for tape in all_tapes for atom in {*tape.atoms} - {SUM}]
     return frozenset([op for op in used if not op.is_built_in])
 
@@ -241,39 +247,42 @@ def with_data(program: TrainingProgram, setting: Setting) -> Compiled:
     Raises:
         CannotCompile: without a text, if the data to learn from will lead to an error.
     """
-    columns = columns_for(program, setting, setting.data)
+    samples = samples_for(program, setting, setting.data)
     measured = None
     if setting.validation is not None:
-        # Node by node an error will come, and say where.
+        # Node by node an error will come, and say where; or there is a form that could not be recorded.
         with suppress(CannotCompile):
-            measured = columns_for(program, setting, setting.validation)
-    is_alike = measured is not None and measured.form == columns.form
-    return Compiled(program, columns, measured if is_alike else None)
+            measured = samples_for(program, setting, setting.validation)
+    return Compiled(program, samples, measured)
 
 
-def columns_for(program: TrainingProgram, setting: Setting, data: Dataset) -> Columns:
+def samples_for(program: TrainingProgram, setting: Setting, data: Dataset) -> Samples:
     """The samples as a program takes them; those of the last runs, if they are the same.
 
     A recorded loss cannot complain about a target, so every kind of target is tried once.
 
     Raises:
-        CannotCompile: without a text, if an error is to come of it.
+        CannotCompile: without a text, if an error is to come of it, or if there is a sample of a form that the
+            program does not know.
     """
     for last in program.last[:]:
         if last.are_in(data):
-            return last.columns
+            return last.samples
     try:
-        columns = columns_of(data, program.recording.outputs)
-    except (TypeError, ValueError) as error:
+        samples = samples_of(data, program.recording.outputs)
+    except (KeyError, TypeError, ValueError) as error:
         raise CannotCompile("") from error
-    targets = different(data.targets, columns)
-    untried = [target for text, target in targets.items() if text not in program.tried]
-    if untried:
-        losses_of(setting, data.inputs[0], untried)
-        program.tried.update(targets)
+    for number, part in enumerate(samples.parts):
+        if part is not None:
+            chosen = samples.of_form(number)
+            x, targets = data.inputs[chosen[0]], different([data.targets[i] for i in chosen], part.target)
+            untried = [target for text, target in targets.items() if (len(x), text) not in program.tried]
+            if untried:
+                losses_of(setting, x, untried)
+                program.tried.update([(len(x), text) for text in targets])
     # To learn from and to be measured: two.
-    program.last[:] = [KnownData.of(data, columns), *program.last[:1]]
-    return columns
+    program.last[:] = [KnownData.of(data, samples), *program.last[:1]]
+    return samples
 
 
 def compare(compiled: Compiled, setting: Setting) -> None:
@@ -282,21 +291,22 @@ def compare(compiled: Compiled, setting: Setting) -> None:
     Raises:
         CannotCompile: if they differ.
     """
-    program, columns, data = compiled.program, compiled.columns, setting.data
+    program, data = compiled.program, setting.data
     step = -(-len(data) // SAMPLES_COMPARED)
     samples = list(dict.fromkeys([*range(0, len(data), step), len(data) - 1]))
     parameters = [parameter.data for parameter in program.recording.moved_of(setting.parameters)]
     expected = [losses_of(setting, data.inputs[i], [data.targets[i]])[0] for i in samples]
-    if not are_close(program.code.forward.losses(parameters, columns.numbers[:, samples]), expected):
-        raise CannotCompile("the model computes something else each time")
+    for form, numbers, which in compiled.samples.chosen(samples):
+        found = program.code.forwards[form].losses(parameters, numbers)
+        if not are_close(found, np.array(expected)[which]):
+            raise CannotCompile("the model computes something else each time")
     penalty = program.recording.tapes.penalty
     if setting.penalty is not None and penalty is not None:
-        found = NumPyTape(penalty)(*parameters, 1.0)
         with followed():
             expected = [setting.penalty(setting.parameters).data]
-        if not are_close(found[:1], expected):
+        if not are_close(NumPyTape(penalty)(*parameters, 1.0)[:1], expected):
             raise CannotCompile("the penalty computes something else each time")
 
 
-def are_close(found: Any, expected: list[float]) -> bool:
+def are_close(found: Any, expected: Any) -> bool:
     return bool(np.allclose(found, expected, rtol=1e-9, atol=1e-12))

@@ -34,6 +34,7 @@ class Place(ctypes.Structure):
     Fields:
         run, header: the program that computes the rows, and what it is told of them.
         begin, columns: where the numbers of a sample stand, behind which is its weight, and how many there are.
+        constants, constant_count: what stands behind the weight.
         loss, kept, kept_count: where the loss stands; the places of what is copied out, and how many they are.
         rows, row_count: gradients that stand in a row: from where, to which, and how many.
         pairs, pair_count: other gradients: from where, and to which.
@@ -42,8 +43,8 @@ class Place(ctypes.Structure):
     _fields_ = [
         (name, ctypes.c_void_p if is_address else ctypes.c_int64)
         for is_address, names in (
-            (True, "run header kept rows pairs"),
-            (False, "begin columns loss kept_count row_count pair_count"),
+            (True, "run header constants kept rows pairs"),
+            (False, "begin columns constant_count loss kept_count row_count pair_count"),
         )
         for name in names.split()
     ]
@@ -57,7 +58,8 @@ class SingleTable:
             output is the loss.
         parameters: how many there are; they stand at the beginning of the memory.
         gradients: how many outputs, from the second on, are gradients; the others are kept for each sample.
-        begin: where in the memory its own part begins.
+        begin: where in the memory its own part begins.  Everything there is written anew for each sample, so
+            several tables may lie over each other.
 
     Attributes:
         end: where its own part ends.
@@ -72,11 +74,11 @@ class SingleTable:
 
     def __init__(self, tape: Tape, parameters: int, gradients: int, begin: int) -> None:
         self.table = table = nests.Table(tape, parameters, begin)
-        self.begin, self.end = begin, padded(begin + len(table.slots))
+        self.end = padded(begin + len(table.slots))
         slots, outputs = np.array(tape.outputs, dtype=np.int64), table.levels.outputs
-        constants = np.array([*tape.constants, 0.0])
-        number = np.clip(slots - len(tape.inputs), 0, len(constants) - 1)
-        is_zero = (slots >= len(tape.inputs)) & (constants[number] == 0) & (number < len(tape.constants))
+        self._constants = constants = np.array(tape.constants)
+        zeros = len(tape.inputs) + np.flatnonzero(constants == 0)
+        is_zero = np.isin(slots, zeros)
         wanted = 1 + np.flatnonzero(~is_zero[1 : 1 + gradients])
         self._rows, self._pairs = rows_and_pairs(outputs[wanted], wanted - 1)
         self._kept = outputs[1 + gradients :].astype(np.int64)
@@ -88,16 +90,12 @@ class SingleTable:
         self._header = np.array([told.get(name, 0) for name in HEADER], dtype=np.int64)
         self.place = Place(
             run=ctypes.cast(table.program, ctypes.c_void_p), header=self._header.ctypes.data, begin=begin,
-            columns=len(tape.inputs) - parameters - 1, loss=outputs[0], kept=self._kept.ctypes.data,
+            columns=len(tape.inputs) - parameters - 1, constants=constants.ctypes.data,
+            constant_count=len(constants), loss=outputs[0], kept=self._kept.ctypes.data,
             kept_count=len(self._kept), rows=self._rows.ctypes.data, row_count=len(self._rows),
             pairs=self._pairs.ctypes.data, pair_count=len(self._pairs),
         )  # fmt: skip
         self.address = ctypes.addressof(self.place)
-
-    def fill(self, memory: Array) -> None:
-        """Write down what never changes."""
-        slots = self.table.slots
-        memory[self.begin : self.begin + len(slots)] = slots
 
 
 def rows_and_pairs(sources: Array, targets: Array) -> tuple[Array, Array]:
@@ -150,7 +148,9 @@ def write_singles(width: int) -> Function:
         listed = w.load("i64", w.at(order, w.new(f"select i1 {is_ordered}, i64 {i}, i64 0"), "i64"))
         number = w.new(f"select i1 {is_ordered}, i64 {listed}, i64 {w.add('%first', i)}")
         copy(w, w.at("%samples", w.mul(number, fields["columns"])), inputs, fields["columns"], width)
-        w.store("double", "%weight", w.at(inputs, fields["columns"]))
+        weight = w.at(inputs, fields["columns"])
+        w.store("double", "%weight", weight)
+        copy(w, fields["constants"], w.at(weight, 1), fields["constant_count"], width)
         w.do(f"call i64 {fields['run']}(ptr %memory, ptr {fields['header']}, ptr null)")
 
         def row(r: str) -> None:

@@ -13,9 +13,18 @@ from functools import lru_cache, partial
 from typing import Any
 
 from autograd.engines.native.llvm_text import Body, emit, emit_fixed, maximum, minimum, spread, vector
-from autograd.engines.native.loops import Function
+from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import compile_functions, handle, lanes
 from autograd.program.tape import Tape
+
+
+class FormOfJob(ctypes.Structure):
+    """Samples of one form: the function that computes some, its table, and their numbers one behind the other."""
+
+    _fields_ = [("function", ctypes.c_void_p), ("table", ctypes.c_void_p), ("samples", ctypes.c_void_p)]
+
+
+FIELDS = len(FormOfJob._fields_)
 
 
 class TableJob(ctypes.Structure):
@@ -25,10 +34,11 @@ class TableJob(ctypes.Structure):
         parameters, states, gradients: rows of ``row`` numbers, of which the first ``count`` count.  Behind the
             parameters is the memory of the tables.
         old: room for the parameters and states before a step, until it is known that the new ones are finite.
-        group, table, length: the function that computes a group of samples, its table, and how many it takes.
-        penalties, penalty, penalty_table: 1 if there is a penalty, and then the function and the table for it.
-        samples, epoch: the numbers of the samples, one behind the other, and how many samples an epoch has.
-        order: from the job's first epoch on the numbers of the samples as they come; or 0.
+        forms, length: the forms of the samples, and how many are computed at a time; of several forms one.
+        kinds: from the job's first epoch on the forms of the samples as they come; or 0 if there is but one.
+        order: the same way the places of the samples among those of their form; or 0.
+        penalty, penalties: the form of the penalty, and whether there is one.
+        epoch: how many samples an epoch has.
         size, place, rates, rate_stride, before, steps, losses, norms, predictions, prediction_stride, made: as in
             ``nn.compiled.machine_training.Job``.
     """
@@ -36,8 +46,8 @@ class TableJob(ctypes.Structure):
     _fields_ = [
         (name, ctypes.c_void_p if is_address else ctypes.c_int64)
         for is_address, names in (
-            (True, "parameters states gradients old group table penalty penalty_table"),
-            (True, "samples order rates losses norms predictions made"),
+            (True, "parameters states gradients old forms penalty kinds order"),
+            (True, "rates losses norms predictions made"),
             (False, "row count penalties length epoch size place rate_stride"),
             (False, "before steps prediction_stride"),
         )
@@ -121,7 +131,9 @@ class Steps:
         """The mean loss of the samples and the penalty; their derivatives go into the gradients."""
         w = self.function
         self.each(lambda j: w.store(self.kind, "zeroinitializer", w.at("%gradients", j)))
-        is_ordered = w.new("icmp ne ptr %order, null")
+        is_ordered, are_several = w.new("icmp ne ptr %order, null"), w.new("icmp ne ptr %kinds, null")
+        # Without kinds something is read too, but not used.
+        kinds = w.new(f"select i1 {are_several}, ptr %kinds, ptr %parameters")
         weight = w.new(f"fdiv double 1.0, {w.new('sitofp i64 %taken to double')}")
 
         def group(at: str, total: str) -> list[str]:
@@ -129,22 +141,28 @@ class Steps:
             count = w.new(f"select i1 {w.new(f'icmp slt i64 {left}, %length')}, i64 {left}, i64 %length")
             place, results = w.add("%mark", at), w.at("%predictions", w.add("%mark", at))
             order = w.new(f"select i1 {is_ordered}, ptr {w.at('%order', place, 'i64')}, ptr null")
-            loss = w.new(
-                f"call double %group(ptr %table, ptr %parameters, ptr %gradients, ptr %samples, ptr {order}, "
-                f"i64 {w.add('%within', at)}, i64 {count}, double {weight}, ptr {results}, i64 %prediction_stride)"
-            )
-            return [w.new(f"fadd double {total}, {loss}")]
+            kind = w.load("i64", w.at(kinds, w.new(f"select i1 {are_several}, i64 {place}, i64 0"), "i64"))
+            form = w.at("%forms", w.mul(w.new(f"select i1 {are_several}, i64 {kind}, i64 0"), FIELDS), "i64")
+            return [self.computed(form, total, order, w.add("%within", at), count, weight, results)]
 
         [loss] = w.loop(0, "%taken", "%length", group, [("double", "0.0")])
 
         def penalty(_: str, total: str) -> list[str]:
-            found = w.new(
-                "call double %penalty(ptr %penalty_table, ptr %parameters, ptr %gradients, ptr null, ptr null, "
-                "i64 0, i64 1, double 1.0, ptr null, i64 0)"
-            )
-            return [w.new(f"fadd double {total}, {found}")]
+            return [self.computed("%penalty", total, "null", 0, 1, "1.0", "null")]
 
         return w.repeat(0, "%penalties", 1, penalty, [("double", loss)])[1][0]
+
+    def computed(
+        self, form: str, total: str, order: str, first: Place, count: Place, weight: str, results: str
+    ) -> str:
+        """A total, and what the function of a form adds to it for some samples."""
+        w = self.function
+        function, table, samples = [w.load("ptr", w.at(form, at, "i64")) for at in range(FIELDS)]
+        found = w.new(
+            f"call double {function}(ptr {table}, ptr %parameters, ptr %gradients, ptr {samples}, ptr {order}, "
+            f"i64 {first}, i64 {count}, double {weight}, ptr {results}, i64 %prediction_stride)"
+        )
+        return w.new(f"fadd double {total}, {found}")
 
     def write_shortening(self) -> str:
         """The factor that brings the gradients within the limit for all together; "" if there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,32 @@ from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer
 from autograd.transforms.nesting import followed
-from nn.compiled.columns import form_of
+from nn.compiled.columns import Form, Shape, count_of, flat, form_of, form_of_sample, forms_of, shape_of
 from nn.compiled.compilable import CannotCompile, Setting
+from nn.data import Dataset
+from nn.data.dataset import Sample
 from nn.layers.embedding import has_embedding
 from nn.optim import Optimizer
 from nn.validation import first_line
+
+
+@dataclass(frozen=True)
+class SampleTape:
+    """What is computed for a sample of one form.
+
+    Attributes:
+        form: how many numbers the input and the target have.
+        outputs: what the model gives.
+        columns, predictions: how many numbers there are for each sample, and how many predictions are to be kept.
+        tape: from the parameters, a sample's columns and its weight in the batch: its loss, the
+            derivatives of weight × loss by the parameters, and its predictions.
+    """
+
+    form: Form
+    outputs: Shape
+    columns: int
+    predictions: int
+    tape: Tape
 
 
 @dataclass(frozen=True)
@@ -24,10 +46,8 @@ class TrainingTapes:
     """What one step of a training run computes.
 
     Attributes:
-        parameters, columns, predictions: how many numbers the model has, how many there are for each
-            sample, and how many predictions of the model are to be kept.
-        sample: from the parameters, a sample's columns and its weight in the batch: its loss, the
-            derivatives of weight × loss by the parameters, and its predictions.
+        parameters: how many numbers the model has.
+        samples: what is computed for a sample, for each form that there is.
         penalty: from the parameters and a weight: a penalty, and the derivatives of weight × penalty; or None.
         update: from a parameter, its gradient, its state, the number of the step and the learning rate:
             the new parameter and the new state.
@@ -36,9 +56,7 @@ class TrainingTapes:
     """
 
     parameters: int
-    columns: int
-    predictions: int
-    sample: Tape
+    samples: tuple[SampleTape, ...]
     penalty: Tape | None
     update: Tape
     states: int
@@ -46,10 +64,30 @@ class TrainingTapes:
     clip_norm: float | None = None
 
     @property
+    def sample(self) -> SampleTape:
+        """What is computed for a sample, if all have one form."""
+        (sample,) = self.samples
+        return sample
+
+    @property
+    def has_one_form(self) -> bool:
+        return len(self.samples) == 1
+
+    @property
+    def predictions(self) -> int:
+        """How many predictions of a sample there are at most."""
+        return max([sample.predictions for sample in self.samples])
+
+    @property
+    def longest(self) -> int:
+        """How many steps there are for a sample at most."""
+        return max([len(sample.tape.instructions) for sample in self.samples])
+
+    @property
     def instructions(self) -> int:
         """How many steps there are in all, when one sample is learned from."""
         penalty = 0 if self.penalty is None else len(self.penalty.instructions)
-        return len(self.sample.instructions) + penalty + self.parameters * len(self.update.instructions)
+        return self.longest + penalty + self.parameters * len(self.update.instructions)
 
 
 @dataclass(frozen=True)
@@ -60,12 +98,15 @@ class Recording:
         tapes: the loss of a sample and its gradients, the penalty, the update.
         moved: which parameters the run moves: those on which the loss or the penalty depends; with an Embedding,
             or samples of different lengths, all of them.
-        outputs: how many the model has, 0 meaning a single number that is no list.
     """
 
     tapes: TrainingTapes
     moved: tuple[int, ...]
-    outputs: int
+
+    @property
+    def outputs(self) -> dict[Form, Shape]:
+        """For each form what the model gives."""
+        return {sample.form: sample.outputs for sample in self.tapes.samples}
 
     def moved_of(self, parameters: list[Value]) -> list[Value]:
         if len(self.moved) == len(parameters):
@@ -80,21 +121,22 @@ def record_run(setting: Setting) -> Recording:
     Raises:
         CannotCompile: if the model, the loss, the penalty or the optimizer cannot be recorded.
     """
-    parameters, dataset = setting.parameters, setting.data
+    parameters, examples = setting.parameters, examples_in(setting.data)
     try:
-        sample, reached, outputs = record_sample(setting, parameters)
+        recorded = [record_sample(setting, parameters, sample) for sample in examples]
         penalty, also_reached = record_penalty(setting, parameters)
+        reached = also_reached.union(*[places for _, places in recorded])
         trained = [place for place, parameter in enumerate(parameters) if not parameter.is_constant]
-        reached |= also_reached
         moved = [place for place in trained if place in reached]
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
-        if dataset.ragged or has_embedding(setting.model):
+        if setting.data.ragged or has_embedding(setting.model):
             moved = trained
+        chosen = [parameters[place] for place in moved]
         if len(moved) < len(parameters):
-            chosen = [parameters[place] for place in moved]
-            sample, _, _ = record_sample(setting, chosen)
+            recorded = [record_sample(setting, chosen, sample) for sample in examples]
             penalty, _ = record_penalty(setting, chosen)
+        samples = [sample for sample, _ in recorded] + record_others(setting, chosen)
         update = record_update(setting.optimizer)
     except CannotCompile:
         raise
@@ -102,16 +144,36 @@ def record_run(setting: Setting) -> Recording:
         # Numbers that are not known yet may surprise a model in many ways.
         if isinstance(error, AutogradError) and not isinstance(error, TapeError):
             # Perhaps it is no surprise, and plain numbers are refused as well.
-            losses_of(setting, dataset.inputs[0], dataset.targets[:1])
+            for x, target in examples:
+                losses_of(setting, x, [target])
         raise CannotCompile(reason(error)) from error
-    columns = len(dataset.inputs[0]) + form_of(dataset.targets[0], outputs)[1]
-    predictions = len(sample.outputs) - 1 - len(moved)
     tapes = TrainingTapes(
-        parameters=len(moved), columns=columns, predictions=predictions, sample=sample, penalty=penalty,
+        parameters=len(moved), samples=tuple(sorted(samples, key=lambda sample: sample.form)), penalty=penalty,
         update=update, states=len(setting.optimizer.state_names), clip_value=setting.clip_value,
         clip_norm=setting.clip_norm,
     )  # fmt: skip
-    return Recording(tapes, tuple(moved), outputs)
+    return Recording(tapes, tuple(moved))
+
+
+def examples_in(dataset: Dataset) -> list[Sample]:
+    """The first sample of each form."""
+    forms = forms_of(dataset)
+    return [dataset[forms.index(form)] for form in sorted(set(forms))]
+
+
+def record_others(setting: Setting, parameters: list[Value]) -> list[SampleTape]:
+    """What is computed for samples that are only measured, if these have forms that nothing is learned from.
+
+    What cannot be recorded is measured node by node.
+    """
+    recorded: list[SampleTape] = []
+    if setting.validation is not None and setting.data.ragged:
+        known = set(forms_of(setting.data))
+        with suppress(Exception):
+            for sample in examples_in(setting.validation):
+                if form_of_sample(*sample) not in known:
+                    recorded.append(record_sample(setting, parameters, sample)[0])
+    return recorded
 
 
 def losses_of(setting: Setting, x: list[float], targets: Sequence[Any]) -> list[float]:
@@ -142,19 +204,16 @@ def reason(error: Exception) -> str:
     return f"{what} ({place})" if place else what
 
 
-def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[int], int]:
-    """From parameters, a sample and its weight: loss, derivatives of weight · loss, predictions.
-
-    Also the places of the parameters on which the loss depends, and how many outputs the model has.
-    """
-    recorder, dataset = Recorder(), setting.data
+def record_sample(setting: Setting, parameters: list[Value], sample: Sample) -> tuple[SampleTape, set[int]]:
+    """What is computed for a sample like this one; and the places of the parameters on which the loss depends."""
+    recorder, (x, target) = Recorder(), sample
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
-    xs = [recorder.input(f"x{i}") for i in range(1, len(dataset.inputs[0]) + 1)]
+    xs = [recorder.input(f"x{i}") for i in range(1, len(x) + 1)]
     # A branch on a parameter's number would be taken once and for all.
     with watching(recorder), followed():
         output = setting.model(given := list(xs))
-        outputs = len(output) if isinstance(output, (list, tuple)) else 0
-        kind, count = form_of(dataset.targets[0], outputs)
+        outputs = shape_of(output)
+        kind, count = form_of(target, count_of(outputs))
         targets = [recorder.input("target") for _ in range(count)]
         weight: Any = recorder.input("weight")
         loss = setting.loss(output, targets[0] if kind == "number" else (given_targets := list(targets)))
@@ -165,12 +224,11 @@ def record_sample(setting: Setting, parameters: list[Value]) -> tuple[Tape, set[
     if not isinstance(loss, Tracer):
         raise CannotCompile("the loss does not depend on the data or the parameters")
     gradients = recorder.slots_of_gradients(loss * weight, traced)
-    predictions = []
-    if setting.with_predictions:
-        predictions = list(output) if isinstance(output, (list, tuple)) else [output]
+    predictions = flat(output) if setting.with_predictions else []
     reached = places_behind(loss, traced)
     recorder.close()
-    return recorder.tape([loss.slot, *gradients, *recorder.slots(predictions)]), reached, outputs
+    tape = recorder.tape([loss.slot, *gradients, *recorder.slots(predictions)])
+    return SampleTape(form_of_sample(x, target), outputs, len(x) + count, len(predictions), tape), reached
 
 
 def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
@@ -223,9 +281,9 @@ def record_step(tapes: TrainingTapes) -> Tape:
     count = tapes.parameters
     parameters = inputs("parameter", count)
     states = [inputs(f"state{row}.", count) for row in range(1, tapes.states + 1)]
-    sample = inputs("x", tapes.columns)
+    sample = inputs("x", tapes.sample.columns)
     step, rate = recorder.input("step"), recorder.input("lr")
-    loss, *outputs = write_down(recorder, tapes.sample, [*parameters, *sample, recorder.tracer(1.0)])
+    loss, *outputs = write_down(recorder, tapes.sample.tape, [*parameters, *sample, recorder.tracer(1.0)])
     gradients, predictions = outputs[:count], outputs[count:]
     if tapes.penalty is not None:
         penalty, *slopes = write_down(recorder, tapes.penalty, [*parameters, recorder.tracer(1.0)])

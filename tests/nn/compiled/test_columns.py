@@ -27,7 +27,6 @@ def test_a_row_for_each_number_and_a_column_for_each_sample(targets, outputs, nu
     columns = columns_of(Dataset(INPUTS[:samples], targets[-samples:]), outputs)
     expected = [x + numbers_of(t) for x, t in zip(INPUTS[:samples], targets[-samples:], strict=True)]
     assert columns.numbers.T.tolist() == expected
-    assert columns.form == (len(expected[0]), 4, columns.target)
     # Whoever reads a row reads its numbers one after the other; behind the last sample it stands once more.
     for rows in (columns.numbers, columns.longer):
         assert rows.flags.c_contiguous
@@ -57,7 +56,7 @@ def test_lists_that_were_changed_until_they_are_no_samples(spoil):
 def test_of_many_numbers_the_first_and_the_extremes_are_tried_and_of_classes_all():
     many = list(range(40, 0, -1))
     numbers = columns_of(Dataset([[0.0]] * 40, many), 0)
-    assert list(different(many, numbers).values()) == [*range(40, 28, -1), 1]
-    assert set(different(many, numbers)) == {repr(t) for t in [*range(29, 41), 1, 40]}
+    assert list(different(many, numbers.target).values()) == [*range(40, 28, -1), 1]
+    assert set(different(many, numbers.target)) == {repr(t) for t in [*range(29, 41), 1, 40]}
     classes = columns_of(Dataset([[0.0]] * 40, many), 41)
-    assert list(different(many, classes).values()) == many
+    assert list(different(many, classes.target).values()) == many

@@ -284,14 +284,11 @@ def layer(columns, neurons, used=None):
 
 @pytest.mark.parametrize("seed", range(40))
 def test_random_tapes_one_sample_after_the_other(seed):
-    """Two tables behind one row of parameters; the gradients are added to what is there."""
+    """Two tables over each other, behind one row of parameters; the gradients are added to what is there."""
     chance = np.random.default_rng(seed)
     tapes = [recorded(2 * seed, columns=3), recorded(2 * seed + 1, columns=11)]
-    first = SingleTable(tapes[0][0], 5, 5, 8)
-    tables = [first, SingleTable(tapes[1][0], 5, 5, first.end)]
-    memory = aligned(tables[-1].end)
-    for table in tables:
-        table.fill(memory)
+    tables = [SingleTable(tape, 5, 5, 8) for tape, _, _ in tapes]
+    memory = aligned(max(table.end for table in tables))
     memory[:5] = given = chance.uniform(-1, 1, 5)
     for (tape, _, columns), table in zip(tapes, tables, strict=True):
         samples = int(chance.integers(1, 5))
