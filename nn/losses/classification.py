@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from autograd import Value, log, logsumexp, maximum, relu, softplus, step
+from autograd import Value, dot, log, logsumexp, maximum, relu, softplus, step
 from autograd.ops import log_softmax_at
 from autograd.program.tracer import Tracer
 from nn.losses.pairing import LossError, Numbers, check_probability, number_in, pairs, reduce, reduce_samples
@@ -146,7 +146,16 @@ def cross_entropy(predictions: Numbers, targets: Numbers, reduction: str = "mean
             return lambda i: log_of_sum - distances[i]
         return lambda i: -log_softmax_at(i)(*logits)
 
-    return reduce_samples(loss_of_class, predictions, targets, reduction)
+    return reduce_samples(loss_of_class, predictions, targets, reduction, cross_entropy_of_recorded)
+
+
+def cross_entropy_of_recorded(logits: list[Any], ones: list[Any]) -> Any:
+    """The logsumexp of each logit's distance from the true class's, where ``ones`` has 1 for that class.
+
+    Its own distance is 0 whatever the numbers are, and so is multiplied by 0: no slope goes back there to cancel.
+    """
+    true = dot(ones, logits)
+    return logsumexp([(1 - one) * (z - true) for one, z in zip(ones, logits, strict=True)])
 
 
 def safe_log(p: Any) -> Any:

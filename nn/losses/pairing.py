@@ -101,9 +101,16 @@ def reduce(losses: list[Any], reduction: str) -> Value:
 
 
 def reduce_samples(
-    loss_of_class: Callable[[list[Any]], Callable[[int], Any]], predictions: Any, targets: Any, reduction: str
+    loss_of_class: Callable[[list[Any]], Callable[[int], Any]],
+    predictions: Any,
+    targets: Any,
+    reduction: str,
+    of_recorded: Callable[[list[Any], list[Any]], Any] | None = None,
 ) -> Value:
-    """Reduce Σ targetᵢ·lossᵢ over samples, where ``loss_of_class(sample)(i)`` is the loss if class i is true."""
+    """Reduce Σ targetᵢ·lossᵢ over samples, where ``loss_of_class(sample)(i)`` is the loss if class i is true.
+
+    ``of_recorded(sample, one_hot)`` is the same in fewer steps, where the class is not known while recording.
+    """
     predictions, targets = as_list_or_number(predictions), as_list_or_number(targets)
     if not isinstance(predictions, list):
         raise ShapeError("predictions is one number, but it has to be a list with one number for each class")
@@ -125,6 +132,9 @@ def reduce_samples(
                 "there is only one class, which is always right, so there is nothing to learn; for yes or no, take "
                 "one output with binary_cross_entropy_with_logits, or with a sigmoid and binary_cross_entropy"
             )
+        if of_recorded is not None and isinstance(target, Tracer):
+            losses.append(of_recorded(outputs, one_hot(target, len(outputs))))
+            continue
         loss = loss_of_class(outputs)
         terms = [weighted(t, loss(i)) for i, t in class_weights(target, len(outputs)).items()]
         losses.append(terms[0] if len(terms) == 1 else total(terms))

@@ -203,6 +203,26 @@ def test_an_error_names_the_sample(engine):
     assert caught.value.sample == 1
 
 
+@pytest.mark.parametrize("engine", ["eager", "auto", "python", "numpy"])
+@pytest.mark.parametrize("wrong", [4, -1, 0.5, 1000])
+def test_what_is_no_letter_or_class_is_found_in_its_sample(engine, wrong):
+    inputs, targets = [[0, 3], [1], [0, 1, 2]], [[3, 1], [1], [1, 2, 3]]
+    names = ("one", "two", "three")
+    for place, kind, message in (
+        (inputs, nn.NetworkError, "there is no row"),
+        (targets, nn.LossError, "is no class"),
+    ):
+        before, place[2][1] = place[2][1], wrong
+        data, model = nn.Dataset(inputs, targets, sample_names=names, ragged=True), NextLetter()
+        with pytest.raises(kind, match=message) as caught:
+            nn.fit(model, data, loss=nn.cross_entropy, engine=engine, progress=False)
+        assert any("sample 3 (three)" in note for note in caught.value.__notes__)
+        other = NextLetter()
+        nn.fit(other, data[:2], loss=nn.cross_entropy, epochs=1, engine="eager")
+        assert list(model.state_dict().values()) == pytest.approx(list(other.state_dict().values()), rel=1e-12)
+        place[2][1] = before
+
+
 def test_parameters_that_a_loss_does_not_reach_are_found_out():
     with pytest.raises(ValueError, match="does not depend on any parameter"):
         nn.fit(NextLetter(), words(), loss=lambda p, t: Value(1.0))
