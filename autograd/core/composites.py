@@ -8,8 +8,9 @@ of a number that is not positive.  Where all numbers are floats, some take a sho
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import mul
 from typing import Any
 
 from autograd.core.op import Op, rows
@@ -84,6 +85,17 @@ def sum_of(*xs: Any) -> Any:
 def sum_of_products(*xs: Any) -> Any:
     """The inputs are all first factors and then all second factors."""
     return sum_of(*[w * x for w, x in zip(*halves(xs), strict=True)])
+
+
+def weighted_sum(weights: Sequence[Any], inputs: Sequence[Any], summand: Any = None) -> Any:
+    """w1·x1 + w2·x2 + ... + summand, as products that meet in a Σ.
+
+    This is how it is to be read; it runs written out (``autograd.core.written_out``).
+    """
+    terms = list(map(mul, weights, inputs))
+    if summand is not None:
+        terms.append(summand)
+    return terms[0] if len(terms) == 1 else rows.total(*terms)
 
 
 def halves(xs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

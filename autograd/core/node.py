@@ -37,7 +37,9 @@ class Node(Operand):
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
-        NODES.add(cls)
+        plain = [kind for kind in cls.__mro__ if kind in NODES]
+        if all(getattr(cls, name) is getattr(kind, name) for kind in plain for name in ("__mul__", "record")):
+            NODES.add(cls)
 
     @property
     def inputs(self) -> tuple[Value, ...]:

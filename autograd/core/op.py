@@ -23,7 +23,7 @@ ALL: dict[str, Op] = vars(rows)
 OUR_FILES = ("autograd.ops", "autograd.core.composites")
 
 NODES: set[type] = set()
-"""Value and all its subclasses: where every input is one of these, the first records."""
+"""Value and the subclasses that compute as it does: where every input is one of these, the first records."""
 
 SUM = "sum"
 """What engines call a sum of products, which is no row of the table: no operation has it for its atom."""

@@ -20,13 +20,14 @@ def contribute(operations):
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
-from math import isfinite
+from math import fsum, isfinite
 from types import SimpleNamespace
 from typing import Any
 
 from autograd import ops
-from autograd.core import evaluate, modes
+from autograd.core import composites, evaluate, modes
 from autograd.core.op import ALL, NODES, Op
 from autograd.core.operand import Operand
 from autograd.core.validation import is_operand
@@ -69,20 +70,16 @@ def defined(name: str, source: str, names: dict[str, Any]) -> Any:
 # --- operators --------------------------------------------------------------------------------------------
 
 NEW_NODE = """\
-        if isfinite(data):
-            node = new_value(Value)
-            node.data = data
-            node.grad = 0
-            node.label = ""
-            node.op = {op}
-            node._first = {first}
-            node._second = {second}
-            node._met = None
-            if modes.active:
-                modes.mark(node)
-            return node
-    except FAILURES:
-        pass
+node = new_value(Value)
+node.data = data
+node.grad = 0
+node.label = ""
+node.op = {op}
+node._first = {first}
+node._second = {second}
+node._met = None
+if modes.active:
+    modes.mark(node)
 """
 
 OPERATOR = """\
@@ -93,7 +90,11 @@ def {name}(self, other):
         other = Constant(other)
     try:
         data = {data}
+        if isfinite(data):
 {new_node}
+            return node
+    except FAILURES:
+        pass
     return self._binary({op}, other)
 """
 
@@ -110,25 +111,74 @@ def record(self, op, inputs):
             data = op.forward(*[x.data for x in inputs])
         if type(data) is not float:
             data = float(data)
+        if isfinite(data):
 {new_node}
+            return node
+    except FAILURES:
+        pass
     return readable(self, op, inputs)
+"""
+
+WEIGHTED_SUM = """\
+def weighted_sum(weights, inputs, summand=None):
+    try:
+        if (
+            Value.__mul__ is times
+            and NODES.issuperset(map(type, weights))
+            and NODES.issuperset(map(type, inputs))
+            and (summand is None or type(summand) in NODES)
+        ):
+            terms, numbers = [], []
+            for w, x in zip(weights, inputs):
+                data = {product}
+{new_product}
+                terms.append(node)
+                numbers.append(data)
+            if summand is not None:
+                terms.append(summand)
+                numbers.append(summand.data)
+            if len(terms) > 1:
+                data = fsum(numbers)
+                if isfinite(data):
+                    first, second = terms if len(terms) == 2 else (tuple(terms), None)
+{new_sum}
+                    return node
+    except FAILURES:
+        pass
+    return readable(weights, inputs, summand)
 """
 
 
 def operator_source(name: str, op: Op) -> str:
     """An operator of Value; what goes wrong is left to ``_binary``."""
     data = op(Text("self.data"), Text("other.data")).text
-    new_node = NEW_NODE.format(op=op.name, first="self", second="other")
-    return OPERATOR.format(name=name, op=op.name, data=data, new_node=new_node.rstrip())
+    return OPERATOR.format(name=name, op=op.name, data=data, new_node=new_node(12, op.name, "self", "other"))
 
 
 def record_source() -> str:
     """``Value.record``; what goes wrong is left to the one to be read."""
-    return RECORD.format(new_node=NEW_NODE.format(op="op", first="first", second="second").rstrip())
+    return RECORD.format(new_node=new_node(12, "op", "first", "second"))
+
+
+def weighted_sum_source() -> str:
+    """``composites.weighted_sum`` where all are plain Values; what goes wrong is left to the one to be read."""
+    return WEIGHTED_SUM.format(
+        product=ops.multiply(Text("w.data"), Text("x.data")).text,
+        new_product=new_node(16, "multiply", "w", "x"),
+        new_sum=new_node(20, "total", "first", "second"),
+    )
+
+
+def new_node(indent: int, op: str, first: str, second: str) -> str:
+    """The lines that make a node of ``data``."""
+    return textwrap.indent(NEW_NODE.format(op=op, first=first, second=second).rstrip(), " " * indent)
+
+
+weighted_sum: Callable[..., Any] = defined("weighted_sum", weighted_sum_source(), {})
 
 
 def give_operators(Value: type, Constant: type) -> None:
-    """Let Value have the operators, and the ``record``, that are written out."""
+    """Let Value have the operators, and the ``record``, that are written out; and all of them know Value."""
     names = {
         "Value": Value,
         "Constant": Constant,
@@ -143,6 +193,8 @@ def give_operators(Value: type, Constant: type) -> None:
     sources = {name: operator_source(name, op) for name, op in OPERATORS.items()}
     for name, source in (sources | {"record": record_source()}).items():
         setattr(Value, name, defined(name, source, names))
+    times = vars(Value)["__mul__"]
+    weighted_sum.__globals__.update(names | {"times": times, "fsum": fsum, "readable": composites.weighted_sum})
 
 
 # --- the backward pass ------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import mul
 from typing import Any
 
 import autograd
 from autograd import Op, Value
 from autograd.core.operand import Operand
 from autograd.core.plain_text import printable
+from autograd.core.written_out import weighted_sum
 from autograd.errors import describe
 from autograd.program.tracer import Tracer
 from nn.chance import Seed, make_generator
@@ -162,10 +162,7 @@ class Neuron(Module):
             if self.bias is not None:
                 out = out + self.bias
         else:
-            terms = list(map(mul, self.weights, inputs))
-            if self.bias is not None:
-                terms.append(self.bias)
-            out = terms[0] if len(terms) == 1 else autograd.total(*terms)
+            out = weighted_sum(self.weights, inputs, self.bias)
         function = self.activation_function
         if type(function) is Op and function.arity == 1:
             out = out.record(function, (out,))

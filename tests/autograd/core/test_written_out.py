@@ -4,6 +4,7 @@ import contextlib
 import math
 import operator
 import random
+import re
 import struct
 import traceback
 
@@ -20,8 +21,11 @@ from autograd import (
     no_grad,
     ops,
 )
-from autograd.core import written_out
+from autograd.core import composites, written_out
+from autograd.core.op import NODES
 from autograd.core.written_out import Text
+from autograd.value import Constant, topological_order
+from nn.module import FrozenParameter, Parameter
 
 PYTHONS = {
     "__add__": operator.add, "__sub__": operator.sub, "__mul__": operator.mul, "__truediv__": operator.truediv,
@@ -120,6 +124,58 @@ def test_rules_write_themselves():
     assert written_out.contribution(1.0) == "upstream"
     assert written_out.contribution(-1.0) == "-1.0 * upstream"
     assert written_out.contribution(x + y) == "(x + y) * upstream"
+
+
+class Doubling(Value):
+    """A Value that computes in its own way."""
+
+    __slots__ = ()
+
+    def __mul__(self, other):
+        return Value.__mul__(self, other) * 2
+
+
+def graph_of(root):
+    order = topological_order(root)
+    place = {node: i for i, node in enumerate(order)}
+    return [(struct.pack("d", n.data), type(n), n.op, n.label, n.grad, [place[x] for x in n.inputs]) for n in order]
+
+
+def outcome_of_sum(compute, *arguments):
+    try:
+        return graph_of(compute(*arguments))
+    except AutogradError as error:
+        return type(error), re.sub(r"line \d+.*", "", str(error))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_weighted_sum_is_the_one_to_be_read(seed):
+    """Of all lengths, kinds of numbers, and modes, among them what overflows or is no Value."""
+    chance = random.Random(seed)
+
+    def number():
+        data = chance.choice((0.0, -0.0, 1e200, -1e200, 1e308, -1e308, math.inf)) if chance.random() < 0.1 else None
+        with ieee():
+            made = Value(chance.gauss(0, 1) if data is None else data, chance.choice(("", "x")))
+        if chance.random() < 0.1:
+            return chance.choice((Doubling(1.5), 2.0, Value(1.0) * 3, Parameter(0.5)))
+        return made
+
+    for _ in range(20):
+        count = chance.randint(1, 4)
+        arguments = [number() for _ in range(count)], [number() for _ in range(count)]
+        if not all(isinstance(w, Value) for w in arguments[0]):
+            continue
+        arguments += (chance.choice((None, number())),)
+        for mode in (contextlib.nullcontext, ieee, no_grad):
+            with mode():
+                found = [outcome_of_sum(f, *arguments) for f in (written_out.weighted_sum, composites.weighted_sum)]
+            assert found[0] == found[1]
+
+
+def test_the_kinds_that_compute_as_a_value_does():
+    assert {Value, Constant, Parameter, FrozenParameter} <= NODES
+    assert Doubling not in NODES
 
 
 def test_each_frequent_operation_has_the_steps_of_its_row():
