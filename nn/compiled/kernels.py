@@ -75,7 +75,7 @@ class Kernels:
         w = self.function(
             f"{'uniform' if is_uniform else 'wide'}_sum_{copies}",
             "out, outs: i64, init, inits: i64, left, lefts: i64, left_terms: i64, right, right_terms: i64, "
-            "terms: i64, vectors: i64",
+            "terms: i64, vectors: i64, from_number: i64",
         )
         begin = {
             name: [w.at(f"%{name}", w.mul(f"%{name}s", i)) if i else f"%{name}" for i in range(copies)]
@@ -100,8 +100,7 @@ class Kernels:
                     ]
                 return found
 
-            inits = [w.at(line, b) for line in begin["init"]]
-            carried = [(self.kind, self.load(w, line, self.width * v)) for line in inits for v in range(n)]
+            carried = [(self.kind, number) for init in begin["init"] for number in self.beginning(w, init, b, n)]
             sums = w.loop(0, "%terms", 1, term, carried)
             outs = [w.at(line, b) for line in begin["out"]]
             for v, found in enumerate(sums):
@@ -110,11 +109,20 @@ class Kernels:
         self.over_vectors(w, tile)
         return w
 
+    def beginning(self, w: Function, init: str, b: Place, vectors: int) -> list[str]:
+        """Some vectors of what a sum begins with: a line from ``b`` on, or a number that is the same for all."""
+        is_number, line = w.new("icmp ne i64 %from_number, 0"), w.at(init, b)
+        number = w.spread(w.load("double", init), self.width)
+        return [
+            w.new(f"select i1 {is_number}, {self.kind} {number}, {self.kind} {self.load(w, line, self.width * v)}")
+            for v in range(vectors)
+        ]
+
     def write_listed_sum(self, is_uniform: bool) -> Function:
         """``out = init + Σₖ left[k] · right[k]``, where the places of the terms stand in lists."""
         w = self.function(
             f"listed_{'uniform' if is_uniform else 'wide'}_sum",
-            "memory, out, init, lefts, rights, terms: i64, vectors: i64",
+            "memory, out, init, lefts, rights, terms: i64, vectors: i64, from_number: i64",
         )
 
         def tile(b: str, n: int) -> None:
@@ -129,8 +137,8 @@ class Kernels:
                     self.multiply_add(w, lefts[v], self.load(w, right, self.width * v), sums[v]) for v in range(n)
                 ]
 
-            init, out = w.at("%init", b), w.at("%out", b)
-            carried = [(self.kind, self.load(w, init, self.width * v)) for v in range(n)]
+            out = w.at("%out", b)
+            carried = [(self.kind, number) for number in self.beginning(w, "%init", b, n)]
             for v, found in enumerate(w.loop(0, "%terms", 1, term, carried)):
                 w.store(self.kind, found, w.at(out, self.width * v))
 
@@ -144,7 +152,8 @@ class Kernels:
         """
         w = self.function(
             "packed_sum",
-            "out, outs: i64, init, inits: i64, left, lefts: i64, right, right_terms: i64, terms: i64, copies: i64",
+            "out, outs: i64, init, inits: i64, left, lefts: i64, right, right_terms: i64, terms: i64, copies: i64, "
+            "begin: i64, from_number: i64",
         )
 
         def block(first: str, copies: int) -> None:
@@ -163,7 +172,8 @@ class Kernels:
             for i in range(copies):
                 init, out = [w.at(f"%{name}", w.mul(f"%{name}s", w.add(first, i))) for name in ("init", "out")]
                 total = self.sums_across(w, sums[i::copies])
-                w.store(self.kind, w.new(f"fadd {self.kind} {self.load(w, init, 0)}, {total}"), out)
+                [begin] = self.beginning(w, init, "%begin", 1)
+                w.store(self.kind, w.new(f"fadd {self.kind} {begin}, {total}"), out)
 
         i: Place = 0
         for copies in (3, 2, 1):
@@ -299,7 +309,7 @@ class Kernels:
             ]
             w.call(
                 kernel, out, row["outs"], init, row["inits"], left, row["lefts"], row["left_terms"], right,
-                row["right_terms"], row["terms"], "%vectors",
+                row["right_terms"], row["terms"], "%vectors", row["from_number"],
             )  # fmt: skip
 
         i: Place = 0
@@ -312,7 +322,9 @@ class Kernels:
     def listed_sum(self, w: Function, row: Row, name: str) -> None:
         out, init = w.at("%memory", row["out"]), w.at("%memory", row["init"])
         lefts, rights = w.at("%lists", row["left"], "i32"), w.at("%lists", row["right"], "i32")
-        w.call(self.kernels[name], "%memory", out, init, lefts, rights, row["terms"], "%vectors")
+        w.call(
+            self.kernels[name], "%memory", out, init, lefts, rights, row["terms"], "%vectors", row["from_number"]
+        )
 
     def spread(self, w: Function, row: Row, name: str) -> None:
         def one(i: str) -> None:
@@ -364,8 +376,9 @@ class Kernels:
         def some(b: str) -> None:
             at = w.mul(b, self.width)
             w.call(
-                self.packed, w.at(out, at), row["outs"], w.at(init, at), row["inits"], left, row["lefts"],
-                w.at(right, w.mul(at, PACK)), row["right_terms"], row["terms"], row["count"],
+                self.packed, w.at(out, at), row["outs"], init, row["inits"], left, row["lefts"],
+                w.at(right, w.mul(at, PACK)), row["right_terms"], row["terms"], row["count"], at,
+                row["from_number"],
             )  # fmt: skip
 
         w.loop(0, "%vectors", 1, some)
@@ -383,7 +396,7 @@ class Kernels:
                 to, factors = w.at(out, w.add(w.mul(i, row["outs"]), c)), w.at(right, w.mul(i, row["right_terms"]))
                 w.call(
                     kernel, to, row["outs"], to, row["outs"], factors, row["right_terms"], 1, numbers, PACK,
-                    samples, PACK // self.width,
+                    samples, PACK // self.width, 0,
                 )  # fmt: skip
 
             i: Place = 0

@@ -19,14 +19,15 @@ Array = Any
 
 FIELDS = [
     "kind", "count", "terms", "out", "outs", "init", "inits",
-    "left", "lefts", "left_terms", "right", "rights", "right_terms", "function",
+    "left", "lefts", "left_terms", "right", "rights", "right_terms", "function", "from_number",
 ]  # fmt: skip
 """What stands in a row of the table.
 
 It is a step with so many ``terms``, and ``count`` copies of it.  ``out``, ``left`` and ``right`` are the places of
 the first copy's result and inputs, ``init`` of what its sum begins with (or of the middle one of three inputs).
 ``outs``, ``inits``, ``lefts`` and ``rights`` say how far it is to those of the next copy, ``left_terms`` and
-``right_terms`` how far to those of the next term.  ``function`` is one of the C library.
+``right_terms`` how far to those of the next term.  ``function`` is one of the C library.  ``from_number`` is 1 if
+sums begin with uniform numbers: ``init`` and ``inits`` count numbers then, and not lines.
 """
 
 IN_LINES = {
@@ -96,6 +97,13 @@ def function_of(atom: str) -> int:
 def fields_of(rows: Array) -> dict[str, Array]:
     """The columns of a table, by their names; to change them changes the table."""
     return {name: rows[:, i] for i, name in enumerate(FIELDS)}
+
+
+def lines_in(rows: Array) -> Array:
+    """Which fields of some rows count lines."""
+    found = fields_in_lines()[rows[:, 0]]
+    found[rows[:, FIELDS.index("from_number")] == 1, FIELDS.index("init") : FIELDS.index("inits") + 1] = False
+    return found
 
 
 @cache

@@ -22,10 +22,10 @@ from nn.compiled.nests import (
     PACK,
     Steps,
     Terms,
-    fields_in_lines,
     fields_of,
     kinds_by_name,
     levels_of,
+    lines_in,
     nests_of,
     rows_of,
 )
@@ -122,7 +122,7 @@ class Table:
         terms = Terms(steps, sums, self.uniform)
         # Which uniform numbers are needed for each sample.
         needed = [
-            kept, lefts, rights, terms.init, terms.right,
+            kept, lefts, rights, terms.right,
             *[inputs(others) for inputs in (steps.first_of, steps.middle_of, steps.last_of)],
         ]  # fmt: skip
         distinct = np.unique(np.concatenate(needed))
@@ -183,8 +183,10 @@ class Table:
         )
         self.lists = parts.lists
         out = np.concatenate([line_of[first + sums][parts.owner], line_of[first + others]])
+        from_number = self.uniform[terms.init]
+        init = np.where(from_number, self.number_of[terms.init], line_of[terms.init])[parts.owner]
         # What is added to a sum in a second part begins with what the first one gave.
-        init = np.where(parts.goes_on, line_of[first + sums][parts.owner], line_of[terms.init][parts.owner])
+        init = np.where(parts.goes_on, line_of[first + sums][parts.owner], init)
         ones, nothing = np.ones(len(others), dtype=np.int64), np.zeros(len(others), dtype=np.int64)
         columns = {
             "kind": np.concatenate([parts.kind, steps.kinds[others]]),
@@ -194,12 +196,16 @@ class Table:
             "right_terms": np.concatenate([parts.right_terms, nothing]),
             "out": out,
             "init": np.concatenate([init, line_of[steps.middle_of(others)]]),
+            "from_number": np.concatenate([from_number[parts.owner] & ~parts.goes_on, nothing]),
             "left": np.concatenate([parts.left, line_of[steps.first_of(others)]]),
             "right": np.concatenate([parts.right, line_of[steps.last_of(others)]]),
         }
         when = 2 * np.concatenate([levels[sums][parts.owner], levels[others]])
         when[: len(parts.owner)] += parts.goes_on
-        alike = [when, *[columns[name] for name in ("kind", "function", "terms", "left_terms", "right_terms")]]
+        alike = [
+            when,
+            *[columns[name] for name in ("kind", "function", "terms", "left_terms", "right_terms", "from_number")],
+        ]
         order = np.lexsort([out, *alike[::-1]])
         columns = {name: column[order] for name, column in columns.items()}
         alike = [column[order] for column in alike]
@@ -284,12 +290,13 @@ class Table:
         field["right"][sums] += packed
         field["out"][products] += packed
         field["init"][sums], field["inits"][sums] = field["out"][sums], field["outs"][sums]
+        field["from_number"][sums] = 0
         empty = np.concatenate([sums[field["terms"][sums] == 0], products[field["count"][products] == 0]])
         return np.delete(found, empty, axis=0), packed
 
     def read_lines(self, rows: Array, first: int, end: int) -> bool:
         """Whether any of some rows, a list or an output reads a line from the first one on."""
-        field, in_lines = fields_of(rows), fields_in_lines()[rows[:, 0]]
+        field, in_lines = fields_of(rows), lines_in(rows)
         lines = np.concatenate([self.lists[0][self.lists[1] == 1], self.kept, [self.loss]])
         found = bool(((lines >= first) & (lines < end)).any())
         for side in ("init", "left", "right"):
@@ -327,7 +334,7 @@ class PlacedTable:
         self.length = length = 8 * (-(-samples // 8) | 1)
         self.table, self.samples = table, samples
         rows = in_pieces(table.rows, {"uniform sum": max(8, NEAR // length), "packed sum": 4 * PACK})
-        in_lines = fields_in_lines()[rows[:, 0]]
+        in_lines = lines_in(rows)
         starts = np.isin(FIELDS, ["out", "init", "left", "right"])
         self.rows = np.where(in_lines, rows * length, rows)
         self.rows += np.where(in_lines & starts, table.numbers, 0)
@@ -377,6 +384,7 @@ def in_pieces(rows: Array, most_terms: dict[str, int]) -> Array:
     later = done > 0
     for to, of in (("init", "out"), ("inits", "outs")):
         field[to][later] = field[of][later]
+    field["from_number"][later] = 0
     cut = np.repeat(long, pieces)
     field["terms"][cut] = np.minimum(field["terms"][cut] - done[cut], most[cut])
     return found
