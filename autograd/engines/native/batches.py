@@ -23,6 +23,7 @@ from autograd.engines.native.kernels import (
     Kind,
     kinds,
     listed_kind,
+    packed,
     read_header,
     run_rows,
 )
@@ -54,7 +55,7 @@ class Batches:
         self.levels = levels
         # Made now if at all.
         self._program = program()
-        self._rows = rows_of_runs(levels)
+        self._rows = packed(rows_of_runs(levels))
         self._outputs = levels.outputs.astype(np.int64)
         self._tile = TILE * lanes()
         # An odd number of tiles: at distances of a power of two, rows would drive each other out of the memory.

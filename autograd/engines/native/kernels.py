@@ -21,6 +21,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.engines.native.llvm_text import ATOMS, code_for, float_bits, splat, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import lanes, made_once
@@ -31,10 +33,15 @@ FIELDS = (
     "copies", "start_copy", "left_copy", "right_copy", "function",
 )  # fmt: skip
 """The whole numbers of a row: places among the numbers, by how much they move from step to step, and how often all
-that is to be done again, with other places."""
+that is to be done again, with other places.  The last one is an address."""
 
 HEADER = ("rows", "row_count", "lists", "copies", "copy_count")
 """What the program is told of a table: addresses and counts."""
+
+
+def packed(rows: Any) -> Any:
+    """Rows as the program reads them: numbers of 32 bits, so that large tables stay near; the address has two."""
+    return np.concatenate([rows[:, :-1].astype(np.int32), rows[:, -1:].copy().view(np.int32)], axis=1)
 
 
 class Kind(NamedTuple):
@@ -105,7 +112,11 @@ class Kernel(Function):
     def field(self, name: str) -> str:
         """A number of the row; it is loaded where it is first asked for, which is before the loops."""
         if name not in self._fields:
-            self._fields[name] = self.load("i64", self.at("%row", FIELDS.index(name), "i64"))
+            place = FIELDS.index(name)
+            is_address = name == FIELDS[-1]
+            self._fields[name] = (
+                self.load("i64", self.at("%row", place, "i32"), 4) if is_address else self.listed("%row", place)
+            )
         return self._fields[name]
 
     def of_copy(self, name: str, c: Place) -> str:
@@ -401,12 +412,12 @@ def run_rows(function: Function, header: dict[str, str], kernels: dict[int, Kern
     """
 
     def row(r: str) -> None:
-        place = function.at(header["rows"], function.mul(r, len(FIELDS)), "i64")
+        place = function.at(header["rows"], function.mul(r, len(FIELDS) + 1), "i32")
         cases = {
             kind: lambda kernel=kernel: function.call(kernel, "%memory", place, header["lists"], *more)
             for kind, kernel in kernels.items()
         }
-        function.switch(function.load("i64", place), cases)
+        function.switch(function.listed(place, 0), cases)
 
     function.repeat(0, header["row_count"], 1, row)
 

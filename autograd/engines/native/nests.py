@@ -24,6 +24,7 @@ from autograd.engines.native.kernels import (
     Kind,
     kinds,
     listed_kind,
+    packed,
     program,
     shortest,
 )
@@ -60,7 +61,7 @@ class Table:
         # Made now if at all: whoever has a table can run it.
         self.program = program()
         self.levels = levels = Levels(tape, shared, begin)
-        self.rows = rows_of(levels)
+        self.rows = packed(rows_of(levels))
         self.slots = np.concatenate([levels.slots, np.zeros(lanes())])
         self._copies = copies_of(levels.outputs)
         rows, lists, copies = [array.ctypes.data for array in (self.rows, levels.operands, self._copies)]

@@ -18,7 +18,7 @@ def table_as_text(levels: Levels, rows: Any) -> str:
     starts, names = [start for _, start, _ in levels.runs], list(kinds())
     first = levels.first
     lines = []
-    for row in rows.tolist():
+    for row in rows[:, : len(FIELDS)].tolist():
         field, how = dict(zip(FIELDS, row, strict=True)), names[row[0]].how
         field["result_copy"] = field["count"] if field["copies"] > 1 else 0
         atom, start, _ = levels.runs[bisect_right(starts, field["result"] - first) - 1]
