@@ -96,11 +96,12 @@ def goes_down(places: np.ndarray) -> bool:
 def levels_of(operands: Sequence[tuple[int, ...]], first: int) -> list[int]:
     """The level of every slot; those before the first step are on level 0."""
     levels = [0] * first
+    level_of = levels.__getitem__
     for each in operands:
         if len(each) == 2:
             # Most steps, and the time of large tapes is spent here.
             one, other = levels[each[0]], levels[each[1]]
             levels.append((one if one > other else other) + 1)
         else:
-            levels.append(max([levels[i] for i in each]) + 1)
+            levels.append(max(map(level_of, each)) + 1)
     return levels

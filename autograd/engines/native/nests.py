@@ -301,11 +301,13 @@ class Rows:
 
         Sums of neighbours must have their left factors in common, which are then loaded once for several of them.
         """
-        places, kind, begins = self.steps.places, self.column("kind"), self.column("list")
         names = ["kind", "count", "terms", "start_step", "left_step", "right_step"]
         alike = (np.diff(self.numbers[:, [FIELDS.index(name) for name in names]], axis=0) == 0).all(axis=1)
-        several = np.isin(kind, [number for each, number in kinds().items() if each.has_copies])
-        is_copy = several & np.append(False, alike) & ~np.isin(self.first, self.steps.run_starts)
+        places, kind, begins = self.steps.places, self.column("kind"), self.column("list")
+        is_copy = np.append(False, alike) & np.array([each.has_copies for each in kinds()])[kind]
+        if not is_copy.any():
+            return self.numbers
+        is_copy &= ~np.isin(self.first, self.steps.run_starts)
         moves = np.array([np.diff(self.column(name), prepend=0) for name in ("start", "left", "right")])
         are_sums = kind == kinds()[Kind(SUM, NEIGHBOURS, 0)]
         is_copy &= ~are_sums | (moves[1] == 0)
