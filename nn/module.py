@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MemberDescriptorType
+from types import MemberDescriptorType, NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
@@ -329,6 +329,10 @@ class Module:
         return f"{printable(type(self).__name__)} with {count_of(len(self.parameters()), 'parameter')}"
 
 
+PLAIN = frozenset((bool, float, int, str, NoneType))
+"""What nothing can stand inside of."""
+
+
 def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> Iterator[Part]:
     """The parameters and modules in an attribute, looked for in lists, tuples, dicts and arrays, with their names.
 
@@ -344,8 +348,13 @@ def find_parts(name: str, value: Any, inside: frozenset[int] = frozenset()) -> I
             raise StateError(f"{name!r} is a set, which has no order: put its parameters and modules into a list")
     elif isinstance(value, (list, tuple, dict, deque)) and id(value) not in inside:
         parts = value.items() if isinstance(value, dict) else enumerate(value)
+        inside |= {id(value)}
         for key, part in parts:
-            yield from find_parts(f"{name}.{key}", part, inside | {id(value)})
+            # The two things that most lists are made of need no further look.
+            if isinstance(part, Parameter):
+                yield f"{name}.{key}", part
+            elif type(part) not in PLAIN:
+                yield from find_parts(f"{name}.{key}", part, inside)
     elif hasattr(type(value), "dtype") and getattr(value.dtype, "kind", "") == "O":
         yield from find_parts(name, value.tolist(), inside)
 

@@ -26,6 +26,7 @@ from nn.optim.state import Rows
 
 if TYPE_CHECKING:
     from nn.compiled.programs import TrainingProgram
+    from nn.saving.known import Known
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,14 @@ class Buffers:
     """The arrays on which a program runs: parameters, their gradients, the optimizer's states, and the samples."""
 
     def __init__(
-        self, program: TrainingProgram, parameters: list[Value], samples: Samples, optimizer: Optimizer, size: int
-    ) -> None:
+        self, program: TrainingProgram, parameters: list[Value], samples: Samples, optimizer: Optimizer, size: int,
+        own: Known | None,
+    ) -> None:  # fmt: skip
         self.program = program
         self.given, self.moved = parameters, program.recording.moved_of(parameters)
-        self.references: list[ref[Value]] = []
+        # Those of a known model are made once.
+        is_known = own is not None and own.parameters == self.moved
+        self.references = own.references if own and is_known else list(map(ref, self.moved))
         self.optimizer = optimizer
         self.batches = batches_of(samples.count, size)
         self.tapes = program.recording.tapes
@@ -143,9 +147,9 @@ class Buffers:
             CannotCompile: if the parameters have not all had the same number of updates.
         """
         memory, count = self.optimizer.memory, len(self.moved)
-        rows = memory.rows_of(self.moved)
+        rows = memory.rows_of(self.references)
         if rows is not None:
-            self.references, self.before, self.states[:, :count] = rows.parameters, rows.updates, rows.states
+            self.before, self.states[:, :count] = rows.updates, rows.states
         elif not memory and count == len(self.given):
             self.before = 0
             for row, number in zip(self.states, self.optimizer.initial_state(), strict=True):
@@ -180,7 +184,6 @@ class Buffers:
 
     def rows(self) -> Rows:
         """What is remembered about them now."""
-        self.references = self.references or list(map(ref, self.moved))
         return Rows(self.references, self.before, self.states[:, : len(self.moved)].copy())
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
+from autograd.program.recorder import collector_at_rest
 from nn.callbacks import Event
 from nn.chance import draw_key
 from nn.compiled.backends import epochs_per_call
@@ -61,6 +62,7 @@ class CompiledRun:
         self.touched = False
         self.compile()
 
+    @collector_at_rest()
     def compile(self) -> None:
         """Find the program for this run, and make the arrays on which it works.
 
@@ -90,7 +92,7 @@ class CompiledRun:
                 self.buffers.read()
                 return
         self.buffers = Buffers(
-            compiled.program, run.parameters, compiled.samples, run.optimizer, setting.batch_size
+            compiled.program, run.parameters, compiled.samples, run.optimizer, setting.batch_size, setting.own
         )
         code = compiled.program.code
         run.history.engine = code.engine

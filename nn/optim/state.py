@@ -86,10 +86,10 @@ class Memory:
         """True if anything is remembered."""
         return bool(self._entries) or self._rows is not None
 
-    def rows_of(self, parameters: list[Value]) -> Rows | None:
+    def rows_of(self, references: list[ref[Value]]) -> Rows | None:
         """What was left for exactly these parameters; None if something else was."""
         rows = self._rows
-        return rows if rows is not None and rows.parameters == list(map(ref, parameters)) else None
+        return rows if rows is not None and rows.parameters == references else None
 
     def __getitem__(self, parameter: Value) -> Remembered:
         return self.entries[ref(parameter)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from itertools import chain
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from autograd import Value
+from autograd.core.threads import cached_property
 from nn.module import Module, Parameter
 from nn.saving.configuration import NotOwn, shape_of, what_is_not_own
 
@@ -48,6 +49,11 @@ class Known:
             if isinstance(x, Value)
         ]
         self.kinds = self.kinds_in(model)
+
+    @cached_property
+    def references(self) -> list[ref[Value]]:
+        """A weak reference to each of the parameters."""
+        return list(map(ref, self.parameters))
 
     def collect(self, things: list[Any]) -> None:
         """The modules and the lists among some things, and those inside of them."""
