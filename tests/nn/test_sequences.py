@@ -138,6 +138,7 @@ def test_random_sequences_on_every_engine(engine, seed):
     for chosen in (engine, "eager"):
         model, optimizer = Tagger(letters, width, classes, seed), make()
         history = nn.fit(model, data, optimizer=optimizer, engine=chosen, progress=False, **settings)
+        assert history.engine == chosen
         found.append((history, model, optimizer))
     assert_same(found, tolerance=1e-9)
 
