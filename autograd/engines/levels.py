@@ -8,7 +8,7 @@ with the same atom and as many inputs, all of which are known when the run begin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,14 +44,13 @@ class Levels:
 
     def __init__(self, tape: Tape, shared: int = 0, begin: int = 0) -> None:
         first, count = len(tape.inputs) + len(tape.constants), len(tape.instructions)
-        names, operands = tape.atoms, tape.operands
-        level = np.array(levels_of(operands, first)[first:], dtype=np.int64)
+        names = tape.atoms
+        lengths, flat = tape.flat()
+        level = np.array(levels_of(flat.tolist(), lengths.tolist(), first)[first:], dtype=np.int64)
         known = sorted(set(names))
         number = {name: i for i, name in enumerate(known)}
         atoms = np.array([number[name] for name in names], dtype=np.int64)
-        lengths = np.array([len(each) for each in operands], dtype=np.int64)
         order = np.lexsort((lengths, atoms, level))
-        flat = np.fromiter(chain.from_iterable(operands), dtype=np.int64, count=int(lengths.sum()))
         began = np.cumsum(lengths) - lengths
         changes = np.any([np.diff(each[order]) for each in (atoms, level, lengths)], axis=0)
         borders = [0, *(np.flatnonzero(changes) + 1).tolist(), count] if count else []
@@ -93,15 +92,17 @@ def goes_down(places: np.ndarray) -> bool:
     return int((some & (moves <= 0).all(axis=1)).sum()) > int((some & (moves >= 0).all(axis=1)).sum())
 
 
-def levels_of(operands: Sequence[tuple[int, ...]], first: int) -> list[int]:
-    """The level of every slot; those before the first step are on level 0."""
+def levels_of(operands: Sequence[int], lengths: Sequence[int], first: int) -> list[int]:
+    """The level of every slot, from the operands of all steps; slots before the first step are on level 0."""
     levels = [0] * first
-    level_of = levels.__getitem__
-    for each in operands:
-        if len(each) == 2:
+    level_of, begin = levels.__getitem__, 0
+    for length in lengths:
+        end = begin + length
+        if length == 2:
             # Most steps, and the time of large tapes is spent here.
-            one, other = levels[each[0]], levels[each[1]]
+            one, other = levels[operands[begin]], levels[operands[begin + 1]]
             levels.append((one if one > other else other) + 1)
         else:
-            levels.append(max(map(level_of, each)) + 1)
+            levels.append(max(map(level_of, operands[begin:end])) + 1)
+        begin = end
     return levels

@@ -68,33 +68,28 @@ def backpropagate(
     one, zero = recorder.constant(1.0), recorder.constant(0.0)
     zeros = (zero, recorder.constant(-0.0))
     # For each node the factors of what it receives, one after the other.
-    received: list[list[int] | None] = [None] * len(slots)
-    received[root] = [one, one]
+    received: list[list[int]] = [[] for _ in slots]
+    received[root] += (one, one)
     gradients = [zero] * len(slots)
     wanted = set(inputs)
     for place in everything[root::-1]:
         factors, op = received[place], ops[place]
-        if place in wanted or (factors is None and noted is None):
+        if place in wanted or place not in depends or not (factors or noted is not None):
             continue
-        received[place] = None
         upstream = gradients[place] = recorder.sum(factors) if factors else zero
-        if op is None or place not in depends or (upstream in zeros and noted is None):
+        arrives = upstream not in zeros
+        if op is None or not (arrives or noted is not None):
             continue
         behind = all_inputs[place]
         found = recorder.local_derivatives(op, (*[slots[i] for i in behind], slots[place]))
         if noted is not None:
             noted += found
-        if upstream not in zeros:
+        if arrives:
             for i, local in zip(behind, found, strict=True):
-                if local not in zeros and i in depends:
-                    before = received[i]
-                    if before is None:
-                        received[i] = [local, upstream]
-                    else:
-                        before += (local, upstream)
+                if local not in zeros:
+                    received[i] += (local, upstream)
     # What the inputs receive is written down in their own order.
     for place in inputs:
-        factors = received[place]
-        if factors is not None:
-            gradients[place] = recorder.sum(factors)
+        if received[place]:
+            gradients[place] = recorder.sum(received[place])
     return gradients

@@ -113,7 +113,8 @@ def write_down(recorder: Recorder, roots: Sequence[Value], inputs: Sequence[Valu
         if op is None:
             place[id(node)] = add(recorder.constant(plain_number(node)))
             continue
-        behind = node.inputs
+        first, second = node._first, node._second
+        behind: tuple[Value, ...] = first if second is None else (first, second)
         places: Any = tuple(map(place_of, map(id, behind)))
         if None in places:
             # First what it was computed from, and then the node itself.

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from autograd.ops import Op
-from autograd.program.sums import ADD, MULTIPLY, NEGATIVE
+from autograd.program.sums import NEGATIVE
 from autograd.program.tape import Tape
+from autograd.program.writer import COMMUTATIVE
 
-COMMUTATIVE = (ADD, MULTIPLY)
-
-AS_IT_IS, BOTH_WAYS, PERHAPS_SIMPLER = range(3)
+OF_ONE, OF_SEVERAL, BOTH_WAYS, PERHAPS_SIMPLER = range(4)
 """How a step of a pattern is looked for, before it is written once more."""
 
 
@@ -21,12 +20,13 @@ class Pattern(NamedTuple):
     """A tape as a recorder copies it.
 
     Attributes:
-        constants: its numbers, which stand after its inputs.
-        steps: for each its atom, which numbers it takes (see ``choice``), and how it is looked for.
-        outputs: which numbers are the results, as in the steps.
+        constants: its numbers, which stand after its inputs; for a certain recorder their slots.
+        steps: for each its atom, which numbers it takes (a function that chooses them, or for ``OF_ONE`` the place
+            of the only one), and how it is looked for.
+        outputs: a function that chooses the results.
     """
 
-    constants: tuple[float, ...]
+    constants: Sequence[Any]
     steps: list[tuple[str, Any, int]]
     outputs: Any
 
@@ -49,17 +49,19 @@ def pattern_of(tape: Tape) -> Pattern:
     """A tape to be copied."""
     steps = []
     for atom, places in zip(tape.atoms, tape.operands, strict=True):
-        how = BOTH_WAYS if atom in COMMUTATIVE else AS_IT_IS
+        how = BOTH_WAYS if atom in COMMUTATIVE else OF_SEVERAL
         if atom == NEGATIVE and places[0] < len(tape.inputs):
             how = PERHAPS_SIMPLER
-        steps.append((atom, choice(places), how))
+        elif len(places) == 1:
+            how = OF_ONE
+        steps.append((atom, places[0] if how == OF_ONE else choice(places), how))
     return Pattern(tape.constants, steps, choice(tape.outputs))
 
 
-def choice(places: Sequence[int]) -> Any:
-    """A function that chooses what stands at some places, or the only place.
+def choice(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """A function that chooses what stands at some places.
 
-    >>> choice([0, 2])("abc"), choice([1])
-    (('a', 'c'), 1)
+    >>> choice([0, 2])("abc"), choice([1])("abc")
+    (('a', 'c'), ('b',))
     """
-    return itemgetter(*places) if len(places) > 1 else places[0]
+    return itemgetter(*places) if len(places) > 1 else lambda slots: tuple([slots[place] for place in places])

@@ -8,60 +8,39 @@ same way: the rules are run on tracers.
 from __future__ import annotations
 
 import gc
-import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
 from autograd import ops
-from autograd.core.evaluate import FAILURES, checked_rule
+from autograd.core.evaluate import checked_rule
 from autograd.core.validation import checked_number
 from autograd.errors import GradientError
 from autograd.ops import Op
 from autograd.program.backward import Graph, backpropagate
 from autograd.program.patterns import (
     BOTH_WAYS,
-    COMMUTATIVE,
+    OF_ONE,
     PERHAPS_SIMPLER,
     Pattern,
     Patterns,
     pattern_of,
     patterns_of,
 )
-from autograd.program.sums import ADD, MULTIPLY, NEGATIVE, SUBTRACT, Steps, lined_up
-from autograd.program.tape import SUM, Tape, TapeError, primitive
+from autograd.program.sums import Steps, lined_up
+from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer, at_work, in_order, name_of, plain_number, stranger
+from autograd.program.writer import Writer
 from autograd.value import Value
 
-# What can be said without looking at the other number.
-CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Recorder, int], int]] = {
-    ("multiply", 0, 1.0): lambda recorder, x: x,
-    ("multiply", 1, 1.0): lambda recorder, x: x,
-    ("multiply", 0, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
-    ("multiply", 1, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
-    ("divide", 1, 1.0): lambda recorder, x: x,
-    ("divide", 1, -1.0): lambda recorder, x: recorder.step("negative", (x,)),
-    ("subtract", 1, 0.0): lambda recorder, x: x,
-    ("pow", 1, 0.0): lambda recorder, x: recorder.constant(1.0),
-    ("pow", 1, 1.0): lambda recorder, x: x,
-    ("pow", 1, 2.0): lambda recorder, x: recorder.step("multiply", (x, x)),
-    ("pow", 1, 3.0): lambda recorder, x: recorder.step("multiply", (recorder.step("multiply", (x, x)), x)),
-    ("pow", 1, -1.0): lambda recorder, x: recorder.step("divide", (recorder.constant(1.0), x)),
-    ("pow", 1, 0.5): lambda recorder, x: recorder.step("sqrt", (x,)),
-}
-"""What takes the place of an atom whose operand at some place is a certain constant; the result is the same."""
 
-
-class Recorder:
+class Recorder(Writer):
     """Collects the steps of one tape.
 
     Args:
         leaves: a list that collects the leaves behind recorded Values, each of which becomes an input;
             without it they are constants.
-
-    A recorder's own slots: 0, 1, 2, ... are inputs and steps, as they come; -1, -2, ... are constants.
 
     >>> recorder = Recorder()
     >>> x, y = recorder.input("x"), recorder.input("y")
@@ -73,23 +52,16 @@ class Recorder:
     """
 
     def __init__(self, leaves: list[Value] | None = None) -> None:
-        self.constants: list[float] = []
+        super().__init__()
         self.graph = Graph()
         self._leaves = leaves
-        # For each slot its atom ("" for an input) and operands.
-        self._atoms: list[str] = []
-        self._operands: list[tuple[int, ...]] = []
         self._inputs: list[int] = []
         self._labels: dict[int, str] = {}
-        # Of an addition or multiplication the operands stand here with the smaller slot first.
-        self._slot_of_step: defaultdict[str, dict[tuple[int, ...], int]] = defaultdict(dict)
-        self._slot_of_constant: dict[tuple[float, float], int] = {}
         # By id, and so the Values themselves are kept.
         self._tracers: dict[int, Tracer] = {}
         self._values: list[Value] = []
         self._patterns: dict[tuple[Callable[..., Any], Op, int], Pattern | None] = {}
         self._patterns_of_others: dict[Op, Patterns] = {}
-        self._one, self._minus_one, self._nothing = map(self.constant, (1.0, -1.0, -0.0))
         self.is_closed = False
         # Whether a number was held fixed for derivatives, of which a tape itself knows nothing.
         self.has_held = False
@@ -118,7 +90,7 @@ class Recorder:
         Raises:
             TapeError: if that Value is an input already.
         """
-        slot = self._append("", ())
+        slot = self.leaf()
         self._inputs.append(slot)
         self._labels[slot] = label or f"x{len(self._inputs)}"
         tracer = Tracer(self, slot)
@@ -241,143 +213,40 @@ class Recorder:
                 known[function, count] = pattern_of(recorder.finish(found))
             except (TapeError, GradientError):
                 known[function, count] = None
-        pattern = self._patterns[key] = known[function, count]
+        pattern = known[function, count]
+        if pattern is not None:
+            pattern = pattern._replace(constants=[*map(self.constant, pattern.constants)])
+        self._patterns[key] = pattern
         return pattern
 
     def _copy(self, pattern: Pattern, operands: tuple[int, ...]) -> tuple[int, ...]:
         """Write down a pattern's steps on some operands, and give the slots of its outputs."""
-        slots = [*operands, *map(self.constant, pattern.constants)]
-        known, atoms, all_operands = self._slot_of_step, self._atoms, self._operands
-        has_constants = bool(pattern.steps) and min(operands) < 0
-        for atom, choose, how in pattern.steps:
-            chosen = (slots[choose],) if type(choose) is int else choose(slots)
-            if has_constants or how == PERHAPS_SIMPLER:
-                slot = self.step(atom, chosen)
-            else:
-                key = chosen[::-1] if how == BOTH_WAYS and chosen[0] > chosen[-1] else chosen
-                count = len(atoms)
-                slot = known[atom].setdefault(key, count)
-                if slot == count:
-                    atoms.append(atom)
-                    all_operands.append(chosen)
-            slots.append(slot)
-        choose = pattern.outputs
-        return (slots[choose],) if type(choose) is int else choose(slots)
+        constants, steps, choose_outputs = pattern
+        slots = [*operands, *constants]
+        if steps:
+            known, atoms, all_operands = self._slot_of_step, self._atoms, self._operands
+            has_constants, count = min(operands) < 0, len(atoms)
+            for atom, choose, how in steps:
+                key = chosen = (slots[choose],) if how == OF_ONE else choose(slots)
+                if has_constants or how == PERHAPS_SIMPLER:
+                    slot = self.step(atom, chosen)
+                    count = len(atoms)
+                else:
+                    if how == BOTH_WAYS and chosen[0] > chosen[-1]:
+                        key = chosen[::-1]
+                    slot = known[atom].setdefault(key, count)
+                    if slot == count:
+                        atoms.append(atom)
+                        all_operands.append(chosen)
+                        count += 1
+                slots.append(slot)
+        found: tuple[int, ...] = choose_outputs(slots)
+        return found
 
     def replay(self, tape: Tape, operands: tuple[int, ...]) -> list[int]:
         """Write down a tape's steps on other operands, and give the slots of its outputs."""
-        return list(self._copy(pattern_of(tape), operands)) if tape.outputs else []
-
-    def step(self, atom: str, operands: tuple[int, ...]) -> int:
-        """The slot of an atom's result: a new step, unless it is known already or nothing is to be done."""
-        known = self._slot_of_step[atom]
-        key = operands[::-1] if atom in COMMUTATIVE and operands[0] > operands[1] else operands
-        slot = known.get(key)
-        if slot is None:
-            if min(operands) < 0 or atom in (NEGATIVE, SUM):
-                slot = self._simpler(atom, operands)
-            if slot is None:
-                slot = self._append(atom, operands)
-            known[key] = slot
-        return slot
-
-    def _simpler(self, atom: str, operands: tuple[int, ...]) -> int | None:
-        """The slot of a result that needs no step of its own, or one that is simpler."""
-        if atom == SUM:
-            init, *factors = operands
-            return self.sum([init, self._one, *factors])
-        if min(operands) < 0:
-            return self._with_constants(atom, operands)
-        if atom == NEGATIVE and self._atoms[operands[0]] == NEGATIVE:
-            return self._operands[operands[0]][0]
-        return None
-
-    def sum(self, factors: list[int]) -> int:
-        """The slot of a sum of products, each of two slots: what is known is computed, and no factor is 1."""
-        one, nothing = self._one, self._nothing
-        if len(factors) == 2:
-            a, b = factors
-            return b if a == one else a if b == one else self.step(MULTIPLY, (a, b))
-        init: int | None = None
-        if min(factors) < 0:
-            init, factors = self._with_known_parts(factors)
-        if init is None:
-            if len(factors) == 2:
-                return self.step(MULTIPLY, (factors[0], factors[1]))
-            init = nothing
-        if not factors:
-            return init
-        if len(factors) == 2 and factors[1] in (one, self._minus_one):
-            return self.step(ADD if factors[1] == one else SUBTRACT, (init, factors[0]))
-        operands = (init, *factors)
-        known = self._slot_of_step[SUM]
-        slot = known.get(operands)
-        if slot is None:
-            slot = known[operands] = self._append(SUM, operands)
-        return slot
-
-    def _with_known_parts(self, given: list[int]) -> tuple[int | None, list[int]]:
-        """A sum in which the products of constants are one number: what it begins with, and the other factors."""
-        one, minus_one, nothing = self._one, self._minus_one, self._nothing
-        init = None
-        factors: list[int] = []
-        numbers: list[int] = []
-        for a, b in zip(given[::2], given[1::2], strict=True):
-            if a < 0:
-                product = self._folded(ops.multiply, (a, b)) if b < 0 else None
-                if product is not None:
-                    numbers += [product] * (product != nothing)
-                    continue
-                if a in (one, minus_one):
-                    a, b = b, a
-            if init is None and b == one:
-                init = a
-            else:
-                factors += (a, b)
-        if numbers:
-            together = self._folded(ops.total, tuple(numbers))
-            for number in numbers if together is None else [together]:
-                if init is None:
-                    init = number
-                else:
-                    factors += (number, one)
-        return init, factors
-
-    def _append(self, atom: str, operands: tuple[int, ...]) -> int:
-        self._atoms.append(atom)
-        self._operands.append(operands)
-        return len(self._atoms) - 1
-
-    def _with_constants(self, atom: str, operands: tuple[int, ...]) -> int | None:
-        """The slot of a result that needs no step of its own, because some operands are constants."""
-        if max(operands) < 0:
-            return self._folded(primitive(atom), operands)
-        if len(operands) > 2:
-            return None
-        place = 0 if operands[0] < 0 else 1
-        number = self.constants[~operands[place]]
-        simpler = CONSTANT_OPERAND.get((atom, place, number))
-        # 0.0 and -0.0 are the same key, but x - -0.0 is not x where x is -0.0.
-        if simpler is not None and (number or math.copysign(1.0, number) > 0):
-            return simpler(self, operands[1 - place])
-        return None
-
-    def _folded(self, op: Op, operands: tuple[int, ...]) -> int | None:
-        """The result of an operation on constants, unless it cannot be computed: then the run will say so."""
-        try:
-            number = float(op.forward(*[self.constants[~i] for i in operands]))
-        except FAILURES:
-            return None
-        return self.constant(number) if math.isfinite(number) else None
-
-    def constant(self, number: float) -> int:
-        """The slot of a plain number; equal ones share it, but 0.0 and -0.0 are two."""
-        key = (number, math.copysign(1.0, number))
-        slot = self._slot_of_constant.get(key)
-        if slot is None:
-            slot = self._slot_of_constant[key] = ~len(self.constants)
-            self.constants.append(number)
-        return slot
+        pattern = pattern_of(tape)
+        return list(self._copy(pattern._replace(constants=[*map(self.constant, pattern.constants)]), operands))
 
     def label(self, tracer: Tracer) -> str:
         return self._labels.get(tracer.slot, "")

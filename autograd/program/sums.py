@@ -115,8 +115,9 @@ def lined_up(
         tuple([constants[slot] for slot in used]),
         Instructions(
             [atoms[slot] for slot in chosen],
-            [tuple(map(at, operands[slot])) for slot in chosen],
+            [operands[slot] for slot in chosen],
             {at(slot) - len(inputs) - len(used): labels[slot] for slot in sorted(labels) if uses[slot]},
+            place,
         ),
         tuple(map(at, outputs)),
     )

@@ -27,10 +27,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import copysign
-from typing import Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import ops
 from autograd.core.op import SUM as SUM
@@ -38,65 +38,15 @@ from autograd.core.plain_text import printable
 from autograd.core.threads import cached_property
 from autograd.errors import AutogradError
 from autograd.ops import Op
+from autograd.program.instructions import Instruction as Instruction
+from autograd.program.instructions import Instructions as Instructions
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class TapeError(AutogradError, TypeError):
     """Something that cannot be written on a tape, because it depends on numbers that are not known yet."""
-
-
-class Instruction(NamedTuple):
-    """One step: an atom, applied to the slots ``operands``.  Its label is what the learner called the result.
-
-    The atom ``SUM`` is no row of the table: with the operands ``(init, a1, b1, a2, b2, ...)`` it is the sum of
-    products ``slots[init] + slots[a1]*slots[b1] + slots[a2]*slots[b2] + ...``, in whatever order an engine adds
-    them.  Where there is nothing to begin with, init is the constant -0.0, the number that changes no sum; a
-    number that is added alone has the factor 1.0, one that is taken off -1.0, and stands before it.
-    """
-
-    atom: str
-    operands: tuple[int, ...]
-    label: str = ""
-
-
-class Instructions(Sequence[Instruction]):
-    """The steps of a tape, kept as columns: a million small objects would take much memory, and long to make.
-
-    Attributes:
-        atoms, operands: those of all steps.
-        labels: from the number of a step to its label, for those that have one.
-    """
-
-    __slots__ = ("atoms", "labels", "operands")
-
-    def __init__(
-        self, atoms: Sequence[str], operands: Sequence[tuple[int, ...]], labels: Mapping[int, str]
-    ) -> None:
-        self.atoms, self.operands, self.labels = atoms, operands, labels
-
-    @classmethod
-    def of(cls, steps: Sequence[Instruction]) -> Instructions:
-        """The same as columns."""
-        labels = {i: step.label for i, step in enumerate(steps) if step.label}
-        return cls([step.atom for step in steps], [step.operands for step in steps], labels)
-
-    def __len__(self) -> int:
-        return len(self.atoms)
-
-    @overload
-    def __getitem__(self, place: int) -> Instruction: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[Instruction]: ...
-
-    def __getitem__(self, place: int | slice) -> Instruction | list[Instruction]:
-        if isinstance(place, slice):
-            return list(self)[place]
-        at = range(len(self))[place]
-        return Instruction(self.atoms[at], self.operands[at], self.labels.get(at, ""))
-
-    def __iter__(self) -> Iterator[Instruction]:
-        for at, (atom, operands) in enumerate(zip(self.atoms, self.operands, strict=True)):
-            yield Instruction(atom, operands, self.labels.get(at, ""))
 
 
 class Summand(NamedTuple):
@@ -255,6 +205,10 @@ class Tape:
     def labels(self) -> Mapping[int, str]:
         """From the number of a step to its label, for those that have one."""
         return self._columns.labels
+
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """How many operands each step has, and all of them, those of one step after those of another."""
+        return self._columns.flat()
 
     @property
     def _columns(self) -> Instructions:
