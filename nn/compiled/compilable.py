@@ -31,7 +31,7 @@ class Setting:
 
     ``own`` is what is known about the model if it is nn's own.
     ``has_borders`` is True if it must be recorded again after each epoch, because something is called that is not
-    nn's own.
+    nn's own; ``is_twin`` if model, loss and penalty are copies.
     """
 
     data: Dataset
@@ -48,6 +48,7 @@ class Setting:
     batch_size: int
     with_predictions: bool
     has_borders: bool = False
+    is_twin: bool = False
 
     @property
     def one_by_one(self) -> bool:

@@ -20,15 +20,15 @@ from nn.compiled.tapes import SampleTape, TrainingTapes
 
 
 class Forward:
-    """The first part of a sample's tape: from parameters, a sample and a weight to the loss and the predictions."""
+    """The forward pass of a sample: from parameters, a sample and a weight to the loss and the predictions."""
 
     def __init__(self, sample: SampleTape, parameters: int) -> None:
         self.sample, self.parameters = sample, parameters
 
     @cached_property
     def tape(self) -> Tape:
-        tape = self.sample.tape
-        return tape.only([0, *range(1 + self.parameters, len(tape.outputs))])
+        sample = self.sample
+        return sample.forward or sample.tape.only([0, *range(1 + self.parameters, len(sample.tape.outputs))])
 
     @cached_property
     def on_arrays(self) -> Callable[..., Sequence[Any]]:
@@ -44,8 +44,10 @@ class Forward:
 
     def losses(self, parameters: list[float], columns: np.ndarray) -> np.ndarray:
         """The loss of each sample; inf or nan where it is not defined."""
+        # One sample alone is given as plain numbers, for which there is a quicker way.
+        numbers = columns[:, 0].tolist() if columns.shape[1] == 1 else columns
         try:
-            return np.broadcast_to(self.on_arrays(*parameters, *columns, 1.0)[0], columns.shape[1])
+            return np.broadcast_to(self.on_arrays(*parameters, *numbers, 1.0)[0], columns.shape[1])
         except FAILURES:
             return np.full(columns.shape[1], np.nan)
 

@@ -31,7 +31,7 @@ from nn.compiled.buffers import Room
 from nn.compiled.columns import Form, KnownData, Samples, different, forms_of, samples_of
 from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.evaluation import Forward, forwards_of
-from nn.compiled.tapes import Recording, TrainingTapes, losses_of, record_run
+from nn.compiled.tapes import Recording, TrainingTapes, is_the_same_again, losses_of, record_run
 from nn.compiled.twin import RandomStates, Twin, TwinError
 from nn.data import Dataset
 from nn.optim import Optimizer
@@ -179,7 +179,7 @@ def recorded_on_a_twin(setting: Setting, before: Compiled | None) -> Compiled:
         if before is not None and recording == before.program.recording:
             compiled = with_data(before.program, copy)
         else:
-            is_the_same = record_run(copy) == recording
+            is_the_same = is_the_same_again(copy, recording)
             require_unchanged(twin, states)
             if not is_the_same:
                 raise CannotCompile("the model changes while it computes")
@@ -203,7 +203,9 @@ def twin_of(setting: Setting) -> tuple[Twin, Setting]:
     except TwinError as error:
         raise CannotCompile(str(error)) from error
     model, loss, penalty, optimizer = twin.parts
-    return twin, replace(setting, model=model, loss=loss, penalty=penalty, optimizer=optimizer or setting.optimizer)
+    return twin, replace(
+        setting, model=model, loss=loss, penalty=penalty, optimizer=optimizer or setting.optimizer, is_twin=True
+    )
 
 
 def require_unchanged(twin: Twin, states: RandomStates) -> None:

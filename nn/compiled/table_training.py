@@ -8,13 +8,15 @@ once for each of them; everything else is in the job.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from autograd.engines.native.llvm_text import Body, emit, emit_fixed, maximum, minimum, spread, vector
+from autograd import ops
+from autograd.engines.native.llvm_text import Body, code_for, emit_fixed, maximum, minimum, spread, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import compile_functions, handle, lanes
+from autograd.program.sums import expanded
 from autograd.program.tape import Tape
 
 
@@ -75,7 +77,7 @@ class Steps:
     """
 
     def __init__(self, update: Tape, clip_value: float | None, clip_norm: float | None, width: int) -> None:
-        self.update, self.states = update, len(update.inputs) - 4
+        self.update, self.states = expanded(update), len(update.inputs) - 4
         self.clip_value, self.clip_norm = clip_value, clip_norm
         self.width, self.kind = width, vector("double", width)
         w = self.function = Function("train", {"job": "ptr"})
@@ -205,8 +207,13 @@ class Steps:
         step, rate = len(update.inputs) - 2, len(update.inputs) - 1
         once = self.body(1)
         fixed = emit_fixed(once, update, {step: self.number, rate: self.rate})
+        # What all parameters are divided by is turned around once.
+        divisors = {step.operands[1] for step in update.instructions if step.atom == ops.divide.atom} & set(fixed)
+        reciprocals = {slot: once.binary("fdiv", once.constant(1.0), fixed[slot]) for slot in divisors}
         w.lines += once.lines
-        everywhere = {slot: w.spread(name, self.width) for slot, name in fixed.items()}
+        everywhere, turned = [
+            {slot: w.spread(name, self.width) for slot, name in found.items()} for found in (fixed, reciprocals)
+        ]
         factor = factor and w.spread(factor, self.width)
         lanes = ", ".join(f"i64 {i}" for i in range(self.width))
         wide = vector("i64", self.width)
@@ -220,7 +227,8 @@ class Steps:
             rows = [body.new(f"add i64 {j}, {w.mul('%row', s)}") for s in range(self.states + 1)]
             places = [("%parameters", j), *[("%states", row) for row in rows[:-1]]]
             old = [body.load(*place) for place in places]
-            new = emit(body, update, [old[0], used, *old[1:], everywhere[step], everywhere[rate]], everywhere)
+            inputs = [old[0], used, *old[1:], everywhere[step], everywhere[rate]]
+            new = self.moved(body, inputs, everywhere, turned)
             # What lies behind the last parameter is no number: a rule that gives nan there must not stop the run.
             place = body.new(f"add {wide} {spread(body, j, 'i64')}, <{lanes}>")
             counts = body.new(f"icmp slt {wide} {place}, {count}")
@@ -235,6 +243,21 @@ class Steps:
         carried = [(self.kind, "zeroinitializer")] * 2
         doubt, squares = w.loop(0, "%row", self.width, vector_of_parameters, carried)
         return w.sum_of_lanes(self.width, doubt), self.root(squares)
+
+    def moved(
+        self, body: Body, inputs: list[str], fixed: Mapping[int, str], reciprocals: Mapping[int, str]
+    ) -> list[str]:
+        """The rule's steps; what is fixed is known already, and a product is quicker than a quotient."""
+        slots = [*inputs, *[body.constant(x) for x in self.update.constants]]
+        for atom, operands in zip(self.update.atoms, self.update.operands, strict=True):
+            numbers = [slots[i] for i in operands]
+            if len(slots) in fixed:
+                slots.append(fixed[len(slots)])
+            elif atom == ops.divide.atom and operands[1] in reciprocals:
+                slots.append(body.binary("fmul", numbers[0], reciprocals[operands[1]]))
+            else:
+                slots.append(code_for(atom)(body, *numbers))
+        return [slots[i] for i in self.update.outputs]
 
     @property
     def changed(self) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd import AutogradError, Value, sqrt
@@ -32,6 +32,7 @@ class SampleTape:
         columns, predictions: how many numbers there are for each sample, and how many predictions are to be kept.
         tape: from the parameters, a sample's columns and its weight in the batch: its loss, the
             derivatives of weight × loss by the parameters, and its predictions.
+        forward: the same without the derivatives, recorded on a twin, where it is recorded once more.
     """
 
     form: Form
@@ -39,6 +40,7 @@ class SampleTape:
     columns: int
     predictions: int
     tape: Tape
+    forward: Tape | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -204,8 +206,24 @@ def reason(error: Exception) -> str:
     return f"{what} ({place})" if place else what
 
 
-def record_sample(setting: Setting, parameters: list[Value], sample: Sample) -> tuple[SampleTape, set[int]]:
-    """What is computed for a sample like this one; and the places of the parameters on which the loss depends."""
+@dataclass(frozen=True)
+class Traced:
+    """The forward pass of a sample while it is recorded."""
+
+    recorder: Recorder
+    parameters: list[Tracer]
+    outputs: Shape
+    columns: int
+    weight: Any
+    loss: Tracer
+    predictions: list[Any]
+
+    def forward(self) -> Tape:
+        return self.recorder.finish([self.loss, *self.predictions])
+
+
+def trace_sample(setting: Setting, parameters: list[Value], sample: Sample) -> Traced:
+    """Record the model and the loss on a sample like this one."""
     recorder, (x, target) = Recorder(), sample
     traced = [recorder.input(parameter.label, parameter) for parameter in parameters]
     xs = [recorder.input(f"x{i}") for i in range(1, len(x) + 1)]
@@ -223,12 +241,39 @@ def record_sample(setting: Setting, parameters: list[Value], sample: Sample) -> 
         raise CannotCompile("the model changes its inputs")
     if not isinstance(loss, Tracer):
         raise CannotCompile("the loss does not depend on the data or the parameters")
-    gradients = recorder.slots_of_gradients(loss * weight, traced)
     predictions = flat(output) if setting.with_predictions else []
-    reached = places_behind(loss, traced)
+    return Traced(recorder, traced, outputs, len(x) + count, weight, loss, predictions)
+
+
+def record_sample(setting: Setting, parameters: list[Value], sample: Sample) -> tuple[SampleTape, set[int]]:
+    """What is computed for a sample like this one; and the places of the parameters on which the loss depends."""
+    traced = trace_sample(setting, parameters, sample)
+    recorder, loss, predictions = traced.recorder, traced.loss, traced.predictions
+    gradients = recorder.slots_of_gradients(loss * traced.weight, traced.parameters)
+    reached = places_behind(loss, traced.parameters)
     recorder.close()
     tape = recorder.tape([loss.slot, *gradients, *recorder.slots(predictions)])
-    return SampleTape(form_of_sample(x, target), outputs, len(x) + count, len(predictions), tape), reached
+    forward = traced.forward() if setting.is_twin else None
+    form = form_of_sample(*sample)
+    return SampleTape(form, traced.outputs, traced.columns, len(predictions), tape, forward), reached
+
+
+@collector_at_rest()
+def is_the_same_again(setting: Setting, recording: Recording) -> bool:
+    """Whether what was recorded is recorded once more; what is derived of it needs not be.
+
+    Raises:
+        CannotCompile: as ``record_run``.
+    """
+    parameters, tapes = recording.moved_of(setting.parameters), recording.tapes
+    forward = {sample.form: sample.forward for sample in tapes.samples}
+    for sample in examples_in(setting.data):
+        traced = trace_sample(setting, parameters, sample)
+        traced.recorder.close()
+        if traced.forward() != forward[form_of_sample(*sample)]:
+            return False
+    penalty, _ = record_penalty(setting, parameters)
+    return penalty == tapes.penalty and record_update(setting.optimizer) == tapes.update
 
 
 def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
