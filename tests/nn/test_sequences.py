@@ -83,6 +83,41 @@ def test_fit_is_the_loop_of_ones_own(engine, batch_size, make):
     assert list(one.state_dict().values()) == pytest.approx(list(other.state_dict().values()), rel=1e-9)
 
 
+@pytest.mark.parametrize("engine", ["eager", "auto"])
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "SGD"])
+def test_a_training_is_that_of_pytorch(name, engine):
+    """Tables whose rows are not all used in a word or at all, decay and momentum: as PyTorch moves its tensors."""
+    torch = pytest.importorskip("torch", reason="compares with PyTorch")
+    model, settings = NextLetter(), {"lr": 0.05, "weight_decay": 0.1} | ({"momentum": 0.9} if name == "SGD" else {})
+    layer = model.out.neurons
+    letters, places, weights, biases = (
+        torch.from_numpy(np.array([[p.data for p in row] for row in rows])).requires_grad_()
+        for rows in (
+            model.letters.weights,
+            model.places.weights,
+            [n.weights for n in layer],
+            [[n.bias for n in layer]],
+        )
+    )
+    optimizer = getattr(torch.optim, name)([letters, places, weights, biases], **settings)
+    losses = []
+    for _ in range(3):
+        for x, y in words():
+            rows = letters[torch.tensor(x).long()] + places[: len(x)]
+            means = rows.cumsum(0) / torch.arange(1, len(x) + 1)[:, None]
+            L = torch.nn.functional.cross_entropy(means @ weights.T + biases, torch.tensor(y))
+            optimizer.zero_grad()
+            L.backward()
+            optimizer.step()
+            losses.append(L.item())
+    history = nn.fit(
+        model, words(), loss=nn.cross_entropy, optimizer=getattr(nn, name)(**settings), epochs=3, engine=engine
+    )
+    assert history.loss == pytest.approx(np.reshape(losses, (3, -1)).mean(axis=1), rel=1e-9)
+    found = [[p.data for p in row] for row in model.places.weights]
+    np.testing.assert_allclose(found, places.detach().numpy(), rtol=1e-8)
+
+
 class Tagger(nn.Module):
     """Scores for each position of a sequence of letters, from it and all others; or one number for all of them."""
 
