@@ -109,7 +109,7 @@ def write_samples(kernels: Kernels, w: Function, fields: dict[str, str], vectors
             return w.at(w.at(lines, w.mul(c, fields["length"])), begin)
 
         def whole(c: str) -> None:
-            across = kernels.transposed(w, [w.number(sample, c, width) for sample in samples])
+            across = w.transposed(width, [w.number(sample, c, width) for sample in samples])
             for i, numbers in enumerate(across):
                 w.store(kind, numbers, line(w.add(c, i)))
 

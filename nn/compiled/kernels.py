@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from autograd.engines.native.llvm_text import ATOMS, lines_of, neighbours, vector
+from autograd.engines.native.llvm_text import ATOMS, lines_of, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.program.tape import primitive
 from nn.compiled.nests import CALLS, FIELDS, PACK
@@ -171,7 +171,7 @@ class Kernels:
             sums = w.loop(0, "%terms", PACK, pack, [(self.kind, "zeroinitializer")] * (self.width * copies))
             for i in range(copies):
                 init, out = [w.at(f"%{name}", w.mul(f"%{name}s", w.add(first, i))) for name in ("init", "out")]
-                total = self.sums_across(w, sums[i::copies])
+                total = w.sums_across(self.width, sums[i::copies])
                 [begin] = self.beginning(w, init, "%begin", 1)
                 w.store(self.kind, w.new(f"fadd {self.kind} {begin}, {total}"), out)
 
@@ -207,7 +207,7 @@ class Kernels:
                 return self.products_with(w, lefts, at, [self.load(w, line, at) for line in rights], sums)
 
             sums = w.loop(0, "%vectors", 1, samples, [(self.kind, "zeroinitializer")] * (self.width * rows))
-            totals = [self.sums_across(w, sums[i::rows]) for i in range(rows)]
+            totals = [w.sums_across(self.width, sums[i::rows]) for i in range(rows)]
             outs = [w.at("%out", w.mul("%outs", w.add(first, i))) for i in range(rows)]
 
             def in_a_row() -> None:
@@ -226,40 +226,6 @@ class Kernels:
         for rows in (3, 2, 1):
             i, _ = w.repeat(i, "%terms", rows, partial(block, rows=rows))
         return w
-
-    def sums_across(self, w: Function, parts: list[str]) -> str:
-        """For as many vectors as each has numbers the sum of each, as one vector.
-
-        Pairs of vectors become one, whose numbers are sums of neighbours, until one vector is left.
-        """
-        distance = 1
-        while len(parts) > 1:
-            left, right = neighbours(self.width, distance)
-            parts = [
-                w.new(f"fadd {self.kind} {self.chosen(w, x, y, left)}, {self.chosen(w, x, y, right)}")
-                for x, y in zip(parts[::2], parts[1::2], strict=True)
-            ]
-            distance *= 2
-        return parts[0]
-
-    def transposed(self, w: Function, rows: list[str]) -> list[str]:
-        """As many vectors as each has numbers, turned: number i of vector j becomes number j of vector i."""
-        width, distance = self.width, 1
-        rows = list(rows)
-        while distance < width:
-            # Of two vectors at this distance those numbers change places whose two places differ in its bit.
-            first = [width + i - distance if i & distance else i for i in range(width)]
-            second = [width + i if i & distance else i + distance for i in range(width)]
-            for i in [i for i in range(width) if not i & distance]:
-                x, y = rows[i], rows[i + distance]
-                rows[i], rows[i + distance] = self.chosen(w, x, y, first), self.chosen(w, x, y, second)
-            distance *= 2
-        return rows
-
-    def chosen(self, w: Function, x: str, y: str, places: list[int]) -> str:
-        """Numbers of two vectors: those of the first are counted from 0, those of the second behind them."""
-        mask = ", ".join(f"i32 {place}" for place in places)
-        return w.new(f"shufflevector {self.kind} {x}, {self.kind} {y}, <{self.width} x i32> <{mask}>")
 
     def write_product(self) -> Function:
         """``out += Σ over samples left · right``."""

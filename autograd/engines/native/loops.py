@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from autograd.engines.native.llvm_text import Body, code_for, vector
+from autograd.engines.native.llvm_text import Body, code_for, neighbours, vector
 
 Place = int | str
 """A whole number, or the name of one."""
@@ -120,6 +120,39 @@ class Function:
         name, kind = f"llvm.vector.reduce.fadd.v{width}f64", vector("double", width)
         self.declared.add(f"declare double @{name}(double, {kind})")
         return self.new(f"call reassoc double @{name}(double -0.0, {kind} {wide})")
+
+    def sums_across(self, width: int, parts: list[str]) -> str:
+        """For as many vectors as each has numbers the sum of each, as one vector.
+
+        Pairs of vectors become one, whose numbers are sums of neighbours, until one vector is left.
+        """
+        distance, kind = 1, vector("double", width)
+        while len(parts) > 1:
+            left, right = neighbours(width, distance)
+            parts = [
+                self.new(f"fadd {kind} {self.chosen(x, y, left)}, {self.chosen(x, y, right)}")
+                for x, y in zip(parts[::2], parts[1::2], strict=True)
+            ]
+            distance *= 2
+        return parts[0]
+
+    def transposed(self, width: int, rows: list[str]) -> list[str]:
+        """As many vectors as each has numbers, turned: number i of vector j becomes number j of vector i."""
+        rows, distance = list(rows), 1
+        while distance < width:
+            # Of two vectors at this distance those numbers change places whose two places differ in its bit.
+            first = [width + i - distance if i & distance else i for i in range(width)]
+            second = [width + i if i & distance else i + distance for i in range(width)]
+            for i in [i for i in range(width) if not i & distance]:
+                x, y = rows[i], rows[i + distance]
+                rows[i], rows[i + distance] = self.chosen(x, y, first), self.chosen(x, y, second)
+            distance *= 2
+        return rows
+
+    def chosen(self, x: str, y: str, places: list[int]) -> str:
+        """Numbers of two vectors: those of the first are counted from 0, those of the second behind them."""
+        mask, kind = ", ".join(f"i32 {place}" for place in places), vector("double", len(places))
+        return self.new(f"shufflevector {kind} {x}, {kind} {y}, <{len(places)} x i32> <{mask}>")
 
     def atom(self, atom: str, width: int, *inputs: str) -> str:
         """An operation of the table, on numbers or on vectors.
