@@ -106,7 +106,7 @@ def record(self, op, inputs):
             data = op.forward(self.data)
         else:
             if not NODES.issuperset(map(type, inputs)):
-                return readable(self, op, inputs)
+                inputs = tuple([x if isinstance(x, Value) else Constant(x) for x in inputs])
             first, second = inputs if len(inputs) == 2 else (inputs, None)
             data = op.forward(*[x.data for x in inputs])
         if type(data) is not float:
