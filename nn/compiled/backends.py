@@ -167,7 +167,7 @@ def common_fields(block: EpochBlock, end: int) -> dict[str, int]:
     room, memory = buffers.room, buffers.memory
     begin, row = room.memory_at, memory.strides[0]
     results, rate_stride, predictions = (
-        address(block.results) + 8 * done,
+        block.results_at + 8 * done,
         block.rates.strides[0] // 8,
         block.predictions,
     )

@@ -55,6 +55,11 @@ class Batches:
         shares[-1] = self.place_of(self.per_epoch - 1)[1] / self.samples
         return shares
 
+    @property
+    def are_equal(self) -> bool:
+        """True if the last step of an epoch takes as many samples as the others."""
+        return self.samples % self.size == 0
+
     @cached_property
     def equal_shares(self) -> np.ndarray:
         return np.full(self.per_epoch, 1 / self.per_epoch)
@@ -94,7 +99,7 @@ class Room:
         self.memory = block[: rows * row].reshape(rows, row)
         self.behind, self.is_filled = block[(rows - 1) * row :], False
         self.made = np.zeros(1, dtype=np.int64)
-        self.results = np.empty(0)
+        self.results, self.results_at = np.empty((2, 0)), 0
         self.memory_at, self.made_at = address(self.memory), address(self.made)
 
     @classmethod
@@ -108,9 +113,10 @@ class Room:
 
     def for_steps(self, steps: int) -> np.ndarray:
         """The results of so many steps, in the memory in which those of earlier ones were."""
-        if self.results.size < 2 * steps:
-            self.results = np.empty(2 * steps)
-        return self.results[: 2 * steps].reshape(2, steps)
+        if self.results.shape[1] < steps:
+            self.results = np.empty((2, steps))
+            self.results_at = address(self.results)
+        return self.results[:, :steps]
 
     @property
     def bytes(self) -> int:
@@ -225,11 +231,21 @@ class EpochBlock:
             else:
                 self.order = np.array([sample for key in keys for sample in order_of(samples, key)])
         self.results = buffers.room.for_steps(count)
-        self.losses, self.norms = self.results
+        self.results_at = buffers.room.results_at
         places = buffers.batches.place_of(count)[0]
         self.predictions = np.empty((buffers.tapes.predictions, places + LANES))
         self.done = 0
         self.take_snapshot()
+
+    @property
+    def losses(self) -> np.ndarray:
+        losses: np.ndarray = self.results[0]
+        return losses
+
+    @property
+    def norms(self) -> np.ndarray:
+        norms: np.ndarray = self.results[1]
+        return norms
 
     @cached_property
     def columns(self) -> np.ndarray:
@@ -291,13 +307,17 @@ class EpochBlock:
         """For each complete epoch its mean loss over the samples, mean length of the gradient, last rate."""
         per_epoch = self.buffers.batches.per_epoch
         epochs = self.done // per_epoch
-        losses, norms = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
+        results = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
         if self.rates.strides[0]:
             rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
         else:
             rates = self.rates[:1].tolist() * epochs
         batches = self.buffers.batches
-        return losses @ batches.shares, norms @ batches.equal_shares, rates
+        if batches.are_equal:
+            losses, norms = results @ batches.shares
+        else:
+            losses, norms = results[0] @ batches.shares, results[1] @ batches.equal_shares
+        return losses, norms, rates
 
     def predictions_of(self, epoch: int) -> list[Any]:
         """What the model predicted in an epoch, in the form in which it gives predictions."""

@@ -25,7 +25,7 @@ class CannotCompile(Exception):
     """Why a run has to be made node by node; without a text, because an error is to come of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Setting:
     """What is to be recorded: everything that shapes the program of a run.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd import AutogradError, Value, sqrt
+from autograd.core.threads import cached_property
 from autograd.program.captures import watching
 from autograd.program.recorder import Recorder, collector_at_rest
 from autograd.program.tape import Tape, TapeError
@@ -75,17 +76,17 @@ class TrainingTapes:
     def has_one_form(self) -> bool:
         return len(self.samples) == 1
 
-    @property
+    @cached_property
     def predictions(self) -> int:
         """How many predictions of a sample there are at most."""
         return max([sample.predictions for sample in self.samples])
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """How many steps there are for a sample at most."""
         return max([len(sample.tape.instructions) for sample in self.samples])
 
-    @property
+    @cached_property
     def instructions(self) -> int:
         """How many steps there are in all, when one sample is learned from."""
         penalty = 0 if self.penalty is None else len(self.penalty.instructions)
