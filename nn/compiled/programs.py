@@ -157,8 +157,10 @@ def configuration_of(setting: Setting) -> Hashable | None:
 
 def forms_asked_for(setting: Setting) -> tuple[frozenset[Form], frozenset[Form]]:
     """The forms of the samples to learn from, and those of the validation if a program can have several."""
-    measured = setting.validation if setting.data.ragged and setting.validation is not None else setting.data
-    return frozenset(forms_of(setting.data)), frozenset(forms_of(measured))
+    learned = frozenset(forms_of(setting.data))
+    if not setting.data.ragged or setting.validation is None:
+        return learned, learned
+    return learned, frozenset(forms_of(setting.validation))
 
 
 def recorded_on_a_twin(setting: Setting, before: Compiled | None) -> Compiled:

@@ -41,13 +41,14 @@ PARTS: dict[type, tuple[str, type | None]] = {
 
 def methods() -> list[Any]:
     """What says how nn's own classes compute."""
-    return [Module.__call__, Neuron.output_for, *[getattr(kind, name) for kind, name in COMPUTING]]
+    return [Module.__call__, Neuron.output_for, *map(getattr, CLASSES, NAMES)]
 
 
 COMPUTING = [
     *[(kind, name) for kind in (Neuron, micrograd.Neuron, *PARTS) for name in ("__call__", "forward")],
     *[(kind, name) for kind in OPTIMIZERS for name in ("update", "initial_state")],
 ]  # fmt: skip
+CLASSES, NAMES = zip(*COMPUTING, strict=True)
 
 METHODS = methods()
 """As nn defines them; somebody may put others there."""
