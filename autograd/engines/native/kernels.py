@@ -219,16 +219,16 @@ def neighbouring_sums(kind: Kind, width: int) -> Kernel:
     end = kernel.mul(kernel.field("terms"), 2)
 
     def rows(copies: int) -> Callable[[str], None]:
-        """Several copies at a time; they have the left factors in common."""
+        """A copy, or several at a time that have the left factors in common."""
 
         def write(c: str) -> None:
             each_copy = [kernel.add(c, k) for k in range(copies)]
             starts = [kernel.in_a_row("start", width, c) for c in each_copy]
             results = [kernel.results_of(c) for c in each_copy]
-            memory = [
-                kernel.at("%memory", kernel.mul(c, kernel.field("right_copy"))) if kind.has_copies else "%memory"
-                for c in each_copy
-            ]
+            left_memory, memory = "%memory", ["%memory"]
+            if kind.has_copies:
+                left_memory = kernel.at("%memory", kernel.mul(c, kernel.field("left_copy")))
+                memory = [kernel.at("%memory", kernel.mul(c, kernel.field("right_copy"))) for c in each_copy]
 
             def block(i: Place, many: int, each: int) -> None:
                 wide, sums = vector("double", each), [kernel.add(i, k * each) for k in range(many)]
@@ -238,7 +238,7 @@ def neighbouring_sums(kind: Kind, width: int) -> Kernel:
 
                 def add(t: str, *totals: str) -> list[str]:
                     left, right = kernel.listed(lists, t), kernel.listed(lists, kernel.add(t, 1))
-                    lefts = numbers(kernel.at("%memory", left))
+                    lefts = numbers(kernel.at(left_memory, left))
                     rights = [
                         numbers(kernel.at(place, right))
                         if kind.right
@@ -267,8 +267,9 @@ def neighbouring_sums(kind: Kind, width: int) -> Kernel:
         return kernel
     # The last vector of a copy may reach into the next one, which must not have been computed before.
     rest = kernel.new(f"and i64 {kernel.field('count')}, {shortest(width) - 1}")
-    is_whole = kernel.new(f"icmp eq i64 {rest}, 0")
-    pairs = kernel.new(f"select i1 {is_whole}, i64 {kernel.field('copies')}, i64 0")
+    either = kernel.new(f"or i64 {rest}, {kernel.field('left_copy')}")
+    alone = kernel.new(f"icmp ne i64 {either}, 0")
+    pairs = kernel.new(f"select i1 {alone}, i64 0, i64 {kernel.field('copies')}")
     c, _ = kernel.repeat(0, pairs, 2, rows(2))
     kernel.repeat(c, kernel.field("copies"), 1, rows(1))
     return kernel

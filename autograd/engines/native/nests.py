@@ -297,10 +297,7 @@ class Rows:
         return self.numbers[:, FIELDS.index(name)]
 
     def together(self) -> Any:
-        """The rows, those that are copies of each other as one: the sums for all rows of a matrix, say.
-
-        Sums of neighbours must have their left factors in common, which are then loaded once for several of them.
-        """
+        """The rows, those that are copies of each other as one: the sums for all rows of a matrix, say."""
         names = ["kind", "count", "terms", "start_step", "left_step", "right_step"]
         alike = (np.diff(self.numbers[:, [FIELDS.index(name) for name in names]], axis=0) == 0).all(axis=1)
         places, kind, begins = self.steps.places, self.column("kind"), self.column("list")
@@ -309,10 +306,8 @@ class Rows:
             return self.numbers
         is_copy &= ~np.isin(self.first, self.steps.run_starts)
         moves = np.array([np.diff(self.column(name), prepend=0) for name in ("start", "left", "right")])
-        are_sums = kind == kinds()[Kind(SUM, NEIGHBOURS, 0)]
-        is_copy &= ~are_sums | (moves[1] == 0)
         # All places of a list must have moved as its first ones have.
-        listed = np.flatnonzero(is_copy & are_sums)
+        listed = np.flatnonzero(is_copy & (kind == kinds()[Kind(SUM, NEIGHBOURS, 0)]))
         terms = self.column("terms")[listed]
         row = np.repeat(listed, terms)
         term = np.arange(len(row)) - np.repeat(np.cumsum(terms) - terms, terms)

@@ -57,11 +57,12 @@ def times(step: int, letter: str) -> list[str]:
 def sum_of(how: str, field: dict[str, int]) -> str:
     if how == LISTED:
         return "s[cᵢ] + Σ s[aᵢₖ] · s[bᵢₖ]"
-    right = list(kinds())[field["kind"]].right
     if how == DOT:
+        right = list(kinds())[field["kind"]].right
         return f"{moved('start', field)} + Σ {moved('left', field, 'k')} · {moved('right', field, *['k'] * right)}"
-    factor = " + ".join(["bₖ", *["i"] * right, *times(field["right_copy"], "c")]).replace("+ -", "- ")
-    return f"{moved('start', field)} + Σ s[aₖ + i] · s[{factor}]"
+    moving = " + ".join(["aₖ", "i", *times(field["left_copy"], "c")])
+    other = " + ".join(["bₖ", *times(field["right_step"], "i"), *times(field["right_copy"], "c")])
+    return f"{moved('start', field)} + Σ s[{moving}] · s[{other}]".replace("+ -", "- ")
 
 
 def inputs_of(atom: str, how: str, field: dict[str, int]) -> list[str]:

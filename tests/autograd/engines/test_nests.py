@@ -144,6 +144,11 @@ def test_products_of_matrices(width, count, direction):
             flat = [x for k, pair in enumerate(pairs) for x in (pair[::-1] if k % 3 == 1 else pair)]
             steps.append((size + terms * most + 2 * copies + start[0] * c + start[1] * i, *flat))
         check_together(steps, size + terms * most + 3 * copies + count, "sum neighbours 0")
+    heads = [
+        (900, *[x for k in range(3) for x in (k * 250 + (count + 2) * c + i, 800 + 20 * k + abs(direction) * c)])
+        for c, i in product(range(5), range(count))
+    ]
+    check_together(heads, 901, "sum neighbours 0")
 
 
 @pytest.mark.parametrize("sums", [4, 5, 9])
