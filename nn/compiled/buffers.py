@@ -16,6 +16,7 @@ import numpy as np
 from autograd import Value
 from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
+from autograd.program.recorder import collector_at_rest
 from nn.chance import order_of
 from nn.compiled.columns import Samples, flat, given_back, lengthened, shaped
 from nn.compiled.compilable import CannotCompile
@@ -132,9 +133,12 @@ class Buffers:
     ) -> None:  # fmt: skip
         self.program = program
         self.given, self.moved = parameters, program.recording.moved_of(parameters)
-        # Those of a known model are made once.
-        is_known = own is not None and own.parameters == self.moved
-        self.references = own.references if own and is_known else list(map(ref, self.moved))
+        if own is not None and own.parameters == self.moved:
+            # Those of a known model are made once.
+            own.references = own.references or references_to(self.moved)
+            self.references = own.references
+        else:
+            self.references = references_to(self.moved)
         self.optimizer = optimizer
         self.batches = batches_of(samples.count, size)
         self.tapes = program.recording.tapes
@@ -349,6 +353,12 @@ class EpochBlock:
             self.done += made
             buffers.before += made
             buffers.written = buffers.written and not made
+
+
+@collector_at_rest()
+def references_to(parameters: list[Value]) -> list[ref[Value]]:
+    """A weak reference to each parameter."""
+    return list(map(ref, parameters))
 
 
 number_of = attrgetter("data")

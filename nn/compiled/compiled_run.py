@@ -12,7 +12,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from autograd.program.recorder import collector_at_rest
 from nn.callbacks import Event
 from nn.chance import draw_key
 from nn.compiled.backends import epochs_per_call
@@ -62,7 +61,6 @@ class CompiledRun:
         self.touched = False
         self.compile()
 
-    @collector_at_rest()
     def compile(self) -> None:
         """Find the program for this run, and make the arrays on which it works.
 

@@ -8,7 +8,6 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from autograd import Value
-from autograd.core.threads import cached_property
 from nn.module import Module, Parameter
 from nn.saving.configuration import NotOwn, shape_of, what_is_not_own
 
@@ -22,6 +21,7 @@ class Known:
         shape: the layers and their activations.
         found: the weights and biases, in the order of the computation.
         parameters: each one of them once.
+        references: a weak one to each of them, once somebody has made these.
         are_plain: True if each of them is a Parameter or a Value, and none is frozen.
     """
 
@@ -32,6 +32,7 @@ class Known:
         if not all(isinstance(weight, Value) for weight in self.found):
             raise NotOwn
         self.parameters: list[Value] = list(dict.fromkeys(self.found))
+        self.references: list[ref[Value]] = []
         if not all(parameter.label for parameter in self.parameters):
             model.parameters()  # Here they get one.
         self.are_plain = {Parameter, Value}.issuperset(map(type, self.found))
@@ -49,11 +50,6 @@ class Known:
             if isinstance(x, Value)
         ]
         self.kinds = self.kinds_in(model)
-
-    @cached_property
-    def references(self) -> list[ref[Value]]:
-        """A weak reference to each of the parameters."""
-        return list(map(ref, self.parameters))
 
     def collect(self, things: list[Any]) -> None:
         """The modules and the lists among some things, and those inside of them."""
