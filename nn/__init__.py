@@ -29,7 +29,7 @@ from nn.callbacks import EarlyStopping, Event, StopTraining
 from nn.data import Dataset
 from nn.fitting.measuring import evaluate
 from nn.history import History
-from nn.layers import MLP, Embedding, Layer, Neuron, Sequential, neuron_of
+from nn.layers import GPT, MLP, Embedding, Layer, Neuron, Sequential, neuron_of
 from nn.layers.initializers import (
     Initializer, constant, he_normal, he_uniform, normal, uniform, xavier_normal, xavier_uniform,
 )
@@ -63,8 +63,8 @@ else:
     )
 
 __all__ = [
-    "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping",
-    "Embedding", "Event", "ExponentialSchedule", "FileError", "History", "Initializer", "L1", "L2", "Layer",
+    "Adagrad", "Adam", "AdamW", "CheckpointError", "CosineSchedule", "Dataset", "EarlyStopping", "Embedding",
+    "Event", "ExponentialSchedule", "FileError", "GPT", "History", "Initializer", "L1", "L2", "Layer",
     "LinearWarmup", "LossError", "MLP", "Module", "NetworkError", "Neuron", "Optimizer", "Parameter",
     "RMSProp", "SGD", "Sequential", "ShapeError", "StateError", "StepSchedule", "StopTraining",
     "TrainingError", "accuracy", "binary_cross_entropy", "binary_cross_entropy_with_logits",

@@ -29,8 +29,8 @@ def architecture_of(model: Module) -> list[dict[str, Any]]:
         functions = ", ".join(map(name_of, row.functions))
         if row.inputs is not None:
             found.append({"layer": row.name, "inputs": row.inputs, "outputs": row.outputs, "activation": functions})
-        elif functions:
-            found.append({"function": functions})
+        elif functions or row.activation:
+            found.append({"function": functions or row.activation})
     return found
 
 

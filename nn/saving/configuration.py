@@ -7,12 +7,14 @@ before anything is recorded: all networks of one shape share one program.
 from __future__ import annotations
 
 from collections.abc import Hashable, KeysView
+from itertools import chain
 from typing import Any
 
 import autograd
 from autograd import Op, ops
 from nn import losses, micrograd, optim
-from nn.layers import MLP, Layer, Neuron, Sequential
+from nn.layers import GPT, MLP, Embedding, Layer, Neuron, Sequential
+from nn.layers.gpt import Block
 from nn.losses import L1, L2
 from nn.module import Module
 from nn.optim import rules
@@ -24,6 +26,9 @@ EXAMPLES = [
     Layer(1, 1, seed=0),
     MLP(1, [1], seed=0),
     Sequential(),
+    Embedding(1, 1, seed=0),
+    GPT(1, 1, 1, 1, seed=0),
+    *GPT(1, 1, 1, 1, seed=0).blocks,
     *[kind() for kind in OPTIMIZERS],
 ]
 
@@ -32,11 +37,13 @@ for _kind, _base in ((micrograd.Neuron, Neuron), (micrograd.Layer, Layer), (micr
     ATTRIBUTES[_kind] = ATTRIBUTES[_base]
 """What a constructor sets: with any other attribute, an object may compute something else."""
 
-PARTS: dict[type, tuple[str, type | None]] = {
-    Layer: ("neurons", Neuron), MLP: ("layers", Layer), Sequential: ("modules", None),
-    micrograd.Layer: ("neurons", micrograd.Neuron), micrograd.MLP: ("layers", micrograd.Layer),
+PARTS: dict[type, dict[str, type | None]] = {
+    Layer: {"neurons": Neuron}, MLP: {"layers": Layer}, Sequential: {"modules": None},
+    micrograd.Layer: {"neurons": micrograd.Neuron}, micrograd.MLP: {"layers": micrograd.Layer},
+    GPT: {"tokens": Embedding, "positions": Embedding, "blocks": Block, "head": Layer},
+    Block: dict.fromkeys(("query", "key", "value", "mix", "up", "down"), Layer),
 }  # fmt: skip
-"""In which attribute a model keeps its parts, and of which class they all are."""
+"""In which attributes a model keeps its parts, single ones or lists, and of which class they are."""
 
 
 def methods() -> list[Any]:
@@ -45,7 +52,7 @@ def methods() -> list[Any]:
 
 
 COMPUTING = [
-    *[(kind, name) for kind in (Neuron, micrograd.Neuron, *PARTS) for name in ("__call__", "forward")],
+    *[(kind, name) for kind in (Neuron, Embedding, micrograd.Neuron, *PARTS) for name in ("__call__", "forward")],
     *[(kind, name) for kind in OPTIMIZERS for name in ("update", "initial_state")],
 ]  # fmt: skip
 CLASSES, NAMES = zip(*COMPUTING, strict=True)
@@ -97,12 +104,24 @@ def shape_of(model: Any, found: list[Any]) -> Hashable:
         if bias is not None:
             found.append(bias)
         return activation, len(weights), bias is not None
-    place, kind = PARTS[type(model)]
-    parts = getattr(model, place)
-    if type(parts) is not list or not (kind is None or {kind}.issuperset(map(type, parts))):
+    if isinstance(model, Embedding):
+        rows = model.weights
+        if type(rows) is not list or not {list}.issuperset(map(type, rows)) or len({*map(len, rows)}) != 1:
+            raise NotOwn
+        found += chain(*rows)
+        return Embedding, len(rows), len(rows[0])
+    shapes: list[Hashable] = []
+    for place, kind in PARTS[type(model)].items():
+        part = getattr(model, place)
+        parts = part if type(part) is list else [part]
+        if not (kind is None or {kind}.issuperset(map(type, parts))):
+            raise NotOwn
+        shapes_here = tuple([shape_of(one, found) for one in parts])
+        shapes.append(shapes_here if parts is part else shapes_here[0])
+    if isinstance(model, Block) and type(model.heads) is not int:
         raise NotOwn
-    softmax = model.softmax if isinstance(model, Layer) else None
-    return type(model), softmax, tuple([shape_of(part, found) for part in parts])
+    setting = model.softmax if isinstance(model, Layer) else model.heads if isinstance(model, Block) else None
+    return type(model), setting, tuple(shapes)
 
 
 def is_from_table(function: Any) -> bool:

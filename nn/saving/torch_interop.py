@@ -17,7 +17,7 @@ from nn import micrograd
 from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.layers.activations import OF_A_LAYER, name_of_function
 from nn.module import NetworkError, is_frozen
-from nn.saving.configuration import are_methods_own, what_is_not_own
+from nn.saving.configuration import are_methods_own
 from nn.validation import first_line, some_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def steps_of(model: Any) -> list[Linear | str]:
 
 def parts_of(model: Any) -> list[Any]:
     """The layers, neurons and functions that follow each other in a network of nn."""
-    problem = what_is_not_own(model) and what_computes_otherwise(model)
+    problem = what_computes_otherwise(model)
     if problem or not are_methods_own():
         raise NetworkError(
             f"only layers, one after the other, can be translated, but {model!r:.80} may compute anything: "
@@ -154,7 +154,7 @@ def what_computes_otherwise(model: Any) -> str:
     bases = (micrograd.Neuron, micrograd.Layer, micrograd.MLP, Neuron, Layer, MLP, Sequential)
     base = next((base for base in bases if isinstance(model, base)), None)
     if base is None:
-        return f"{kind} is no network, layer or neuron of nn"
+        return f"{kind} is no MLP, Sequential, Layer or Neuron"
     methods = ("__call__", "forward", "output_for")
     own = [f"{name}()" for name in methods if getattr(type(model), name, None) is not getattr(base, name, None)]
     own += [f"{name}()" for name in methods if name in vars(model)]

@@ -170,7 +170,7 @@ def test_names_files_and_how_it_looks(tmp_path):
 
 def test_only_networks_go_to_pytorch():
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
-    with pytest.raises(nn.NetworkError, match="Embedding is no network, layer or neuron of nn"):
+    with pytest.raises(nn.NetworkError, match="Embedding is no MLP, Sequential, Layer or Neuron"):
         nn.to_torch(nn.Sequential(nn.Embedding(3, 2), nn.Layer(2, 2)))
 
 

@@ -339,7 +339,7 @@ def test_a_part_of_a_network_can_be_saved_and_loaded_alone(tmp_path):
 @EVERY
 def test_it_is_refused_by_to_torch_with_a_reason(network):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
-    reason = f"{network.__name__} is no network, layer or neuron of nn"
+    reason = f"{network.__name__} is no MLP, Sequential, Layer or Neuron"
     if network in (Gained, Skipping, Scaled):
         reason = rf"this {network.__name__} has its own forward\(\), [a-z]+"
     with pytest.raises(nn.NetworkError, match=f"may compute anything: {reason}"):
