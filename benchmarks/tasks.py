@@ -52,6 +52,8 @@ class Task:
     """Whether a measured call is always the whole of so many steps, by slow peers too."""
     batch: int = 0
     """Samples for each update, where they are neither one nor all."""
+    epoch: int = 1
+    """So many steps are an epoch, whose mean loss is compared."""
     lr: float = 0.0
     penalty: float = 0.0
     betas: tuple[float, float] = (0.0, 0.0)
@@ -181,7 +183,7 @@ def gpt() -> Task:
         "gpt", "Scalar GPT: 1 layer, 16 wide, 4 heads, 4,192 parameters, Adam, one training step on one word",
         "step", unit_steps=1, check_steps=len(WORDS), many_steps=50 * len(WORDS),
         parameters={name: matrix(chance, *shape, size) for name, shape in shapes.items()},
-        words=[tokens_of(word) for word in WORDS],
+        words=[tokens_of(word) for word in WORDS], epoch=len(WORDS),
         lr=0.01, betas=(0.85, 0.99), eps=1e-8,
     )  # fmt: skip
 

@@ -78,7 +78,9 @@ PEERS = {
     "glassgrad-python": Peer("glassgrad python", "glassgrad", "python", kind=OURS, tasks=("alice_bob", "moons")),
     "glassgrad-numpy": Peer("glassgrad numpy", "glassgrad", "numpy", kind=OURS),
     "glassgrad-native": Peer("glassgrad native", "glassgrad", "native", kind=OURS, install=FAST),
-    "glassgrad-auto": Peer("glassgrad auto", "glassgrad", "auto", kind=OURS, tasks=("alice_bob", "moons", *IMAGES)),
+    "glassgrad-auto": Peer(
+        "glassgrad auto", "glassgrad", "auto", kind=OURS, tasks=("alice_bob", "moons", *IMAGES, "gpt")
+    ),
     "glassgrad-second": Peer(
         "glassgrad auto, after the digits", "glassgrad", "auto", kind=OURS, after="digits", tasks=("moons",)
     ),
@@ -189,8 +191,8 @@ def reference(task: str, steps: int) -> dict[str, Any]:
     import worker
     from peers import with_numpy
 
-    numbers = getattr(with_numpy, task)(TASKS[task](), "")(steps)
-    return worker.result(steps, numbers)
+    made = TASKS[task]()
+    return worker.result(made, steps, getattr(with_numpy, task)(made, "")(steps))
 
 
 def difference(found: dict[str, Any], known: dict[str, Any]) -> float:

@@ -52,18 +52,18 @@ def measure(
     first_start, first_busy = time.perf_counter(), time.process_time()
     run = getattr(module, task.name)(task, variant)
     steps = min(task.check_steps, most_steps)
-    results = [result(steps, run(steps))]
+    results = [result(task, steps, run(steps))]
     first = Duration(time.perf_counter() - first_start, time.process_time() - first_busy)
     # The same once more: what the first call took longer is compilation and warming up.
-    again = timed(run, steps, results)
+    again = timed(task, run, steps, results)
 
     turns = [again]
     while steps < min(task.many_steps, most_steps) and (task.whole or turns[0].wall < LONG_ENOUGH):
         steps = min(task.many_steps if task.whole else 2 * steps, task.many_steps, most_steps)
-        timed(run, steps, results)
-        turns = [timed(run, steps, results)]
+        timed(task, run, steps, results)
+        turns = [timed(task, run, steps, results)]
     while sum(turn.wall for turn in turns) < seconds:
-        turns.append(timed(run, steps, results))
+        turns.append(timed(task, run, steps, results))
     return {
         "import": imported - start,
         "first call": first.wall,
@@ -88,22 +88,25 @@ class Duration(NamedTuple):
     processor: float
 
 
-def timed(run: Any, steps: int, results: list[Any]) -> Duration:
+def timed(task: Task, run: Any, steps: int, results: list[Any]) -> Duration:
     """How long one call takes.  If the collector is off, what it would collect is freed outside of the clock."""
     start, busy = time.perf_counter(), time.process_time()
     found = run(steps)
     duration = Duration(time.perf_counter() - start, time.process_time() - busy)
     if all(known["steps"] != steps for known in results):
-        results.append(result(steps, found))
+        results.append(result(task, steps, found))
     del found
     if not gc.isenabled():
         gc.collect()
     return duration
 
 
-def result(steps: int, found: tuple[Any, Any]) -> dict[str, Any]:
-    losses, numbers = found
-    return {"steps": steps, "loss": flat(losses)[-1], "losses": len(flat(losses)), "numbers": flat(numbers)}
+def result(task: Task, steps: int, found: tuple[Any, Any]) -> dict[str, Any]:
+    """What is compared: the last loss, and all numbers.  The loss of an epoch is the mean of its steps'."""
+    losses, numbers = map(flat, found)
+    if len(losses) == steps:
+        losses = [statistics.fmean(losses[i : i + task.epoch]) for i in range(0, steps, task.epoch)]
+    return {"steps": steps, "loss": losses[-1], "losses": len(losses), "numbers": numbers}
 
 
 def flat(numbers: Any) -> list[float]:

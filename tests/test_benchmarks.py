@@ -15,7 +15,7 @@ import nn
 
 pytestmark = pytest.mark.slow
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
-STEPS = {"alice_bob": 20, "moons": 1, "wide": 2, "gpt": 1}
+STEPS = {"alice_bob": 20, "moons": 1, "wide": 2, "gpt": 8}
 IMAGES = {"digits": 2, "pixels": 1}
 """Epochs of a hundred images: three batches and a smaller one."""
 
@@ -27,11 +27,11 @@ from tasks import TASKS
 import worker
 peer, variant, steps = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 module = import_module("peers.with_" + peer)
-def run(name, n):
+def result(name, n):
     task = TASKS[name]()
     task = replace(task, inputs=task.inputs[:100], targets=task.targets[:100])
-    return getattr(module, name)(task, variant)(n)
-print(json.dumps({name: worker.result(n, run(name, n)) for name, n in steps.items()}))
+    return worker.result(task, n, getattr(module, name)(task, variant)(n))
+print(json.dumps({name: result(name, n) for name, n in steps.items()}))
 """
 
 
@@ -62,7 +62,7 @@ def benchmark(monkeypatch):
         ("numpy", "", STEPS | IMAGES, "numpy"),
         ("c", "plain", STEPS, "gcc"),
         ("c", "simd", STEPS, "gcc"),
-        ("glassgrad", "auto", ("alice_bob", "moons", "wide", "digits", "pixels"), "llvmlite"),
+        ("glassgrad", "auto", STEPS | IMAGES, "llvmlite"),
         ("micrograd", "", STEPS, "micrograd"),
         ("micrograd", "composed", ("alice_bob",), "micrograd"),
         ("torch", "", STEPS | IMAGES, "torch"),
@@ -81,7 +81,8 @@ def test_every_peer_computes_what_nn_computes_eagerly(peer, variant, tasks, need
     found = results_of(peer, variant, {task: steps[task] for task in tasks})
     for task, result in found.items():
         known = eager[task]
-        assert result["losses"] == known["losses"] == steps[task]
+        # Of the GPT two: an epoch of six words, and one of the rest.
+        assert result["losses"] == known["losses"] == (2 if task == "gpt" else steps[task])
         assert result["loss"] == pytest.approx(known["loss"], rel=1e-9), task
         size = max(map(abs, known["numbers"]))
         assert result["numbers"] == pytest.approx(known["numbers"], abs=1e-9 * size, rel=0), task

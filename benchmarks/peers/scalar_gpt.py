@@ -1,8 +1,8 @@
-"""The GPT written with single numbers and operators, for every engine whose values are scalars."""
+"""The GPT written with single numbers and operators, for micrograd, whose values are scalars."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tasks import EPSILON, HEADS, WIDTH
@@ -11,20 +11,15 @@ Vector = list[Any]
 SIZE = WIDTH // HEADS
 
 
-def loss_of_word(
-    parameters: dict[str, list[Vector]],
-    given: Sequence[int],
-    wanted: Sequence[Any],
+def logits_of_word(
+    parameters: Mapping[str, list[Vector]],
+    letters: Sequence[Vector],
     *,
     dot: Callable[[Vector, Vector], Any],
     softmax: Callable[[Vector], Vector],
     relu: Callable[[Any], Any],
-    cross_entropy: Callable[[Vector, Any], Any],
-) -> Any:
-    """The mean cross-entropy of guessing each letter from those before it; see ``tasks.gpt`` for the formula.
-
-    ``given`` are rows of the table of letters; ``wanted`` is whatever ``cross_entropy(logits, wanted)`` takes.
-    """
+) -> list[Vector]:
+    """For each letter, given as its row of the table, the logits of the next one; ``tasks.gpt`` has the formula."""
 
     def linear(x: Vector, name: str) -> Vector:
         return [dot(row, x) for row in parameters[name]]
@@ -47,13 +42,13 @@ def loss_of_word(
 
     keys: list[Vector] = []
     values: list[Vector] = []
-    losses: Vector = []
-    for position, (letter, target) in enumerate(zip(given, wanted, strict=True)):
-        x = rms(plus(parameters["letters"][letter], parameters["positions"][position]))
+    logits: list[Vector] = []
+    for letter, position in zip(letters, parameters["positions"], strict=False):
+        x = rms(plus(letter, position))
         normal = rms(x)
         keys.append(linear(normal, "key"))
         values.append(linear(normal, "value"))
         x = plus(x, linear(attend(linear(normal, "query"), keys, values), "mix"))
         x = plus(x, linear([relu(number) for number in linear(rms(x), "up")], "down"))
-        losses.append(cross_entropy(linear(x, "head"), target))
-    return sum(losses[1:], losses[0]) * (1 / len(losses))
+        logits.append(linear(x, "head"))
+    return logits

@@ -10,12 +10,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tasks import CONTEXT, WIDTH, Task
+from tasks import CONTEXT, HEADS, WIDTH, Task
 
 import autograd
 import nn
-from autograd import Value, dot, logsumexp, relu, softmax
-from peers.scalar_gpt import loss_of_word
+from autograd import Value, dot, logsumexp
 
 
 def network(task: Task, sizes: list[int], **settings: Any) -> nn.MLP:
@@ -109,75 +108,36 @@ def wide_as_a_program(task: Task, variant: str, model: nn.MLP) -> Any:
 
 
 def gpt(task: Task, variant: str) -> Any:
-    if variant != "eager":
-        return gpt_as_programs(task, variant)
+    """All words again and again, each with an update of its own, whatever its length."""
+    model = nn.GPT(len(task.parameters["letters"]), CONTEXT, WIDTH, HEADS)
+    parameters = model.parameters()
+    start = flat(list(task.parameters.values()))
+    words = nn.Dataset([word[:-1] for word in task.words], [word[1:] for word in task.words], ragged=True)
 
     def run(steps: int) -> Any:
-        parameters = {
-            name: [[nn.Parameter(w) for w in row] for row in rows] for name, rows in task.parameters.items()
-        }
-        all_parameters = flat(list(parameters.values()))
+        for p, number in zip(parameters, start, strict=True):
+            p.data = number
         optimizer = nn.Adam(lr=task.lr, betas=task.betas, eps=task.eps)
-        losses = []
-        for step in range(steps):
-            # 0.0 and not 0: letters that the word does not have get a gradient too, so that Adam moves them on.
-            for p in all_parameters:
-                p.grad = 0.0
-            word = task.words[step % len(task.words)]
-            loss = loss_of_word(
-                parameters, word[:-1], word[1:], dot=dot, softmax=softmax, relu=relu, cross_entropy=nn.cross_entropy
+
+        def losses(data: nn.Dataset, epochs: int) -> list[float]:
+            history = nn.fit(
+                model,
+                data,
+                loss=nn.cross_entropy,
+                optimizer=optimizer,
+                epochs=epochs,
+                engine=variant,
+                progress=False,
             )
-            loss.backward()
-            optimizer.step(all_parameters)
-            losses.append(loss.data)
-        return losses, [p.data for p in all_parameters]
+            if variant not in ("auto", history.engine):
+                raise ImportError(f"fit cannot use it yet: the engine was {history.engine}")
+            return history.loss
+
+        rounds, rest = divmod(steps, len(words))
+        found = losses(words, rounds) if rounds else []
+        return found + (losses(words[:rest], 1) if rest else []), [p.data for p in parameters]
 
     return run
-
-
-def gpt_as_programs(task: Task, variant: str) -> Any:
-    """A program for each length, and Adam's rule on all parameters at once, as an array.
-
-    The rows of the letters that a word has are inputs of its program, so that one program fits all words of a
-    length; their gradients are then added to those of the table.
-    """
-    programs = {length: program_for_length(task, variant, length) for length in range(1, CONTEXT + 1)}
-    start = np.concatenate([np.ravel(rows) for rows in task.parameters.values()])
-    table = len(task.parameters["letters"]) * WIDTH
-    one_hot = np.eye(len(task.parameters["letters"]))
-    words = [(np.array(word[:-1]), one_hot[word[1:]].ravel()) for word in task.words]
-
-    def run(steps: int) -> Any:
-        parameters, losses = start.copy(), []
-        optimizer = nn.Adam(lr=task.lr, betas=task.betas, eps=task.eps)
-        state: Any = (np.zeros_like(start), np.zeros_like(start))
-        gradient = np.empty_like(start)
-        for step in range(steps):
-            given, wanted = words[step % len(words)]
-            letters = parameters[:table].reshape(-1, WIDTH)
-            rows = letters[given].ravel()
-            loss, (by_rows, by_others) = programs[len(given)].value_and_grad(rows, parameters[table:], wanted)
-            gradient[:table] = 0
-            np.add.at(gradient[:table].reshape(-1, WIDTH), given, by_rows.reshape(-1, WIDTH))
-            gradient[table:] = by_others
-            parameters, state = optimizer.update(parameters, gradient, state, step + 1, task.lr)
-            losses.append(loss)
-        return losses, parameters
-
-    return run
-
-
-def program_for_length(task: Task, variant: str, length: int) -> autograd.Program:
-    """From the rows of a word's letters, all other parameters and the wanted letters: the loss and its gradient."""
-    parameters = {name: [leaves(len(rows[0])) for _ in rows] for name, rows in task.parameters.items()}
-    parameters["letters"] = [leaves(WIDTH) for _ in range(length)]
-    wanted = [leaves(len(task.parameters["letters"])) for _ in range(length)]
-    loss = loss_of_word(
-        parameters, range(length), wanted, dot=dot, softmax=softmax, relu=relu, cross_entropy=cross_entropy
-    )
-    rows = flat(parameters.pop("letters"))
-    inputs = [rows, flat(list(parameters.values())), flat(wanted)]
-    return autograd.compile(loss, inputs, variant, argnums=(0, 1))
 
 
 def cross_entropy(logits: list[Value], wanted: list[Value]) -> Value:

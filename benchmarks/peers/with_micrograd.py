@@ -13,7 +13,7 @@ from micrograd.engine import Value
 from micrograd.nn import MLP, Module
 from tasks import Task
 
-from peers.scalar_gpt import loss_of_word
+from peers.scalar_gpt import logits_of_word
 
 
 def operation(x: Value, name: str, result: float, local: float) -> Value:
@@ -152,15 +152,10 @@ def gpt(task: Task, variant: str) -> Any:
         losses = []
         for step in range(1, steps + 1):
             word = task.words[(step - 1) % len(task.words)]
-            loss = loss_of_word(
-                parameters,
-                word[:-1],
-                word[1:],
-                dot=dot,
-                softmax=softmax,
-                relu=Value.relu,
-                cross_entropy=cross_entropy,
-            )
+            letters = [parameters["letters"][letter] for letter in word[:-1]]
+            logits = logits_of_word(parameters, letters, dot=dot, softmax=softmax, relu=Value.relu)
+            losses_of_letters = [cross_entropy(row, letter) for row, letter in zip(logits, word[1:], strict=True)]
+            loss = sum(losses_of_letters[1:], losses_of_letters[0]) * (1 / len(logits))
             for p in flat:
                 p.grad = 0
             loss.backward()

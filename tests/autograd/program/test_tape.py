@@ -509,3 +509,19 @@ def test_tapes_that_compute_something_else_are_not_equal(one, other):
 def test_a_constant_that_is_no_number_is_equal_to_itself():
     tapes = [Tape(("x",), (float("nan"),), (Instruction("add", (0, 1)),), (2,)) for _ in range(2)]
     assert tapes[0] == tapes[1]
+
+
+def test_what_cancels_gets_no_gradient_and_a_plain_number_has_one_in_a_record_of_everything():
+    x = Value(0.5, "x")
+    z = x.tanh()
+    assert python_source.function(record_gradient(z - z, [x]))(0.5) == (0.0, 0.0)
+    assert python_source.function(record_backward(x * 2.0, [x]))(3.0) == (3.0, 2.0, 6.0, 2.0, 3.0, 2.0, 3.0, 1.0)
+
+
+def test_steps_are_copied_to_constants_as_to_anything_else():
+    x, y = Value(0.5, "x"), Value(0.25, "y")
+    tape = record([x * y + y + x * x], [x, y])
+    recorder = Recorder()
+    z = recorder.input("z")
+    [slot] = recorder.replay(tape, (z.slot, recorder.constant(2.0)))
+    assert python_source.function(recorder.tape([slot]))(3.0) == (17.0,)
