@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -17,6 +19,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Only here a file that is opened without naming its encoding is an error: programs of others may do so."""
     if "PYTEST_XDIST_WORKER" in os.environ or not config.getoption("numprocesses", None):
         os.environ.pop("PYTHONWARNDEFAULTENCODING", None)
+    # Machine code is kept for all processes of this run, and not with the user's own.
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["GLASSGRAD_CACHE"] = tempfile.mkdtemp()
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ["GLASSGRAD_CACHE"], ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import finalize
 
 from autograd.core.threads import compiling
+from autograd.engines.native.disk_cache import kept_or_made
 from autograd.engines.native.llvm_text import Body
 from autograd.engines.native.loops import Function
 from autograd.program.calling import EngineMissing
@@ -73,7 +74,7 @@ def problem_with(binding: Any) -> str:
         binding.initialize_native_asmprinter()
         # Python itself is linked with the C library's mathematics; on Windows it has a library of its own.
         _libraries[:] = [ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)]
-        engine = engine_for(binding, TRIAL, 1, {})
+        engine = engine_with(binding, object_code(binding, TRIAL, 1), {})
         address, number = engine.get_function_address("add"), ctypes.c_double(2)
         add = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_void_p, ctypes.c_double)(address)
         if not address or add(ctypes.addressof(number), 3) != 5:
@@ -115,13 +116,25 @@ def machine_for(binding: Any, level: int) -> Any:
     )
 
 
-def engine_for(binding: Any, text: str, level: int, symbols: Mapping[str, int]) -> Any:
-    """LLVM's engine with the machine code of a text, which lives as long as the engine."""
-    module = binding.parse_assembly(text)
-    machine = machine_for(binding, level)
+def object_code(binding: Any, text: str, level: int) -> bytes:
+    """The machine code of a text, not yet at any place in memory."""
+    made: bytes = machine_for(binding, level).emit_object(binding.parse_assembly(text))
+    return made
+
+
+def kept_code(binding: Any, text: str, level: int) -> bytes:
+    """The same, made only if no process has made it before on such a processor."""
+    processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+    made_of = [text, str(level), *processor, binding.get_default_triple(), str(binding.llvm_version_info)]
+    return kept_or_made(made_of, lambda: object_code(binding, text, level))
+
+
+def engine_with(binding: Any, code: bytes, symbols: Mapping[str, int]) -> Any:
+    """LLVM's engine with machine code in memory, which lives as long as the engine."""
     for name, address in symbols.items():
         binding.add_symbol(name, address)
-    engine = binding.create_mcjit_compiler(module, machine)
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine_for(binding, 0))
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
     return engine
 
@@ -140,7 +153,8 @@ class Code:
         with compiling:
             try:
                 symbols = {name: address_in_c_library(name) for name in functions}
-                self._engine = engine_for(binding, text, level, symbols)
+                self._code = kept_code(binding, text, level)
+                self._engine = engine_with(binding, self._code, symbols)
             except NOT_WORKING as error:
                 raise does_not_work(str(error)) from error
         finalize(self, free, self._engine).atexit = False
