@@ -15,7 +15,7 @@ from autograd.core.operand import is_finite, is_real
 from autograd.core.plain_text import printable
 from autograd.errors import shown, text_of
 from nn.chance import Seed, draw_key, make_generator, order_of
-from nn.validation import real_number
+from nn.validation import count_of, real_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -355,13 +355,13 @@ def require_one_kind(targets: list[Target]) -> None:
 
 
 def require_equal_lengths(inputs: list[list[float]], targets: list[Target], advice: str) -> None:
-    for what, of_what, rows in (("inputs", "features", inputs), ("targets", "numbers", targets)):
+    for what, of_what, rows in (("inputs", "feature", inputs), ("targets", "number", targets)):
         lengths = [len(row) for row in rows if isinstance(row, list)]
         if len(set(lengths)) > 1:
             other = next(i for i, length in enumerate(lengths) if length != lengths[0])
             raise ValueError(
-                f"all {what} must have the same length, but sample 1 has {lengths[0]} {of_what} and sample "
-                f"{other + 1} has {lengths[other]} {of_what}; {advice}"
+                f"all {what} must have the same length, but sample 1 has {count_of(lengths[0], of_what)} and "
+                f"sample {other + 1} has {count_of(lengths[other], of_what)}; {advice}"
             )
 
 

@@ -257,7 +257,7 @@ def test_sequences_are_arrays_only_if_they_have_one_length():
         ValueError, match=r"sample 1 has 2 features and sample 2 has 4 features; to become an array"
     ):
         words().as_arrays()
-    with pytest.raises(ValueError, match=r"sample 1 has 1 numbers and sample 2 has 2 numbers; to become an array"):
+    with pytest.raises(ValueError, match=r"sample 1 has 1 number and sample 2 has 2 numbers; to become an array"):
         Dataset([[1], [2]], [[1], [2, 3]], ragged=True).as_arrays()
     inputs, targets = words().subset([1, 1]).as_arrays()
     assert inputs.shape == targets.shape == (2, 4)
@@ -281,9 +281,9 @@ def test_how_sequences_look():
         (
             lambda: Dataset([[1], [2, 3]], [1, 2]),
             ValueError,
-            r"sample 1 has 1 features and sample 2 has 2 features; .* ragged=True",
+            r"sample 1 has 1 feature and sample 2 has 2 features; .* ragged=True",
         ),
-        (lambda: Dataset([[1], [2]], [[1], [2, 3]]), ValueError, r"sample 1 has 1 numbers and .* ragged=True"),
+        (lambda: Dataset([[1], [2]], [[1], [2, 3]]), ValueError, r"sample 1 has 1 number and .* ragged=True"),
         (lambda: Dataset([[1], [2, 3]], [1, [2]], ragged=True), ValueError, "must be all numbers or all lists"),
         (lambda: Dataset([[1], []], [1, 2], ragged=True), ValueError, "sample 2 has no features"),
         (lambda: Dataset([[1], [2]], [[1], []], ragged=True), ValueError, "target of sample 2 is an empty list"),
