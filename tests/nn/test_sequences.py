@@ -300,3 +300,19 @@ def test_a_page_takes_samples_of_one_length():
     with pytest.raises(PageError, match="differ in length, but a page shows one graph"):
         page(x1 * x2 - target, examples=data)
     assert page(x1 * x2 - target, examples=data.subset([1, 2]))
+
+
+@pytest.mark.parametrize("ragged", [True, False])
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+def test_training_and_validation_may_have_forms_of_their_own(engine, ragged):
+    words = nn.Dataset([[0, 1], [1, 0]], [[1, 0], [0, 1]], ragged=ragged)
+    others = nn.Dataset([[0, 1], [1]], [[1, 0], [0]], ragged=True)
+    found = {}
+    for each in (engine, "eager"):
+        history = nn.fit(
+            nn.GPT(2, 2, width=2, heads=1, seed=1), words, loss=nn.cross_entropy, epochs=2, validation=others,
+            engine=each, progress=False,
+        )  # fmt: skip
+        assert history.engine == each
+        found[each] = [*history.loss, *history.validation_loss]
+    assert found[engine] == pytest.approx(found["eager"], rel=1e-12)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from nn.optim import (
     clip_gradient_norm,
     clip_gradient_value,
 )
+from nn.optim.state import Memory, Rows
 
 # Ours, and what torch.optim has for it: class name and arguments.
 CASES = [
@@ -479,3 +481,11 @@ def test_parameters_may_come_as_any_collection(kind):
         parameter.grad = 1.0
     SGD(lr=0.5).step(kind(parameters))
     assert [parameter.data for parameter in parameters] == [0.5, 1.5]
+
+
+def test_rows_that_are_left_for_other_parameters_replace_none():
+    first, second = Value(1.0), Value(2.0)
+    memory = Memory()
+    for updates, parameter, state in ((3, first, 0.25), (5, second, 0.5)):
+        memory.leave(Rows([ref(parameter)], updates, np.array([[state]])))
+    assert [memory[parameter] for parameter in (first, second)] == [(3, (0.25,)), (5, (0.5,))]
