@@ -27,6 +27,22 @@ def functions(width: int) -> list[Function]:
     return [*kernels.functions, write_group(kernels)]
 
 
+def function_over_samples(name: str, place: type[ctypes.Structure]) -> tuple[Function, dict[str, str]]:
+    """A function with the arguments of ``group``, and the fields of the ``place`` that its table is."""
+    w = Function(
+        name,
+        {
+            "table": "ptr", "memory": "ptr", "gradients": "ptr", "samples": "ptr", "order": "ptr", "first": "i64",
+            "count": "i64", "weight": "double", "results": "ptr", "results_stride": "i64",
+        },
+        "double",
+    )  # fmt: skip
+    return w, {
+        field: w.load("ptr" if kind is ctypes.c_void_p else "i64", w.at("%table", at, "i64"))
+        for at, (field, kind, *_) in enumerate(place._fields_)
+    }
+
+
 def write_group(kernels: Kernels) -> Function:
     """One group of samples, at most as many as a line has numbers: all rows of the table.
 
@@ -35,18 +51,7 @@ def write_group(kernels: Kernels) -> Function:
     is that of each sample.  To the gradients those of the group are added; the kept lines are copied to
     ``results``; the answer is the sum of weight × loss.
     """
-    w = Function(
-        "group",
-        {
-            "table": "ptr", "memory": "ptr", "gradients": "ptr", "samples": "ptr", "order": "ptr", "first": "i64",
-            "count": "i64", "weight": "double", "results": "ptr", "results_stride": "i64",
-        },
-        "double",
-    )  # fmt: skip
-    fields = {
-        name: w.load("ptr" if kind is ctypes.c_void_p else "i64", w.at("%table", at, "i64"))
-        for at, (name, kind, *_) in enumerate(table.Place._fields_)
-    }
+    w, fields = function_over_samples("group", table.Place)
     width, kind = kernels.width, kernels.kind
     vectors = w.new(f"udiv i64 {w.add('%count', width - 1)}, {width}")
     end = w.mul(vectors, width)

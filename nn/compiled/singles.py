@@ -8,7 +8,6 @@ would be computed in vain.  Here the neighbours in a vector are numbers of *one*
 from __future__ import annotations
 
 import ctypes
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,9 @@ from autograd.engines.native import loops, nests
 from autograd.engines.native.kernels import HEADER
 from autograd.engines.native.llvm_text import vector
 from autograd.engines.native.loops import Function
-from autograd.engines.native.machine_code import compile_functions, handle, lanes
+from autograd.engines.native.machine_code import lanes, made_once
 from autograd.program.tape import Tape
+from nn.compiled.groups import function_over_samples
 from nn.compiled.kernels import add_to
 from nn.compiled.table import padded
 
@@ -114,31 +114,22 @@ def rows_and_pairs(sources: Array, targets: Array) -> tuple[Array, Array]:
     return rows.astype(np.int64), np.stack([sources, targets], axis=1)[alone].astype(np.int64)
 
 
-@cache
 def program() -> Any:
     """The function ``singles``, made once in a process (``write_singles``).
 
     Raises:
         EngineMissing: if llvmlite is not installed, or does not work here.
     """
-    written = write_singles(lanes())
-    return handle(compile_functions([written]), written)
+    return made_once(functions, lanes())
+
+
+def functions(width: int) -> list[Function]:
+    return [write_singles(width)]
 
 
 def write_singles(width: int) -> Function:
     """Some samples one after the other.  What it takes and gives is what ``groups.write_group`` says."""
-    w = Function(
-        "singles",
-        {
-            "table": "ptr", "memory": "ptr", "gradients": "ptr", "samples": "ptr", "order": "ptr", "first": "i64",
-            "count": "i64", "weight": "double", "results": "ptr", "results_stride": "i64",
-        },
-        "double",
-    )  # fmt: skip
-    fields = {
-        name: w.load("ptr" if kind is ctypes.c_void_p else "i64", w.at("%table", at, "i64"))
-        for at, (name, kind, *_) in enumerate(Place._fields_)
-    }
+    w, fields = function_over_samples("singles", Place)
     inputs, losses = w.at("%memory", fields["begin"]), w.at("%memory", fields["loss"])
     is_ordered = w.new("icmp ne ptr %order, null")
     # Without an order something is read too, but not used.
