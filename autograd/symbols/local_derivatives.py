@@ -38,13 +38,23 @@ def written(op: Op, inputs: Sequence[Formula]) -> Formula:
         return Formula(op, tuple(inputs))
     if op is ops.inner_product:
         # Sums are written out: w1·x1 + w2·x2 says more than dot(...).
-        inputs = [written(ops.multiply, pair) for pair in zip(*ops.halves(tuple(inputs)), strict=True)]
+        inputs = [product(*pair) for pair in zip(*ops.halves(tuple(inputs)), strict=True)]
     if op in (ops.inner_product, ops.total):
         result = inputs[0]
         for x in inputs[1:]:
             result = Formula(ops.add, (result, x))
         return result
     return Formula(op, tuple(inputs))
+
+
+def product(left: Formula, right: Formula) -> Formula:
+    """A product in a sum of products.
+
+    >>> w, x = symbol("w"), symbol("x")
+    >>> product(w, x).text, product(w, w).text
+    ('w·x', 'w²')
+    """
+    return Formula(ops.square, (left,)) if left == right else Formula(ops.multiply, (left, right))
 
 
 def local_formulas(

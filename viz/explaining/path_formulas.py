@@ -16,7 +16,7 @@ from autograd.core import evaluate
 from autograd.ops import Op
 from autograd.symbols import formulas, notation
 from autograd.symbols.formulas import ONE, ZERO, Formula
-from autograd.symbols.local_derivatives import book_fails, local_formulas, written
+from autograd.symbols.local_derivatives import book_fails, local_formulas, product, written
 from autograd.symbols.snapshot import is_number, look_alikes, look_of
 from autograd.symbols.templates import MISTAKABLE, read_template, spelled
 from viz.drawing.style import printable, shorten
@@ -297,7 +297,7 @@ class SegmentWriter:
         dots = formulas.symbol("…")
         shortened = [[*[self.node(j) for j in row[:2]], dots, self.node(row[-1])] for row in places]
         if op is ops.inner_product:
-            terms = [dots if w is dots else written(ops.multiply, [w, x]) for w, x in zip(*shortened, strict=True)]
+            terms = [dots if w is dots else product(w, x) for w, x in zip(*shortened, strict=True)]
             return written(ops.total, terms)
         return written(op, shortened[0])
 

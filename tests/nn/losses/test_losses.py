@@ -1,6 +1,7 @@
 """Losses against PyTorch (values and gradients), NumPy's closed forms, and at the extremes."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import DataError, Value, check_gradient, compile, hessian, jit, jvp, ops, topological_order
+from autograd.program.graphs import record
+from viz import explain
 
 RNG = np.random.default_rng(3)
 REAL = RNG.normal(0, 2, (4, 3))
@@ -340,6 +343,25 @@ def test_penalties_are_sums_over_all_parameters():
         theirs.backward()
         assert ours.data == pytest.approx(theirs.item(), rel=1e-13)
         np.testing.assert_allclose([p.grad for p in net.parameters()], tensor.grad.numpy(), rtol=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_l2_penalty_is_one_sum_of_squares(seed):
+    chance = random.Random(seed)
+    weights = [Value(chance.gauss(0, 10 ** chance.randint(-8, 8)), "w") for _ in range(chance.randint(1, 40))]
+    penalty, strength = nn.l2_penalty(weights, 0.375), 0.375
+    penalty.backward()
+    assert penalty.data == strength * math.fsum(w.data**2 for w in weights)
+    assert [w.grad for w in weights] == [2 * strength * w.data for w in weights]
+    assert record([penalty], weights).statistics.atoms.keys() <= {"sum", "multiply"}
+    assert len(record([penalty], weights).instructions) == 2
+
+
+def test_a_penalty_is_read_as_a_book_writes_it():
+    weights = [Value(3.0, "w1"), Value(-4.0, "w2")]
+    assert "L = 0.5(w1² + w2²) = 12.5" in str(explain(nn.l2_penalty(weights, 0.5), weights[0]))
+    many = [Value(0.5, f"w{i}") for i in range(1, 100)]
+    assert "= w1² + w2² + … + w99² = 24.75" in str(explain(nn.l2_penalty(many, 0.5), many[0]))
 
 
 def test_a_penalty_can_be_nothing_and_show_what_it_is():
