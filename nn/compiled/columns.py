@@ -179,7 +179,7 @@ def flat(output: Any) -> list[Any]:
     return [number for part in output for number in flat(part)] if isinstance(output, (list, tuple)) else [output]
 
 
-def shaped(numbers: Iterable[float], shape: Shape) -> Any:
+def shaped(numbers: Iterable[Any], shape: Shape) -> Any:
     """The numbers as the model gave them.
 
     >>> shaped([0.5, 1.0, 2.0, 3.0], (2, 2)), shaped([0.5], 0)

@@ -28,6 +28,49 @@ def test_new_targets_are_tried_too():
         nn.fit(model, (xs, [1, 0, 0, 1]), loss=nn.hinge, epochs=1)
 
 
+WRONG_TARGETS = [
+    (nn.hinge, 1, [1, -1, -1], 0),
+    (nn.binary_cross_entropy, 1, [1, 0, 1], 1.5),
+    (nn.binary_cross_entropy_with_logits, 1, [0.25, 0, 1], -1),
+    (nn.categorical_cross_entropy, 3, [0, 1, 2], 3),
+    (nn.categorical_cross_entropy, 3, [[0, 1, 0], [0, 0, 1], [1, 0, 0]], [0, 1, 1]),
+    (nn.cross_entropy, 3, [0, 1, 2], -1),
+    (nn.cross_entropy, 3, [0, 1, 2], 0.5),
+    (nn.cross_entropy, 3, [[0, 1, 0], [0, 0.5, 0.5], [1, 0, 0]], [0, 1, -0.5]),
+]
+"""A loss, how many outputs it takes, targets that it knows, and one that it does not."""
+
+
+@pytest.mark.parametrize("kind", [nn.MLP, type("OwnNetwork", (nn.MLP,), {})])
+@pytest.mark.parametrize(("loss", "outputs", "targets", "wrong"), WRONG_TARGETS)
+def test_a_target_that_its_loss_does_not_know_leads_to_the_same_error_everywhere(
+    loss, outputs, targets, wrong, kind
+):
+    output = "softmax" if loss is nn.categorical_cross_entropy else "sigmoid"
+    xs = [[0.5, 1.0], [-1.0, 2.0], [0.25, -0.75], [1.5, 0.5]]
+    said = []
+    for engine in ("native", "auto", "numpy", "eager"):
+        model = kind(2, [3, outputs], output_activation=output, seed=1)
+        assert nn.fit(model, (xs[:3], targets), loss=loss, epochs=2, engine=engine).engine in (engine, "native")
+        with pytest.raises(nn.LossError) as error:
+            nn.fit(
+                model, (xs, [*targets, wrong]), loss=loss, epochs=2, engine="auto" if engine != "eager" else engine
+            )
+        said.append((str(error.value), [round(p.data, 10) for p in model.parameters()]))
+    assert said == [said[-1]] * len(said)
+
+
+def test_in_sequences_a_class_that_there_is_not_leads_to_the_same_error_everywhere():
+    xs, targets = [[0, 1, 2], [1, 2], [2, 0, 1]], [[1, 2, 0], [2, 0], [0, 1, 3]]
+    said = []
+    for engine in ("auto", "eager"):
+        model = nn.GPT(3, 4, width=4, heads=2, seed=1)
+        with pytest.raises(nn.LossError, match="the target 3 is no class") as error:
+            nn.fit(model, nn.Dataset(xs, targets, ragged=True), loss=nn.cross_entropy, shuffle=False, engine=engine)
+        said.append(str(error.value))
+    assert said[0] == said[1]
+
+
 def test_a_branch_is_noticed_and_said(capsys):
     class Branching(nn.MLP):
         def forward(self, x):

@@ -230,7 +230,7 @@ def test_old_programs_give_way(monkeypatch, no_programs):
     penalty = Slope(0.0)
     for k in (1.0, 2.0, 3.0, 1.0):
         penalty.k = k
-        for given in (penalty, nn.L2(k)):
+        for given in (penalty, nn.L1(k)):
             assert nn.fit(nn.MLP(2, [1], seed=1), PEOPLE, penalty=given, epochs=1).engine != "eager"
     gc.collect()
     assert len(made) > 4
