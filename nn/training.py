@@ -242,6 +242,8 @@ def from_start_to_end(run: Run, show_progress: bool) -> None:
 def all_epochs(run: Run, report: Callable[[Event, int], None]) -> None:
     """By a program, if there can be one; node by node from the epoch on where there is none."""
     run.notify_or_stop("on_start")
+    if run.own is None or not run.own.are_plain:
+        run.make_floats()
     try:
         run.compiled = as_program(run)
         run.compiled.epochs(report)
@@ -250,6 +252,7 @@ def all_epochs(run: Run, report: Callable[[Event, int], None]) -> None:
         # What goes wrong from here on did not come of this error, so it is left behind.
         reason = str(error)
     run.history.engine = "eager"
+    run.make_floats()
     if run.engine != "eager" and reason:
         say_once(f"glassgrad: this training runs node by node, because {reason}")
     begun = None

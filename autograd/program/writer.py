@@ -166,5 +166,6 @@ class Writer:
         slot = self._slot_of_constant.get(key)
         if slot is None:
             slot = self._slot_of_constant[key] = ~len(self.constants)
-            self.constants.append(number)
+            # Somebody may have set the data of a Value to another kind of number.
+            self.constants.append(float(number))
         return slot

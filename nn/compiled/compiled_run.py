@@ -52,6 +52,7 @@ class CompiledRun:
         self.buffers: Buffers
         self.validator: Validation | None
         self.block: EpochBlock | None = None
+        self.graph: Value
         self.begun: tuple[int | None, float] | None = None
         # What is not nn's own may change anything, so the program is looked at again when it has been called.
         self.own_schedule = run.schedule is None or is_own_schedule(run.schedule)
@@ -177,17 +178,22 @@ class CompiledRun:
             k = block.done
             if k == block.count:
                 return
+            # Machine code leaves the gradients of the step that it could not make.
+            block.rewind(k)
             block.buffers.write()
-            if k > block.snapshot[0]:
+            if k:
                 self.remember(block, k - 1)
-            elif k == 0 and before is not None and before.snapshot[0] < before.done:
+            elif before is not None:
                 self.remember(before, before.done - 1)
             event.epoch, event.lr = first_epoch + k // block.buffers.batches.per_epoch, float(block.rates[k])
-            graph, outputs = self.one_step(self.run, block.samples_of(k))
-            block.keep(graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
+            self.graph, outputs = self.one_step(self.run, block.samples_of(k))
+            block.keep(self.graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 
     def remember(self, block: EpochBlock, k: int) -> None:
         """Note how things stood before step ``k``, which is the way back behind it."""
+        if k < block.snapshot[0]:
+            # Made node by node, it has noted that itself.
+            return
         run = self.run
         with self.back_at(block, k):
             data, rows = block.buffers.numbers(), block.buffers.rows()
@@ -238,12 +244,12 @@ class CompiledRun:
         count = len(losses)
         if not count:
             return
-        event.last_loss = lambda: self.graph_of(block, block.done - 1)
+        made_by_program = block.done > block.snapshot[0]
+        event.last_loss = (lambda: self.graph_of(block, block.done - 1)) if made_by_program else self.graph
         if not (run.metrics or run.names or run.validation):
             run.history.add_many(epochs[:count], losses, rates, norms, run.record_every)
             event.epoch, event.loss = epochs[count - 1], float(losses[-1])
             event.lr, event.gradient_norm = rates[-1], float(norms[-1])
-            run.good_loss = event.loss
             return
         for i, (loss, norm, rate) in enumerate(zip(losses.tolist(), norms.tolist(), rates, strict=True)):
             event.epoch, event.loss, event.lr, event.gradient_norm = epochs[i], loss, rate, norm
@@ -257,7 +263,6 @@ class CompiledRun:
                 run.measure_validation(self.measured(), self.remember_last)
                 self.touched = self.touched or not self.own_metrics
             run.write_epoch()
-        run.good_loss = event.loss
 
     def measured(self) -> tuple[list[float], list[Any]] | None:
         """The losses and the predictions on the validation data; None if they are to be computed node by node."""

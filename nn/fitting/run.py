@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from autograd import AutogradError, Value
+from autograd.core.operand import is_real, to_float
 from autograd.core.plain_text import printable
 from nn.callbacks import Event, StopTraining
 from nn.chance import Chance
@@ -91,6 +92,12 @@ class Run:
     def history(self) -> History:
         return self.event.history
 
+    def make_floats(self) -> None:
+        """Parameters as floats: with a number of NumPy's that has 32 bits, all results would have as few."""
+        for parameter in self.parameters:
+            if type(parameter.data) is not float and is_real(parameter.data):
+                parameter.data = to_float(parameter.data)
+
     def note_way_back(self, loss: Value) -> None:
         """Note how things stand before a step whose loss is finite."""
         self.good_loss = loss.data
@@ -113,8 +120,9 @@ class Run:
         """To the parameters with which the loss was last computed."""
         for parameter, data in zip(self.parameters, self.good_values, strict=True):
             parameter.data = data
-        known = [parameter for parameter in self.parameters if ref(parameter) in self.good_memory]
-        self.optimizer.memory.change(known, [self.good_memory[ref(parameter)] for parameter in known])
+        memory, unused = self.optimizer.memory, (0, self.optimizer.initial_state())
+        known = [parameter for parameter in self.parameters if parameter in memory]
+        memory.change(known, [self.good_memory.get(ref(parameter), unused) for parameter in known])
 
     def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
         """Go back to the last good parameters, and say what happened."""

@@ -1,7 +1,9 @@
 """A compiled run between its calls: callbacks, the keyboard, and numbers that are not finite."""
 
 import threading
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import nn
@@ -256,3 +258,69 @@ def test_a_callback_sees_the_graph_of_the_last_step_as_node_by_node(own):
         return [x for numbers in seen for x in numbers]
 
     assert run("native") == pytest.approx(run("eager"), rel=1e-9, abs=1e-12)
+
+
+def line(weight=1.0):
+    return nn.MLP(1, [1], activation="identity", bias=False, weights=[[[weight]]])
+
+
+@pytest.mark.parametrize("engine", ["native", "python", "numpy"])
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_step_that_fails_leaves_the_gradients_that_were_there(engine, epochs):
+    """Machine code has computed new ones by then, which are not numbers."""
+    found = []
+    for chosen in (engine, "eager"):
+        model, optimizer = line(), nn.SGD(lr=1e200)
+        with pytest.raises(TrainingError, match="overflows at"):
+            nn.fit(model, ([[1.0], [2.0]], [0.0, 0.0]), optimizer=optimizer, epochs=epochs, engine=chosen)
+        found.append([parameter.grad for parameter in model.parameters()])
+    assert found[0] == found[1] == [2.0]
+
+
+@pytest.mark.parametrize("engine", ["native", "python", "numpy"])
+def test_a_step_that_was_made_node_by_node_keeps_its_graph_and_its_loss(engine):
+    """The length of its gradient overflows in the program; at the next step everything does."""
+    found = []
+    for chosen in (engine, "eager"):
+        graphs = []
+        with pytest.raises(TrainingError, match="overflows at") as error:
+            nn.fit(
+                line(), ([[1e80], [1e-3]], [0.0, 1e150]), optimizer=nn.SGD(lr=1e-12), epochs=3, engine=chosen,
+                callbacks=[lambda event, graphs=graphs: graphs.append(event.graph.data)],
+            )  # fmt: skip
+        found.append((graphs, error.value.epoch, str(error.value).splitlines()[1]))
+    assert found[0] == found[1]
+
+
+def overflowing(parameters):
+    return parameters[0] ** 4
+
+
+def test_a_penalty_that_overflows_is_an_error_of_the_training():
+    for engine in ("native", "eager"):
+        with pytest.raises(TrainingError, match=r"x \*\* 4 overflows at x = 1e\+100"):
+            nn.fit(line(1e100), ([[1e-100]], [0.0]), penalty=overflowing, engine=engine)
+
+
+class Outer(nn.Module):
+    def __init__(self):
+        self.inner = nn.MLP(2, [2, 1], "tanh", seed=1)
+
+    def forward(self, x):
+        return self.inner(x)
+
+
+@pytest.mark.parametrize("make", [np.float64, np.float32, np.float16, np.int64, Fraction, bool, int])
+@pytest.mark.parametrize("is_frozen", [True, False])
+@pytest.mark.parametrize("engine", ["eager", "native", "python", "numpy"])
+def test_a_parameter_may_be_set_to_any_kind_of_number(engine, is_frozen, make):
+    """What is computed from it has all digits, and no engine writes the number's class into its source."""
+    found = []
+    for kind in (make, float):
+        for model in (Outer(), nn.MLP(2, [2, 1], "tanh", seed=1)):
+            first = model.parameters()[0]
+            first.data, first.requires_grad = kind(make(0.3)), not is_frozen
+            history = nn.fit(model, PEOPLE, epochs=3, engine=engine, progress=False)
+            assert history.engine == engine
+            found.append((history.loss, [parameter.data for parameter in model.parameters()]))
+    assert found[:2] == found[2:]

@@ -12,7 +12,7 @@ from autograd import DataError, GradientError, NumberOverflowError, Value, ieee,
 from nn.callbacks import EarlyStopping
 from nn.data import Dataset
 from nn.fitting.measuring import evaluate
-from nn.optim import SGD
+from nn.optim import SGD, Adam
 from nn.schedules import ExponentialSchedule
 from nn.training import TrainingError, fit
 from tests.nn.linear import Linear
@@ -77,6 +77,15 @@ def test_a_loss_that_explodes_ends_the_run_and_keeps_the_last_good_parameters():
     assert error.history.steps == 3
     # The optimizer's memory went back as well.
     assert sgd.memory[model.weights[0]][0] == 2
+
+
+@pytest.mark.parametrize("engine", ["eager", "python"])
+def test_a_first_step_that_is_undone_is_forgotten_by_the_optimizer(engine):
+    model, optimizer = Linear(1.0, 1.0), Adam(lr=1e200)
+    with pytest.raises(TrainingError, match="step 2"):
+        fit(model, ([[1.0, 2.0]], [0.0]), optimizer=optimizer, epochs=3, engine=engine)
+    assert model.numbers == [1.0, 1.0]
+    assert optimizer.memory.of(model.weights) == [(0, (0.0, 0.0))] * 2
 
 
 def test_an_explosion_in_the_first_step_changes_nothing():
