@@ -156,9 +156,12 @@ class Module:
         raise NotImplementedError(f"{name} does not say what it computes; give it a method forward(self, x)")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        parts = list(find_parts(name, value))
+        parts = [] if type(value) in PLAIN else list(find_parts(name, value))
         super().__setattr__(name, value)
-        self._name_parts([part for part in parts if name not in self._holders or isinstance(part[1], Parameter)])
+        if parts:
+            self._name_parts(
+                [part for part in parts if name not in self._holders or isinstance(part[1], Parameter)]
+            )
 
     _is_own = False
     """True for the classes of nn, which name their parts when they are made."""

@@ -35,11 +35,17 @@ class Names:
     def neuron(self, is_output: bool) -> str:
         return self.next("o" if is_output else "h")
 
-    def parameter(self, parameter: Parameter, kind: str) -> str:
-        """The number of a weight ("w") or a bias ("b"); one that neurons share keeps its first number."""
-        if parameter not in self.numbered:
-            self.numbered[parameter] = self.next(kind)
-        return self.numbered[parameter]
+    def parameters(self, parameters: Sequence[Parameter], kind: str) -> list[str]:
+        """The numbers of weights ("w") or biases ("b"); one that neurons share keeps its first number."""
+        numbered, count, names = self.numbered, self.counts[kind], []
+        for parameter in parameters:
+            name = numbered.get(parameter)
+            if name is None:
+                count += 1
+                name = numbered[parameter] = f"{kind}{count}"
+            names.append(name)
+        self.counts[kind] = count
+        return names
 
 
 class Nameable(Protocol):

@@ -222,23 +222,22 @@ class Neuron(Module):
         self._number_parameters(names)
 
     def _number_parameters(self, names: Names) -> None:
-        numbers = [names.parameter(weight, "w") for weight in self.weights]
-        number = self.bias_name if self.bias is None else names.parameter(self.bias, "b")
+        numbers = names.parameters(self.weights, "w")
+        number = self.bias_name if self.bias is None else names.parameters([self.bias], "b")[0]
         self._label_parameters(self.place, numbers, number)
 
     def _label_parameters(self, place: str, weight_names: list[str], bias_name: str) -> None:
         """Give the parameters new names and, unless they keep their labels, new labels."""
-        for old, new, weight, keeps_label in zip(
-            self.weight_names, weight_names, self.weights, self.weight_keeps_label, strict=False
-        ):
-            if weight.label == placed(self.place, old) and not keeps_label:
-                weight.label = placed(place, new)
-        if (
-            self.bias is not None
-            and self.bias.label == placed(self.place, self.bias_name)
-            and not self.bias_keeps_label
-        ):
-            self.bias.label = placed(place, bias_name)
+        if (place, weight_names, bias_name) == (self.place, self.weight_names, self.bias_name):
+            return
+        before, now = [f"{outer}." if outer else "" for outer in (self.place, place)]
+        # There may be other weights than names, if somebody has given others.
+        for old, new, parameter, keeps_label in zip(
+            [self.bias_name, *self.weight_names], [bias_name, *weight_names], [self.bias, *self.weights],
+            [self.bias_keeps_label, *self.weight_keeps_label], strict=False,
+        ):  # fmt: skip
+            if parameter is not None and parameter.label == before + old and not keeps_label:
+                parameter.label = now + new
         self.weight_names, self.bias_name = weight_names, bias_name
 
     def _name_under(self, place: str, visited: set[int]) -> None:

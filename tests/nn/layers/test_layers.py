@@ -3,7 +3,9 @@
 import copy
 import gc
 import math
+import random
 import weakref
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -230,6 +232,37 @@ def test_a_parameter_that_neurons_share_is_one_parameter():
     assert list(net.named_parameters()) == ["h1.w1", "h1.b1", "h2.w2", "o1.w3", "o1.w4", "o1.b2"]
     assert [p.label for p in net.parameters()] == ["w1", "b1", "w2", "w3", "w4", "b2"]
     assert net.layers[0].neurons[0].bias is net.layers[0].neurons[1].bias is shared
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_parameters_are_numbered_in_their_order_and_a_shared_one_keeps_its_first_number(seed):
+    chance = random.Random(seed)
+    sizes = [chance.randint(1, 5) for _ in range(chance.randint(2, 4))]
+    shared = {kind: [nn.Parameter(0.5, chance.choice(["", "", "mine"])) for _ in range(3)] for kind in "wb"}
+    mine = {parameter for parameters in shared.values() for parameter in parameters if parameter.label}
+
+    def numbers(kind, count):
+        return [chance.choice(shared[kind]) if chance.random() < 0.3 else 0.25 for _ in range(count)]
+
+    net = nn.MLP(
+        sizes[0], sizes[1:], bias_values=[numbers("b", n) for n in sizes[1:]],
+        weights=[[numbers("w", m) for _ in range(n)] for m, n in pairwise(sizes)],
+    )  # fmt: skip
+    place = chance.choice(["", "encoder"])
+    if place:
+        setattr(nn.Module(), place, net)
+    expected, counts = {}, {"w": 0, "b": 0}
+    for neuron in [neuron for layer in net.layers for neuron in layer.neurons]:
+        for kind, parameters in (("w", neuron.weights), ("b", [neuron.bias])):
+            for parameter in parameters:
+                if parameter not in expected:
+                    counts[kind] += 1
+                    number = f"{kind}{counts[kind]}"
+                    expected[parameter] = number, f"{place}.{number}" if place else number
+        assert neuron.weight_names == [expected[w][0] for w in neuron.weights]
+        assert neuron.bias_name == expected[neuron.bias][0]
+    for parameter, (_, label) in expected.items():
+        assert parameter.label == ("mine" if parameter in mine else label)
 
 
 def test_neuron_of_knows_which_neuron_made_a_value():
