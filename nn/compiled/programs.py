@@ -26,6 +26,7 @@ import numpy as np
 from autograd import AutogradError, Value
 from autograd.core import modes
 from autograd.engines.numpy_batch import NumPyTape
+from autograd.program.recorder import collector_at_rest
 from autograd.program.tape import SUM, Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
@@ -120,6 +121,7 @@ class Compiled:
         )
 
 
+@collector_at_rest()
 def program_for(setting: Setting, before: Compiled | None = None) -> Compiled:
     """The program for what model, loss, penalty, optimizer and data are now; that of ``before``, if it still holds.
 

@@ -10,7 +10,7 @@ from typing import Any
 from autograd import AutogradError, Value, sqrt
 from autograd.core.threads import cached_property
 from autograd.program.captures import watching
-from autograd.program.recorder import Recorder, collector_at_rest
+from autograd.program.recorder import Recorder
 from autograd.program.tape import Tape, TapeError
 from autograd.program.tracer import Tracer
 from autograd.transforms.nesting import followed
@@ -117,7 +117,6 @@ class Recording:
         return [parameters[place] for place in self.moved]
 
 
-@collector_at_rest()
 def record_run(setting: Setting) -> Recording:
     """What a run computes for each sample, and at each step.
 
@@ -259,7 +258,6 @@ def record_sample(setting: Setting, parameters: list[Value], sample: Sample) -> 
     return SampleTape(form, traced.outputs, traced.columns, len(predictions), tape, forward), reached
 
 
-@collector_at_rest()
 def is_the_same_again(setting: Setting, recording: Recording) -> bool:
     """Whether what was recorded is recorded once more; what is derived of it needs not be.
 

@@ -304,20 +304,19 @@ def random_states() -> tuple[Any, Any, Any]:
     return random.getstate(), (name, key.tobytes(), *rest), of_torch
 
 
-SHARED = (getattr(random.random, "__self__", None), getattr(np.random.rand, "__self__", None))
-"""Whose methods the functions of the modules are, under whatever name they were imported."""
-
-
 def names_chance(function: FunctionType) -> bool:
     """True if a function names a module with random numbers, or one of its functions.
 
     >>> names_chance(lambda: random.random()), names_chance(lambda: len("x"))
     (True, False)
     """
+    # Whose methods the modules' functions are, under whatever name they were imported.  That of NumPy takes long to
+    # be imported, so nobody asks for it before.
+    shared = (getattr(random.random, "__self__", None), getattr(np.random.rand, "__self__", None))
     for _, part in named_by(function):
         if type(part) is ModuleType and part.__name__.partition(".")[0] in ("random", "numpy", "torch"):
             return True
         owner = part.__self__ if type(part) in (BuiltinFunctionType, MethodType, type(np.random.rand)) else None
-        if owner is not None and any(owner is shared for shared in SHARED):
+        if owner is not None and any(owner is one for one in shared):
             return True
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -29,11 +30,11 @@ class Known:
         model._name_inside()  # Names come first, because they change what stands in the model.
         self.found: list[Any] = []
         self.shape = shape_of(model, self.found)
-        if not all(isinstance(weight, Value) for weight in self.found):
+        if not all(issubclass(kind, Value) for kind in set(map(type, self.found))):
             raise NotOwn
         self.parameters: list[Value] = list(dict.fromkeys(self.found))
         self.references: list[ref[Value]] = []
-        if not all(parameter.label for parameter in self.parameters):
+        if not all(map(attrgetter("label"), self.parameters)):
             model.parameters()  # Here they get one.
         self.are_plain = {Parameter, Value}.issuperset(map(type, self.found))
         self.parts: list[Module] = []
@@ -42,7 +43,7 @@ class Known:
         self.contents = [list(elements) for elements in self.lists]
         self.attributes = [dict(attributes) for attributes in self.attributes_of(model)]
         # A Value is equal to a number that is its own: only its class or its identity shows that it is still there.
-        self.of_weights = [elements for elements in self.lists if any(isinstance(x, Value) for x in elements)]
+        self.of_weights = [elements for elements in self.lists if has_any(elements, Value)]
         self.places = [
             (i, name, x)
             for i, attributes in enumerate(self.attributes)
@@ -59,7 +60,9 @@ class Known:
                 self.collect(list(vars(x).values()))
             elif type(x) is list:
                 self.lists.append(x)
-                self.collect(x)
+                # Not through the thousands of weights, nor their names.
+                if has_any(x, Module, list):
+                    self.collect(x)
 
     def attributes_of(self, model: Module) -> list[dict[str, Any]]:
         return list(map(vars, [model, *self.parts]))
@@ -78,6 +81,11 @@ class Known:
             and all(attributes[i][name] is x for i, name, x in self.places)
             and self.kinds_in(model) == self.kinds
         )
+
+
+def has_any(elements: list[Any], *kinds: type) -> bool:
+    """True if one of them is of such a kind."""
+    return any(issubclass(kind, kinds) for kind in set(map(type, elements)))
 
 
 _known: WeakKeyDictionary[Module, Known] = WeakKeyDictionary()

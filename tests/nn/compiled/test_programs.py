@@ -2,8 +2,10 @@
 
 import gc
 import re
+import subprocess
 import sys
 import weakref
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -69,6 +71,37 @@ def test_in_sequences_a_class_that_there_is_not_leads_to_the_same_error_everywhe
             nn.fit(model, nn.Dataset(xs, targets, ragged=True), loss=nn.cross_entropy, shuffle=False, engine=engine)
         said.append(str(error.value))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("engine", ["auto", "eager"])
+def test_while_a_run_is_prepared_the_collector_rests(engine, fails, was_on):
+    seen = []
+
+    def loss(prediction, target):
+        seen.append(gc.isenabled())
+        if fails:
+            raise ValueError("no loss today")
+        return (prediction - target) ** 2
+
+    gc.enable() if was_on else gc.disable()
+    try:
+        with suppress(ValueError):
+            nn.fit(small()(), PEOPLE, loss=loss, epochs=1, engine=engine)
+        assert gc.isenabled() == was_on
+    finally:
+        gc.enable()
+    # What is made node by node is made with the collector as it was.
+    assert (False in seen) == (engine == "auto" or not was_on)
+
+
+def test_a_model_of_nn_does_not_wait_for_numpys_random_numbers():
+    run = "nn.fit(nn.MLP(20, [30, 1], seed=1), ([[0.5] * 20] * 3, [0.0, 1.0, 2.0]), batch_size=2)"
+    asked = "'numpy.random' in sys.modules"
+    source = f"import sys, numpy, nn; before = {asked}; print({run}.engine, ({asked}) == before)"
+    result = subprocess.run([sys.executable, "-c", source], capture_output=True, encoding="utf-8", check=True)
+    assert result.stdout.split() == ["native", "True"]
 
 
 def test_a_branch_is_noticed_and_said(capsys):
