@@ -69,8 +69,7 @@ class Levels:
         self.slots[self.inputs - shared : first - shared] = tape.constants
         self.outputs = place[np.array(tape.outputs, dtype=np.int64)]
         self.borders = np.concatenate([[0], np.cumsum(lengths[order])])
-        moved = np.repeat(began[order] - self.borders[:-1], lengths[order]) + np.arange(len(flat))
-        self.operands = place[flat[moved]].astype(np.int32)
+        self.operands = place[flat[segments(began[order], lengths[order])]].astype(np.int32)
         self.runs = [(names[order[start]], start, stop) for start, stop in pairwise(borders)]
 
     def calls(self) -> list[tuple[str, np.ndarray, slice]]:
@@ -83,6 +82,16 @@ class Levels:
             )
             for atom, start, stop in self.runs
         ]
+
+
+def segments(begins: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """All places of some segments, those of one segment after those of another.
+
+    >>> segments(np.array([7, 0]), np.array([2, 3])).tolist()
+    [7, 8, 0, 1, 2]
+    """
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(begins - before, lengths) + np.arange(int(lengths.sum()))
 
 
 def goes_down(places: np.ndarray) -> bool:

@@ -16,12 +16,13 @@ import numpy as np
 from autograd import Value
 from autograd.core.threads import cached_property
 from autograd.engines.native.llvm_text import LANES
+from autograd.engines.native.machine_code import aligned
 from autograd.program.recorder import collector_at_rest
 from nn.chance import order_of
 from nn.compiled.columns import Samples, flat, given_back, lengthened, shaped
 from nn.compiled.compilable import CannotCompile
 from nn.compiled.orders import orders_of
-from nn.compiled.table import aligned, padded
+from nn.compiled.table import padded
 from nn.optim import Optimizer
 from nn.optim.state import Rows
 

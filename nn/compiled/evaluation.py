@@ -10,12 +10,13 @@ import numpy as np
 
 from autograd.core.evaluate import FAILURES
 from autograd.core.threads import cached_property
+from autograd.engines.native.machine_code import aligned
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled import groups
 from nn.compiled.columns import Columns, Samples, given_back
-from nn.compiled.table import Table, aligned, padded
+from nn.compiled.table import Table, padded
 from nn.compiled.tapes import SampleTape, TrainingTapes
 
 

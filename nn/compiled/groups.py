@@ -59,7 +59,7 @@ def write_group(kernels: Kernels) -> Function:
     weights = w.at("%memory", fields["weights"])
     w.repeat(0, "%count", 1, lambda s: w.store("double", "%weight", w.at(weights, s)))
     w.repeat("%count", end, 1, lambda s: w.store("double", "0.0", w.at(weights, s)))
-    w.call(kernels.run, "%memory", "%gradients", fields["rows"], fields["count"], fields["lists"], vectors)
+    w.call(kernels.run, "%memory", fields["rows"], fields["count"], fields["lists"], vectors, "%gradients")
 
     def keep(row: str) -> None:
         line = w.at("%memory", w.load("i64", w.at(fields["kept"], row, "i64")))

@@ -7,68 +7,35 @@ processor's registers while k runs: a *tile*, as large as there are registers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from autograd.engines.native.llvm_text import ATOMS, lines_of, vector
+from autograd.engines.native.lines import LineKernels, Row
 from autograd.engines.native.loops import Function, Place
-from autograd.program.tape import primitive
-from nn.compiled.nests import CALLS, FIELDS, PACK
-
-Row = dict[str, str]
-"""The fields of a row of the table, by their names."""
+from nn.compiled.nests import FIELDS, PACK, kinds_by_name
 
 TILE = 4
 """So many copies of a sum are computed together."""
 
 
-SIDES = {1: ("left",), 2: ("left", "right"), 3: ("left", "init", "right")}
-"""Where the inputs of an atom stand, by how many it has."""
+class Kernels(LineKernels):
+    """Writes the functions of the program: those for listed steps, and those for steps at equal distances."""
 
-
-class Kernels:
-    """Writes the functions of the program.
-
-    Args:
-        width: how many numbers a vector has.
-    """
+    sum_fields = ("terms", "from_number")
 
     def __init__(self, width: int) -> None:
-        self.width, self.kind = width, vector("double", width)
-        # What a tile needs besides the sums themselves are its lines of the right side and one number of the left.
-        self.side = 4 if width == 8 else 2
-        self.functions: list[Function] = []
+        super().__init__(width)
         self.tile = self.write_sum(TILE, True)
-        self.kernels = {
-            "uniform sum": self.write_sum(1, True),
-            "sum": self.write_sum(1, False),
-            "listed uniform sum": self.write_listed_sum(True),
-            "listed sum": self.write_listed_sum(False),
-        }
+        self.kernels = {"uniform sum": self.write_sum(1, True), "sum": self.write_sum(1, False)}
         self.outer, self.packed = self.write_outer(), self.write_packed_sum()
         self.product = self.write_product()
-        self.atoms = {atom: self.write_elements(atom) for atom in ATOMS}
-        self.calls = {name: self.write_call(inputs) for inputs, name in CALLS.items()}
-        self.run = self.write_run()
-
-    def function(self, name: str, arguments: str, result: str = "void") -> Function:
-        """A new function; arguments are places ("out"), or whole numbers ("outs: i64")."""
-        pairs = [argument.partition(":") for argument in arguments.split(", ")]
-        made = Function(name, {each: kind.strip() or "ptr" for each, _, kind in pairs}, result)
-        self.functions.append(made)
-        return made
-
-    def over_vectors(self, w: Function, body: Callable[[str, int], None], several: bool = True) -> None:
-        """``body(b, n)`` for each group of n vectors of a line; the last ones, if they are fewer, one by one."""
-        b: Place = 0
-        for n in (self.side, 1) if several else (1,):
-            b, _ = w.repeat(b, "%vectors", n, lambda b, n=n: body(w.mul(b, self.width), n))
-
-    def load(self, w: Function, line: str, place: Place) -> str:
-        return w.number(line, place, self.width)
-
-    def multiply_add(self, w: Function, x: str, y: str, z: str) -> str:
-        return w.multiply_add(self.width, x, y, z)
+        self.cases |= {
+            "uniform sum": partial(self.sums, name="uniform sum"), "sum": partial(self.sums, name="sum"),
+            "listed uniform sum": self.listed_sum(is_uniform=True), "spread": self.spread,
+            "outer product": self.outer_product, "products": self.products, "packed sum": self.packed_sum,
+            "packed outer product": self.packed_outer_product,
+        }  # fmt: skip
+        self.run = self.write_run(list(kinds_by_name()), FIELDS, "gradients")
 
     def write_sum(self, copies: int, is_uniform: bool) -> Function:
         """``out[i] = init[i] + Σₖ left[i, k] · right[k]`` for some copies i."""
@@ -117,33 +84,6 @@ class Kernels:
             w.new(f"select i1 {is_number}, {self.kind} {number}, {self.kind} {self.load(w, line, self.width * v)}")
             for v in range(vectors)
         ]
-
-    def write_listed_sum(self, is_uniform: bool) -> Function:
-        """``out = init + Σₖ left[k] · right[k]``, where the places of the terms stand in lists."""
-        w = self.function(
-            f"listed_{'uniform' if is_uniform else 'wide'}_sum",
-            "memory, out, init, lefts, rights, terms: i64, vectors: i64, from_number: i64",
-        )
-
-        def tile(b: str, n: int) -> None:
-            def term(k: str, *sums: str) -> list[str]:
-                left, right = w.at("%memory", w.listed("%lefts", k)), w.at("%memory", w.listed("%rights", k))
-                right = w.at(right, b)
-                if is_uniform:
-                    lefts = [w.spread(w.load("double", left), self.width)] * n
-                else:
-                    lefts = [self.load(w, w.at(left, b), self.width * v) for v in range(n)]
-                return [
-                    self.multiply_add(w, lefts[v], self.load(w, right, self.width * v), sums[v]) for v in range(n)
-                ]
-
-            out = w.at("%out", b)
-            carried = [(self.kind, number) for number in self.beginning(w, "%init", b, n)]
-            for v, found in enumerate(w.loop(0, "%terms", 1, term, carried)):
-                w.store(self.kind, found, w.at(out, self.width * v))
-
-        self.over_vectors(w, tile)
-        return w
 
     def write_packed_sum(self) -> Function:
         """``out[i] = init[i] + Σₖ left[i, k] · right[k]`` for all i, and as many samples as a vector has numbers.
@@ -239,32 +179,6 @@ class Kernels:
         add_to(w, "double", "%out", w.sum_of_lanes(self.width, total))
         return w
 
-    def write_run(self) -> Function:
-        """All rows of a table, one after the other."""
-        w = self.function("run", "memory, gradients, rows, count: i64, lists, vectors: i64")
-
-        def row(r: str) -> None:
-            at = w.at("%rows", w.mul(r, len(FIELDS)), "i64")
-            fields = {name: w.load("i64", w.at(at, i, "i64")) for i, name in enumerate(FIELDS)}
-            w.switch(fields["kind"], [partial(write, w, fields) for write in self.cases()])
-
-        w.repeat(0, "%count", 1, row)
-        return w
-
-    def cases(self) -> list[Callable[[Function, Row], None]]:
-        """What is done for each kind of row."""
-        cases = {
-            "uniform sum": self.sums, "sum": self.sums, "listed uniform sum": self.listed_sum,
-            "listed sum": self.listed_sum, "spread": self.spread, "outer product": self.outer_product,
-            "products": self.products, "packed sum": self.packed_sum,
-            "packed outer product": self.packed_outer_product,
-        }  # fmt: skip
-        return [
-            *[partial(write, name=name) for name, write in cases.items()],
-            *[partial(self.call, name=name) for name in CALLS.values()],
-            *[partial(self.elements, name=atom) for atom in ATOMS],
-        ]
-
     def sums(self, w: Function, row: Row, name: str) -> None:
         """All copies of a sum: of a uniform one several at a time, where the right side is the same for all."""
 
@@ -285,14 +199,7 @@ class Kernels:
             i, _ = w.repeat(0, tiled, TILE, lambda i: call(i, self.tile))
         w.repeat(i, row["count"], 1, lambda i: call(i, self.kernels[name]))
 
-    def listed_sum(self, w: Function, row: Row, name: str) -> None:
-        out, init = w.at("%memory", row["out"]), w.at("%memory", row["init"])
-        lefts, rights = w.at("%lists", row["left"], "i32"), w.at("%lists", row["right"], "i32")
-        w.call(
-            self.kernels[name], "%memory", out, init, lefts, rights, row["terms"], "%vectors", row["from_number"]
-        )
-
-    def spread(self, w: Function, row: Row, name: str) -> None:
+    def spread(self, w: Function, row: Row) -> None:
         def one(i: str) -> None:
             number = w.number(w.at("%memory", row["left"]), w.mul(i, row["lefts"]))
             wide, out = w.spread(number, self.width), w.at(w.at("%memory", row["out"]), w.mul(i, row["outs"]))
@@ -300,7 +207,7 @@ class Kernels:
 
         w.loop(0, row["count"], 1, one)
 
-    def outer_product(self, w: Function, row: Row, name: str) -> None:
+    def outer_product(self, w: Function, row: Row) -> None:
         """Along j a vector at a time; what is left over one by one."""
         out, left, right = (
             w.at("%gradients", row["out"]),
@@ -327,7 +234,7 @@ class Kernels:
 
         w.repeat(j, row["count"], 1, rest)
 
-    def products(self, w: Function, row: Row, name: str) -> None:
+    def products(self, w: Function, row: Row) -> None:
         def one(i: str) -> None:
             to = w.at(w.at("%gradients", row["out"]), w.mul(i, row["inits"]))
             x = w.at(w.at("%memory", row["left"]), w.mul(i, row["lefts"]))
@@ -336,7 +243,7 @@ class Kernels:
 
         w.loop(0, row["count"], 1, one)
 
-    def packed_sum(self, w: Function, row: Row, name: str) -> None:
+    def packed_sum(self, w: Function, row: Row) -> None:
         out, init, left, right = [w.at("%memory", row[place]) for place in ("out", "init", "left", "right")]
 
         def some(b: str) -> None:
@@ -349,7 +256,7 @@ class Kernels:
 
         w.loop(0, "%vectors", 1, some)
 
-    def packed_outer_product(self, w: Function, row: Row, name: str) -> None:
+    def packed_outer_product(self, w: Function, row: Row) -> None:
         """As uniform sums, which begin with the gradients: samples are the terms, packed numbers lines."""
         out = w.at("%gradients", row["out"])
         left, right = [w.at("%memory", row[place]) for place in ("left", "right")]
@@ -370,58 +277,6 @@ class Kernels:
                 i, _ = w.repeat(i, row["terms"], many, partial(copies, kernel=kernel))
 
         w.repeat(0, row["count"], PACK, pack)
-
-    def write_elements(self, atom: str) -> Function:
-        """An atom, for each copy and each sample by itself."""
-        sides = SIDES[primitive(atom).arity]
-        inputs = "".join(f"{side}, {side}s: i64, " for side in sides)
-        w = self.function(f"each_{atom}", f"out, outs: i64, {inputs}count: i64, vectors: i64")
-
-        def one(i: str) -> None:
-            lines = [w.at(f"%{side}", w.mul(i, f"%{side}s")) for side in (*sides, "out")]
-
-            def samples(b: str, n: int) -> None:
-                for at in [w.add(b, v * self.width) for v in range(n)]:
-                    found = w.atom(atom, self.width, *[self.load(w, line, at) for line in lines[:-1]])
-                    w.store(self.kind, found, w.at(lines[-1], at))
-
-            # To write long ones twice would only take longer to compile.
-            self.over_vectors(w, samples, lines_of(atom) < 4)
-
-        w.loop(0, "%count", 1, one)
-        return w
-
-    def write_call(self, inputs: int) -> Function:
-        """A function of the C library, for each copy and each sample by itself."""
-        sides = SIDES[inputs]
-        places = "".join(f"{side}, {side}s: i64, " for side in sides)
-        w = self.function(f"call_{inputs}", f"function, out, outs: i64, {places}count: i64, vectors: i64")
-        numbers = w.mul("%vectors", self.width)
-
-        def one(i: str) -> None:
-            lines = [w.at(f"%{side}", w.mul(i, f"%{side}s")) for side in (*sides, "out")]
-
-            def sample(s: str) -> None:
-                given = ", ".join(f"double {w.number(line, s)}" for line in lines[:-1])
-                w.store("double", w.new(f"call double %function({given})"), w.at(lines[-1], s))
-
-            w.loop(0, numbers, 1, sample)
-
-        w.loop(0, "%count", 1, one)
-        return w
-
-    def call(self, w: Function, row: Row, name: str) -> None:
-        inputs = next(inputs for inputs, each in CALLS.items() if each == name)
-        function = w.new(f"inttoptr i64 {row['function']} to ptr")
-        w.call(self.calls[name], function, *self.places(w, row, SIDES[inputs]), row["count"], "%vectors")
-
-    def elements(self, w: Function, row: Row, name: str) -> None:
-        sides = SIDES[primitive(name).arity]
-        w.call(self.atoms[name], *self.places(w, row, sides), row["count"], "%vectors")
-
-    def places(self, w: Function, row: Row, sides: Sequence[str]) -> list[str]:
-        """Where the result and the inputs stand, each with the way to those of the next copy."""
-        return [given for side in ("out", *sides) for given in (w.at("%memory", row[side]), row[f"{side}s"])]
 
 
 def add_to(w: Function, kind: str, place: str, number: str) -> None:

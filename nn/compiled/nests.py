@@ -11,40 +11,39 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engines.native.llvm_text import ATOMS, code_for
-from autograd.engines.native.machine_code import c_function
-from autograd.program.tape import Tape, primitive
+from autograd.engines.levels import segments
+from autograd.engines.native import lines
+from autograd.engines.native.machine_code import function_of
+from autograd.program.tape import Tape
 
 Array = Any
 
 FIELDS = [
-    "kind", "count", "terms", "out", "outs", "init", "inits",
-    "left", "lefts", "left_terms", "right", "rights", "right_terms", "function", "from_number",
+    *lines.FIELDS, "from_number", "init", "inits", "left", "lefts", "left_terms", "right", "rights", "right_terms",
 ]  # fmt: skip
 """What stands in a row of the table.
 
-It is a step with so many ``terms``, and ``count`` copies of it.  ``out``, ``left`` and ``right`` are the places of
-the first copy's result and inputs, ``init`` of what its sum begins with (or of the middle one of three inputs).
-``outs``, ``inits``, ``lefts`` and ``rights`` say how far it is to those of the next copy, ``left_terms`` and
-``right_terms`` how far to those of the next term.  ``function`` is one of the C library.  ``from_number`` is 1 if
-sums begin with uniform numbers: ``init`` and ``inits`` count numbers then, and not lines.
+It is a step with so many ``terms``, and ``count`` copies of it.  Inputs are listed (``lines.FIELDS``) or stand at
+equal distances: ``left`` and ``right`` are the places of the first copy's first factors, ``init`` of what its
+sum begins with.  ``inits``, ``lefts`` and ``rights`` say how far it is to those of the next copy, ``left_terms``
+and ``right_terms`` how far to those of the next term.  ``from_number`` is 1 if sums begin with uniform numbers:
+``init`` and ``inits`` count numbers then, and not lines.
 """
 
 IN_LINES = {
     "uniform sum": "out outs init inits right rights right_terms",
     "sum": "out outs init inits left lefts left_terms right rights right_terms",
-    "listed uniform sum": "out init",
-    "listed sum": "out init",
+    "listed uniform sum": "out outs",
     "spread": "out outs",
     "outer product": "left lefts right right_terms",
     "products": "left lefts right rights",
     "packed sum": "out outs init inits right rights right_terms",
     "packed outer product": "left lefts right right_terms",
 }
-"""What a row may be, besides an atom, and which of its fields count lines of memory; the others count numbers.
+"""What a row may be besides the kinds of all lines, and which of its fields count lines; the others count numbers.
 
-In a *uniform* sum the left number of each product is uniform.  In a *listed* one the places of the terms stand in
-two lists, because they do not follow each other at equal distances.  A uniform number that is needed for each
+In a *uniform* sum the left number of each product is uniform.  A *listed* one has terms that do not follow each
+other at equal distances.  A uniform number that is needed for each
 sample is *spread*.  An *outer product* adds count × terms products, summed over the samples, to gradients;
 *products* adds the products of a left number with its own right one.
 
@@ -54,11 +53,6 @@ in the place of their lines, but ``PACK`` numbers of a sample side by side, then
 
 PACK = 32
 """So many numbers of a sample stand side by side where samples are packed: whole vectors of every width."""
-
-CALLS = {1: "call", 2: "call of two"}
-"""The kinds for functions of the C library with one and with two inputs."""
-
-IN_LINES_OF_ATOM = "out outs init inits left lefts right rights"
 
 
 def rows_of(kind: Array | str, **columns: Array) -> Array:
@@ -72,26 +66,8 @@ def rows_of(kind: Array | str, **columns: Array) -> Array:
 
 @cache
 def kinds_by_name() -> dict[str, int]:
-    """The numbers of the kinds: those of IN_LINES, then functions of the C library, and then the atoms."""
-    return {name: number for number, name in enumerate([*IN_LINES, *CALLS.values(), *ATOMS])}
-
-
-def kind_of(atom: str) -> str:
-    """The kind of a row for an atom, or for a sum."""
-    return atom if atom in kinds_by_name() else CALLS[primitive(atom).arity]
-
-
-def function_of(atom: str) -> int:
-    """The address of the C library's function for an atom, or 0 if it needs none.
-
-    Raises:
-        EngineMissing: if llvmlite does not work here, or the C library has no such function.
-        AutogradError: if the atom has no machine code.
-    """
-    if atom in kinds_by_name():
-        return 0
-    code_for(atom)
-    return c_function(atom)
+    """The numbers of the kinds: first those of all lines, then those of IN_LINES."""
+    return {name: number for number, name in enumerate([*lines.KINDS, *IN_LINES])}
 
 
 def fields_of(rows: Array) -> dict[str, Array]:
@@ -109,7 +85,7 @@ def lines_in(rows: Array) -> Array:
 @cache
 def fields_in_lines() -> Array:
     """For each kind which fields count lines."""
-    texts = [IN_LINES.get(name, IN_LINES_OF_ATOM) for name in kinds_by_name()]
+    texts = [IN_LINES.get(name, "out outs") for name in kinds_by_name()]
     return np.array([[name in text.split() for name in FIELDS] for text in texts])
 
 
@@ -126,7 +102,7 @@ class Steps:
 
     def __init__(self, tape: Tape) -> None:
         kinds, atoms = kinds_by_name(), set(tape.atoms)
-        numbers = {atom: kinds[kind_of(atom)] for atom in atoms}
+        numbers = {atom: kinds[lines.kind_of(atom)] for atom in atoms}
         functions = {atom: function_of(atom) for atom in atoms}
         self.kinds = np.array([numbers[atom] for atom in tape.atoms], dtype=np.int64)
         self.functions = np.array([functions[atom] for atom in tape.atoms], dtype=np.int64)
@@ -137,19 +113,19 @@ class Steps:
     def first_of(self, steps: Array) -> Array:
         return self.flat[self.starts[steps]]
 
-    def middle_of(self, steps: Array) -> Array:
-        """The second input of three; otherwise the last one again."""
-        return self.flat[self.starts[steps] + self.counts[steps] // 2]
-
     def last_of(self, steps: Array) -> Array:
         return self.flat[self.starts[steps] + self.counts[steps] - 1]
+
+    def inputs_of(self, steps: Array) -> Array:
+        """All inputs of some steps, those of one behind those of another."""
+        return self.flat[segments(self.starts[steps], self.counts[steps])]
 
 
 class Parts(NamedTuple):
     """Sums taken apart: products with a uniform number, and products of two numbers of a sample.
 
-    ``lists`` has the places of the terms that do not follow each other at equal distances, first all left and then
-    all right ones, and beneath each place whether it is a line.
+    ``factors`` has the places of both factors of all products, in the order of the parts, and ``are_lines`` whether
+    these are lines; ``is_listed`` says of which parts they do not follow each other at equal distances.
     """
 
     owner: Array
@@ -160,7 +136,25 @@ class Parts(NamedTuple):
     left_terms: Array
     right: Array
     right_terms: Array
-    lists: Array
+    is_listed: Array
+    factors: Array
+    are_lines: Array
+
+    def lists(self, init: Array, is_line: Array) -> tuple[Array, Array, Array]:
+        """For the parts that are listed what they begin with and their factors, one part behind the other.
+
+        Args:
+            init, is_line: what each part begins with, and whether that is a line.
+
+        Returns:
+            Places, whether they are lines, and for each part how many of them are its own.
+        """
+        wanted = np.repeat(self.is_listed, self.count)
+        count = self.count[self.is_listed]
+        first = 2 * (np.cumsum(count) - count)
+        places = np.insert(self.factors[wanted].ravel(), first, init[self.is_listed])
+        are_lines = np.insert(self.are_lines[wanted].ravel(), first, is_line[self.is_listed])
+        return places, are_lines, np.where(self.is_listed, 1 + 2 * self.count, 0)
 
 
 class Terms:
@@ -170,8 +164,7 @@ class Terms:
         self.init = steps.first_of(sums)
         counts = (steps.counts[sums] - 1) // 2
         self.owner = np.repeat(np.arange(len(sums)), counts)
-        within = np.arange(len(self.owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        at = steps.starts[sums][self.owner] + 1 + 2 * within
+        at = steps.starts[sums][self.owner] + 1 + 2 * segments(np.zeros_like(counts), counts)
         one, other = steps.flat[at], steps.flat[at + 1]
         turn = uniform[other] & ~uniform[one]
         self.left, self.right = np.where(turn, other, one), np.where(turn, one, other)
@@ -196,22 +189,15 @@ class Terms:
         astray = ~begins
         astray[1:] &= (distances[:, :-1] != strides[:, part[1:]]).any(axis=0)
         listed = np.bincount(part[astray], minlength=len(first)) > 0
-        in_list = listed[part]
-        lists = (
-            np.concatenate([places[:, in_list].ravel()]),
-            np.concatenate([~is_uniform[in_list], in_list[in_list]]),
-        )
-        at = (np.cumsum(in_list) - in_list)[first]
         goes_on = np.zeros(len(first), dtype=bool)
         goes_on[1:] = np.diff(owner[first]) == 0
-        kinds = kinds_by_name()
-        wide = ~is_uniform[first]
-        kind = np.choose(wide + 2 * listed, [kinds[name] for name in list(IN_LINES)[:4]])
+        kinds = ["uniform sum", "sum", "listed uniform sum", "listed sum"]
+        kind = np.choose(~is_uniform[first] + 2 * listed, [kinds_by_name()[name] for name in kinds])
+        begin, strides = np.where(listed, 0, places[:, first]), np.where(listed, 0, strides)
+        are_lines = np.stack([~is_uniform, np.ones(len(order), dtype=bool)], axis=1)
         return Parts(
-            owner[first], goes_on, kind, count,
-            np.where(listed, at, places[0, first]), np.where(listed, 0, strides[0]),
-            np.where(listed, at + int(in_list.sum()), places[1, first]), np.where(listed, 0, strides[1]),
-            np.array(lists),
+            owner[first], goes_on, kind, count, begin[0], strides[0], begin[1], strides[1],
+            listed, places.T, are_lines,
         )  # fmt: skip
 
 

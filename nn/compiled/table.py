@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engines.levels import segments
 from autograd.program.tape import Tape
 from nn.compiled.nests import (
     FIELDS,
@@ -42,13 +43,6 @@ NUMBERS_NEARBY = 50_000
 def padded(count: int) -> int:
     """The next multiple of the widest vector's length."""
     return -(-count // 8) * 8
-
-
-def aligned(numbers: int) -> Array:
-    """An array of zeros that begins where a cache line and every vector may begin."""
-    room = np.zeros(numbers + 8)
-    skip = -room.ctypes.data % 64 // 8
-    return room[skip : skip + numbers]
 
 
 class Place(ctypes.Structure):
@@ -117,15 +111,11 @@ class Table:
         order = np.flatnonzero(computed)
         order = order[np.lexsort((steps.counts[order], steps.functions[order], steps.kinds[order], levels[order]))]
 
-        sums = order[steps.kinds[order] == kinds["sum"]]
-        others = order[steps.kinds[order] != kinds["sum"]]
+        is_sum = steps.kinds[order] == kinds["listed sum"]
+        sums, others = order[is_sum], order[~is_sum]
         terms = Terms(steps, sums, self.uniform)
         # Which uniform numbers are needed for each sample.
-        needed = [
-            kept, lefts, rights, terms.right,
-            *[inputs(others) for inputs in (steps.first_of, steps.middle_of, steps.last_of)],
-        ]  # fmt: skip
-        distinct = np.unique(np.concatenate(needed))
+        distinct = np.unique(np.concatenate([kept, lefts, rights, terms.right, steps.inputs_of(others)]))
         spread = distinct[self.uniform[distinct]]
         self.line_of = np.full(one + 1, -1)
         lines = [spread, np.arange(parameters, before), self.together(terms, first + order, first)]
@@ -181,24 +171,23 @@ class Table:
         parts = terms.parts(
             np.where(self.uniform[terms.left], self.number_of[terms.left], line_of[terms.left]), line_of
         )
-        self.lists = parts.lists
         out = np.concatenate([line_of[first + sums][parts.owner], line_of[first + others]])
-        from_number = self.uniform[terms.init]
-        init = np.where(from_number, self.number_of[terms.init], line_of[terms.init])[parts.owner]
         # What is added to a sum in a second part begins with what the first one gave.
-        init = np.where(parts.goes_on, line_of[first + sums][parts.owner], init)
-        ones, nothing = np.ones(len(others), dtype=np.int64), np.zeros(len(others), dtype=np.int64)
+        from_number = self.uniform[terms.init][parts.owner] & ~parts.goes_on
+        init = np.where(self.uniform[terms.init], self.number_of[terms.init], line_of[terms.init])[parts.owner]
+        init = np.where(parts.goes_on, out[: len(init)], init)
+        nothing = np.zeros(len(others), dtype=np.int64)
         columns = {
             "kind": np.concatenate([parts.kind, steps.kinds[others]]),
-            "terms": np.concatenate([parts.count, ones]),
-            "function": np.concatenate([np.zeros(len(parts.owner), dtype=np.int64), steps.functions[others]]),
+            "terms": np.concatenate([parts.count, nothing + 1]),
+            "function": np.concatenate([np.zeros(len(init), dtype=np.int64), steps.functions[others]]),
             "left_terms": np.concatenate([parts.left_terms, nothing]),
             "right_terms": np.concatenate([parts.right_terms, nothing]),
             "out": out,
-            "init": np.concatenate([init, line_of[steps.middle_of(others)]]),
-            "from_number": np.concatenate([from_number[parts.owner] & ~parts.goes_on, nothing]),
-            "left": np.concatenate([parts.left, line_of[steps.first_of(others)]]),
-            "right": np.concatenate([parts.right, line_of[steps.last_of(others)]]),
+            "init": np.concatenate([np.where(parts.is_listed, 0, init), nothing]),
+            "from_number": np.concatenate([from_number, nothing]),
+            "left": np.concatenate([parts.left, nothing]),
+            "right": np.concatenate([parts.right, nothing]),
         }
         when = 2 * np.concatenate([levels[sums][parts.owner], levels[others]])
         when[: len(parts.owner)] += parts.goes_on
@@ -210,8 +199,14 @@ class Table:
         columns = {name: column[order] for name, column in columns.items()}
         alike = [column[order] for column in alike]
         changes = np.any([np.diff(column) != 0 for column in alike], axis=0)
-        listed = np.isin(columns["kind"], [kinds_by_name()[name] for name in ("listed sum", "listed uniform sum")])
-        group = np.concatenate([[0], np.cumsum(changes | listed[1:])])[: len(order)]
+        places, are_lines, lengths = parts.lists(init, ~from_number)
+        inputs = line_of[steps.inputs_of(others)]
+        lengths = np.concatenate([lengths, steps.counts[others]])
+        found = segments((np.cumsum(lengths) - lengths)[order], lengths[order])
+        places = np.concatenate([places, inputs])[found]
+        self.lists = np.array([places, np.concatenate([are_lines, np.ones(len(inputs), dtype=bool)])[found]])
+        columns["list"] = np.cumsum(lengths[order]) - lengths[order]
+        group = np.concatenate([[0], np.cumsum(changes)])[: len(order)]
         nests = nests_of(group, [columns[name] for name in ("out", "init", "left", "right")])
         columns = {name: column[nests.first] for name, column in columns.items()}
         strides = dict(zip(("outs", "inits", "lefts", "rights"), nests.strides, strict=True))
@@ -377,7 +372,7 @@ def in_pieces(rows: Array, most_terms: dict[str, int]) -> Array:
     pieces = np.where(long, -(-terms // most), 1)
     found = rows[np.repeat(np.arange(len(rows)), pieces)]
     most = np.repeat(most, pieces)
-    done = most * (np.arange(len(found)) - np.repeat(np.cumsum(pieces) - pieces, pieces))
+    done = most * segments(np.zeros_like(pieces), pieces)
     field = fields_of(found)
     for side in ("left", "right"):
         field[side] += done * field[f"{side}_terms"]

@@ -1,8 +1,7 @@
-"""The same for a batch: every number of the tape is a row of samples, and each step is computed on rows.
+"""The same for a batch: every number of the tape is a line of samples, and each step is computed on lines.
 
-Steps need not be alike to be computed in vectors here, because the samples are.  So the table has one row for each
-run of steps of one kind, and its kernels take the places of all inputs from the list.  They are a program of their
-own, made when a batch is first computed.
+The table has one row for each run of steps of one kind.  Columns that are given are read where they stand, and
+results are written where they will stay.  The program is one of its own, made when a batch is first computed.
 """
 
 from __future__ import annotations
@@ -15,37 +14,25 @@ from typing import Any
 import numpy as np
 
 from autograd.engines.levels import Levels
-from autograd.engines.native.kernels import (
-    CALL,
-    FIELDS,
-    LISTED,
-    Kernel,
-    Kind,
-    kinds,
-    listed_kind,
-    packed,
-    read_header,
-    run_rows,
-)
-from autograd.engines.native.llvm_text import vector
+from autograd.engines.native.kernels import read_header
+from autograd.engines.native.lines import FIELDS, KINDS, LineKernels, kind_of
 from autograd.engines.native.loops import Function, Place
-from autograd.engines.native.machine_code import c_function, lanes, made_once
-from autograd.program.tape import SUM, primitive
+from autograd.engines.native.machine_code import aligned, function_of, lanes, made_once
 
 TILE = 4
-"""So many vectors of samples are added up at the same time."""
+"""Lines are as long as so many vectors, or an odd multiple of that.
 
-MOST_NUMBERS = 8192
-"""So many numbers at a time stay in the fast memory; rows of samples are as long as that allows."""
-
-HEADER = (
-    "rows", "lists", "outputs", "row_count", "output_count",
-    "column_count", "places", "columns", "stride_count", "samples_count",
-)  # fmt: skip
-"""What the program is told: of the table, and of a batch.
-
-``places`` says where the inputs stand that differ from sample to sample, and ``columns`` where their numbers are.
+At distances of a power of two, lines would drive each other out of the memory.
 """
+
+MOST_TILES = 15
+"""Longer lines gain nothing."""
+
+MOST_NUMBERS = 100_000
+"""So many numbers at a time stay in the fast memory; lines are as long as that allows."""
+
+HEADER = ("rows", "lists", "moved", "row_count", "moved_count", "size_count")
+"""What the program is told: of the table, which lines belong to a column or a result, and how long lines are."""
 
 
 class Batches:
@@ -55,12 +42,18 @@ class Batches:
         self.levels = levels
         # Made now if at all.
         self._program = program()
-        self._rows = packed(rows_of_runs(levels))
-        self._outputs = levels.outputs.astype(np.int64)
+        self._rows = rows_of_runs(levels)
         self._tile = TILE * lanes()
-        # An odd number of tiles: at distances of a power of two, rows would drive each other out of the memory.
-        self._longest = (MOST_NUMBERS // len(levels.slots) // self._tile // 2 * 2 + 1) * self._tile
+        self._longest = self._tile * min(MOST_TILES, MOST_NUMBERS // len(levels.slots) // self._tile | 1)
         self._here = threading.local()
+        # The line of an output stands among the results, unless it is nothing computed, or is one already.
+        outputs = levels.outputs.tolist()
+        rows = {place: row for row, place in reversed(list(enumerate(outputs))) if place >= levels.first}
+        self._computed = list(rows)
+        self._rows_of_computed = np.array(list(rows.values()), dtype=np.int64)
+        self._copies = [
+            (row, place, rows.get(place)) for row, place in enumerate(outputs) if rows.get(place) != row
+        ]
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
         """
@@ -68,39 +61,57 @@ class Batches:
             inputs: numbers, which are the same for all samples, and arrays of one length.
         """
         numbers = [i for i, x in enumerate(inputs) if type(x) is float]
-        places = np.array([i for i, x in enumerate(inputs) if type(x) is not float])
-        columns = [np.ascontiguousarray(inputs[i]) for i in places.tolist()]
+        places = [i for i, x in enumerate(inputs) if type(x) is not float]
+        columns = [np.ascontiguousarray(inputs[i]) for i in places]
         samples = len(columns[0])
-        size = min(self._longest, -(-samples // self._tile) * self._tile)
+        groups = -(-samples // self._longest)
+        size = self._tile * (-(-samples // (groups * self._tile)) | 1)
         groups, rest = divmod(samples, size)
         here = self._of_thread(size)
-        memory, header = here.memory, here.header
         if numbers:
-            memory[numbers] = np.array([inputs[i] for i in numbers])[:, None]
-        results = np.empty((len(self._outputs) or 1, -(-samples // size) * size))
-        starts = np.empty(len(columns), dtype=np.int64)
-        header[-5:] = len(columns), address(places), address(starts), results.shape[1], size
+            here.memory[numbers] = np.array([inputs[i] for i in numbers])[:, None]
+        results: Any = np.empty((len(self.levels.outputs) or 1, -(-samples // size) * size))
+        targets = address(results) + results.strides[0] * self._rows_of_computed
+        moved = np.array(places + self._computed)
         if groups:
-            starts[:] = [column.ctypes.data for column in columns]
-            self._program(address(memory), address(header), address(results), groups)
+            sources = [column.ctypes.data for column in columns]
+            self._run(moved, [sources, targets], groups)
         if rest:
-            # A last row that is not full is filled up with the last sample: numbers like the others.
+            # A last line that is not full is filled up with the last sample: numbers like the others.
             last = np.empty((len(columns), size))
-            for row, column in zip(last, columns, strict=True):
-                row[:rest], row[rest:] = column[-rest:], column[-1]
-            starts[:] = address(last) + 8 * size * np.arange(len(columns))
-            self._program(address(memory), address(header), address(results) + 8 * groups * size, 1)
-        return results[: len(self._outputs), :samples]
+            for line, column in zip(last, columns, strict=True):
+                line[:rest], line[rest:] = column[-rest:], column[-1]
+            first = address(last)
+            sources = list(range(first, first + last.nbytes, 8 * size))
+            self._run(moved, [sources, targets + 8 * groups * size], 1)
+        results = results[: len(self.levels.outputs), :samples]
+        for row, place, computed in self._copies:
+            if computed is not None:
+                results[row] = results[computed]
+            else:
+                results[row] = inputs[place] if place < len(inputs) else self.levels.slots[place]
+        return results
 
     def _of_thread(self, size: int) -> Any:
-        """Rows of so many samples, and the header; every thread has its own, so that several may call at once."""
+        """Lines of so many samples; every thread has its own, so that several may call at once."""
         here = self._here
         if getattr(here, "size", 0) != size:
-            here.size, here.memory = size, np.repeat(self.levels.slots[:, None], size, axis=1)
-            arrays = self._rows, self.levels.operands, self._outputs
-            counts = len(self._rows), len(self._outputs)
-            here.header = np.array([*map(address, arrays), *counts, *[0] * 5], dtype=np.int64)
+            here.size, here.memory = size, aligned(size * len(self.levels.slots)).reshape(-1, size)
+            here.memory[:] = self.levels.slots[:, None]
+            here.lines = address(here.memory) + 8 * size * np.arange(len(here.memory))
+            arrays = map(address, (self._rows, self.levels.operands))
+            here.header = np.array([*arrays, 0, len(self._rows), 0, size])
         return here
+
+    def _run(self, moved: Any, begins: Sequence[Any], groups: int) -> None:
+        """
+        Args:
+            moved, begins: which lines stand elsewhere than in the memory, and where they begin.
+        """
+        lines, header = self._here.lines.copy(), self._here.header
+        lines[moved] = np.concatenate(begins)
+        header[2], header[4] = address(moved), len(moved)
+        self._program(address(lines), address(header), groups)
 
 
 def address(array: Any) -> int:
@@ -112,102 +123,43 @@ def rows_of_runs(levels: Levels) -> Any:
     """A row for each run of steps."""
     rows = np.zeros((len(levels.runs), len(FIELDS)), dtype=np.int64)
     for row, (atom, start, stop) in zip(rows, levels.runs, strict=True):
-        terms = (levels.borders[start + 1] - levels.borders[start]) // 2
-        function = 0 if listed_kind(atom).atom != CALL else c_function(atom)
         values = {
-            "kind": kinds()[listed_kind(atom)], "count": stop - start, "result": levels.first + start,
-            "list": levels.borders[start], "terms": terms, "function": function,
+            "kind": KINDS.index(kind_of(atom)), "count": stop - start, "out": levels.first + start, "outs": 1,
+            "list": levels.borders[start], "terms": (levels.borders[start + 1] - levels.borders[start]) // 2,
+            "function": function_of(atom),
         }  # fmt: skip
         row[[FIELDS.index(name) for name in values]] = list(values.values())
     return rows
 
 
-def kernel_of(kind: Kind, width: int) -> Kernel:
-    """The kernel that computes steps of a kind on rows of samples, for vectors of such a width."""
-    kernel = Kernel(kind, {"samples": "i64"})
-    lists, function = kernel.at("%lists", kernel.field("list"), "i32"), ""
-    if kind.atom == SUM:
-        length: Place = kernel.add(kernel.mul(kernel.field("terms"), 2), 1)
-    else:
-        length = kind.right if kind.atom == CALL else primitive(kind.atom).arity
-    if kind.atom == CALL:
-        function = kernel.new(f"inttoptr i64 {kernel.field('function')} to ptr")
+class BatchKernels(LineKernels):
+    """The kernels, where ``memory`` has the addresses of the lines."""
 
-    def row(place: Place) -> str:
-        return kernel.at("%memory", kernel.mul(place, "%samples"))
-
-    def sums(places: str, result: str) -> None:
-        def tile(first: str) -> None:
-            vectors, kind = [kernel.add(first, k * width) for k in range(TILE)], vector("double", width)
-
-            def numbers(t: Place) -> list[str]:
-                start = row(kernel.listed(places, t))
-                return [kernel.number(start, k, width) for k in vectors]
-
-            def add(t: str, *totals: str) -> list[str]:
-                terms = zip(numbers(t), numbers(kernel.add(t, 1)), totals, strict=True)
-                return [kernel.multiply_add(width, *term) for term in terms]
-
-            found = kernel.loop(1, length, 2, add, [(kind, number) for number in numbers(0)])
-            for k, total in zip(vectors, found, strict=True):
-                kernel.store(kind, total, kernel.at(result, k))
-
-        kernel.loop(0, "%samples", TILE * width, tile)
-
-    def atoms(places: str, result: str) -> None:
-        inputs, each = [row(kernel.listed(places, k)) for k in range(int(length))], 1 if function else width
-
-        def compute(k: str) -> None:
-            numbers = [kernel.number(x, k, each) for x in inputs]
-            if function:
-                found = kernel.new(f"call double {function}({', '.join(f'double {x}' for x in numbers)})")
-            else:
-                found = kernel.atom(kind.atom, each, *numbers)
-            kernel.store(vector("double", each), found, kernel.at(result, k))
-
-        kernel.loop(0, "%samples", each, compute)
-
-    def step(i: str) -> None:
-        places, result = kernel.at(lists, kernel.mul(i, length), "i32"), row(kernel.add(kernel.field("result"), i))
-        (sums if kind.atom == SUM else atoms)(places, result)
-
-    kernel.loop(0, kernel.field("count"), 1, step)
-    return kernel
+    def line(self, w: Function, place: Place) -> str:
+        return w.load("ptr", w.at("%memory", place, "i64"))
 
 
 def functions(width: int) -> list[Function]:
     """The whole program, for vectors of such a width; its last function is the one to be called."""
-    kernels = {number: kernel_of(kind, width) for kind, number in kinds().items() if kind.how == LISTED}
-    run = Function("run", {"memory": "ptr", "table": "ptr", "results": "ptr", "groups": "i64"})
-    header, wide = read_header(run, HEADER), vector("double", width)
-    samples = header["samples_count"]
+    kernels = BatchKernels(width)
+    rows = kernels.write_run(KINDS, FIELDS)
+    run = Function("run", {"memory": "ptr", "table": "ptr", "groups": "i64"})
+    header = read_header(run, HEADER)
+    vectors, bytes_moved = run.new(f"udiv i64 {header['size_count']}, {width}"), run.mul(header["size_count"], 8)
 
-    def copy(source: str, target: str) -> None:
-        def some(k: str) -> None:
-            run.store(wide, run.number(source, k, width), run.at(target, k))
+    def group(_: str) -> None:
+        run.call(rows, "%memory", header["rows"], header["row_count"], header["lists"], vectors)
 
-        run.loop(0, samples, width, some)
+        def move(i: str) -> None:
+            line = run.at("%memory", run.load("i64", run.at(header["moved"], i, "i64")), "i64")
+            run.store("i64", run.add(run.load("i64", line), bytes_moved), line)
 
-    def place(list_name: str, i: str) -> str:
-        return run.at("%memory", run.mul(run.load("i64", run.at(header[list_name], i, "i64")), samples))
-
-    def group(g: str) -> None:
-        first = run.mul(g, samples)
-
-        def column(i: str) -> str:
-            return run.at(run.load("ptr", run.at(header["columns"], i, "i64")), first)
-
-        def row_of_results(i: str) -> str:
-            return run.at("%results", run.add(run.mul(i, header["stride_count"]), first))
-
-        run.repeat(0, header["column_count"], 1, lambda i: copy(column(i), place("places", i)))
-        run_rows(run, header, kernels, samples)
-        run.repeat(0, header["output_count"], 1, lambda i: copy(place("outputs", i), row_of_results(i)))
+        run.repeat(0, header["moved_count"], 1, move)
 
     run.repeat(0, "%groups", 1, group)
-    return [*kernels.values(), run]
+    return [*kernels.functions, run]
 
 
 def program() -> Any:
-    """The function ``run(memory, table, results, groups)``."""
+    """The function ``run(addresses of lines, table, groups)``."""
     return made_once(functions, lanes())

@@ -16,9 +16,8 @@ Numbers stand in ``memory``, lists of places in ``lists``.  How many a vector ho
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,8 +103,8 @@ def shortest(width: int) -> int:
 class Kernel(Function):
     """The function that computes the steps of a row."""
 
-    def __init__(self, kind: Kind, more: Mapping[str, str] = MappingProxyType({})) -> None:
-        super().__init__(str(kind).replace(" ", "_"), {"memory": "ptr", "row": "ptr", "lists": "ptr", **more})
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(str(kind).replace(" ", "_"), {"memory": "ptr", "row": "ptr", "lists": "ptr"})
         self._fields: dict[str, str] = {}
         self.results = self.at("%memory", self.field("result"))
 
@@ -405,17 +404,13 @@ def collected(function: Function, copies: str, count: str, width: int) -> str:
     return function.new(f"or i64 {signs}, {function.new(f'call i64 @{reduce}({wide} {wide_signs})')}")
 
 
-def run_rows(function: Function, header: dict[str, str], kernels: dict[int, Kernel], *more: str) -> None:
-    """Write a loop over the rows of a table, each of which is left to the kernel of its kind.
-
-    Args:
-        more: what the kernels are told besides.
-    """
+def run_rows(function: Function, header: dict[str, str], kernels: dict[int, Kernel]) -> None:
+    """Write a loop over the rows of a table, each of which is left to the kernel of its kind."""
 
     def row(r: str) -> None:
         place = function.at(header["rows"], function.mul(r, len(FIELDS) + 1), "i32")
         cases = {
-            kind: lambda kernel=kernel: function.call(kernel, "%memory", place, header["lists"], *more)
+            kind: lambda kernel=kernel: function.call(kernel, "%memory", place, header["lists"])
             for kind, kernel in kernels.items()
         }
         function.switch(function.listed(place, 0), cases)

@@ -13,11 +13,14 @@ from functools import cache
 from typing import Any
 from weakref import finalize
 
+import numpy as np
+
 from autograd.core.threads import compiling
 from autograd.engines.native.disk_cache import kept_or_made
-from autograd.engines.native.llvm_text import Body
+from autograd.engines.native.llvm_text import ATOMS, Body, code_for
 from autograd.engines.native.loops import Function
 from autograd.program.calling import EngineMissing
+from autograd.program.tape import SUM
 
 QUICK = 6_000
 """Beyond so many instructions LLVM is told to be quick rather than thorough."""
@@ -109,6 +112,13 @@ def lanes_with(features: Mapping[str, bool]) -> int:
     return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
 
 
+def aligned(numbers: int) -> Any:
+    """An array of zeros that begins where a cache line and every vector may begin."""
+    room = np.zeros(numbers + 8)
+    skip = -room.ctypes.data % 64 // 8
+    return room[skip : skip + numbers]
+
+
 def machine_for(binding: Any, level: int) -> Any:
     """This machine, as LLVM describes it."""
     return binding.Target.from_default_triple().create_target_machine(
@@ -198,6 +208,19 @@ def c_function(name: str) -> int:
         return address_in_c_library(name)
     except NOT_WORKING as error:
         raise does_not_work(str(error)) from error
+
+
+def function_of(atom: str) -> int:
+    """The address of the C library's function for an atom, or 0 if it is written out.
+
+    Raises:
+        EngineMissing: if there is none on this machine.
+        AutogradError: if it has no machine code.
+    """
+    if atom in (SUM, *ATOMS):
+        return 0
+    code_for(atom)
+    return c_function(atom)
 
 
 def compile_text(parts: Sequence[str], bodies: Sequence[Body], instructions: int) -> Code:

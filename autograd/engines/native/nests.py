@@ -28,8 +28,7 @@ from autograd.engines.native.kernels import (
     program,
     shortest,
 )
-from autograd.engines.native.llvm_text import ATOMS
-from autograd.engines.native.machine_code import c_function, lanes
+from autograd.engines.native.machine_code import function_of, lanes
 from autograd.engines.native.printed_table import table_as_text
 from autograd.program.tape import SUM, Tape
 
@@ -250,7 +249,7 @@ class Rows:
         self.write(
             slice(None), count=np.diff(np.append(first, steps.count)), result=steps.levels.first + first,
             list=steps.begins[first], terms=steps.terms[first], kind=self.kind_of(listed_kind),
-            function=steps.of_runs(lambda atom: 0 if atom in (SUM, *ATOMS) else c_function(atom))[first],
+            function=steps.of_runs(function_of)[first],
             copies=np.ones(len(first)),
         )  # fmt: skip
 

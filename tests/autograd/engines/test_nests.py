@@ -360,6 +360,15 @@ def test_rows_of_samples_of_any_length(monkeypatch, rows_of_samples):
         np.testing.assert_allclose(program(given, 0.5), np.tanh(given * 0.5 + 0.25), rtol=1e-14)
 
 
+def test_results_that_are_no_steps_or_come_twice():
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    product, column = x * y, np.linspace(1.0, 2.0, 70)
+    program = compile([product, x, product, 3.0 * y, y, product], [x, y], engine="native")
+    for given in ((column, 0.5), (0.5, column), (column, column[::-1])):
+        a, b = [np.broadcast_to(each, 70) for each in given]
+        np.testing.assert_array_equal(program(*given), [a * b, a, a * b, 3 * b, b, a * b])
+
+
 def test_a_program_without_results():
     assert compile([], [Value(1.0, "x")], engine="native")(2.0) == []
 

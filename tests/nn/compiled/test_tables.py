@@ -15,12 +15,12 @@ from tests.nn.compiled.same_runs import MOONS, OPTIMIZERS, PEOPLE, assert_same, 
 
 pytest.importorskip("llvmlite", reason="machine code needs the extra fast: pip install 'glassgrad[fast]'")
 
-from autograd.engines.native.machine_code import compile_functions, handle
+from autograd.engines.native.machine_code import aligned, compile_functions, handle
 from nn.compiled.groups import write_group
 from nn.compiled.kernels import Kernels
 from nn.compiled.nests import FIELDS, kinds_by_name, nests_of
 from nn.compiled.singles import SingleTable
-from nn.compiled.table import Table, aligned, in_pieces
+from nn.compiled.table import Table, in_pieces
 
 
 @pytest.fixture(autouse=True)
@@ -337,7 +337,7 @@ def test_a_layer_is_a_row_of_the_table():
 
 def test_long_sums_are_cut_into_pieces_that_follow_each_other():
     row = dict.fromkeys(FIELDS, 0) | {
-        "count": 3, "terms": 10, "out": 40, "outs": 1, "init": 7, "inits": 2, "left": 100, "lefts": 10,
+        "kind": kinds_by_name()["uniform sum"], "count": 3, "terms": 10, "out": 40, "outs": 1, "init": 7, "inits": 2, "left": 100, "lefts": 10,
         "left_terms": 1, "right": 20, "right_terms": 2,
     }  # fmt: skip
     pieces = in_pieces(np.array([list(row.values())]), {"uniform sum": 4})
