@@ -207,7 +207,7 @@ def fit(
         run.names = names_of_parameters(model, run.parameters)
         run.history.parameters_at_start = run.parameter_values()
     lr = run.optimizer.lr if schedule is None or is_own_schedule(schedule) else math.nan
-    for advice in advice_before(model, dataset.targets, loss, lr):
+    for advice in advice_before(model, dataset.targets, loss, lr, own):
         say_once(f"glassgrad: {advice}")
     with alone_with(run.parameters):
         from_start_to_end(run, show_progress=is_watched() if progress is None else progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ from nn.history import History
 from nn.layers import MLP, Layer, Neuron, Sequential
 from nn.layers.activations import OF_A_LAYER, name_of_function
 from nn.saving.configuration import what_is_not_own
+from nn.saving.known import Known
 
 RANGES: dict[Any, tuple[float, float]] = {
     ops.sigmoid: (0, 1), ops.tanh: (-1, 1), ops.softsign: (-1, 1), ops.relu: (0, math.inf),
@@ -31,9 +32,17 @@ TWICE = {
 }
 """Losses that apply an activation themselves, and the loss to be taken where the output layer has it already."""
 
+LOSSES = (*REACH_FOR_THE_TARGET, *[loss for loss, _ in TWICE])
 
-def advice_before(model: Any, targets: Iterable[Any], loss: Any, lr: float) -> Iterator[str]:
-    """What is wrong with a run that has not begun, and what to write instead."""
+
+def advice_before(
+    model: Any, targets: Sequence[Any], loss: Any, lr: float, own: Known | None = None
+) -> Iterator[str]:
+    """What is wrong with a run that has not begun, and what to write instead.
+
+    ``own`` is what is known about the model if it is nn's own: then its output, the loss and the targets are looked
+    at only when they are others than the last time.
+    """
     if lr == 0:
         yield "the learning rate is 0, so nothing will be learned; 0.1 is a good first try for SGD, 0.001 for Adam"
     if type(model) is MLP:
@@ -43,6 +52,15 @@ def advice_before(model: Any, targets: Iterable[Any], loss: Any, lr: float) -> I
                     f"the neurons of {layer.name} start with the same weights and get the same gradients, so they "
                     "stay the same, as good as one; initializer='normal' draws a different one for each"
                 )
+    # Only losses of nn are remembered: one of somebody's own may keep the model alive.
+    if loss in LOSSES and (own is None or own.advised_on != (loss, targets)):
+        yield from advice_about_output(model, targets, loss)
+        if own is not None:
+            own.advised_on = (loss, list(targets))
+
+
+def advice_about_output(model: Any, targets: Sequence[Any], loss: Any) -> Iterator[str]:
+    """What is wrong with the activation of the output layer."""
     activation = output_activation(model)
     if activation is None:
         return

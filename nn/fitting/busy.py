@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from threading import Thread, current_thread
 
 from autograd import Value
@@ -20,27 +19,30 @@ _in_training: dict[object, tuple[Thread, Sequence[Value]]] = {}
 """For each run of this moment, which thread trains which parameters."""
 
 
-@contextmanager
-def alone_with(parameters: Sequence[Value]) -> Iterator[None]:
+class alone_with:
     """Let no other thread train these parameters; the same one may, in a callback for example.
 
     Raises:
         BusyError: if another thread is training one of them.
     """
-    me, run = current_thread(), object()
-    with counting:
-        for other, (thread, taken) in list(_in_training.items()):
-            if not thread.is_alive():
-                # In a process that was forked, the other threads are dead.
-                del _in_training[other]
-            elif thread is not me:
-                require_others(parameters, taken, thread)
-        _in_training[run] = me, parameters
-    try:
-        yield
-    finally:
+
+    def __init__(self, parameters: Sequence[Value]) -> None:
+        self.parameters = parameters
+
+    def __enter__(self) -> None:
+        me = current_thread()
         with counting:
-            _in_training.pop(run, None)
+            for other, (thread, taken) in list(_in_training.items()):
+                if not thread.is_alive():
+                    # In a process that was forked, the other threads are dead.
+                    del _in_training[other]
+                elif thread is not me:
+                    require_others(self.parameters, taken, thread)
+            _in_training[self] = me, self.parameters
+
+    def __exit__(self, *error: object) -> None:
+        with counting:
+            _in_training.pop(self, None)
 
 
 def require_others(parameters: Sequence[Value], taken: Sequence[Value], thread: Thread) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
 
 from autograd.core.plain_text import printable
@@ -17,13 +17,15 @@ def is_watched() -> bool:
     return stream is not None and (stream.isatty() or type(stream).__module__.startswith("ipykernel"))
 
 
-@contextmanager
-def progress_bar(epochs: int, shown: bool) -> Iterator[Callable[[Event, int], None]]:
+def progress_bar(epochs: int, shown: bool) -> AbstractContextManager[Callable[[Event, int], None]]:
     """Gives a function that is to be called whenever some epochs have been made."""
-    shown = shown and sys.stderr is not None and find_spec("tqdm") is not None
-    if not shown:
-        yield lambda event, epochs: None
-        return
+    if shown and sys.stderr is not None and find_spec("tqdm") is not None:
+        return bar_of_tqdm(epochs)
+    return nullcontext(lambda event, epochs: None)
+
+
+@contextmanager
+def bar_of_tqdm(epochs: int) -> Iterator[Callable[[Event, int], None]]:
     from tqdm import tqdm
 
     with tqdm(total=epochs, desc="training", unit="epoch") as bar:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, KeysView
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import autograd
@@ -149,20 +150,27 @@ def penalty_of(penalty: Any) -> Hashable | None:
     return (type(penalty), penalty.strength) if type(penalty) in (L1, L2) else None
 
 
-NOT_IN_THE_RULE = vars(optim.Optimizer()).keys()
-"""What every optimizer has: the learning rate, and what it remembers."""
+SETTINGS_OF = {
+    kind: attrgetter(*[name for name in ATTRIBUTES[kind] if name not in vars(optim.Optimizer())])
+    for kind in OPTIMIZERS
+}
+"""The settings of an optimizer's rule, without what every one has: the learning rate, and what it remembers."""
 
 
 def configuration_of_optimizer(optimizer: Any) -> Hashable | None:
     """The rule of an optimizer and its settings but the learning rate; None for one that is not nn's own.
 
     >>> configuration_of_optimizer(optim.SGD(lr=0.1, momentum=0.5))
-    (<class 'nn.optim.rules.SGD'>, 0.5, False, 0.0)
+    (<class 'nn.optim.rules.SGD'>, (0.5, False, 0.0))
     """
-    try:
-        require_own(optimizer)
-    except NotOwn:
+    kind = type(optimizer)
+    if kind not in SETTINGS_OF or what_is_not_own(optimizer):
         return None
-    settings = [setting for name, setting in vars(optimizer).items() if name not in NOT_IN_THE_RULE]
-    numbers = [x for setting in settings for x in (setting if type(setting) is tuple else [setting])]
-    return (type(optimizer), *settings) if {float, int, bool}.issuperset(map(type, numbers)) else None
+    settings = SETTINGS_OF[kind](optimizer)
+    kinds = set(map(type, settings))
+    if tuple in kinds:
+        kinds = {type(x) for setting in settings for x in (setting if type(setting) is tuple else [setting])}
+    return (kind, settings) if NUMBERS >= kinds else None
+
+
+NUMBERS = {float, int, bool}

@@ -24,6 +24,7 @@ class Known:
         parameters: each one of them once.
         references: a weak one to each of them, once somebody has made these.
         are_plain: True if each of them is a Parameter or a Value, and none is frozen.
+        advised_on: with which loss and targets its output has been looked at (``nn.fitting.advice``).
     """
 
     def __init__(self, model: Module) -> None:
@@ -34,6 +35,7 @@ class Known:
             raise NotOwn
         self.parameters: list[Value] = list(dict.fromkeys(self.found))
         self.references: list[ref[Value]] = []
+        self.advised_on: tuple[Any, list[Any]] | None = None
         if not all(map(attrgetter("label"), self.parameters)):
             model.parameters()  # Here they get one.
         self.are_plain = {Parameter, Value}.issuperset(map(type, self.found))
