@@ -133,11 +133,11 @@ class ByTable:
         buffers = block.buffers
         size, memory = buffers.batches.size, buffers.behind
         function, tables = self.tables_for(size)
-        if not buffers.room.is_filled:
+        if not buffers.is_filled:
             for table in tables:
                 if isinstance(table, PlacedTable):
                     table.fill(memory)
-            buffers.room.is_filled = True
+            buffers.is_filled = True
         order, kinds = block.placed
         forms = (FormOfJob * len(tables))()
         for form, table, part in zip(forms, tables, buffers.samples.parts, strict=True):
@@ -163,21 +163,14 @@ def code_at(function: Any) -> int | None:
 
 def common_fields(block: EpochBlock, end: int) -> dict[str, int]:
     """Where everything stands that a run works on, and which steps it is to make."""
-    buffers, done = block.buffers, block.done
-    room, memory = buffers.room, buffers.memory
-    begin, row = room.memory_at, memory.strides[0]
-    results, rate_stride, predictions = (
-        block.results_at + 8 * done,
-        block.rates.strides[0] // 8,
-        block.predictions,
-    )
+    buffers, done, rates, predictions = block.buffers, block.done, block.rates_in_memory, block.predictions
+    rate_stride, losses = int(len(rates) > 1), buffers.results_at + 8 * done
     return {
-        "gradients": begin, "states": begin + row, "parameters": begin + (len(memory) - 1) * row,
-        "size": buffers.batches.size, "place": buffers.batches.place_of(done)[0],
-        "rates": block.rates_at + 8 * done * rate_stride, "rate_stride": rate_stride,
-        "before": buffers.before, "steps": end - done, "losses": results,
-        "norms": results + block.results.strides[0], "predictions": address(predictions) if len(predictions) else 0,
-        "prediction_stride": predictions.shape[1], "made": room.made_at,
+        **buffers.addresses,
+        "place": buffers.batches.place_of(done)[0], "rates": address(rates) + 8 * done * rate_stride,
+        "rate_stride": rate_stride, "before": buffers.before, "steps": end - done, "losses": losses,
+        "norms": losses + buffers.results.strides[0], "prediction_stride": predictions.shape[1],
+        "predictions": address(predictions) if len(predictions) else 0,
     }  # fmt: skip
 
 
@@ -199,17 +192,16 @@ class WholeSteps:
 
     def __call__(self, block: EpochBlock, end: int) -> None:
         buffers, count = block.buffers, self.tapes.parameters
-        learned: Any = [*buffers.parameters[:count].tolist(), *buffers.states[:, :count].ravel().tolist()]
+        learned: Any = [*buffers.parameters.tolist(), *buffers.states.ravel().tolist()]
         size = len(learned)
         samples = block.columns[:, :-LANES].T.tolist()
-        rates = block.rates.tolist()
         first = block.done
         # How many steps are made, and what the last of them gave: two things that change at the same moment.
         done: tuple[int, Any] = (first, None)
         try:
             for k in range(first, end):
                 number = buffers.before + k - first + 1.0
-                found = self.step(*learned, *samples[k % len(samples)], number, rates[k])
+                found = self.step(*learned, *samples[k % len(samples)], number, block.rate_of(k))
                 if not math.isfinite(sum(found)):
                     break
                 block.losses[k], block.norms[k] = found[size : size + 2]
@@ -222,10 +214,10 @@ class WholeSteps:
         finally:
             made, found = done[0] - first, done[1]
             if made:
-                buffers.parameters[:count] = found[:count]
-                buffers.states[:, :count] = np.reshape(found[count:size], (-1, count))
-                buffers.gradients[:count] = found[size + 2 : size + 2 + count]
-            buffers.room.made[0] = made
+                buffers.parameters[:] = found[:count]
+                buffers.states[:] = np.reshape(found[count:size], (-1, count))
+                buffers.gradients[:] = found[size + 2 : size + 2 + count]
+            buffers.made[0] = made
 
 
 GradientsOfSamples = Callable[[list[float], np.ndarray, float], tuple[float, np.ndarray, Sequence[Any]]]
@@ -252,12 +244,12 @@ class StepByStep:
                         return
                 except FAILURES:
                     return
-                block.buffers.room.made[0] += 1
+                block.buffers.made[0] += 1
 
     def step(self, block: EpochBlock, k: int) -> bool:
         """Make one step, unless one of its numbers would not be finite."""
         buffers, count = block.buffers, self.tapes.parameters
-        parameters, states = buffers.parameters[:count], buffers.states[:, :count]
+        parameters, states = buffers.parameters, buffers.states
         begin, samples = buffers.batches.place_of(k)
         predictions, numbers = block.predictions[:, begin : begin + samples], parameters.tolist()
         loss, gradients = 0.0, np.zeros(count)
@@ -270,13 +262,13 @@ class StepByStep:
             penalty, *of_penalty = self.penalty(*numbers, 1.0)
             loss, gradients = loss + penalty, gradients + np.array(of_penalty)
         norm = math.sqrt(float(gradients @ gradients))
-        number = float(buffers.before + int(buffers.room.made[0]) + 1)
+        number = float(buffers.before + int(buffers.made[0]) + 1)
         # The optimizer's rule, on all parameters together.
-        found = self.update(parameters, buffers.clipped(gradients), *states, number, float(block.rates[k]))
+        found = self.update(parameters, buffers.clipped(gradients), *states, number, block.rate_of(k))
         moved, *new_states = [np.broadcast_to(row, parameters.shape) for row in found]
         if not (math.isfinite(loss + norm) and np.isfinite([moved, *new_states]).all()):
             return False
-        buffers.gradients[:count] = gradients
+        buffers.gradients[:] = gradients
         parameters[:] = moved
         for row, new in zip(states, new_states, strict=True):
             row[:] = new

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -81,58 +80,58 @@ MOST_BYTES = 4_000_000
 """A program keeps no more memory than this for later runs."""
 
 
-class Room:
-    """Memory for one run at a time; a program keeps it for the next one, because new memory comes page by page.
+class Buffers:
+    """The arrays on which a program runs: parameters, their gradients, the optimizer's states, and the results.
+
+    One run at a time works on them; the program keeps them for the next one, because new memory comes page by page.
 
     Attributes:
+        size: how many samples a step takes.
         memory: a row of gradients, one for each number of an optimizer's state, and one of parameters.
-        behind: the parameters, and behind them what the program needs for itself; ``is_filled`` once it has been
-            there.
+        gradients, states, parameters: the part of these rows that counts.
+        behind: the row of parameters, and behind it what the program needs for itself; ``is_filled`` once it has
+            been there.
         results: a row for the losses of some steps, and one for the lengths of their gradients.
         made: where the number of steps is put.
+        addresses: where machine code finds these.
     """
+
+    program: TrainingProgram
 
     def __init__(self, program: TrainingProgram, size: int) -> None:
         self.size = size
-        tapes, train = program.recording.tapes, program.code.train
-        rows, row = 2 + tapes.states, padded(tapes.parameters)
+        self.tapes, train = program.recording.tapes, program.code.train
+        count = self.tapes.parameters
+        rows, row = 2 + self.tapes.states, padded(count)
         behind = train.memory_behind(size) if hasattr(train, "memory_behind") else row
         block = aligned((rows - 1) * row + behind)
         self.memory = block[: rows * row].reshape(rows, row)
+        numbers = self.memory[:, :count]
+        self.gradients, self.states, self.parameters = numbers[0], numbers[1:-1], numbers[-1]
         self.behind, self.is_filled = block[(rows - 1) * row :], False
         self.made = np.zeros(1, dtype=np.int64)
         self.results, self.results_at = np.empty((2, 0)), 0
-        self.memory_at, self.made_at = address(self.memory), address(self.made)
+        begin = address(self.memory)
+        self.addresses = {
+            "gradients": begin, "states": begin + 8 * row, "parameters": begin + 8 * row * (rows - 1),
+            "made": address(self.made), "size": size,
+        }  # fmt: skip
 
     @classmethod
-    def of(cls, program: TrainingProgram, size: int) -> Room:
-        """One that no run needs just now, or a new one."""
+    def of(cls, program: TrainingProgram, size: int) -> Buffers:
+        """Those that no run needs just now, or new ones."""
         with suppress(IndexError):
-            room: Room = program.rooms.pop()
-            if room.size == size:
-                return room
+            buffers: Buffers = program.idle.pop()
+            if buffers.size == size:
+                return buffers
         return cls(program, size)
 
-    def for_steps(self, steps: int) -> np.ndarray:
-        """The results of so many steps, in the memory in which those of earlier ones were."""
-        if self.results.shape[1] < steps:
-            self.results = np.empty((2, steps))
-            self.results_at = address(self.results)
-        return self.results[:, :steps]
-
-    @property
-    def bytes(self) -> int:
-        return int(self.memory.nbytes + self.behind.nbytes + self.results.nbytes)
-
-
-class Buffers:
-    """The arrays on which a program runs: parameters, their gradients, the optimizer's states, and the samples."""
-
-    def __init__(
-        self, program: TrainingProgram, parameters: list[Value], samples: Samples, optimizer: Optimizer, size: int,
+    def begin(
+        self, program: TrainingProgram, parameters: list[Value], samples: Samples, optimizer: Optimizer,
         own: Known | None,
     ) -> None:  # fmt: skip
-        self.program = program
+        """A run begins: take over what it learns."""
+        self.program, self.optimizer, self.samples = program, optimizer, samples
         self.given, self.moved = parameters, program.recording.moved_of(parameters)
         if own is not None and own.parameters == self.moved:
             # Those of a known model are made once.
@@ -140,16 +139,24 @@ class Buffers:
             self.references = own.references
         else:
             self.references = references_to(self.moved)
-        self.optimizer = optimizer
-        self.batches = batches_of(samples.count, size)
-        self.tapes = program.recording.tapes
-        self.room = Room.of(program, size)
-        self.memory, self.behind = self.room.memory, self.room.behind
-        self.gradients, self.states, self.parameters = self.memory[0], self.memory[1:-1], self.memory[-1]
-        self.samples = samples
+        self.batches = batches_of(samples.count, self.size)
         self.before = 0
-        self.written = True
         self.read()
+
+    def close(self) -> None:
+        """The run is over: leave the memory to the next one, unless it is much."""
+        program = self.program
+        # What is kept must keep no model alive.
+        del self.program, self.optimizer, self.samples, self.given, self.moved, self.references
+        if self.memory.nbytes + self.behind.nbytes + self.results.nbytes < MOST_BYTES:
+            program.idle.append(self)
+
+    def results_of(self, steps: int) -> np.ndarray:
+        """The results of so many steps, in the memory in which those of earlier ones were."""
+        if self.results.shape[1] < steps:
+            self.results = np.empty((2, steps))
+            self.results_at = address(self.results)
+        return self.results[:, :steps]
 
     def read(self) -> None:
         """Take over the parameters and the optimizer's memory.
@@ -157,14 +164,14 @@ class Buffers:
         Raises:
             CannotCompile: if the parameters have not all had the same number of updates.
         """
-        memory, count = self.optimizer.memory, len(self.moved)
+        memory = self.optimizer.memory
         rows = memory.rows_of(self.references)
         if rows is not None:
-            self.before, self.states[:, :count] = rows.updates, rows.states
-        elif not memory and count == len(self.given):
+            self.before, self.states[:] = rows.updates, rows.states
+        elif not memory and len(self.moved) == len(self.given):
             self.before = 0
             for row, number in zip(self.states, self.optimizer.initial_state(), strict=True):
-                row[:count] = number
+                row[:] = number
         else:
             self.optimizer.prepare(self.given)
             remembered = memory.of(self.moved)
@@ -173,15 +180,15 @@ class Buffers:
                 raise CannotCompile("the optimizer has moved some parameters more often than others")
             (self.before,) = updates
             for i, row in enumerate(self.states):
-                row[:count] = [state[i] for _, state in remembered]
-        self.parameters[:count] = np.fromiter(map(number_of, self.moved), np.float64, count)
+                row[:] = [state[i] for _, state in remembered]
+        self.parameters[:] = [parameter.data for parameter in self.moved]
         self.written = True
 
     def write(self) -> None:
         """Give back the parameters, their gradients and the optimizer's memory, unless no step has changed them."""
         if self.written:
             return
-        gradients = self.clipped(self.gradients[: len(self.moved)]).tolist()
+        gradients = self.clipped(self.gradients).tolist()
         for parameter, number, gradient in zip(self.moved, self.numbers(), gradients):  # noqa: B905
             parameter.data = number
             parameter.grad = gradient
@@ -190,17 +197,12 @@ class Buffers:
 
     def numbers(self) -> list[float]:
         """The parameters as they are now."""
-        numbers: list[float] = self.parameters[: len(self.moved)].tolist()
+        numbers: list[float] = self.parameters.tolist()
         return numbers
 
     def rows(self) -> Rows:
         """What is remembered about them now."""
-        return Rows(self.references, self.before, self.states[:, : len(self.moved)].copy())
-
-    def close(self) -> None:
-        """Leave the memory to the next run, unless it is much."""
-        if self.room.bytes < MOST_BYTES:
-            self.program.rooms.append(self.room)
+        return Rows(self.references, self.before, self.states.copy())
 
     def clipped(self, gradients: np.ndarray) -> np.ndarray:
         """The gradients within the limits that were set, first of each alone and then of all together."""
@@ -210,6 +212,10 @@ class Buffers:
         if tapes.clip_norm is not None:
             gradients = gradients * min(1.0, tapes.clip_norm / (float(np.linalg.norm(gradients)) + 1e-6))
         return gradients
+
+
+NONE = np.empty((0, LANES))
+"""No predictions."""
 
 
 class EpochBlock:
@@ -222,12 +228,7 @@ class EpochBlock:
     """
 
     def __init__(self, buffers: Buffers, count: int, rates: list[float], keys: list[int] | None) -> None:
-        self.buffers = buffers
-        self.count = count
-        # One rate for all steps is read again and again.
-        given = np.array(rates, dtype=np.float64)
-        self.rates = np.ndarray(count, buffer=given, strides=8 * (len(rates) > 1))
-        self.rates_at = address(given)
+        self.buffers, self.count, self.rates = buffers, count, rates
         self.order = None
         if keys is not None:
             samples = buffers.batches.samples
@@ -235,10 +236,10 @@ class EpochBlock:
                 self.order = orders_of(samples, keys)
             else:
                 self.order = np.array([sample for key in keys for sample in order_of(samples, key)])
-        self.results = buffers.room.for_steps(count)
-        self.results_at = buffers.room.results_at
-        places = buffers.batches.place_of(count)[0]
-        self.predictions = np.empty((buffers.tapes.predictions, places + LANES))
+        self.results = buffers.results_of(count)
+        self.predictions = NONE
+        if buffers.tapes.predictions:
+            self.predictions = np.empty((buffers.tapes.predictions, buffers.batches.place_of(count)[0] + LANES))
         self.done = 0
         self.take_snapshot()
 
@@ -251,6 +252,14 @@ class EpochBlock:
     def norms(self) -> np.ndarray:
         norms: np.ndarray = self.results[1]
         return norms
+
+    def rate_of(self, step: int) -> float:
+        """The learning rate of a step."""
+        return self.rates[step if len(self.rates) > 1 else 0]
+
+    @cached_property
+    def rates_in_memory(self) -> np.ndarray:
+        return np.array(self.rates, dtype=np.float64)
 
     @cached_property
     def columns(self) -> np.ndarray:
@@ -313,10 +322,9 @@ class EpochBlock:
         per_epoch = self.buffers.batches.per_epoch
         epochs = self.done // per_epoch
         results = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
-        if self.rates.strides[0]:
-            rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch].tolist()
-        else:
-            rates = self.rates[:1].tolist() * epochs
+        rates = self.rates * epochs
+        if len(self.rates) > 1:
+            rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch]
         batches = self.buffers.batches
         if batches.are_equal:
             losses, norms = results @ batches.shares
@@ -345,7 +353,7 @@ class EpochBlock:
         """Go on until all steps are made, or the next one would not be finite; ``done`` says how many are made."""
         buffers = self.buffers
         end = self.count if upto is None else upto
-        made_now = buffers.room.made
+        made_now = buffers.made
         made_now[0] = 0
         try:
             buffers.program.code.train(self, end)
@@ -360,9 +368,6 @@ class EpochBlock:
 def references_to(parameters: list[Value]) -> list[ref[Value]]:
     """A weak reference to each parameter."""
     return list(map(ref, parameters))
-
-
-number_of = attrgetter("data")
 
 
 def address(array: Any) -> int:

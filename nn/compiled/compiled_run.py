@@ -90,9 +90,9 @@ class CompiledRun:
             if compiled.is_like(before):
                 self.buffers.read()
                 return
-        self.buffers = Buffers(
-            compiled.program, run.parameters, compiled.samples, run.optimizer, setting.batch_size, setting.own
-        )
+        buffers = Buffers.of(compiled.program, setting.batch_size)
+        buffers.begin(compiled.program, run.parameters, compiled.samples, run.optimizer, setting.own)
+        self.buffers = buffers
         code = compiled.program.code
         run.history.engine = code.engine
         self.validator = None
@@ -185,7 +185,7 @@ class CompiledRun:
                 self.remember(block, k - 1)
             elif before is not None:
                 self.remember(before, before.done - 1)
-            event.epoch, event.lr = first_epoch + k // block.buffers.batches.per_epoch, float(block.rates[k])
+            event.epoch, event.lr = first_epoch + k // block.buffers.batches.per_epoch, block.rate_of(k)
             self.graph, outputs = self.one_step(self.run, block.samples_of(k))
             block.keep(self.graph.data, event.gradient_norm, [as_numbers(output) for output in outputs])
 

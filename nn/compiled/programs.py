@@ -30,7 +30,7 @@ from autograd.program.recorder import collector_at_rest
 from autograd.program.tape import SUM, Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
-from nn.compiled.buffers import Room
+from nn.compiled.buffers import Buffers
 from nn.compiled.columns import Form, KnownData, Samples, Shape, different, forms_of, samples_of, shaped
 from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.evaluation import Forward, forwards_of
@@ -92,14 +92,14 @@ class TrainingProgram:
     Attributes:
         last: the data of the last runs, because the next one often has the same.
         tried: the targets about which the loss has not complained, as texts, each with the length of the input.
-        rooms: memory that no run needs just now.
+        idle: memory that no run needs just now.
     """
 
     recording: Recording
     code: TrainingCode
     last: list[KnownData] = field(default_factory=list)
     tried: set[tuple[int, str]] = field(default_factory=set)
-    rooms: list[Room] = field(default_factory=list)
+    idle: list[Buffers] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)

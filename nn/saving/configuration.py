@@ -170,7 +170,7 @@ def configuration_of_optimizer(optimizer: Any) -> Hashable | None:
     kinds = set(map(type, settings))
     if tuple in kinds:
         kinds = {type(x) for setting in settings for x in (setting if type(setting) is tuple else [setting])}
-    return (kind, settings) if NUMBERS >= kinds else None
+    return (kind, settings) if kinds <= NUMBERS else None
 
 
 NUMBERS = {float, int, bool}

@@ -280,20 +280,20 @@ def test_a_program_keeps_no_model_alive(no_programs):
 
 def test_a_run_leaves_no_circle_and_its_memory_to_the_next_one(no_programs):
     """Python would look for circles only now and then, and each run would need memory of its own until then."""
-    model, rooms = small()(), []
+    model, kept = small()(), []
     gc.collect()
     gc.disable()
     try:
         for epochs in (2, 3, 2):
             nn.fit(model, PEOPLE, epochs=epochs, engine="native")
             (program,) = compiled._by_configuration.values()
-            rooms += program.rooms
-        assert len(set(map(id, rooms))) == 1
-        assert len(rooms) == 3
-        # Another size of the batches needs another room.
+            kept += program.idle
+        assert len(set(map(id, kept))) == 1
+        assert len(kept) == 3
+        # Another size of the batches needs other memory.
         for size in (2, 3):
             nn.fit(model, PEOPLE, epochs=2, engine="native", batch_size=size)
-            assert [program.rooms[0].size for program in compiled._by_configuration.values()] == [1, size]
+            assert [program.idle[0].size for program in compiled._by_configuration.values()] == [1, size]
         gone = weakref.ref(model)
         del model
         assert gone() is None
@@ -341,14 +341,14 @@ def test_a_branch_on_a_parameter_is_noticed(how):
 
 
 def test_memory_for_results_is_used_again_unless_it_is_much(monkeypatch, no_programs):
-    def room_of_a_run(epochs):
+    def buffers_of_a_run(epochs):
         nn.fit(small()(), PEOPLE, epochs=epochs, engine="native")
-        return closed[-1].room
+        return closed[-1]
 
     closed = []
     close = stepping.Buffers.close
     monkeypatch.setattr(stepping.Buffers, "close", lambda self: close(self) or closed.append(self))
-    room = room_of_a_run(epochs=5)
-    assert room_of_a_run(epochs=3) is room
+    buffers = buffers_of_a_run(epochs=5)
+    assert buffers_of_a_run(epochs=3) is buffers
     monkeypatch.setattr(stepping, "MOST_BYTES", 8 * 2 * 6 * len(PEOPLE))
-    assert room_of_a_run(epochs=6) is not room_of_a_run(epochs=6)
+    assert buffers_of_a_run(epochs=6) is not buffers_of_a_run(epochs=6)

@@ -1,11 +1,15 @@
 """Settings that cannot learn: refused or warned of, with what to write instead; and nothing is said of good ones."""
 
+import gc
+import weakref
+
 import pytest
 
 import autograd
 import nn
 from autograd import Value
 from nn.fitting.advice import advice_before
+from nn.saving.known import known
 
 XS = [[0.5, -1.0], [1.5, 0.25], [-0.75, 1.0]]
 
@@ -140,3 +144,30 @@ def test_a_gradient_of_0_everywhere(capsys, engine):
 )
 def test_nothing_is_said_of_what_can_learn(capsys, model, loss, targets):
     assert said(capsys, model(), targets, loss=loss) == ""
+
+
+@pytest.mark.parametrize("make", [lambda: nn.MLP(1, [1], "sigmoid", seed=1), lambda: lambda x: x])
+def test_what_is_known_of_a_model_is_looked_at_again_with_another_loss_or_other_targets(make):
+    """And never forgotten in between: what was right with one loss may be wrong with another."""
+    model, squared, with_logits = make(), nn.mean_squared_error, nn.binary_cross_entropy_with_logits
+    own, targets = known(model), [0.0, 1.0]
+    found = []
+    for loss in (squared, squared, with_logits, squared):
+        found.append([line.partition(" ")[0] for line in advice_before(model, targets, loss, 0.1, own)])
+    targets[1] = 7.0
+    found.append([line.partition(" ")[0] for line in advice_before(model, targets, squared, 0.1, own)])
+    expected = [[], [], ["binary_cross_entropy_with_logits"], [], ["the"]]
+    assert found == (expected if own else [[]] * 5)
+
+
+def test_advice_keeps_no_model_alive():
+    """A loss of somebody's own may belong to the model."""
+
+    def run():
+        model = nn.MLP(1, [1], "sigmoid", seed=1)
+        nn.fit(model, ([[1.0]], [1.0]), loss=lambda p, t: (p - t) ** 2 + 0 * model.parameters()[0], epochs=1)
+        return weakref.ref(model)
+
+    gone = run()
+    gc.collect()
+    assert gone() is None
