@@ -47,7 +47,7 @@ class Arguments:
             elif kind is list:
                 if len(x) != shape[0] or set(map(type, x)) != FLOAT:
                     return False
-            elif getattr(x, "dtype", None) != "d" or x.shape != shape:
+            elif getattr(x, "dtype", None) != "d" or x.shape != shape or hasattr(x, "mask"):
                 return False
         return True
 
@@ -118,7 +118,7 @@ class Arguments:
             part = numbers[start : start + (count or 1)]
             start += len(part)
             if count is None:
-                shaped.append(part[0])
+                shaped.append(float(part[0]) if isinstance(part[0], float) else part[0])
             elif isinstance(part, list):
                 has_values = any(isinstance(x, Operand) for x in part)
                 shaped.append(part if has_values or isinstance(given[place], (list, tuple)) else as_array(part))
@@ -159,7 +159,7 @@ def as_rows(x: Any, count: int, name: str) -> Any:
 
             rows = np.array([np.broadcast_to(column, *shapes) for column in columns])
     elif hasattr(x, "shape") and hasattr(x, "dtype"):
-        if x.shape == (count,) and x.dtype.char == "d":
+        if x.shape == (count,) and x.dtype.char == "d" and not hasattr(x, "mask"):
             return x
         rows = as_array(x)
     if rows is None or rows.ndim not in (1, 2) or len(rows) != count:
@@ -174,6 +174,8 @@ def as_array(x: Any) -> Any:
     """An array of float64, or None for what does not consist of real numbers."""
     import numpy as np
 
+    if np.ma.is_masked(x):
+        return None
     try:
         array = np.asarray(x)
     except (TypeError, ValueError):
@@ -183,5 +185,6 @@ def as_array(x: Any) -> Any:
 
 def described(x: Any) -> str:
     if hasattr(x, "shape") and hasattr(x, "dtype"):
-        return f"an array of shape {tuple(x.shape)} of {x.dtype}"
+        kind = "an array with masked numbers, " if hasattr(x, "mask") else "an array "
+        return f"{kind}of shape {tuple(x.shape)} of {x.dtype}"
     return shown(x) + (f" of length {len(x)}" if isinstance(x, (list, tuple)) else "")

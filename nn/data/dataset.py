@@ -232,8 +232,9 @@ class Dataset:
         shown = list(self.feature_names) if len(self.feature_names) <= 4 else [*self.feature_names[:3], "..."]
         samples = "1 sample" if len(self) == 1 else f"{len(self)} samples"
         if self.ragged:
-            lengths = " to ".join(map(str, sorted({min(map(len, self.inputs)), longest(self.inputs)})))
-            return printable(f"<Dataset {self.name}: {samples}, {lengths} numbers each>")
+            shortest, width = min(map(len, self.inputs)), longest(self.inputs)
+            numbers = count_of(width, "number") if shortest == width else f"{shortest} to {width} numbers"
+            return printable(f"<Dataset {self.name}: {samples}, {numbers} each>")
         features = "1 feature" if len(self.feature_names) == 1 else f"{len(self.feature_names)} features"
         return printable(f"<Dataset {self.name}: {samples}, {features} ({', '.join(shown)})>")
 

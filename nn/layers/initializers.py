@@ -196,8 +196,8 @@ def find_initializer(wanted: Any) -> Initializer:
         if wanted in BY_NAME:
             return BY_NAME[wanted]()
         close = get_close_matches(wanted.lower(), BY_NAME, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise NetworkError(f"there is no initializer {wanted!r}; {hint}There are: {', '.join(BY_NAME)}")
+        hint = f"did you mean {close[0]!r}? There" if close else "there"
+        raise NetworkError(f"there is no initializer {wanted!r}; {hint} are: {', '.join(BY_NAME)}")
     if is_real(wanted):
         return constant(wanted)
     # nn.he_normal without its parentheses has the name of an initializer but draws nothing itself.

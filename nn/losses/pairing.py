@@ -69,9 +69,13 @@ def as_list_or_number(given: Any) -> Any:
         given = given.tolist()
     if isinstance(given, (list, tuple)):
         return list(given)
-    if isinstance(given, Operand) or is_real(given):
+    if is_number(given):
         return given
     raise DataError(f"a loss takes numbers, or lists of numbers, but got {describe(given)}")
+
+
+def is_number(x: Any) -> bool:
+    return isinstance(x, Operand) or is_real(x)
 
 
 def form_of(given: Any) -> str:
@@ -125,7 +129,7 @@ def reduce_samples(
     losses = []
     for sample, target in zip(predictions, targets, strict=True):
         outputs = as_list_or_number(sample)
-        if not isinstance(outputs, list) or not all(isinstance(z, Operand) or is_real(z) for z in outputs):
+        if not isinstance(outputs, list) or not outputs or not all(map(is_number, outputs)):
             raise ShapeError(f"each sample needs a list with one number for each class, but got {sample!r}")
         if len(outputs) == 1:
             raise LossError(

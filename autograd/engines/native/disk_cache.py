@@ -50,7 +50,7 @@ def folder_of_ones_own() -> Path | None:
     if named == "":
         return None
     try:
-        folder = Path(named) if named else folder_for_caches() / "glassgrad"
+        folder = Path(named).expanduser() if named else folder_for_caches() / "glassgrad"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = folder.stat()
     except (OSError, RuntimeError):
@@ -90,7 +90,7 @@ def write(file: Path, code: bytes) -> None:
         with os.fdopen(number, "wb") as new:
             new.write(sha256(code).digest() + code)
         os.replace(name, file)
-    except OSError:
+    except BaseException:
         os.unlink(name)
         raise
 

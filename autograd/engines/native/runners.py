@@ -45,7 +45,10 @@ class NativeTape:
             views = here.views
         except AttributeError:
             views = here.views = views_of(self._slots(), inputs)
-            here.memories = [memoryview(view) for view in views]
+            # An array in the place of a number is a batch.
+            here.memories = [
+                None if isinstance(x, float) else memoryview(view) for view, x in zip(views, inputs, strict=True)
+            ]
         for view, x in zip(views, inputs, strict=True):
             view[:] = x
         return self._results(here.address)

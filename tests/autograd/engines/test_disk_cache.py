@@ -63,6 +63,23 @@ def test_an_empty_name_asks_for_none(monkeypatch, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_in_the_home_folder_may_be_written_with_a_tilde(monkeypatch, tmp_path):
+    monkeypatch.setenv("GLASSGRAD_CACHE", str(Path("~", "kept")))
+    monkeypatch.setattr(os.path, "expanduser", lambda path: str(path).replace("~", str(tmp_path)))
+    kept_or_made(["a"], lambda: b"1")
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_who_is_interrupted_leaves_no_half_of_a_file(folder, monkeypatch):
+    def interrupt(source, target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        kept_or_made(["a"], lambda: b"1")
+    assert not list(folder.iterdir())
+
+
 def test_a_folder_that_cannot_be_made_is_done_without(folder):
     folder.write_text("a file", encoding="utf-8")
     assert kept_or_made(["a"], lambda: b"1") == b"1"

@@ -266,6 +266,9 @@ def test_sequences_are_arrays_only_if_they_have_one_length():
 def test_how_sequences_look():
     assert repr(words()) == "<Dataset words: 3 samples, 1 to 4 numbers each>"
     assert repr(words()[:1]) == "<Dataset words: 1 sample, 2 numbers each>"
+    assert (
+        repr(Dataset([[3], [1]], [1, 0], "letters", ragged=True)) == "<Dataset letters: 2 samples, 1 number each>"
+    )
     assert words().table().splitlines()[1:] == [
         "be    0.0  3.0                  [3, 1]",
         "cabs  0.0  1.0  2.0  3.0  [1, 2, 3, 1]",

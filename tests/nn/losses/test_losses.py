@@ -233,6 +233,12 @@ def test_an_unknown_reduction(loss):
 # Targets and predictions that a loss is not defined for
 
 
+@pytest.mark.parametrize("loss", CATEGORICAL)
+def test_a_sample_without_classes(loss):
+    with pytest.raises(nn.ShapeError, match=r"a list with one number for each class, but got \[\]"):
+        loss([[], []], [0, 0])
+
+
 @pytest.mark.parametrize("target", [2, -1, 1.5, True, -0.5, Value(1.0), math.nan])
 def test_what_is_not_a_class(target):
     with pytest.raises(nn.LossError, match="is no class: classes are counted from 0, so the last is 1"):
