@@ -119,10 +119,17 @@ def aligned(numbers: int) -> Any:
     return room[skip : skip + numbers]
 
 
+@cache
+def processor(binding: Any) -> tuple[str, str]:
+    """What LLVM calls this machine's processor, and what that has."""
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
 def machine_for(binding: Any, level: int) -> Any:
     """This machine, as LLVM describes it."""
+    name, features = processor(binding)
     return binding.Target.from_default_triple().create_target_machine(
-        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=level, jit=True
+        cpu=name, features=features, opt=level, jit=True
     )
 
 
@@ -134,8 +141,7 @@ def object_code(binding: Any, text: str, level: int) -> bytes:
 
 def kept_code(binding: Any, text: str, level: int) -> bytes:
     """The same, made only if no process has made it before on such a processor."""
-    processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
-    made_of = [text, str(level), *processor, binding.get_default_triple(), str(binding.llvm_version_info)]
+    made_of = [text, str(level), *processor(binding), binding.get_default_triple(), str(binding.llvm_version_info)]
     return kept_or_made(made_of, lambda: object_code(binding, text, level))
 
 
