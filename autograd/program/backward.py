@@ -40,12 +40,13 @@ class Graph:
             waiting += new
         return found
 
-    def dependents(self, inputs: Sequence[int]) -> set[int]:
-        """The places of the nodes that depend on some others, and of these."""
-        found = set(inputs)
-        for place, behind in enumerate(self.inputs):
-            if behind and not found.isdisjoint(behind):
-                found.add(place)
+    def independent(self, inputs: Collection[int]) -> set[int]:
+        """The places of the nodes that depend on none of some others."""
+        found = {place for place, op in enumerate(self.ops) if op is None and place not in inputs}
+        if found:
+            for place, behind in enumerate(self.inputs):
+                if behind and found.issuperset(behind) and place not in inputs:
+                    found.add(place)
         return found
 
 
@@ -63,18 +64,18 @@ def backpropagate(
             order of the contributions; without it those are left out that nothing is multiplied with.
     """
     slots, ops, all_inputs = graph.slots, graph.ops, graph.inputs
-    everything = range(len(slots))
-    depends: Collection[int] = graph.dependents(inputs) if noted is None else everything
+    wanted = set(inputs)
+    idle = graph.independent(wanted) if noted is None else ()
     one, zero = recorder.constant(1.0), recorder.constant(0.0)
     zeros = (zero, recorder.constant(-0.0))
-    # For each node the factors of what it receives, one after the other.
-    received: list[list[int]] = [[] for _ in slots]
-    received[root] += (one, one)
+    # For each node that is waiting the factors of what it receives, one after the other.
+    received = {root: [one, one]}
     gradients = [zero] * len(slots)
-    wanted = set(inputs)
-    for place in everything[root::-1]:
-        factors, op = received[place], ops[place]
-        if place in wanted or place not in depends or not (factors or noted is not None):
+    for place in range(root, -1, -1):
+        if place in wanted or place in idle:
+            continue
+        factors, op = received.pop(place, None), ops[place]
+        if not factors and noted is None:
             continue
         upstream = gradients[place] = recorder.sum(factors) if factors else zero
         arrives = upstream not in zeros
@@ -86,10 +87,14 @@ def backpropagate(
             noted += found
         if arrives:
             for i, local in zip(behind, found, strict=True):
-                if local not in zeros:
+                if local in zeros:
+                    continue
+                if i in received:
                     received[i] += (local, upstream)
+                else:
+                    received[i] = [local, upstream]
     # What the inputs receive is written down in their own order.
     for place in inputs:
-        if received[place]:
+        if place in received:
             gradients[place] = recorder.sum(received[place])
     return gradients

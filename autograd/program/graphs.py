@@ -105,26 +105,37 @@ def write_down(recorder: Recorder, roots: Sequence[Value], inputs: Sequence[Valu
     place = {id(x): i for i, x in enumerate(inputs)}
     place_of = place.get
     waiting: list[Value] = list(roots)[::-1]
+    places: tuple[int, ...]
+    operands: tuple[int, ...]
     while waiting:
         node = waiting.pop()
-        if id(node) in place:
+        at = id(node)
+        if at in place:
             continue
         op = node.op
         if op is None:
-            place[id(node)] = add(recorder.constant(plain_number(node)))
+            place[at] = add(recorder.constant(plain_number(node)))
             continue
         first, second = node._first, node._second
-        behind: tuple[Value, ...] = first if second is None else (first, second)
-        places: Any = tuple(map(place_of, map(id, behind)))
-        if None in places:
-            # First what it was computed from, and then the node itself.
-            waiting.append(node)
-            waiting += behind[::-1]
-            continue
-        slot = result(op, tuple([slots[i] for i in places]))
+        if second is not None:
+            i, j = place_of(id(first)), place_of(id(second))
+            if i is None or j is None:
+                # First what it was computed from, and then the node itself.
+                waiting += (node, second, first)
+                continue
+            places, operands = (i, j), (slots[i], slots[j])
+        else:
+            found: list[Any] = [place_of(id(x)) for x in first]
+            if None in found:
+                waiting.append(node)
+                waiting += first[::-1]
+                continue
+            places = tuple(found)
+            operands = tuple([slots[i] for i in found])
+        slot = result(op, operands)
         if node.label:
             recorder.suggest(slot, node.label)
-        place[id(node)] = add(slot, op, places)
+        place[at] = add(slot, op, places)
     return place
 
 

@@ -21,8 +21,9 @@ return t3
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
-from itertools import chain
+from itertools import accumulate, chain, compress
 from math import copysign
 from typing import Any, NamedTuple
 
@@ -79,11 +80,12 @@ def lined_up(
     """The tape of the steps that some outputs need.
 
     Args:
+        steps: all that there are; those that become sums are changed.
         inputs, labels: the names of inputs and of steps, by their slots.
         fuse: True if additions and multiplications that are used once become parts of sums; there are constants
             1.0 and -0.0 then.
     """
-    atoms, operands, constants = [*steps.atoms], [*steps.operands], steps.constants
+    atoms, operands, constants = steps
     uses = uses_of(steps, outputs)
     # The constants that sums begin, or cease, to need.
     plain: list[int] = []
@@ -97,26 +99,29 @@ def lined_up(
         for slot in plain:
             uses[slot] -= sum([operands[step].count(slot) for step in chain(adder, roots)])
         for root in roots:
-            atoms[root] = SUM
             operands[root] = gathered(steps, root, adder, one, nothing)
+            atoms[root] = SUM
         for slot in plain:
             uses[slot] += sum([operands[root].count(slot) for root in roots])
         for slot in adder:
             uses[slot] = 0
-    chosen = [slot for slot, (atom, count) in enumerate(zip(atoms, uses, strict=False)) if count and atom]
     used = [slot for slot in constants if uses[slot] and slot not in plain]
     used += [slot for slot in plain if uses[slot]]
-    place = [0] * len(uses)
-    for number, slot in enumerate(chain(inputs, used, chosen)):
+    is_chosen = [bool(count and atom) for atom, count in zip(atoms, uses, strict=False)]
+    first = len(inputs) + len(used)
+    # Where each slot stands: each chosen step one further; an array, as so many numbers would take much memory.
+    place = array("q", accumulate(is_chosen, initial=first))
+    place.extend([0] * (len(uses) - len(place)))
+    for number, slot in enumerate(chain(inputs, used)):
         place[slot] = number
     at = place.__getitem__
     return Tape(
         tuple(inputs.values()),
         tuple([constants[slot] for slot in used]),
         Instructions(
-            [atoms[slot] for slot in chosen],
-            [operands[slot] for slot in chosen],
-            {at(slot) - len(inputs) - len(used): labels[slot] for slot in sorted(labels) if uses[slot]},
+            [*compress(atoms, is_chosen)],
+            [*compress(operands, is_chosen)],
+            {at(slot) - first: labels[slot] for slot in sorted(labels) if uses[slot]},
             place,
         ),
         tuple(map(at, outputs)),
