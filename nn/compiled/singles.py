@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engines.native import loops, nests
-from autograd.engines.native.kernels import HEADER
 from autograd.engines.native.llvm_text import vector
 from autograd.engines.native.loops import Function
 from autograd.engines.native.machine_code import lanes, made_once
+from autograd.engines.native.program import HEADER
 from autograd.program.tape import Tape
 from nn.compiled.groups import function_over_samples
 from nn.compiled.kernels import add_to

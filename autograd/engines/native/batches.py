@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engines.levels import Levels
-from autograd.engines.native.kernels import read_header
 from autograd.engines.native.lines import FIELDS, KINDS, LineKernels, kind_of
 from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import aligned, function_of, lanes, made_once
+from autograd.engines.native.program import read_header
 
 TILE = 4
 """Lines are as long as so many vectors, or an odd multiple of that.

@@ -1,103 +1,16 @@
-"""The one program of machine code that runs every tape: it reads a table of rows, each of them many equal steps.
-
-It is made once in a process, whatever tapes there will be.  A row (``FIELDS``) says which *kernel* computes its
-steps, how many there are, where the results stand, and where the inputs:
-
-- ``dot``: sums whose left factors stand side by side, the terms in vectors; the right factors stand so as well
-  (``dot 1``), or are one and the same number (``dot 0``);
-- ``neighbours``: sums that are shifted copies of each other, several in a vector.  The places of the first one are
-  listed; from one sum to the next the left factors move by one, the right ones by one or by nothing;
-- ``strip``: an atom on numbers that stand in a row, several in a vector;
-- ``listed``: sums, or an atom, on numbers that stand anywhere: the places of each are listed.
+"""The kernels of the program that runs every tape: each is a function that computes the steps of a row (``rows``).
 
 Numbers stand in ``memory``, lists of places in ``lists``.  How many a vector holds is this machine's matter.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
-import numpy as np
-
-from autograd.engines.native.llvm_text import ATOMS, code_for, float_bits, splat, vector
+from autograd.engines.native.llvm_text import float_bits, splat, vector
 from autograd.engines.native.loops import Function, Place
-from autograd.engines.native.machine_code import lanes, made_once
+from autograd.engines.native.rows import CALL, DOT, FIELDS, NEIGHBOURS, STRIP, Kind, shortest
 from autograd.program.tape import SUM, primitive
-
-FIELDS = (
-    "kind", "count", "result", "list", "terms", "start", "start_step", "left", "left_step", "right", "right_step",
-    "copies", "start_copy", "left_copy", "right_copy", "function",
-)  # fmt: skip
-"""The whole numbers of a row: places among the numbers, by how much they move from step to step, and how often all
-that is to be done again, with other places.  The last one is an address."""
-
-HEADER = ("rows", "row_count", "lists", "copies", "copy_count")
-"""What the program is told of a table: addresses and counts."""
-
-
-def packed(rows: Any) -> Any:
-    """Rows as the program reads them: numbers of 32 bits, so that large tables stay near; the address has two."""
-    return np.concatenate([rows[:, :-1].astype(np.int32), rows[:, -1:].copy().view(np.int32)], axis=1)
-
-
-class Kind(NamedTuple):
-    """A kernel: what it computes, and how.
-
-    Attributes:
-        right: for sums by how much the right factors move; for functions how many inputs they have.
-    """
-
-    atom: str
-    how: str
-    right: int = 1
-
-    def __str__(self) -> str:
-        has_right = self.how in (DOT, NEIGHBOURS) or self.atom == CALL
-        return f"{self.atom} {self.how}" + (f" {self.right}" if has_right else "")
-
-    @property
-    def has_copies(self) -> bool:
-        """Whether a row may stand for several that are copies of each other."""
-        return self.how in (DOT, STRIP) or (self.how == NEIGHBOURS and self.right == 0)
-
-
-DOT, NEIGHBOURS, STRIP, LISTED = "dot", "neighbours", "strip", "listed"
-
-CALL = "call"
-"""In the place of an atom: a function of the C library, whose address stands in the row."""
-
-RARE = ("mod", "where", "sign", "floor", "ceil", "rint")
-"""Atoms of which there are hardly many side by side; their steps are listed."""
-
-
-@cache
-def kinds() -> dict[Kind, int]:
-    """All kernels, with their numbers."""
-    found = [Kind(SUM, how, right) for how in (DOT, NEIGHBOURS) for right in (0, 1)]
-    found += [Kind(atom, LISTED) for atom in (SUM, *ATOMS)]
-    found += [Kind(atom, STRIP) for atom in ATOMS if atom not in RARE]
-    found += [Kind(CALL, LISTED, arity) for arity in (1, 2)]
-    return {kind: number for number, kind in enumerate(found)}
-
-
-def listed_kind(atom: str) -> Kind:
-    """The kernel for an atom on numbers that stand anywhere.
-
-    Raises:
-        AutogradError: if it has no machine code.
-    """
-    if atom == SUM or atom in ATOMS:
-        return Kind(atom, LISTED)
-    code_for(atom)
-    return Kind(CALL, LISTED, primitive(atom).arity)
-
-
-def shortest(width: int) -> int:
-    """So many steps in a row are computed as vectors."""
-    return min(width, 4)
 
 
 class Kernel(Function):
@@ -358,84 +271,3 @@ def written(kind: Kind, width: int) -> Kernel:
 def zeros(width: int) -> str:
     """What a sum begins with that has nothing to begin with: -0.0 changes no number."""
     return splat("double", float_bits(-0.0), width)
-
-
-EXPONENT = float_bits(math.inf).replace("0x", "u0x")
-LOWEST_OF_EXPONENT = 2**52
-"""The bits of a number's exponent, which are all 1 in inf and nan only, and the lowest of them.
-
-One more than all ones is carried into the bit of the sign.
-"""
-
-
-def collected(function: Function, copies: str, count: str, width: int) -> str:
-    """Copy the outputs; the answer is less than 0 if one of them is not finite.
-
-    Args:
-        copies: rows of three numbers: from where in memory, to where among the results, and how many.
-    """
-
-    def some(source: str, target: str, each: int) -> Callable[[str, str], list[str]]:
-        kind = vector("i64", each)
-
-        def copy(i: str, signs: str) -> list[str]:
-            bits = function.load(kind, function.at(source, i))
-            function.store(kind, bits, function.at(target, i))
-            exponent = function.new(f"and {kind} {bits}, {splat('i64', EXPONENT, each)}")
-            carried = function.new(f"add {kind} {exponent}, {splat('i64', str(LOWEST_OF_EXPONENT), each)}")
-            return [function.new(f"or {kind} {signs}, {carried}")]
-
-        return copy
-
-    def neighbours(row: str, wide_signs: str, signs: str) -> list[str]:
-        source, target, length = [
-            function.load("i64", function.at(copies, function.add(function.mul(row, 3), k), "i64"))
-            for k in range(3)
-        ]
-        source, target = function.at("%memory", source), function.at("%results", target)
-        i, [wide_signs] = function.repeat(0, length, width, some(source, target, width), [(wide, wide_signs)])
-        _, [signs] = function.repeat(i, length, 1, some(source, target, 1), [("i64", signs)])
-        return [wide_signs, signs]
-
-    wide, reduce = vector("i64", width), f"llvm.vector.reduce.or.v{width}i64"
-    function.declared.add(f"declare i64 @{reduce}({wide})")
-    begin = [(wide, "zeroinitializer"), ("i64", "0")]
-    _, [wide_signs, signs] = function.repeat(0, count, 1, neighbours, begin)
-    return function.new(f"or i64 {signs}, {function.new(f'call i64 @{reduce}({wide} {wide_signs})')}")
-
-
-def run_rows(function: Function, header: dict[str, str], kernels: dict[int, Kernel]) -> None:
-    """Write a loop over the rows of a table, each of which is left to the kernel of its kind."""
-
-    def row(r: str) -> None:
-        place = function.at(header["rows"], function.mul(r, len(FIELDS) + 1), "i32")
-        cases = {
-            kind: lambda kernel=kernel: function.call(kernel, "%memory", place, header["lists"])
-            for kind, kernel in kernels.items()
-        }
-        function.switch(function.listed(place, 0), cases)
-
-    function.repeat(0, header["row_count"], 1, row)
-
-
-def read_header(function: Function, names: Sequence[str]) -> dict[str, str]:
-    """Load what a program is told of a table; the numbers of things are whole, all else are addresses."""
-    return {
-        name: function.load("i64" if name.endswith("count") else "ptr", function.at("%table", place, "i64"))
-        for place, name in enumerate(names)
-    }
-
-
-def functions(width: int) -> list[Function]:
-    """The whole program, for vectors of such a width; its last function is the one to be called."""
-    kernels = {number: written(kind, width) for kind, number in kinds().items()}
-    run = Function("run", {"memory": "ptr", "table": "ptr", "results": "ptr"}, "i64")
-    header = read_header(run, HEADER)
-    run_rows(run, header, kernels)
-    run.give(collected(run, header["copies"], header["copy_count"], width))
-    return [*kernels.values(), run]
-
-
-def program() -> Any:
-    """The function ``run(memory, table, results)``: less than 0 if a result is not finite."""
-    return made_once(functions, lanes())

@@ -16,20 +16,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engines.levels import Levels
-from autograd.engines.native.kernels import (
-    DOT,
-    FIELDS,
-    NEIGHBOURS,
-    STRIP,
-    Kind,
-    kinds,
-    listed_kind,
-    packed,
-    program,
-    shortest,
-)
 from autograd.engines.native.machine_code import function_of, lanes
 from autograd.engines.native.printed_table import table_as_text
+from autograd.engines.native.program import program
+from autograd.engines.native.rows import DOT, FIELDS, NEIGHBOURS, STRIP, Kind, kinds, listed_kind, packed, shortest
 from autograd.program.tape import SUM, Tape
 
 SHORTEST_DOT = 4
@@ -47,7 +37,7 @@ class Table:
     Attributes:
         levels: the steps in level order, and the places of their inputs, to which the rows refer.
         slots: all numbers of its own at the start, and some more, because vectors may reach beyond the last one.
-        rows: for each row the numbers that ``kernels.FIELDS`` names.
+        rows: for each row the numbers that ``rows.FIELDS`` names.
         program, address: ``program(address of the memory, address, address of results)`` computes all steps where
             the inputs have been filled in, and copies the outputs; less than 0 if one of them is not finite.
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import Any
 
 from autograd.engines.levels import Levels
-from autograd.engines.native.kernels import DOT, FIELDS, LISTED, NEIGHBOURS, kinds
+from autograd.engines.native.rows import DOT, FIELDS, LISTED, NEIGHBOURS, kinds
 from autograd.program.tape import SUM, primitive, write_step
 
 MOST_PLACES = 8

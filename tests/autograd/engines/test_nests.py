@@ -11,8 +11,8 @@ import pytest
 import nn
 from autograd import DomainError, NumberOverflowError, Value, compile, grad, ieee, ops
 from autograd.engines.native import machine_code
-from autograd.engines.native.kernels import FIELDS, kinds
 from autograd.engines.native.nests import Table
+from autograd.engines.native.rows import FIELDS, kinds
 from autograd.program.graphs import record_gradient
 from autograd.program.tape import SUM, Instruction, Tape, primitive
 

@@ -12,7 +12,7 @@ import pytest
 
 import nn
 from autograd import Value, compile, jit, ops
-from autograd.engines.native import batches, kernels, machine_code
+from autograd.engines.native import batches, machine_code, program
 from autograd.engines.native.llvm_text import LANES, Body, all_atoms, code_for
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import primitive
@@ -236,7 +236,7 @@ PROCESSORS = [
 """A processor, how wide its vectors are, what its code for sums has, and what it must not have."""
 
 
-@pytest.mark.parametrize("parts", [kernels, batches], ids=["single", "batch"])
+@pytest.mark.parametrize("parts", [program, batches], ids=["single", "batch"])
 @pytest.mark.parametrize("processor", PROCESSORS, ids=lambda processor: f"{processor[0][:5]} {processor[1]}")
 def test_the_program_for_other_processors(monkeypatch, parts, processor):
     """LLVM writes the assembly of machines that are not here, with their own vectors and no others."""
