@@ -186,7 +186,11 @@ def fit(
         parameters=settings.parameters_of(model, own),
         loss=settings.checked_function("loss", loss),
         optimizer=settings.checked_optimizer(optimizer),
-        batch_size=len(dataset) if batch_size in (None, "full") else whole_number("batch_size", batch_size),
+        batch_size=(
+            len(dataset)
+            if batch_size in (None, "full")
+            else min(whole_number("batch_size", batch_size), len(dataset))
+        ),
         penalty=None if penalty is None else settings.checked_function("penalty", penalty),
         schedule=None if schedule is None else settings.checked_function("schedule", schedule),
         schedule_unit=settings.checked_unit(schedule_unit),

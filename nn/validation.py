@@ -52,6 +52,8 @@ def whole_number(name: str, x: Any, *, at_least: int = 1) -> int:
     ...
     ValueError: epochs is 0, but it must be a whole number, 1 or more
     """
+    if type(x) is int and x >= at_least:
+        return x
     if isinstance(x, bool) or not hasattr(x, "__index__"):
         raise TypeError(f"{name} must be a whole number, but is {shown(x)}")
     number = operator.index(x)

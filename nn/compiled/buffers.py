@@ -321,15 +321,15 @@ class EpochBlock:
         """For each complete epoch its mean loss over the samples, mean length of the gradient, last rate."""
         per_epoch = self.buffers.batches.per_epoch
         epochs = self.done // per_epoch
-        results = self.results[:, : epochs * per_epoch].reshape(2, epochs, per_epoch)
+        results = self.results[:, : epochs * per_epoch].reshape(-1, per_epoch)
         rates = self.rates * epochs
         if len(self.rates) > 1:
             rates = self.rates[per_epoch - 1 : epochs * per_epoch : per_epoch]
         batches = self.buffers.batches
         if batches.are_equal:
-            losses, norms = results @ batches.shares
+            losses, norms = (results @ batches.shares).reshape(2, epochs)
         else:
-            losses, norms = results[0] @ batches.shares, results[1] @ batches.equal_shares
+            losses, norms = results[:epochs] @ batches.shares, results[epochs:] @ batches.equal_shares
         return losses, norms, rates
 
     def predictions_of(self, epoch: int) -> list[Any]:

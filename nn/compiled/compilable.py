@@ -25,7 +25,7 @@ class CannotCompile(Exception):
     """Why a run has to be made node by node; without a text, because an error is to come of it."""
 
 
-@dataclass(eq=False)
+@dataclass(kw_only=True, eq=False)
 class Setting:
     """What is to be recorded: everything that shapes the program of a run.
 
@@ -34,25 +34,29 @@ class Setting:
     nn's own; ``is_twin`` if model, loss and penalty are copies.
     """
 
-    data: Dataset
-    validation: Dataset | None
-    engine: str
     model: Any
     own: Known | None
+    dataset: Dataset
     parameters: list[Value]
     loss: Callable[[Any, Any], Any]
     optimizer: Optimizer
+    batch_size: int
     penalty: Callable[[Any], Any] | None
     clip_value: float | None
     clip_norm: float | None
-    batch_size: int
-    with_predictions: bool
+    metrics: dict[str, metrics.Metric]
+    validation: Dataset | None
+    engine: str
     has_borders: bool = False
     is_twin: bool = False
 
     @property
     def one_by_one(self) -> bool:
         return self.batch_size == 1
+
+    @property
+    def with_predictions(self) -> bool:
+        return bool(self.metrics)
 
 
 SCHEDULES = (CosineSchedule, ExponentialSchedule, LinearWarmup, StepSchedule)

@@ -16,7 +16,7 @@ from nn.callbacks import Event
 from nn.chance import draw_key
 from nn.compiled.backends import epochs_per_call
 from nn.compiled.buffers import Buffers, EpochBlock
-from nn.compiled.compilable import CannotCompile, Setting, is_own_listener, is_own_metric, is_own_schedule
+from nn.compiled.compilable import CannotCompile, is_own_listener, is_own_metric, is_own_schedule
 from nn.compiled.evaluation import Validation
 from nn.compiled.programs import Compiled, program_for
 from nn.metrics import as_numbers, measure
@@ -58,7 +58,7 @@ class CompiledRun:
         self.own_schedule = run.schedule is None or is_own_schedule(run.schedule)
         self.own_metrics = all(map(is_own_metric, run.metrics.values()))
         self.own_listeners = all(map(is_own_listener, run.listeners["on_epoch"]))
-        self.has_borders = not (self.own_schedule and self.own_metrics and self.own_listeners)
+        run.has_borders = not (self.own_schedule and self.own_metrics and self.own_listeners)
         self.touched = False
         self.compile()
 
@@ -73,25 +73,19 @@ class CompiledRun:
             raise CannotCompile("a callback wants to see every step")
         if run.schedule_unit == "step" and not self.own_schedule:
             raise CannotCompile("a schedule that is not one of nn.schedules wants to be asked before every step")
-        # Nobody else's code has been called since fit has looked at the model.
-        is_as_it_was = self.compiled is None and not run.listeners["on_start"]
-        setting = Setting(
-            data=run.dataset, validation=run.validation, engine=run.engine, model=run.model,
-            own=run.own if is_as_it_was else known(run.model), parameters=run.parameters, loss=run.loss,
-            optimizer=run.optimizer, penalty=run.penalty, clip_value=run.clip_value, clip_norm=run.clip_norm,
-            batch_size=min(run.batch_size, len(run.dataset)), with_predictions=bool(run.metrics),
-            has_borders=self.has_borders,
-        )  # fmt: skip
+        if self.compiled is not None or run.listeners["on_start"]:
+            # Since fit has looked at the model, other code has been called.
+            run.own = known(run.model)
         self.touched = False
-        compiled = program_for(setting, self.compiled)
+        compiled = program_for(run, self.compiled)
         before, self.compiled = self.compiled, compiled
         if before is not None:
             run.optimizer.take_loaded(run.parameters)
             if compiled.is_like(before):
                 self.buffers.read()
                 return
-        buffers = Buffers.of(compiled.program, setting.batch_size)
-        buffers.begin(compiled.program, run.parameters, compiled.samples, run.optimizer, setting.own)
+        buffers = Buffers.of(compiled.program, run.batch_size)
+        buffers.begin(compiled.program, run.parameters, compiled.samples, run.optimizer, run.own)
         self.buffers = buffers
         code = compiled.program.code
         run.history.engine = code.engine
@@ -117,7 +111,7 @@ class CompiledRun:
             CannotCompile: if something has changed, so that the rest has to be made node by node.
         """
         run = self.run
-        is_watched = bool(run.listeners["on_epoch"] or run.validation is not None or run.names or self.has_borders)
+        is_watched = bool(run.listeners["on_epoch"] or run.validation is not None or run.names or run.has_borders)
         try:
             self.make_epochs(report, is_watched)
         finally:

@@ -102,7 +102,7 @@ class TrainingProgram:
     idle: list[Buffers] = field(default_factory=list)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Compiled:
     """A program, and the data of a run as it takes them.
 
@@ -121,7 +121,6 @@ class Compiled:
         )
 
 
-@collector_at_rest()
 def program_for(setting: Setting, before: Compiled | None = None) -> Compiled:
     """The program for what model, loss, penalty, optimizer and data are now; that of ``before``, if it still holds.
 
@@ -138,6 +137,12 @@ def program_for(setting: Setting, before: Compiled | None = None) -> Compiled:
     program = _by_configuration.get(configuration)
     if program is not None:
         return with_data(program, setting)
+    return recorded_once(setting, configuration)
+
+
+@collector_at_rest()
+def recorded_once(setting: Setting, configuration: Hashable) -> Compiled:
+    """The program of a run in which all is nn's own, kept for those that compute the same."""
     compiled = new_program(record_run(setting), setting)
     keep(_by_configuration, configuration, compiled.program)
     return compiled
@@ -161,19 +166,20 @@ def configuration_of(setting: Setting) -> Hashable | None:
 
 def forms_asked_for(setting: Setting) -> tuple[frozenset[Form], frozenset[Form]]:
     """The forms of the samples to learn from, and those of the validation if a program can have several."""
-    learned = frozenset(forms_of(setting.data))
-    if not setting.data.ragged or setting.validation is None:
+    learned = frozenset(forms_of(setting.dataset))
+    if not setting.dataset.ragged or setting.validation is None:
         return learned, learned
     return learned, frozenset(forms_of(setting.validation))
 
 
+@collector_at_rest()
 def recorded_on_a_twin(setting: Setting, before: Compiled | None) -> Compiled:
     """The program of a run with a model, a loss, a penalty or an optimizer of somebody's own.
 
     Raises:
         CannotCompile: if it cannot be recorded, or is not the same each time.
     """
-    if setting.engine == "auto" and setting.has_borders and len(setting.data) < SAMPLES_WORTH_A_RECORDING:
+    if setting.engine == "auto" and setting.has_borders and len(setting.dataset) < SAMPLES_WORTH_A_RECORDING:
         raise CannotCompile(
             "a callback, a metric or a schedule may change anything, and to record the run anew after each epoch "
             "would take longer than to learn from so few samples"
@@ -255,7 +261,7 @@ def with_data(program: TrainingProgram, setting: Setting) -> Compiled:
     Raises:
         CannotCompile: without a text, if the data to learn from will lead to an error.
     """
-    samples = samples_for(program, setting, setting.data)
+    samples = samples_for(program, setting, setting.dataset)
     measured = None
     if setting.validation is not None:
         # Node by node an error will come, and say where; or there is a form that could not be recorded.
@@ -306,7 +312,7 @@ def compare(compiled: Compiled, setting: Setting) -> None:
     Raises:
         CannotCompile: if they differ; without a text, if an error is to come of it.
     """
-    program, data = compiled.program, setting.data
+    program, data = compiled.program, setting.dataset
     step = -(-len(data) // SAMPLES_COMPARED)
     samples = list(dict.fromkeys([*range(0, len(data), step), len(data) - 1]))
     parameters = [parameter.data for parameter in program.recording.moved_of(setting.parameters)]

@@ -123,7 +123,7 @@ def record_run(setting: Setting) -> Recording:
     Raises:
         CannotCompile: if the model, the loss, the penalty or the optimizer cannot be recorded.
     """
-    parameters, examples = setting.parameters, examples_in(setting.data)
+    parameters, examples = setting.parameters, examples_in(setting.dataset)
     try:
         recorded = [record_sample(setting, parameters, sample) for sample in examples]
         penalty, also_reached = record_penalty(setting, parameters)
@@ -132,7 +132,7 @@ def record_run(setting: Setting) -> Recording:
         moved = [place for place in trained if place in reached]
         if not moved:
             raise CannotCompile("the loss does not depend on any parameter")
-        if setting.data.ragged or has_embedding(setting.model):
+        if setting.dataset.ragged or has_embedding(setting.model):
             moved = trained
         chosen = [parameters[place] for place in moved]
         if len(moved) < len(parameters):
@@ -169,8 +169,8 @@ def record_others(setting: Setting, parameters: list[Value]) -> list[SampleTape]
     What cannot be recorded is measured node by node.
     """
     recorded: list[SampleTape] = []
-    if setting.validation is not None and setting.data.ragged:
-        known = set(forms_of(setting.data))
+    if setting.validation is not None and setting.dataset.ragged:
+        known = set(forms_of(setting.dataset))
         with suppress(Exception):
             for sample in examples_in(setting.validation):
                 if form_of_sample(*sample) not in known:
@@ -266,7 +266,7 @@ def is_the_same_again(setting: Setting, recording: Recording) -> bool:
     """
     parameters, tapes = recording.moved_of(setting.parameters), recording.tapes
     forward = {sample.form: sample.forward for sample in tapes.samples}
-    for sample in examples_in(setting.data):
+    for sample in examples_in(setting.dataset):
         traced = trace_sample(setting, parameters, sample)
         traced.recorder.close()
         if traced.forward() != forward[form_of_sample(*sample)]:

@@ -13,17 +13,16 @@ from autograd.core.operand import is_real, to_float
 from autograd.core.plain_text import printable
 from nn.callbacks import Event, StopTraining
 from nn.chance import Chance
+from nn.compiled.compilable import Setting
 from nn.data import Dataset
 from nn.fitting.measuring import NOT_FINITE, evaluate, summary
 from nn.history import History
-from nn.metrics import Metric
-from nn.optim import Optimizer, clip_gradient_norm, clip_gradient_value
+from nn.optim import clip_gradient_norm, clip_gradient_value
 from nn.optim.state import Remembered
 from nn.validation import first_line, real_number
 
 if TYPE_CHECKING:
     from nn.compiled.compiled_run import CompiledRun
-    from nn.saving.known import Known
 
 
 Measured = tuple[list[float], list[Any]]
@@ -52,28 +51,15 @@ class TrainingError(AutogradError):
         return type(self), (*self.args, self.epoch, self.step, self.sample, self.history)
 
 
-@dataclass(kw_only=True)
-class Run:
+@dataclass(kw_only=True, eq=False)
+class Run(Setting):
     """One run of ``fit``: its settings, already checked, and where it stands."""
 
-    model: Any
-    own: Known | None
-    dataset: Dataset
-    parameters: list[Value]
-    loss: Callable[[Any, Any], Value]
-    optimizer: Optimizer
-    batch_size: int
-    penalty: Callable[[list[Value]], Value] | None
     schedule: Callable[[int, float], float] | None
     schedule_unit: str
-    clip_value: float | None
-    clip_norm: float | None
-    metrics: dict[str, Metric]
-    validation: Dataset | None
     all_move: bool
     listeners: dict[str, list[Callable[[Event], Any]]]
     record_every: int
-    engine: str
     event: Event
     compiled: CompiledRun | None = None
     names: list[str] = field(default_factory=list)

@@ -44,15 +44,8 @@ class Known:
         self.collect(list(vars(model).values()))
         self.contents = [list(elements) for elements in self.lists]
         self.attributes = [dict(attributes) for attributes in self.attributes_of(model)]
-        # A Value is equal to a number that is its own: only its class or its identity shows that it is still there.
         self.of_weights = [elements for elements in self.lists if has_any(elements, Value)]
-        self.places = [
-            (i, name, x)
-            for i, attributes in enumerate(self.attributes)
-            for name, x in attributes.items()
-            if isinstance(x, Value)
-        ]
-        self.kinds = self.kinds_in(model)
+        self.kinds = self.kinds_in(model, self.attributes)
 
     def collect(self, things: list[Any]) -> None:
         """The modules and the lists among some things, and those inside of them."""
@@ -69,10 +62,14 @@ class Known:
     def attributes_of(self, model: Module) -> list[dict[str, Any]]:
         return list(map(vars, [model, *self.parts]))
 
-    def kinds_in(self, model: Module) -> tuple[list[type], list[type], set[type]]:
-        """Of which class the modules are, the Values in attributes, and what stands in lists of Values."""
-        values = [type(x) for _, _, x in self.places]
-        return list(map(type, [model, *self.parts])), values, set(map(type, chain(*self.of_weights)))
+    def kinds_in(self, model: Module, attributes: list[dict[str, Any]]) -> tuple[list[type], list[type], set[type]]:
+        """Of which class the modules are, what stands in their attributes, and in lists of Values.
+
+        A Value is equal to a number that is its own: only its class shows that it is still there.
+        """
+        values = chain.from_iterable(map(dict.values, attributes))
+        kinds = set(map(type, chain.from_iterable(self.of_weights)))
+        return list(map(type, (model, *self.parts))), list(map(type, values)), kinds
 
     def is_still(self, model: Module) -> bool:
         """True if all that the model consists of is what it was: mostly this compares lists."""
@@ -80,8 +77,7 @@ class Known:
         return (
             self.lists == self.contents
             and attributes == self.attributes
-            and all(attributes[i][name] is x for i, name, x in self.places)
-            and self.kinds_in(model) == self.kinds
+            and self.kinds_in(model, attributes) == self.kinds
         )
 
 

@@ -57,9 +57,9 @@ TOO_LONG = SimpleNamespace(operands=[(0, 1)] * 100_000)
 def test_a_whole_step_is_a_tape_that_can_be_printed():
     model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[0.5]]])
     setting = Setting(
-        data=Dataset.of(([[1.0]], [2.0])), validation=None, engine="python", model=model, own=None,
+        dataset=Dataset.of(([[1.0]], [2.0])), validation=None, engine="python", model=model, own=None,
         parameters=model.parameters(), loss=nn.mean_squared_error, optimizer=nn.SGD(lr=0.1), penalty=None,
-        clip_value=1.0, clip_norm=None, batch_size=1, with_predictions=True,
+        clip_value=1.0, clip_norm=None, batch_size=1, metrics=nn.metrics.metrics_by_name("accuracy", nn.mean_squared_error),
     )  # fmt: skip
     step = recording.record_step(recording.record_run(setting).tapes)
     assert step.inputs == ("parameter1", "state1.1", "x1", "x2", "step", "lr")
