@@ -14,6 +14,7 @@ import numpy as np
 from autograd.engines.levels import segments
 from autograd.engines.native import lines
 from autograd.engines.native.machine_code import function_of
+from autograd.engines.native.series import apart, inside, series
 from autograd.program.tape import Tape
 
 Array = Any
@@ -218,18 +219,10 @@ def nests_of(group: Array, columns: list[Array]) -> Nests:
     """
     items = len(group)
     distances = np.diff(np.array(columns, dtype=np.int64).reshape(len(columns), items), axis=1, append=0)
-    begins = np.ones(items, dtype=bool)
-    if items > 2:
-        same = group[1:] == group[:-1]
-        goes_on = (distances[:, 1:-1] == distances[:, :-2]).all(axis=0) & same[1:] & same[:-1]
-        edges = np.diff(np.concatenate([[0], goes_on.view(np.int8), [0]]))
-        start, end = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) + 2
-        # Where one nest begins with the last item of another one, that stays with the first.
-        start[1:] += start[1:] < end[:-1]
-        inside = np.zeros(items + 1, dtype=np.int64)
-        inside[start + 1] += 1
-        inside[end] -= 1
-        begins = np.cumsum(inside)[:-1] == 0
-    first = np.flatnonzero(begins)
+    is_copy, goes_on = np.zeros(items, dtype=bool), np.zeros(items, dtype=bool)
+    is_copy[1:] = group[1:] == group[:-1]
+    goes_on[2:] = (distances[:, 1:-1] == distances[:, :-2]).all(axis=0)
+    starts, ends = apart(*series(is_copy, goes_on), 3)
+    first = np.flatnonzero(~inside(starts + 1, ends, items))
     count = np.diff(np.append(first, items))
     return Nests(first, count, np.where(count > 1, distances[:, first], 0))

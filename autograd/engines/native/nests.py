@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engines.levels import Levels
+from autograd.engines.levels import Levels, segments
 from autograd.engines.native.machine_code import function_of, lanes
 from autograd.engines.native.printed_table import table_as_text
 from autograd.engines.native.program import program
 from autograd.engines.native.rows import DOT, FIELDS, NEIGHBOURS, STRIP, Kind, kinds, listed_kind, packed, shortest
+from autograd.engines.native.series import apart, inside, series
 from autograd.program.tape import SUM, Tape
 
 SHORTEST_DOT = 4
@@ -87,7 +88,7 @@ class Steps:
         # The terms of all sums: of which step each is, the how many-th there, and where its left factor stands.
         self.terms = np.where(self.is_sum, lengths // 2, 0)
         self._step = np.repeat(np.arange(self.count), self.terms)
-        self._term = np.arange(len(self._step)) - np.repeat(np.cumsum(self.terms) - self.terms, self.terms)
+        self._term = segments(np.zeros_like(self.terms), self.terms)
         self._left = begins[self._step] + 1 + 2 * self._term
 
         # The same input of the step before stands as many places further in front as a step has inputs.
@@ -159,30 +160,6 @@ class Steps:
         return self.for_all_terms(self.is_turned)
 
 
-def series(is_copy: Any, goes_on: Any) -> tuple[Any, Any]:
-    """Where things begin, and where they have ended, of which each follows from the one before.
-
-    Args:
-        is_copy: whether something is the one before, moved on.
-        goes_on: whether it was moved on as the one before was.
-    """
-    goes_on = goes_on[1:] & is_copy[1:] & is_copy[:-1]
-    starts = np.flatnonzero(is_copy & ~np.append(False, goes_on)) - 1
-    ends = np.flatnonzero(is_copy & ~np.append(goes_on, False)) + 1
-    return starts, ends
-
-
-def apart(starts: Any, ends: Any, shortest: int) -> tuple[Any, Any]:
-    """Of two series that share one thing the longer one keeps it; those that are too short are left out."""
-    for _ in range(2):
-        length = ends - starts
-        starts, ends, length = starts[length >= shortest], ends[length >= shortest], length[length >= shortest]
-        is_shared, is_shorter = starts[1:] < ends[:-1], length[1:] <= length[:-1]
-        starts[1:] += is_shared & is_shorter
-        ends[:-1] -= is_shared & ~is_shorter
-    return starts, ends
-
-
 def rows_of(levels: Levels) -> Any:
     """The rows of a table, in the order in which they are to be computed."""
     if not levels.runs:
@@ -197,10 +174,7 @@ def rows_of(levels: Levels) -> Any:
     all_turned, none_turned = steps.for_all_terms(steps.is_turned), steps.for_all_terms(~steps.is_turned)
     starts, ends = steps.nests(are_neighbours | (is_dot & (all_turned | none_turned)))
     steps.turn(starts)
-    in_nest = np.zeros(steps.count + 1, dtype=np.int64)
-    in_nest[starts] += 1
-    in_nest[ends] -= 1
-    alone = np.flatnonzero(is_dot & (np.cumsum(in_nest[:-1]) == 0))
+    alone = np.flatnonzero(is_dot & ~inside(starts, ends, steps.count))
 
     # A row begins with each run, with each nest and after it, and with each dot product outside of nests.
     begins_row = np.zeros(steps.count + 1, dtype=bool)
@@ -299,7 +273,7 @@ class Rows:
         listed = np.flatnonzero(is_copy & (kind == kinds()[Kind(SUM, NEIGHBOURS, 0)]))
         terms = self.column("terms")[listed]
         row = np.repeat(listed, terms)
-        term = np.arange(len(row)) - np.repeat(np.cumsum(terms) - terms, terms)
+        term = segments(np.zeros_like(terms), terms)
         for side in (1, 2):
             moved = places[begins[row] + 2 * term + side] - places[begins[row - 1] + 2 * term + side]
             is_copy[row[moved != moves[side, row]]] = False
@@ -309,10 +283,7 @@ class Rows:
         for name, move in zip(("start_copy", "left_copy", "right_copy"), moves, strict=True):
             self.column(name)[starts] = move[starts + 1]
         self.column("copies")[starts] = ends - starts
-        is_inside = np.zeros(len(kind) + 1, dtype=np.int64)
-        is_inside[starts + 1] += 1
-        is_inside[ends] -= 1
-        return self.numbers[np.cumsum(is_inside[:-1]) == 0]
+        return self.numbers[~inside(starts + 1, ends, len(kind))]
 
 
 def copies_of(outputs: Any) -> Any:
