@@ -235,9 +235,9 @@ def from_start_to_end(run: Run, show_progress: bool) -> None:
             run.go_back()
         stopped_because = "keyboard"
     finally:
-        run.history.stopped_because = stopped_because
-        run.history.steps = run.event.step
-        run.history.seconds = time.perf_counter() - started
+        history = run.history
+        history.stopped_because, history.steps = stopped_because, run.event.step
+        history.seconds = time.perf_counter() - started
     run.notify("on_end")
     if run.compiled is not None:
         run.compiled.close()

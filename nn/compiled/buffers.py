@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -258,8 +259,8 @@ class EpochBlock:
         return self.rates[step if len(self.rates) > 1 else 0]
 
     @cached_property
-    def rates_in_memory(self) -> np.ndarray:
-        return np.array(self.rates, dtype=np.float64)
+    def rates_in_memory(self) -> array[float]:
+        return array("d", self.rates)
 
     @cached_property
     def columns(self) -> np.ndarray:

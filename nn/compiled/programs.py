@@ -31,7 +31,16 @@ from autograd.program.tape import SUM, Tape, primitive
 from autograd.transforms.nesting import followed
 from nn.compiled.backends import FEW, Trainer, trainer_for
 from nn.compiled.buffers import Buffers
-from nn.compiled.columns import Form, KnownData, Samples, Shape, different, forms_of, samples_of, shaped
+from nn.compiled.columns import (
+    KnownData,
+    Samples,
+    Shape,
+    different,
+    form_of_sample,
+    forms_of,
+    samples_of,
+    shaped,
+)
 from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.evaluation import Forward, forwards_of
 from nn.compiled.tapes import Recording, TrainingTapes, is_the_same_again, losses_of, record_run
@@ -164,10 +173,12 @@ def configuration_of(setting: Setting) -> Hashable | None:
     )  # fmt: skip
 
 
-def forms_asked_for(setting: Setting) -> tuple[frozenset[Form], frozenset[Form]]:
+def forms_asked_for(setting: Setting) -> Hashable:
     """The forms of the samples to learn from, and those of the validation if a program can have several."""
+    if not setting.dataset.ragged:
+        return form_of_sample(*setting.dataset[0])
     learned = frozenset(forms_of(setting.dataset))
-    if not setting.dataset.ragged or setting.validation is None:
+    if setting.validation is None:
         return learned, learned
     return learned, frozenset(forms_of(setting.validation))
 

@@ -19,6 +19,8 @@ from nn.validation import whole_number
 
 def parameters_of(model: Any, own: Known | None) -> list[Value]:
     """The model's parameters, each one once; ``own`` is what is known about the model if it is nn's own."""
+    if own is not None and own.are_plain and own.parameters:
+        return list(own.parameters)
     if isinstance(model, type) or not callable(model) or not callable(getattr(model, "parameters", None)):
         raise TypeError(f"a model is called with inputs and has a method parameters(), but this is {model!r:.80}")
     if own is not None:

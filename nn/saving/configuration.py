@@ -132,13 +132,15 @@ def is_from_table(function: Any) -> bool:
     return function is not None and function is getattr(autograd, getattr(function, "__name__", ""), None)
 
 
+OWN_LOSSES = tuple([getattr(losses, name) for name in losses.__all__])
+
+
 def is_own_loss(loss: Any) -> bool:
     """
     >>> is_own_loss(losses.huber), is_own_loss(lambda prediction, target: prediction - target)
     (True, False)
     """
-    name = getattr(loss, "__name__", "")
-    return name in losses.__all__ and getattr(losses, name) is loss
+    return loss in OWN_LOSSES
 
 
 def penalty_of(penalty: Any) -> Hashable | None:

@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from autograd import Value
+from autograd.core.node import first_computed
 from nn.module import Module, Parameter
 from nn.saving.configuration import NotOwn, shape_of, what_is_not_own
 
@@ -23,7 +24,7 @@ class Known:
         found: the weights and biases, in the order of the computation.
         parameters: each one of them once.
         references: a weak one to each of them, once somebody has made these.
-        are_plain: True if each of them is a Parameter or a Value, and none is frozen.
+        are_plain: True if each of them is a Parameter or a Value, and none is frozen or computed.
         advised_on: with which loss and targets its output has been looked at (``nn.fitting.advice``).
     """
 
@@ -38,7 +39,7 @@ class Known:
         self.advised_on: tuple[Any, list[Any]] | None = None
         if not all(map(attrgetter("label"), self.parameters)):
             model.parameters()  # Here they get one.
-        self.are_plain = {Parameter, Value}.issuperset(map(type, self.found))
+        self.are_plain = {Parameter, Value}.issuperset(map(type, self.found)) and not first_computed(self.found)
         self.parts: list[Module] = []
         self.lists: list[list[Any]] = []
         self.collect(list(vars(model).values()))
