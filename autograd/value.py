@@ -278,8 +278,11 @@ def has_gradient(node: Value) -> bool:
 
 def require_value(root: object, asker: str) -> None:
     """Raise GradientError, saying who asked, unless ``root`` is a Value."""
-    if not isinstance(root, Value):
-        raise GradientError(
-            f"{asker} needs a Value, but got {shown(root)}. "
-            "If it was computed from Values, something on the way (a .data, a math function) made it a plain number"
-        )
+    if isinstance(root, Value):
+        return
+    hint = "If it was computed from Values, something on the way (a .data, a math function) made it a plain number"
+    if isinstance(root, (list, tuple)):
+        hint = "Give one of the numbers in it, or total(...) of them"
+    elif hasattr(root, "parameters"):
+        hint = "A network computes Values when it is called with inputs: give one of these"
+    raise GradientError(f"{asker} needs a Value, but got {shown(root)}. {hint}")

@@ -22,9 +22,9 @@ from nn.data import Dataset
 from nn.fitting import settings
 from nn.fitting.advice import advice_after, advice_before
 from nn.fitting.busy import alone_with
-from nn.fitting.measuring import NOT_FINITE, checked_loss, finite_gradient_norm, require_finite
+from nn.fitting.measuring import NOT_FINITE, checked_loss, describe_sample, finite_gradient_norm, require_finite
 from nn.fitting.progress import is_watched, progress_bar, say_once
-from nn.fitting.run import Run, TrainingError, describe_sample
+from nn.fitting.run import Run, TrainingError
 from nn.history import History
 from nn.history.parameters import names_of_parameters
 from nn.layers.embedding import has_embedding

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autograd import DomainError, GradientError, NumberOverflowError, Value, no_grad
+from autograd import AutogradError, DomainError, GradientError, NumberOverflowError, Value, no_grad
 from autograd.core.evaluate import write_call
+from autograd.core.plain_text import printable
 from autograd.errors import label_of
 from autograd.transforms.nesting import followed
 from autograd.value import has_gradient, topological_order
@@ -69,7 +70,7 @@ def evaluate(
     """The mean loss over some data, and the metrics, without learning from it.
 
     Raises:
-        DomainError, NumberOverflowError: if the loss is not finite.
+        DomainError, NumberOverflowError: if the loss is not finite; a note says of which sample.
 
     >>> from autograd import Value
     >>> evaluate(lambda x: 2 * Value(x[0]), ([1, 2], [2, 5]))
@@ -80,12 +81,22 @@ def evaluate(
     outputs: list[Any] = []
     losses: list[float] = []
     with no_grad(), followed():
-        for x, target in dataset:
-            outputs.append(model(x))
-            result = checked_loss(loss(outputs[-1], target))
-            require_finite(result)
+        for sample, (x, target) in enumerate(dataset):
+            try:
+                outputs.append(model(x))
+                result = checked_loss(loss(outputs[-1], target))
+                require_finite(result)
+            except AutogradError as error:
+                error.add_note(f"  This came of {describe_sample(dataset, sample)}.")
+                raise
             losses.append(result.data)
     return summary(losses, [as_numbers(output) for output in outputs], dataset.targets, measures)
+
+
+def describe_sample(dataset: Dataset, sample: int) -> str:
+    name = dataset.sample_names[sample]
+    number = f"sample {sample + 1}"
+    return number if name == number else f"{number} ({printable(name)})"
 
 
 def summary(

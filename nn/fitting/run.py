@@ -10,12 +10,10 @@ from weakref import ref
 
 from autograd import AutogradError, Value
 from autograd.core.operand import is_real, to_float
-from autograd.core.plain_text import printable
 from nn.callbacks import Event, StopTraining
 from nn.chance import Chance
 from nn.compiled.compilable import Setting
-from nn.data import Dataset
-from nn.fitting.measuring import NOT_FINITE, evaluate, summary
+from nn.fitting.measuring import NOT_FINITE, describe_sample, evaluate, summary
 from nn.history import History
 from nn.optim import clip_gradient_norm, clip_gradient_value
 from nn.optim.state import Remembered
@@ -168,6 +166,9 @@ class Run(Setting):
             except NOT_FINITE as error:
                 note_way_back()
                 raise self.failure(event.step, error, "on the validation data") from error
+            except AutogradError as error:
+                error.add_note("  It belongs to the validation data.")
+                raise
         event.metrics |= {f"validation_{name}": number for name, number in found.items()}
 
     def notify(self, moment: str) -> StopTraining | None:
@@ -191,9 +192,3 @@ class Run(Setting):
         wish = self.notify(moment)
         if wish is not None:
             raise wish
-
-
-def describe_sample(dataset: Dataset, sample: int) -> str:
-    name = dataset.sample_names[sample]
-    number = f"sample {sample + 1}"
-    return number if name == number else f"{number} ({printable(name)})"

@@ -14,7 +14,7 @@ import os
 import stat
 from pathlib import Path
 
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, shown
 
 Name = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
@@ -50,7 +50,8 @@ def file_path(path: Name) -> Path:
     try:
         name = os.fsdecode(path)
     except TypeError:
-        raise TypeError(f"a path is a string or a Path, but got {path!r:.40} ({type(path).__name__})") from None
+        hint = "; the network comes first, and then the path" if hasattr(path, "parameters") else ""
+        raise TypeError(f"a path is a string or a Path, but got {shown(path)}{hint}") from None
     try:
         os.fsencode(name)
     except UnicodeEncodeError as error:

@@ -259,6 +259,22 @@ def test_what_is_no_letter_or_class_is_found_in_its_sample(engine, wrong):
         place[2][1] = before
 
 
+@pytest.mark.parametrize("engine", ["eager", "auto", "python", "numpy"])
+@pytest.mark.parametrize(
+    ("inputs", "targets", "message"),
+    [
+        ([[0, 1], [1, 4]], [[1, 1], [1, 1]], "there is no row 4"),
+        ([[0, 1], [1, 2]], [[1, 1], [1, 4]], "the target 4 is no class"),
+        ([[0, 1], [1, 2]], [[1, 1], [1]], "predictions has length 2, but targets has length 1"),
+    ],
+)
+def test_what_is_wrong_with_the_validation_data_is_found_in_its_sample(engine, inputs, targets, message):
+    measured = nn.Dataset(inputs, targets, sample_names=("one", "two"), ragged=True)
+    with pytest.raises(nn.module.NetworkError, match=message) as caught:
+        nn.fit(NextLetter(), words(), loss=nn.cross_entropy, validation=measured, engine=engine, progress=False)
+    assert caught.value.__notes__ == ["  This came of sample 2 (two).", "  It belongs to the validation data."]
+
+
 def test_parameters_that_a_loss_does_not_reach_are_found_out():
     with pytest.raises(ValueError, match="does not depend on any parameter"):
         nn.fit(NextLetter(), words(), loss=lambda p, t: Value(1.0))

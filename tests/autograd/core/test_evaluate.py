@@ -7,6 +7,7 @@ import pytest
 from expectations import check_message, line_here, nothing_changes
 
 import autograd
+import nn
 from autograd import (
     DataError,
     DivisionByZeroError,
@@ -149,6 +150,13 @@ def test_data_that_was_changed_to_something_else_is_found_when_it_is_used():
 def test_a_root_that_is_no_value(function, root):
     with pytest.raises(GradientError, match=rf"needs a Value, but got .*\({type(root).__name__}\)"):
         function(root)
+
+
+def test_instead_of_a_network_a_value_that_it_computes():
+    with pytest.raises(GradientError, match="A network computes Values when it is called with inputs: give one"):
+        topological_order(nn.Neuron(2))
+    with pytest.raises(GradientError, match=r"Give one of the numbers in it, or total\(\.\.\.\) of them"):
+        topological_order([Value(1.0)])
 
 
 def test_gradient_with_respect_to_something_that_is_no_value():

@@ -118,8 +118,9 @@ def test_an_update_that_overflows():
 def test_an_explosion_on_the_validation_data():
     model = Linear(1.0)
     with pytest.raises(TrainingError, match="epoch 1, step 1, on the validation data: ") as caught:
-        fit(model, ([[1.0]], [0.0]), validation=([[1e200]], [0.0]))
+        fit(model, ([[1.0]], [0.0]), validation=([[1.0], [1e200]], [0.0, 0.0]))
     assert caught.value.sample is None
+    assert caught.value.__cause__.__notes__ == ["  This came of sample 2."]
     assert model.numbers == [1.0]
 
 

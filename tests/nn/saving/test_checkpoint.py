@@ -29,6 +29,11 @@ def state_text(parameters='{"w1": 1.0, "w2": 2.0, "b": 3.0}', version="1", form=
     return f'{{"format": {form}, "version": {version}, "parameters": {parameters}{more}}}'
 
 
+def test_the_network_comes_first_and_then_the_path():
+    with pytest.raises(TypeError, match=r"but got MLP.*; the network comes first, and then the path"):
+        nn.load("state.json", nn.MLP(2, [1]))
+
+
 def test_the_file_is_readable(tmp_path):
     nn.save(neuron(), tmp_path / "neuron.json")
     assert (tmp_path / "neuron.json").read_text(encoding="utf-8") == (
