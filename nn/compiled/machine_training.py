@@ -10,7 +10,8 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from autograd.engines.native.llvm_text import LANES, Body, emit, loop, neighbours, shuffled, spread, sum_of_lanes
+from autograd.engines.native.atoms import emit
+from autograd.engines.native.llvm_text import LANES, Body, loop, neighbours, shuffled, spread, sum_of_lanes
 from autograd.engines.native.machine_code import compile_text, llvm
 from nn.compiled.machine_update import ALIGNMENT, WIDE, UpdateWriter
 from nn.compiled.tapes import TrainingTapes

@@ -5,15 +5,8 @@ What is new counts only if every number of the step is finite; until that is kno
 
 from __future__ import annotations
 
-from autograd.engines.native.llvm_text import (
-    LANES,
-    Body,
-    added_up,
-    emit,
-    emit_fixed,
-    maximum,
-    minimum,
-)
+from autograd.engines.native.atoms import emit, emit_fixed, maximum, minimum
+from autograd.engines.native.llvm_text import LANES, Body, added_up
 from nn.compiled.table import padded
 from nn.compiled.tapes import TrainingTapes
 

@@ -13,7 +13,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from autograd import ops
-from autograd.engines.native.llvm_text import Body, code_for, emit_fixed, maximum, minimum, spread, vector
+from autograd.engines.native.atoms import code_for, emit_fixed, maximum, minimum
+from autograd.engines.native.llvm_text import Body, spread, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import compile_functions, handle, lanes
 from autograd.program.sums import expanded

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from autograd.engines.native.llvm_text import ATOMS, code_for, lines_of, vector
+from autograd.engines.native.atoms import ATOMS, code_for, lines_of
+from autograd.engines.native.llvm_text import vector
 from autograd.engines.native.loops import Function, Place
 from autograd.program.tape import SUM, primitive
 

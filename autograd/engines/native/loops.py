@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from autograd.engines.native.llvm_text import Body, code_for, neighbours, vector
+from autograd.engines.native.atoms import code_for
+from autograd.engines.native.llvm_text import Body, neighbours, vector
 
 Place = int | str
 """A whole number, or the name of one."""

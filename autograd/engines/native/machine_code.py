@@ -16,8 +16,9 @@ from weakref import finalize
 import numpy as np
 
 from autograd.core.threads import compiling
+from autograd.engines.native.atoms import ATOMS, code_for
 from autograd.engines.native.disk_cache import kept_or_made
-from autograd.engines.native.llvm_text import ATOMS, Body, code_for
+from autograd.engines.native.llvm_text import Body
 from autograd.engines.native.loops import Function
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import SUM

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engines.native.llvm_text import ATOMS, code_for
+from autograd.engines.native.atoms import ATOMS, code_for
 from autograd.program.tape import SUM, primitive
 
 FIELDS = (

@@ -10,7 +10,8 @@ import ctypes
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.engines.native.llvm_text import Body, emit, loop, spread
+from autograd.engines.native.atoms import emit
+from autograd.engines.native.llvm_text import Body, loop, spread
 from autograd.engines.native.machine_code import compile_text
 from autograd.program.tape import Tape
 
