@@ -121,13 +121,17 @@ class Tape:
     @cached_property
     def key(self) -> tuple[Any, ...]:
         """All that the tape computes, and no names: tapes with one key are one program."""
+        return (*self._key_without_operands, tuple(self.operands))
+
+    @cached_property
+    def _key_without_operands(self) -> tuple[Any, ...]:
         # As bytes, 0.0 and -0.0 are two constants, and nan is equal to itself.
-        constants = array("d", self.constants).tobytes()
-        return len(self.inputs), constants, tuple(self.atoms), tuple(self.operands), self.outputs
+        return len(self.inputs), array("d", self.constants).tobytes(), tuple(self.atoms), self.outputs
 
     @cached_property
     def _hash(self) -> int:
-        return hash(self.key)
+        # To look at all operands takes long, and tells few tapes apart that are not told apart already.
+        return hash(self._key_without_operands)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tape) and (self is other or self.key == other.key)
