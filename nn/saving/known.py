@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary, ref
 from autograd import Value
 from autograd.core.node import first_computed
 from nn.module import Module, Parameter
-from nn.saving.configuration import NotOwn, shape_of, what_is_not_own
+from nn.saving.configuration import ATTRIBUTES, NotOwn, shape_of, what_is_not_own
 
 
 class Known:
@@ -63,14 +63,12 @@ class Known:
     def attributes_of(self, model: Module) -> list[dict[str, Any]]:
         return list(map(vars, [model, *self.parts]))
 
-    def kinds_in(self, model: Module, attributes: list[dict[str, Any]]) -> tuple[list[type], list[type], set[type]]:
+    def kinds_in(self, model: Module, attributes: list[dict[str, Any]]) -> list[type]:
         """Of which class the modules are, what stands in their attributes, and in lists of Values.
 
         A Value is equal to a number that is its own: only its class shows that it is still there.
         """
-        values = chain.from_iterable(map(dict.values, attributes))
-        kinds = set(map(type, chain.from_iterable(self.of_weights)))
-        return list(map(type, (model, *self.parts))), list(map(type, values)), kinds
+        return list(map(type, chain((model,), self.parts, *map(dict.values, attributes), *self.of_weights)))
 
     def is_still(self, model: Module) -> bool:
         """True if all that the model consists of is what it was: mostly this compares lists."""
@@ -102,11 +100,13 @@ def known(model: Any) -> Known | None:
     >>> known(net) is first, known(lambda x: x) is None
     (False, True)
     """
-    if what_is_not_own(model) or not isinstance(model, Module):
+    if type(model) not in ATTRIBUTES:
         return None
     before = _known.get(model)
     if before is not None and before.is_still(model):
         return before
+    if what_is_not_own(model) or not isinstance(model, Module):
+        return None
     try:
         _known[model] = now = Known(model)
     except NotOwn:
