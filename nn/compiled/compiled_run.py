@@ -63,7 +63,7 @@ class CompiledRun:
         self.compile()
 
     def compile(self) -> None:
-        """Find the program for this run, and make the arrays on which it works.
+        """Find the program for this run, and make its arrays: again if something was called that is not nn's own.
 
         Raises:
             CannotCompile: with the reason.
@@ -95,15 +95,6 @@ class CompiledRun:
                 code.forwards, self.buffers.parameters, compiled.validation, in_machine_code=code.engine == "native"
             )
 
-    def look_again(self) -> None:
-        """Find the program anew if something that is not nn's own was called.
-
-        Raises:
-            CannotCompile: if there is none now, so that the rest has to be made node by node.
-        """
-        if self.touched:
-            self.compile()
-
     def epochs(self, report: Callable[[Event, int], None]) -> None:
         """All epochs of the run.
 
@@ -126,25 +117,18 @@ class CompiledRun:
             epochs = range(epoch, min(epoch + together, event.epochs + 1))
             keys = None if run.chance is None else [draw_key(run.chance) for _ in epochs]
             rates = self.rates(epochs, batches.per_epoch)
-            self.touched = self.touched or not self.own_schedule
-            # Where the program does not hold any more, this epoch goes on node by node from here.
-            self.begun = (None if keys is None else keys[0], rates[0])
-            self.look_again()
-            self.begun = None
+            if self.touched or not self.own_schedule:
+                # Where the program does not hold any more, this epoch goes on node by node from here.
+                self.begun = (None if keys is None else keys[0], rates[0])
+                self.compile()
+                self.begun = None
             block = EpochBlock(self.buffers, len(epochs) * batches.per_epoch, rates, keys)
-            interruption = None
             try:
                 self.make(block, epoch)
-            except KeyboardInterrupt as error:
-                interruption = error
-            except Exception:
+            finally:
+                if is_watched:
+                    self.buffers.write()
                 self.write_down(block, epochs)
-                raise
-            if is_watched:
-                self.buffers.write()
-            self.write_down(block, epochs)
-            if interruption is not None:
-                raise interruption
             report(event, len(epochs))
             self.touched = self.touched or not self.own_listeners
             run.notify_or_stop("on_epoch")
@@ -261,7 +245,8 @@ class CompiledRun:
     def measured(self) -> tuple[list[float], list[Any]] | None:
         """The losses and the predictions on the validation data; None if they are to be computed node by node."""
         try:
-            self.look_again()
+            if self.touched:
+                self.compile()
         except CannotCompile:
             # This epoch is written down first; the next one will find the same.
             self.validator, self.touched = None, True
