@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MemberDescriptorType, NoneType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
 from autograd import Value
@@ -169,6 +169,8 @@ class Module:
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
         cls._is_own = cls.__module__.startswith("nn.")
+        if not cls._is_own and not hasattr(cls, "__getattr__"):
+            setattr(cls, "__getattr__", not_there)  # noqa: B010
 
     _holders: ClassVar[frozenset[str]] = frozenset()
     """Attributes of nn's own classes: with parts that have names of their own (the neurons of a layer), or none."""
@@ -192,18 +194,6 @@ class Module:
                 found |= {name: value for name, value in vars(kind).items() if not name.startswith("__")}
         slots = [name for name, value in found.items() if isinstance(value, MemberDescriptorType)]
         return found | {name: getattr(self, name) for name in slots if hasattr(self, name)} | vars(self)
-
-    if not TYPE_CHECKING:  # To a type checker it would say that every attribute is there.
-
-        def __getattr__(self, name: str) -> Any:
-            if name in self._holders:
-                kind = type(self).__name__
-                raise AttributeError(
-                    f"this {kind} has no {name!r} yet: its __init__ must call super().__init__(...) first",
-                    name=name,
-                    obj=self,
-                )
-            return self.__getattribute__(name)
 
     def _parts(self) -> list[Part]:
         """The parameters and modules that this one directly consists of, each with its name."""
@@ -330,6 +320,18 @@ class Module:
 
     def __repr__(self) -> str:
         return f"{printable(type(self).__name__)} with {count_of(len(self.parameters()), 'parameter')}"
+
+
+def not_there(module: Module, name: str) -> Any:
+    """``__getattr__`` of the classes that users write, whose ``__init__`` may not call the one that it replaces."""
+    if name in module._holders:
+        kind = type(module).__name__
+        raise AttributeError(
+            f"this {kind} has no {name!r} yet: its __init__ must call super().__init__(...) first",
+            name=name,
+            obj=module,
+        )
+    return module.__getattribute__(name)
 
 
 PLAIN = frozenset((bool, float, int, str, NoneType))

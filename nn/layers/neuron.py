@@ -154,16 +154,16 @@ class Neuron(Module):
     def output_for(self, inputs: Sequence[Any]) -> Any:
         """What the neuron computes, once its inputs are known to be ``n_inputs`` Values."""
         out: Any
-        if len(inputs) != len(self.weights):
+        weights, bias, function = self.weights, self.bias, self.activation_function
+        if len(inputs) != len(weights):
             raise ShapeError(f"{self!r} was given {len(inputs)}: the neurons of a layer take the same inputs")
         # On a tape both are one sum of products.
-        if len(self.weights) > MOST_PRODUCTS or type(inputs[0]) is Tracer:
-            out = autograd.dot(self.weights, inputs)
-            if self.bias is not None:
-                out = out + self.bias
+        if len(weights) > MOST_PRODUCTS or type(inputs[0]) is Tracer:
+            out = autograd.dot(weights, inputs)
+            if bias is not None:
+                out = out + bias
         else:
-            out = weighted_sum(self.weights, inputs, self.bias)
-        function = self.activation_function
+            out = weighted_sum(weights, inputs, bias)
         if type(function) is Op and function.arity == 1:
             out = out.record(function, (out,))
         elif function is not None:
