@@ -179,7 +179,8 @@ class CompiledRun:
         run.good_values = [parameter.data for parameter in run.parameters]
         for place, number in zip(block.buffers.program.recording.moved, data, strict=True):
             run.good_values[place] = number
-        run.good_memory = run.optimizer.memory.entries | rows.entries()
+        run.good_memory = run.optimizer.memory.copy()
+        run.good_memory.leave(rows)
 
     def remember_last(self) -> None:
         """Note how things stood before the last step, if one has been made."""

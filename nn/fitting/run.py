@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 from autograd import AutogradError, Value
 from autograd.core.operand import is_real, to_float
@@ -16,7 +15,7 @@ from nn.compiled.compilable import Setting
 from nn.fitting.measuring import NOT_FINITE, describe_sample, evaluate, summary
 from nn.history import History
 from nn.optim import clip_gradient_norm, clip_gradient_value
-from nn.optim.state import Remembered
+from nn.optim.state import Memory
 from nn.validation import first_line, real_number
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Run(Setting):
 
     # The way back: parameters, and the optimizer's memory, when the loss was last computed.
     good_values: list[float] = field(default_factory=list)
-    good_memory: dict[ref[Value], Remembered] = field(default_factory=dict)
+    good_memory: Memory = field(default_factory=Memory)
     good_loss: float = math.nan
     in_update: bool = False
     # For messages: the sample that is being computed, and how many there are in its batch.
@@ -86,7 +85,7 @@ class Run(Setting):
         """Note how things stand before a step whose loss is finite."""
         self.good_loss = loss.data
         self.good_values = [parameter.data for parameter in self.parameters]
-        self.good_memory = self.optimizer.memory.entries
+        self.good_memory = self.optimizer.memory.copy()
 
     def complete_gradients(self) -> None:
         """A parameter that the batch did not need gets the gradient 0: so an Embedding moves as one."""
@@ -106,7 +105,7 @@ class Run(Setting):
             parameter.data = data
         memory, unused = self.optimizer.memory, (0, self.optimizer.initial_state())
         known = [parameter for parameter in self.parameters if parameter in memory]
-        memory.change(known, [self.good_memory.get(ref(parameter), unused) for parameter in known])
+        memory.change(known, [then or unused for then in self.good_memory.of(known)])
 
     def failure(self, step: int, error: Exception, where: str = "") -> TrainingError:
         """Go back to the last good parameters, and say what happened."""

@@ -14,7 +14,7 @@ from autograd import GradientError, NumberOverflowError, Value
 from autograd.core.modes import ieee_is_on
 from autograd.errors import DomainError
 from autograd.value import has_gradient
-from nn.optim.state import Memory, Remembered
+from nn.optim.state import Listed, Memory, Remembered
 from nn.validation import first_line, real_number
 
 State = tuple[Any, ...]
@@ -80,24 +80,25 @@ class Optimizer:
         parameters = checked_parameters(parameters)
         rate = self.lr if lr is None else real_number("lr", lr)
         references, remembered = self.prepare(parameters)
-        moves: list[tuple[Value, float]] = []
-        entries: dict[ref[Value], Remembered] = {}
+        numbers: list[float] = []
+        now: list[Remembered] = []
+        has_moved = False
         update = self.update
-        for parameter, reference, (count, state) in zip(parameters, references, remembered):  # noqa: B905
-            gradient = parameter.grad
-            if not gradient and not has_gradient(parameter):
-                continue
-            count += 1
-            try:
-                data, state = update(parameter.data, float(gradient), state, count, rate)
-            except (ArithmeticError, DomainError) as error:
-                raise self._failure(parameter, rate, error) from error
-            # A number that is not finite makes the sum infinite too, or nan.
-            if not isfinite(sum(state, data)) and not (all(map(isfinite, (data, *state))) or ieee_is_on()):
-                raise self._failure(parameter, rate, None)
-            moves.append((parameter, data))
-            entries[reference] = (count, state)
-        if parameters and not moves:
+        for parameter, (count, state) in zip(parameters, remembered):  # noqa: B905
+            data, gradient = parameter.data, parameter.grad
+            if gradient or has_gradient(parameter):
+                has_moved = True
+                count += 1
+                try:
+                    data, state = update(data, float(gradient), state, count, rate)
+                except (ArithmeticError, DomainError) as error:
+                    raise self._failure(parameter, rate, error) from error
+                # A number that is not finite makes the sum infinite too, or nan.
+                if not isfinite(sum(state, data)) and not (all(map(isfinite, (data, *state))) or ieee_is_on()):
+                    raise self._failure(parameter, rate, None)
+            numbers.append(data)
+            now.append((count, state))
+        if parameters and not has_moved:
             if all(parameter.is_constant for parameter in parameters):
                 raise GradientError(
                     f"all {len(parameters)} parameters are frozen: requires_grad_() lets them be trained"
@@ -105,9 +106,9 @@ class Optimizer:
             raise GradientError(
                 f"none of the {len(parameters)} parameters has a gradient: call loss.backward() first, then step()"
             )
-        for parameter, data in moves:
+        for parameter, data in zip(parameters, numbers):  # noqa: B905
             parameter.data = data
-        self.memory.entries = self.memory.entries | entries
+        self.memory.leave(Listed(references, now))
 
     def prepare(self, parameters: list[Value]) -> tuple[list[ref[Value]], list[Remembered]]:
         """Give each parameter its place in the memory, with a loaded state if there is one.
@@ -126,10 +127,10 @@ class Optimizer:
             self.memory = Memory(zip(parameters, self._loaded, strict=True))
             self._loaded = None
         references = list(map(ref, parameters))
-        remembered: list[Any] = list(map(self.memory.entries.get, references))
+        remembered = self.memory.listed(references)
         if not all(remembered):
             self.memory.add(parameters, (0, self.initial_state()))
-            remembered = list(map(self.memory.entries.get, references))
+            remembered = self.memory.listed(references)
         return references, remembered
 
     def take_loaded(self, parameters: list[Value]) -> None:
@@ -240,7 +241,8 @@ def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
                 f"parameters must be a list of Values like model.parameters(), but it is {parameters!r:.80}"
             )
         parameters = list(parameters)
-    for parameter in parameters:
-        if not isinstance(parameter, Value):
-            raise TypeError(f"a parameter must be a Value, but this one is {parameter!r:.80}")
+    for kind in set(map(type, parameters)):
+        if not issubclass(kind, Value):
+            wrong = next(parameter for parameter in parameters if type(parameter) is kind)
+            raise TypeError(f"a parameter must be a Value, but this one is {wrong!r:.80}")
     return parameters

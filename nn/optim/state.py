@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import ref
 
 from autograd import Value
@@ -36,14 +36,30 @@ class Rows:
         return {reference: entry for reference, entry in remembered if reference() is not None}
 
 
+class Listed(NamedTuple):
+    """What a step made node by node remembers about its parameters.
+
+    Attributes:
+        parameters: a weak reference to each of them.
+        remembered: what is remembered about each.
+    """
+
+    parameters: list[ref[Value]]
+    remembered: list[Remembered]
+
+    def entries(self) -> dict[ref[Value], Remembered]:
+        """The same, parameter by parameter, of those that are still there."""
+        return {reference: entry for reference, entry in zip(*self, strict=True) if reference() is not None}
+
+
 class Memory:
     """From parameters to what is remembered about them.
 
     A parameter is referred to weakly, so an optimizer keeps no model alive.  What was remembered of parameters
     that are gone is forgotten when new ones come.
 
-    A program leaves what it remembers in rows, from which the next one takes it up again; it is dealt out to the
-    parameters as soon as anybody asks for that of one.
+    A program leaves what it remembers in rows, and a step in a list, from which the next one takes it up again; it
+    is dealt out to the parameters as soon as anybody asks for that of one.
 
     >>> memory, w = Memory(), Value(1.0, "w")
     >>> memory[w] = (1, (0.5,))
@@ -55,7 +71,7 @@ class Memory:
     """
 
     _entries: dict[ref[Value], Remembered]
-    _rows: Rows | None
+    _left: Rows | Listed | None
 
     def __init__(self, entries: Iterable[tuple[Value, Remembered]] = ()) -> None:
         self.entries = {ref(parameter): remembered for parameter, remembered in entries}
@@ -67,29 +83,42 @@ class Memory:
         This dict is never changed, only replaced by another one: who keeps it keeps what was remembered at that
         moment.
         """
-        rows = self._rows
-        if rows is not None:
-            self.entries = self._entries | rows.entries()
+        left = self._left
+        if left is not None:
+            self.entries = self._entries | left.entries()
         return self._entries
 
     @entries.setter
     def entries(self, entries: dict[ref[Value], Remembered]) -> None:
-        self._entries, self._rows = entries, None
+        self._entries, self._left = entries, None
 
-    def leave(self, rows: Rows) -> None:
-        """Remember something about the parameters of some rows."""
-        if self._rows is not None and self._rows.parameters != rows.parameters:
+    def leave(self, left: Rows | Listed) -> None:
+        """Remember something about the parameters of some rows, or of a list."""
+        if self._left is not None and self._left.parameters != left.parameters:
             self._entries = self.entries
-        self._rows = rows
+        self._left = left
 
     def __bool__(self) -> bool:
         """True if anything is remembered."""
-        return bool(self._entries) or self._rows is not None
+        return bool(self._entries) or self._left is not None
 
     def rows_of(self, references: list[ref[Value]]) -> Rows | None:
-        """What was left for exactly these parameters; None if something else was."""
-        rows = self._rows
-        return rows if rows is not None and rows.parameters == references else None
+        """The rows that were left for exactly these parameters; None if something else was."""
+        left = self._left
+        return left if isinstance(left, Rows) and left.parameters == references else None
+
+    def listed(self, references: list[ref[Value]]) -> list[Any]:
+        """What is remembered about several parameters; None for an unknown one."""
+        left = self._left
+        if type(left) is Listed and left.parameters == references:
+            return left.remembered
+        return list(map(self.entries.get, references))
+
+    def copy(self) -> Memory:
+        """What is remembered at this moment."""
+        copy = object.__new__(Memory)
+        copy._entries, copy._left = self._entries, self._left
+        return copy
 
     def __getitem__(self, parameter: Value) -> Remembered:
         return self.entries[ref(parameter)]
@@ -114,7 +143,7 @@ class Memory:
 
     def of(self, parameters: Iterable[Value]) -> list[Any]:
         """What is remembered about several parameters; None for an unknown one."""
-        return list(map(self.entries.get, map(ref, parameters)))
+        return self.listed(list(map(ref, parameters)))
 
     def change(self, parameters: Iterable[Value], remembered: Iterable[Remembered]) -> None:
         """Remember something about several parameters."""

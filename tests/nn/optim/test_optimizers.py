@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 from weakref import ref
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import nn
 from autograd import DomainError, GradientError, NumberOverflowError, Value, ieee
+from autograd.value import has_gradient
 from nn.optim import (
     SGD,
     Adagrad,
@@ -472,6 +474,37 @@ def test_who_keeps_the_entries_of_a_memory_keeps_the_moment():
     del sgd.memory[w]
     assert kept == then
     assert [count for count, _ in then.values()] == [1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_parameter_goes_its_own_way_whoever_steps_with_it(seed):
+    """Steps of some parameters, in any order, with and without gradients, against the rule for each alone."""
+    chance = random.Random(seed)
+    adam, parameters = Adam(lr=0.1), [Value(chance.gauss(0, 1)) for _ in range(5)]
+    alone = [(0, (0.0, 0.0), parameter.data) for parameter in parameters]
+    moments = []
+    group = list(range(5))
+    for _ in range(30):
+        if chance.random() < 0.4:
+            group = chance.sample(range(5), chance.randint(1, 5))
+        for parameter in parameters:
+            parameter.grad = chance.choice((0, 0.0, chance.gauss(0, 1)))
+        if not any(has_gradient(parameters[i]) for i in group):
+            continue
+        adam.step([parameters[i] for i in group])
+        for i in group:
+            count, state, data = alone[i]
+            if has_gradient(parameters[i]):
+                data, state = adam.update(data, float(parameters[i].grad), state, count + 1, 0.1)
+                alone[i] = (count + 1, state, data)
+        assert [parameter.data for parameter in parameters] == [data for _, _, data in alone]
+        moments.append((adam.memory.copy(), [(count, state) for count, state, _ in alone]))
+    for memory, then in moments:
+        known = memory.of(parameters)
+        assert [entry or (0, (0.0, 0.0)) for entry in known] == then
+        assert dict(memory.items()) == dict(zip(parameters, known, strict=True)) or None in known
+    del parameters, parameter
+    assert adam.memory.values() == []
 
 
 @pytest.mark.parametrize("kind", [tuple, iter])
