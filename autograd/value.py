@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from autograd.core import anomaly, by_hand, copying, evaluate, modes, sweep, written_out
-from autograd.core.node import Node
+from autograd.core.node import Node, leaf
 from autograd.core.operand import compared, exact, is_real
 from autograd.core.threads import backpropagating
 from autograd.core.validation import checked_label, checked_number, is_operand
@@ -86,7 +86,7 @@ class Value(Node):
     def _reflected(self, op: Op, other: Any) -> Value:
         if not is_operand(other):
             return NotImplemented  # type: ignore[no-any-return]
-        return Constant(other)._binary(op, self)
+        return leaf(Constant, other)._binary(op, self)
 
     def record(self, op: Op, inputs: tuple[Any, ...]) -> Value:
         """Apply an operation with any number of inputs; plain numbers among them become leaves."""

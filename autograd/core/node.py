@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from autograd.core import serials
+from autograd.core import modes, serials
 from autograd.core.op import NODES
 from autograd.core.operand import Operand
 
@@ -52,6 +53,27 @@ class Node(Operand):
         self._met = None
         if serials.number_of(self) is not None:
             serials.forget_all()
+
+
+def leaf(kind: type[Value], number: Any, label: str = "") -> Value:
+    """``kind(number, label)``: what that does with an ordinary number, without its other questions."""
+    if type(number) is int and -1e300 < number < 1e300:
+        number = float(number)
+    if type(number) is not float or not isfinite(number):
+        return kind(number, label)
+    made: Value = new_object(kind)
+    made.data = number
+    made.grad = 0
+    made.label = label
+    made.op = None
+    made._first = ()
+    made._second = made._met = None
+    if modes.noting:
+        modes.note_leaf(made)
+    return made
+
+
+new_object: Any = object.__new__
 
 
 def first_computed(nodes: Sequence[Node]) -> Node | None:

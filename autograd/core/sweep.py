@@ -29,7 +29,7 @@ def backpropagate(result: Value) -> bool:
     before: list[Any] = [node.grad for node in nodes]
     is_done = False
     try:
-        if None in before:
+        if None in before[: len(leaves)]:
             for leaf, grad in zip(leaves, before, strict=False):
                 if grad is None:
                     leaf.grad = 0.0

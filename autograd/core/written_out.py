@@ -28,6 +28,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.core import composites, evaluate, modes
+from autograd.core.node import leaf
 from autograd.core.op import ALL, NODES, Op
 from autograd.core.operand import Operand
 from autograd.core.validation import is_operand
@@ -82,33 +83,44 @@ if modes.active:
     modes.mark(node)
 """
 
-OPERATOR = """\
-def {name}(self, other):
+BINARY = """\
+def {signature}:
     if not isinstance(other, Value):
         if not is_operand(other):
             return NotImplemented
-        other = Constant(other)
+        other = leaf(Constant, other)
     try:
-        data = {data}
+        {compute}
         if isfinite(data):
 {new_node}
             return node
     except FAILURES:
         pass
-    return self._binary({op}, other)
+    return {readable}
 """
 
 RECORD = """\
 def record(self, op, inputs):
     try:
+        forward = op.forward
         if len(inputs) == 1:
             first, second = inputs, None
-            data = op.forward(self.data)
+            data = forward(self.data)
+        elif len(inputs) == 2:
+            first, second = inputs
+            if not isinstance(first, Value):
+                first = leaf(Constant, first)
+            if not isinstance(second, Value):
+                second = leaf(Constant, second)
+            data = forward(first.data, second.data)
         else:
-            if not NODES.issuperset(map(type, inputs)):
-                inputs = tuple([x if isinstance(x, Value) else Constant(x) for x in inputs])
-            first, second = inputs if len(inputs) == 2 else (inputs, None)
-            data = op.forward(*[x.data for x in inputs])
+            if not op.variadic or not NODES.issuperset(map(type, inputs)):
+                for x in inputs:
+                    if not isinstance(x, Value):
+                        inputs = tuple([x if isinstance(x, Value) else leaf(Constant, x) for x in inputs])
+                        break
+            first, second = inputs, None
+            data = forward(*[x.data for x in inputs])
         if type(data) is not float:
             data = float(data)
         if isfinite(data):
@@ -150,9 +162,15 @@ def weighted_sum(weights, inputs, summand=None):
 
 
 def operator_source(name: str, op: Op) -> str:
-    """An operator of Value; what goes wrong is left to ``_binary``."""
+    """An operator of Value."""
     data = op(Text("self.data"), Text("other.data")).text
-    return OPERATOR.format(name=name, op=op.name, data=data, new_node=new_node(12, op.name, "self", "other"))
+    return binary_source(f"{name}(self, other)", op.name, f"data = {data}", f"self._binary({op.name}, other)")
+
+
+def binary_source(signature: str, op: str, compute: str, readable: str) -> str:
+    """An operation of two inputs, of which the first is a Value; what goes wrong is left to the one to be read."""
+    node = new_node(12, op, "self", "other")
+    return BINARY.format(signature=signature, compute=compute, new_node=node, readable=readable)
 
 
 def record_source() -> str:
@@ -178,21 +196,24 @@ weighted_sum: Callable[..., Any] = defined("weighted_sum", weighted_sum_source()
 
 
 def give_operators(Value: type, Constant: type) -> None:
-    """Let Value have the operators, and the ``record``, that are written out; and all of them know Value."""
+    """Let Value have what is written out of it: operators, ``_binary``, ``record``; and all of them know Value."""
     names = {
         "Value": Value,
         "Constant": Constant,
+        "leaf": leaf,
         "is_operand": is_operand,
         "new_value": object.__new__,
         "modes": modes,
         "isfinite": isfinite,
         "FAILURES": evaluate.FAILURES,
         "NODES": NODES,
-        "readable": vars(Value)["record"],
     }
     sources = {name: operator_source(name, op) for name, op in OPERATORS.items()}
-    for name, source in (sources | {"record": record_source()}).items():
-        setattr(Value, name, defined(name, source, names))
+    compute = "forward = op.forward\n        data = forward(self.data, other.data)"
+    sources["_binary"] = binary_source("_binary(self, op, other)", "op", compute, "readable(self, op, other)")
+    sources["record"] = record_source()
+    for name, source in sources.items():
+        setattr(Value, name, defined(name, source, names | {"readable": vars(Value).get(name)}))
     times = vars(Value)["__mul__"]
     weighted_sum.__globals__.update(names | {"times": times, "fsum": fsum, "readable": composites.weighted_sum})
 
@@ -209,7 +230,8 @@ def contribute(operations):
         if y is not None:
             {with_two_inputs}
             elif op.arity == 2:
-                local_x, local_y = op.derivatives(x.data, y.data, node.data)
+                slopes = op.derivatives
+                local_x, local_y = slopes(x.data, y.data, node.data)
                 x.grad += local_x * upstream
                 y.grad += local_y * upstream
             else:
@@ -220,7 +242,8 @@ def contribute(operations):
             elif op.variadic:
                 contribute_to_each(op, (x,), node.data, upstream)
             else:
-                (local,) = op.derivatives(x.data, node.data)
+                slopes = op.derivatives
+                (local,) = slopes(x.data, node.data)
                 x.grad += local * upstream
         else:
             contribute_to_each(op, x, node.data, upstream)

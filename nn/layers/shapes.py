@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import DataError, Value
+from autograd.core.node import leaf
 from autograd.core.operand import Operand, is_real
 from autograd.errors import AutogradError, describe, text_of
 from autograd.program.tracer import AS_ARRAY, Tracer
@@ -34,7 +35,7 @@ def checked_inputs(x: Any, n_inputs: int, asker: Module) -> list[Any]:
     if len(given) != n_inputs:
         wanted = count_of(n_inputs, "input")
         raise ShapeError(f"{shorten(asker)} takes {wanted}, but {len(given)} were given: {shortly(given)}")
-    return [number if isinstance(number, Operand) else Value(number, f"x{i}") for i, number in enumerate(given, 1)]
+    return [x if isinstance(x, Operand) else leaf(Value, x, f"x{i}") for i, x in enumerate(given, 1)]
 
 
 def is_list(number: Any) -> bool:

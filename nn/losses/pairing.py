@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import DataError, Value, total
+from autograd.core.node import leaf
 from autograd.core.operand import Operand, is_real
 from autograd.errors import describe, text_of
 from autograd.program.tracer import Tracer
@@ -31,7 +32,7 @@ def pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
     [(1.0, 0.0), (2.0, 1.0)]
     """
     if isinstance(predictions, Operand) and type(targets) in (float, int):
-        return [(predictions, Value(targets, "target"))]
+        return [(predictions, leaf(Value, targets, "target"))]
     found: list[tuple[Any, Any]] = []
     pair_up(predictions, targets, "", found)
     if not found:
@@ -84,7 +85,7 @@ def form_of(given: Any) -> str:
 
 def as_target(target: Any, label: str) -> Any:
     """A target as a labelled leaf, so that a drawing says what this number is."""
-    return target if isinstance(target, Operand) else Value(target, label)
+    return target if isinstance(target, Operand) else leaf(Value, target, label)
 
 
 def reduce(losses: list[Any], reduction: str) -> Value:

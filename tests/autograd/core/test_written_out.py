@@ -32,6 +32,9 @@ PYTHONS = {
 }  # fmt: skip
 
 
+READABLE, READABLE_BINARY = [method.__globals__["readable"] for method in (Value.record, Value._binary)]
+
+
 @pytest.mark.parametrize("name", PYTHONS)
 def test_an_operator_does_what_it_does_for_every_operation(name):
     op = written_out.OPERATORS[name]
@@ -39,7 +42,7 @@ def test_an_operator_does_what_it_does_for_every_operation(name):
     with ieee():
         for x in map(Value, numbers):
             for y in map(Value, numbers):
-                found, expected = PYTHONS[name](x, y), x._binary(op, y)
+                found, expected = PYTHONS[name](x, y), READABLE_BINARY(x, op, y)
                 assert repr(found) == repr(expected)
                 assert math.copysign(1.0, found.data) == math.copysign(1.0, expected.data)
                 assert (type(found), found.op, found.inputs) == (Value, op, (x, y))
@@ -48,7 +51,21 @@ def test_an_operator_does_what_it_does_for_every_operation(name):
     assert getattr(Value(3.0), name)(object()) is NotImplemented
 
 
-READABLE = Value.record.__globals__["readable"]
+@pytest.mark.parametrize("name", [name for name, op in ops.ALL.items() if op.arity == 2])
+def test_an_operation_of_two_inputs_does_what_the_one_to_be_read_does(name):
+    op, chance = ops.ALL[name], random.Random(name)
+    numbers = (0.0, -0.0, 1.5, -2.0, 0.25, 1e300, 1e-300, math.inf, -math.inf, math.nan)
+    for _ in range(40):
+        with ieee():
+            x, kind = Value(chance.choice(numbers)), chance.choice((float, int, Value))
+            inputs = x, kind(chance.choice(numbers[:7]))
+        for mode in (contextlib.nullcontext, ieee, no_grad):
+            found, expected = [
+                outcome(lambda x, op, inputs, binary=binary: binary(x, op, inputs[1]), mode, x, op, inputs)
+                for binary in (Value._binary, READABLE_BINARY)
+            ]
+            assert found == expected
+    assert Value(3.0)._binary(op, object()) is NotImplemented
 
 
 @pytest.mark.parametrize("name", ops.ALL)
