@@ -99,10 +99,12 @@ class ByTable:
         count = self.count = tapes.parameters
         self.tapes, self.row, self.rows = tapes, padded(count), 1 + tapes.states
         self.begin, self.penalty = self.row, None
-        if tapes.penalty is not None:
-            self.penalty = SingleTable(tapes.penalty, count, count, self.begin)
+        recorded = tapes.recorded_penalty
+        self.strength = np.array([recorded.strength])
+        if recorded.of_all is not None:
+            self.penalty = SingleTable(recorded.of_all, count, count, self.begin)
             self.begin = self.penalty.end
-        self.train = training_function(tapes.update, tapes.clip_value, tapes.clip_norm)
+        self.train = training_function(tapes.update, recorded.of_each, tapes.clip_value, tapes.clip_norm)
         # Made now if at all.
         self.tables_for(batch_size)
 
@@ -151,7 +153,7 @@ class ByTable:
             **common_fields(block, end), old=address(memory) + 8 * self.end_of(size), row=self.row,
             count=self.count, forms=ctypes.addressof(forms), length=tables[0].samples if kinds is None else 1,
             order=places[0], kinds=places[1], penalties=self.penalty is not None,
-            penalty=ctypes.addressof(penalty), epoch=buffers.batches.samples,
+            penalty=ctypes.addressof(penalty), strength=address(self.strength), epoch=buffers.batches.samples,
         )  # fmt: skip
         self.train(ctypes.addressof(job))
 

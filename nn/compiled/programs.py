@@ -262,7 +262,9 @@ def new_program(recording: Recording, setting: Setting) -> Compiled:
 def own_operations(tapes: TrainingTapes) -> frozenset[Any]:
     """The operations of somebody's own: on a tape stand only their names, and they may be declared once more."""
     samples = [sample.tape for sample in tapes.samples]
-    all_tapes: list[Tape] = [tape for tape in (*samples, tapes.penalty, tapes.update) if tape is not None]
+    all_tapes: list[Tape] = [
+        tape for tape in (*samples, tapes.recorded_penalty.of_all, tapes.update) if tape is not None
+    ]
     used = [primitive(atom) for tape in all_tapes for atom in {*tape.atoms} - {SUM}]
     return frozenset([op for op in used if not op.is_built_in])
 

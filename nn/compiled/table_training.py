@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from autograd import ops
-from autograd.engines.native.atoms import code_for, emit_fixed, maximum, minimum
+from autograd.engines.native.atoms import code_for, emit, emit_fixed, maximum, minimum
 from autograd.engines.native.llvm_text import Body, spread, vector
 from autograd.engines.native.loops import Function, Place
 from autograd.engines.native.machine_code import compile_functions, handle, lanes
@@ -34,6 +34,7 @@ class TableJob(ctypes.Structure):
     """What the function is called with: whole numbers, and addresses.
 
     Fields:
+        strength: that of a penalty of each parameter, if there is one.
         parameters, states, gradients: rows of ``row`` numbers, of which the first ``count`` count.  Behind the
             parameters is the memory of the tables.
         old: room for the parameters and states before a step, until it is known that the new ones are finite.
@@ -49,7 +50,7 @@ class TableJob(ctypes.Structure):
     _fields_ = [
         (name, ctypes.c_void_p if is_address else ctypes.c_int64)
         for is_address, names in (
-            (True, "parameters states gradients old forms penalty kinds order"),
+            (True, "parameters states gradients old forms penalty strength kinds order"),
             (True, "rates losses norms predictions made"),
             (False, "row count penalties length epoch size place rate_stride"),
             (False, "before steps prediction_stride"),
@@ -59,14 +60,14 @@ class TableJob(ctypes.Structure):
 
 
 @lru_cache(maxsize=32)
-def training_function(update: Tape, clip_value: float | None, clip_norm: float | None) -> Any:
+def training_function(update: Tape, penalty: Tape | None, clip_value: float | None, clip_norm: float | None) -> Any:
     """The function ``train(job)``, which makes steps until one would not be finite.
 
     Raises:
         EngineMissing: if llvmlite is not installed, or does not work here.
         AutogradError: if the rule has an operation without machine code.
     """
-    written = Steps(update, clip_value, clip_norm, lanes()).function
+    written = Steps(update, penalty, clip_value, clip_norm, lanes()).function
     return handle(compile_functions([written]), written)
 
 
@@ -77,15 +78,18 @@ class Steps:
         width: how many numbers a vector has.
     """
 
-    def __init__(self, update: Tape, clip_value: float | None, clip_norm: float | None, width: int) -> None:
+    def __init__(
+        self, update: Tape, penalty: Tape | None, clip_value: float | None, clip_norm: float | None, width: int
+    ) -> None:
         self.update, self.states = expanded(update), len(update.inputs) - 4
-        self.clip_value, self.clip_norm = clip_value, clip_norm
+        self.penalty, self.clip_value, self.clip_norm = penalty, clip_value, clip_norm
         self.width, self.kind = width, vector("double", width)
         w = self.function = Function("train", {"job": "ptr"})
         # Every field is called by its name.
         for at, (name, kind, *_) in enumerate(TableJob._fields_):
             of_llvm = "ptr" if kind is ctypes.c_void_p else "i64"
             w.do(f"%{name} = load {of_llvm}, ptr {w.at('%job', at, 'i64')}, align 8")
+        self.count = w.spread("%count", self.width, "i64")
         self.write()
 
     def write(self) -> None:
@@ -132,8 +136,7 @@ class Steps:
 
     def write_loss(self) -> str:
         """The mean loss of the samples and the penalty; their derivatives go into the gradients."""
-        w = self.function
-        self.each(lambda j: w.store(self.kind, "zeroinitializer", w.at("%gradients", j)))
+        w, begin = self.function, self.write_penalty()
         is_ordered, are_several = w.new("icmp ne ptr %order, null"), w.new("icmp ne ptr %kinds, null")
         # Without kinds something is read too, but not used.
         kinds = w.new(f"select i1 {are_several}, ptr %kinds, ptr %parameters")
@@ -148,12 +151,40 @@ class Steps:
             form = w.at("%forms", w.mul(w.new(f"select i1 {are_several}, i64 {kind}, i64 0"), FIELDS), "i64")
             return [self.computed(form, total, order, w.add("%within", at), count, weight, results)]
 
-        [loss] = w.loop(0, "%taken", "%length", group, [("double", "0.0")])
+        [loss] = w.loop(0, "%taken", "%length", group, [("double", begin)])
 
         def penalty(_: str, total: str) -> list[str]:
             return [self.computed("%penalty", total, "null", 0, 1, "1.0", "null")]
 
         return w.repeat(0, "%penalties", 1, penalty, [("double", loss)])[1][0]
+
+    def write_penalty(self) -> str:
+        """The penalty of each parameter alone, whose derivatives are what the gradients begin with."""
+        w, tape = self.function, self.penalty
+        if tape is None:
+            self.each(lambda j: w.store(self.kind, "zeroinitializer", w.at("%gradients", j)))
+            return "0.0"
+        strength = w.spread(w.number("%strength", 0), self.width)
+
+        def vector_of_parameters(j: str, total: str) -> list[str]:
+            body = self.body(self.width)
+            found = emit(body, tape, [body.load("%parameters", j), strength])
+            counts = self.counts(body, j)
+            penalty, slope = [body.select(counts, number, body.constant(0.0)) for number in found]
+            body.store(slope, "%gradients", j)
+            total = body.binary("fadd", total, penalty)
+            w.lines += body.lines
+            return [total]
+
+        [total] = w.loop(0, "%row", self.width, vector_of_parameters, [(self.kind, "zeroinitializer")])
+        return w.sum_of_lanes(self.width, total)
+
+    def counts(self, body: Body, j: str) -> str:
+        """Which places of a vector are those of parameters: what lies behind the last one is no number."""
+        lanes = ", ".join(f"i64 {i}" for i in range(self.width))
+        wide = vector("i64", self.width)
+        place = body.new(f"add {wide} {spread(body, j, 'i64')}, <{lanes}>")
+        return body.new(f"icmp slt {wide} {place}, {self.count}")
 
     def computed(
         self, form: str, total: str, order: str, first: Place, count: Place, weight: str, results: str
@@ -216,9 +247,6 @@ class Steps:
             {slot: w.spread(name, self.width) for slot, name in found.items()} for found in (fixed, reciprocals)
         ]
         factor = factor and w.spread(factor, self.width)
-        lanes = ", ".join(f"i64 {i}" for i in range(self.width))
-        wide = vector("i64", self.width)
-        count = w.spread("%count", self.width, "i64")
 
         def vector_of_parameters(j: str, doubt: str, squares: str) -> list[str]:
             body = self.body(self.width)
@@ -230,9 +258,8 @@ class Steps:
             old = [body.load(*place) for place in places]
             inputs = [old[0], used, *old[1:], everywhere[step], everywhere[rate]]
             new = self.moved(body, inputs, everywhere, turned)
-            # What lies behind the last parameter is no number: a rule that gives nan there must not stop the run.
-            place = body.new(f"add {wide} {spread(body, j, 'i64')}, <{lanes}>")
-            counts = body.new(f"icmp slt {wide} {place}, {count}")
+            # A rule that gives nan where no parameter stands must not stop the run.
+            counts = self.counts(body, j)
             for number in self.changed:
                 body.store(old[number], "%old", rows[number])
                 body.store(new[number], *places[number])

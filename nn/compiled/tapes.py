@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd import AutogradError, Value, sqrt
+from autograd import AutogradError, Value, sqrt, total
 from autograd.core.threads import cached_property
 from autograd.program.captures import watching
 from autograd.program.recorder import Recorder
@@ -19,6 +19,7 @@ from nn.compiled.compilable import CannotCompile, Setting
 from nn.data import Dataset
 from nn.data.dataset import Sample
 from nn.layers.embedding import has_embedding
+from nn.losses import L1, L2
 from nn.optim import Optimizer
 from nn.validation import first_line
 
@@ -45,13 +46,28 @@ class SampleTape:
 
 
 @dataclass(frozen=True)
+class RecordedPenalty:
+    """A penalty, in one of two ways; or none.
+
+    Attributes:
+        of_all: from the parameters and a weight: the penalty, and the derivatives of weight × penalty.
+        of_each: from a parameter and the strength: what it adds to the penalty, and the derivative of that.
+        strength: of a penalty that is recorded for one parameter, as all are alike.
+    """
+
+    of_all: Tape | None = None
+    of_each: Tape | None = None
+    strength: float = 0.0
+
+
+@dataclass(frozen=True)
 class TrainingTapes:
     """What one step of a training run computes.
 
     Attributes:
         parameters: how many numbers the model has.
         samples: what is computed for a sample, for each form that there is.
-        penalty: from the parameters and a weight: a penalty, and the derivatives of weight × penalty; or None.
+        recorded_penalty: what is added to the loss because of the parameters.
         update: from a parameter, its gradient, its state, the number of the step and the learning rate:
             the new parameter and the new state.
         states: how many numbers an optimizer remembers about a parameter.
@@ -60,7 +76,7 @@ class TrainingTapes:
 
     parameters: int
     samples: tuple[SampleTape, ...]
-    penalty: Tape | None
+    recorded_penalty: RecordedPenalty
     update: Tape
     states: int
     clip_value: float | None = None
@@ -77,6 +93,18 @@ class TrainingTapes:
         return len(self.samples) == 1
 
     @cached_property
+    def penalty(self) -> Tape | None:
+        """From the parameters and a weight: a penalty, and the derivatives of weight × penalty; or None."""
+        recorded = self.recorded_penalty
+        if recorded.of_each is None:
+            return recorded.of_all
+        recorder = Recorder()
+        parameters, weight = [recorder.input() for _ in range(self.parameters)], recorder.input("weight")
+        strength = recorder.tracer(recorded.strength)
+        found = [write_down(recorder, recorded.of_each, [parameter, strength]) for parameter in parameters]
+        return recorder.finish([total([part for part, _ in found]), *[slope * weight for _, slope in found]])
+
+    @cached_property
     def predictions(self) -> int:
         """How many predictions of a sample there are at most."""
         return max([sample.predictions for sample in self.samples])
@@ -89,8 +117,11 @@ class TrainingTapes:
     @cached_property
     def instructions(self) -> int:
         """How many steps there are in all, when one sample is learned from."""
-        penalty = 0 if self.penalty is None else len(self.penalty.instructions)
-        return self.longest + penalty + self.parameters * len(self.update.instructions)
+        of_all, of_each = [
+            0 if tape is None else len(tape.instructions)
+            for tape in (self.recorded_penalty.of_all, self.recorded_penalty.of_each)
+        ]
+        return self.longest + of_all + self.parameters * (of_each + len(self.update.instructions))
 
 
 @dataclass(frozen=True)
@@ -126,7 +157,7 @@ def record_run(setting: Setting) -> Recording:
     parameters, examples = setting.parameters, examples_in(setting.dataset)
     try:
         recorded = [record_sample(setting, parameters, sample) for sample in examples]
-        penalty, also_reached = record_penalty(setting, parameters)
+        penalty, also_reached = recorded_penalty(setting, parameters)
         reached = also_reached.union(*[places for _, places in recorded])
         trained = [place for place, parameter in enumerate(parameters) if not parameter.is_constant]
         moved = [place for place in trained if place in reached]
@@ -137,7 +168,7 @@ def record_run(setting: Setting) -> Recording:
         chosen = [parameters[place] for place in moved]
         if len(moved) < len(parameters):
             recorded = [record_sample(setting, chosen, sample) for sample in examples]
-            penalty, _ = record_penalty(setting, chosen)
+            penalty, _ = recorded_penalty(setting, chosen)
         samples = [sample for sample, _ in recorded] + record_others(setting, chosen)
         update = record_update(setting.optimizer)
     except CannotCompile:
@@ -150,9 +181,9 @@ def record_run(setting: Setting) -> Recording:
                 losses_of(setting, x, [target])
         raise CannotCompile(reason(error)) from error
     tapes = TrainingTapes(
-        parameters=len(moved), samples=tuple(sorted(samples, key=lambda sample: sample.form)), penalty=penalty,
-        update=update, states=len(setting.optimizer.state_names), clip_value=setting.clip_value,
-        clip_norm=setting.clip_norm,
+        parameters=len(moved), samples=tuple(sorted(samples, key=lambda sample: sample.form)),
+        recorded_penalty=penalty, update=update, states=len(setting.optimizer.state_names),
+        clip_value=setting.clip_value, clip_norm=setting.clip_norm,
     )  # fmt: skip
     return Recording(tapes, tuple(moved))
 
@@ -271,8 +302,8 @@ def is_the_same_again(setting: Setting, recording: Recording) -> bool:
         traced.recorder.close()
         if traced.forward() != forward[form_of_sample(*sample)]:
             return False
-    penalty, _ = record_penalty(setting, parameters)
-    return penalty == tapes.penalty and record_update(setting.optimizer) == tapes.update
+    penalty, _ = recorded_penalty(setting, parameters)
+    return penalty == tapes.recorded_penalty and record_update(setting.optimizer) == tapes.update
 
 
 def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
@@ -281,14 +312,37 @@ def places_behind(result: Tracer, traced: list[Tracer]) -> set[int]:
     return {place for place, tracer in enumerate(traced) if tracer.place in behind}
 
 
-def record_penalty(setting: Setting, parameters: list[Value]) -> tuple[Tape | None, set[int]]:
-    if setting.penalty is None:
-        return None, set()
+def recorded_penalty(setting: Setting, parameters: list[Value]) -> tuple[RecordedPenalty, set[int]]:
+    """The penalty, and the places of the parameters on which it depends."""
+    penalty: Any = setting.penalty
+    if penalty is None:
+        return RecordedPenalty(), set()
+    # Ours add up the same for each parameter.  (One that does not move would count too.)
+    if type(penalty) in (L1, L2) and len(parameters) == len(setting.parameters):
+        of_each = record_penalty_of_each(type(penalty)(1.0))
+        return RecordedPenalty(of_each=of_each, strength=penalty.strength), set(range(len(parameters)))
+    of_all, reached = record_penalty(penalty, setting.parameters, parameters)
+    return RecordedPenalty(of_all), reached
+
+
+def record_penalty_of_each(penalty: Callable[[Any], Any]) -> Tape:
+    """What one parameter adds to a penalty that has the strength 1, times a strength."""
+    recorder = Recorder()
+    parameter, strength = recorder.input("parameter"), recorder.input("strength")
+    part = penalty([parameter]) * strength
+    [slope] = recorder.slots_of_gradients(part, [parameter])
+    return recorder.tape([part.slot, slope])
+
+
+def record_penalty(
+    of_parameters: Callable[[Any], Any], given: list[Value], parameters: list[Value]
+) -> tuple[Tape, set[int]]:
+    """A penalty of what is given, of which some parameters move."""
     recorder = Recorder()
     traced = {id(parameter): recorder.input(parameter.label, parameter) for parameter in parameters}
     # Parameters that the penalty finds for itself are watched as in a model, and so are those that do not move.
     with watching(recorder), followed():
-        penalty = setting.penalty([traced.get(id(parameter), parameter) for parameter in setting.parameters])
+        penalty = of_parameters([traced.get(id(parameter), parameter) for parameter in given])
     if not isinstance(penalty, Tracer):
         raise CannotCompile("the penalty does not depend on the parameters")
     inputs = list(traced.values())

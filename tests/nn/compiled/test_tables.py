@@ -21,6 +21,7 @@ from nn.compiled.kernels import Kernels
 from nn.compiled.nests import FIELDS, kinds_by_name, nests_of
 from nn.compiled.singles import SingleTable
 from nn.compiled.table import Table, in_pieces
+from nn.compiled.table_training import training_function
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +68,45 @@ def test_every_rule_with_every_limit_and_penalty(optimizer, settings, batch_size
     }
     assert_same(runs["native"])
     assert_same([runs["native"][0], runs["numpy"][0]])
+
+
+PENALTIES = {
+    "ours": (nn.L2(0.01), nn.L1(0.02)),
+    "by hand": (
+        lambda parameters: 0.01 * dot(parameters, parameters), lambda parameters: 0.02 * total(map(abs, parameters)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 7, None])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_penalty_of_ours_is_what_one_writes_by_hand(which, batch_size, frozen):
+    """Ours are recorded for one parameter, and those of somebody's own for all of them."""
+
+    def model():
+        made = nn.MLP(2, [9, 3, 1], activation="tanh", seed=8)
+        made.layers[1].requires_grad_(not frozen)
+        return made
+
+    settings = {"epochs": 3, "batch_size": batch_size, "optimizer": lambda: nn.Adam(lr=0.02)}
+    for engine in ("native", "numpy"):
+        found = [both(model, MOONS, engine, penalty=kind[which], **settings) for kind in PENALTIES.values()]
+        for runs in (*found, [found[0][0], found[1][1]]):
+            assert_same(runs)
+
+
+def test_each_strength_of_a_penalty_is_its_own_on_the_same_machine_code():
+    def final(strength, engine):
+        model = nn.MLP(2, [9, 3, 1], activation="tanh", seed=8)
+        nn.fit(model, MOONS, epochs=2, penalty=nn.L2(strength), engine=engine)
+        return [parameter.data for parameter in model.parameters()]
+
+    before = training_function.cache_info().misses
+    runs = [final(strength, "native") for strength in (0.5, 0.25, 0.0, 0.5)]
+    assert training_function.cache_info().misses <= before + 1
+    for run, strength in zip(runs, (0.5, 0.25, 0.0, 0.5), strict=True):
+        assert run == pytest.approx(final(strength, "eager"), rel=1e-10, abs=1e-10)
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
