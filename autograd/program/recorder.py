@@ -185,7 +185,9 @@ class Recorder(Writer):
             return tuple([x if type(x) is int else self.constant(x) for x in found])
         pattern = self._pattern(op.derivatives, op, len(operands))
         if pattern is not None:
-            return self._copy(pattern, operands)
+            return (
+                self._copy(pattern, operands) if pattern.steps else pattern.outputs((*operands, *pattern.constants))
+            )
         *inputs, output = self.tracers(operands)
         return tuple([self.tracer(d).slot for d in checked_rule(op, inputs, output)])
 

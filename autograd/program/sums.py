@@ -22,7 +22,7 @@ return t3
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Mapping, Sequence, Set
 from itertools import accumulate, chain, compress
 from math import copysign
 from typing import Any, NamedTuple
@@ -32,6 +32,7 @@ from autograd.program.tape import SUM, Instructions, Tape
 
 ADD, SUBTRACT, MULTIPLY, NEGATIVE = [str(op.atom) for op in (ops.add, ops.subtract, ops.multiply, ops.negate)]
 
+ADDING = (ADD, SUM)
 JOINING = {ADD, MULTIPLY, SUM}
 """What can become a part of a sum.  A difference stays a step: what cancels in it has to do so first."""
 
@@ -151,16 +152,12 @@ def parts_of_sums(steps: Steps, uses: Sequence[int], one: int, kept: Set[int]) -
     """
     atoms = steps.atoms
     found: dict[int, int] = {}
-    for slot, (atom, operands) in enumerate(zip(atoms, steps.operands, strict=True)):
-        added: Iterable[int]
-        if atom == ADD:
-            added = operands
-        elif atom == SUM:
-            added = (
-                [operands[0], *[a for a, b in terms(operands)[1] if b == one]] if one in operands else operands[:1]
-            )
-        else:
-            continue
+    for slot in [slot for slot, atom in enumerate(atoms) if atom in ADDING]:
+        operands = added = steps.operands[slot]
+        if atoms[slot] == SUM:
+            added = operands[:1]
+            if one in operands:
+                added += tuple([a for a, b in terms(operands)[1] if b == one])
         for part in added:
             if part >= 0 and uses[part] == 1 and atoms[part] in JOINING and part not in kept and uses[slot]:
                 found[part] = slot

@@ -13,6 +13,7 @@ from autograd.program.sums import ADD, MULTIPLY, NEGATIVE, SUBTRACT
 from autograd.program.tape import SUM, primitive
 
 COMMUTATIVE = (ADD, MULTIPLY)
+REDUCIBLE = (NEGATIVE, SUM)
 
 # What can be said without looking at the other number.
 CONSTANT_OPERAND: dict[tuple[str, int, float], Callable[[Writer, int], int]] = {
@@ -63,7 +64,7 @@ class Writer:
     def step(self, atom: str, operands: tuple[int, ...]) -> int:
         """The slot of an atom's result: a new step, unless it is known already or nothing is to be done."""
         key = operands[::-1] if atom in COMMUTATIVE and operands[0] > operands[1] else operands
-        if min(operands) < 0 or atom in (NEGATIVE, SUM):
+        if min(operands) < 0 or atom in REDUCIBLE:
             known = self._slot_of_step[atom]
             simpler = None if key in known else self._simpler(atom, operands)
             if simpler is not None:

@@ -525,3 +525,9 @@ def test_steps_are_copied_to_constants_as_to_anything_else():
     z = recorder.input("z")
     [slot] = recorder.replay(tape, (z.slot, recorder.constant(2.0)))
     assert python_source.function(recorder.tape([slot]))(3.0) == (17.0,)
+
+
+def test_constants_are_plain_floats_whatever_a_value_holds():
+    x, w = Value(0.5, "x"), Value(2.0, "w")
+    w.data = np.float64(3.5)
+    assert [type(number) for number in record([x * w], [x]).constants] == [float]
