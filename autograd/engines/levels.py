@@ -46,7 +46,8 @@ class Levels:
         first, count = len(tape.inputs) + len(tape.constants), len(tape.instructions)
         names = tape.atoms
         lengths, flat = tape.flat()
-        level = np.array(levels_of(flat.tolist(), lengths.tolist(), first)[first:], dtype=np.int64)
+        # A view gives one number after the other: a list of all would take much memory.
+        level = np.array(levels_of(flat.data, lengths.tolist(), first)[first:], dtype=np.int64)
         known = sorted(set(names))
         number = {name: i for i, name in enumerate(known)}
         atoms = np.array([number[name] for name in names], dtype=np.int64)
@@ -70,7 +71,8 @@ class Levels:
         self.outputs = place[np.array(tape.outputs, dtype=np.int64)]
         self.borders = np.concatenate([[0], np.cumsum(lengths[order])])
         self.operands = place[flat[segments(began[order], lengths[order])]].astype(np.int32)
-        self.runs = [(names[order[start]], start, stop) for start, stop in pairwise(borders)]
+        firsts = order[borders[:-1]].tolist()
+        self.runs = [(names[step], *ends) for step, ends in zip(firsts, pairwise(borders), strict=True)]
 
     def calls(self) -> list[tuple[str, np.ndarray, slice]]:
         """For each run its atom, a row of places for each of its inputs, and the places of its results."""
@@ -104,14 +106,16 @@ def goes_down(places: np.ndarray) -> bool:
 def levels_of(operands: Sequence[int], lengths: Sequence[int], first: int) -> list[int]:
     """The level of every slot, from the operands of all steps; slots before the first step are on level 0."""
     levels = [0] * first
-    level_of, begin = levels.__getitem__, 0
+    begin = 0
     for length in lengths:
-        end = begin + length
+        level = levels[operands[begin]]
         if length == 2:
             # Most steps, and the time of large tapes is spent here.
-            one, other = levels[operands[begin]], levels[operands[begin + 1]]
-            levels.append((one if one > other else other) + 1)
-        else:
-            levels.append(max(map(level_of, operands[begin:end])) + 1)
-        begin = end
+            other = levels[operands[begin + 1]]
+            if other > level:
+                level = other
+        elif length > 2:
+            level = max([levels[slot] for slot in operands[begin : begin + length]])
+        levels.append(level + 1)
+        begin += length
     return levels
