@@ -4,6 +4,7 @@ Compared are whole histories, what callbacks see, errors, parameters, their grad
 """
 
 import copy
+import gc
 import random
 import re
 from fractions import Fraction
@@ -162,6 +163,8 @@ def slow_down(model, optimizer, data):
 
 
 def load_the_optimizer(model, optimizer, data):
+    # The parameters of another layer, of which the optimizer still knows something, go with the last run.
+    gc.collect()
     optimizer.load_state_dict(optimizer.state_dict())
 
 
@@ -208,6 +211,7 @@ class Drawn:
         model, optimizer, data = self.make_model(), self.make_optimizer(), nn.Dataset(*copy.deepcopy(self.numbers))
         for parameter in model.parameters():
             parameter.data *= factor
+        del parameter
         seen = []
         for number, (settings, callback, change) in enumerate(self.calls):
             if number and change is copy.deepcopy:
