@@ -182,7 +182,11 @@ class Buffers:
             (self.before,) = updates
             for i, row in enumerate(self.states):
                 row[:] = [state[i] for _, state in remembered]
-        self.parameters[:] = [parameter.data for parameter in self.moved]
+        try:
+            self.parameters[:] = array("d", [parameter.data for parameter in self.moved])
+        except (TypeError, OverflowError) as error:
+            # Node by node an error will come, and say which one is no number.
+            raise CannotCompile("") from error
         self.written = True
 
     def write(self) -> None:

@@ -138,7 +138,7 @@ class CompiledRun:
         """The learning rate of every step of some epochs, or the one for all."""
         run = self.run
         if run.schedule is None:
-            return [run.optimizer.lr]
+            return [run.learning_rate(0)]
         if run.schedule_unit == "epoch":
             return [rate for epoch in epochs for rate in [run.learning_rate(epoch - 1)] * per_epoch]
         return [run.learning_rate(run.event.step + k) for k in range(len(epochs) * per_epoch)]

@@ -131,7 +131,7 @@ class Run(Setting):
     def learning_rate(self, moment: int) -> float:
         """The learning rate at that epoch or step, counted from 0."""
         if self.schedule is None:
-            return self.optimizer.lr
+            return real_number("lr", self.optimizer.lr)
         return real_number("the learning rate from the schedule", self.schedule(moment, self.optimizer.lr))
 
     def parameter_values(self) -> dict[str, float]:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import autograd
+import nn
 from autograd import DataError, GradientError, NumberOverflowError, Value, ieee, no_grad
 from nn.callbacks import EarlyStopping
 from nn.data import Dataset
@@ -106,6 +107,25 @@ def test_an_explosion_in_the_backward_pass_of_a_batch():
         fit(model, ([[1.0], [2.0]], [1.0, 1.0]), batch_size=2)
     assert caught.value.sample is None
     assert model.numbers == [0.0]
+
+
+@pytest.mark.parametrize("engine", ["eager", "python", "numpy", "auto"])
+@pytest.mark.parametrize("lr", [-1, math.nan, "0.1", None, True])
+def test_a_rate_that_was_set_later_is_looked_at_as_well(engine, lr):
+    model, optimizer = Linear(1.0), SGD(lr=0.1)
+    optimizer.lr = lr
+    with pytest.raises((TypeError, ValueError), match=r"^lr (is|must be)"):
+        fit(model, ([[1.0]], [0.0]), optimizer=optimizer, engine=engine)
+    assert model.numbers == [1.0]
+
+
+@pytest.mark.parametrize("engine", ["eager", "python", "numpy", "auto"])
+@pytest.mark.parametrize("data", ["1.5", None, [1.0], 1j, 10**400, Value(1.0)])
+def test_a_parameter_that_was_set_to_no_number_is_named(engine, data):
+    model = nn.MLP(1, [1], output_activation="identity")
+    model.parameters()[0].data = data
+    with pytest.raises(DataError, match=r"(was given .* \(w1\)|a number is too large for a float: 1000)"):
+        nn.fit(model, ([[1.0]], [0.0]), engine=engine)
 
 
 def test_an_update_that_overflows():
