@@ -1,8 +1,8 @@
 """A whole training run in machine code, on tables of rows: thousands of steps a call, and no code of its own.
 
 This function is the loop around ``nn.compiled.kernels``: it deals out the samples of a step to groups, adds the
-penalty, clips the gradients and moves the parameters.  It knows the optimizer's rule and the limits, and is made
-once for each of them; everything else is in the job.
+penalty, clips the gradients and moves the parameters.  It knows the optimizer's rule, what each parameter adds to
+the penalty, and the limits, and is made once for each of them; everything else is in the job.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class TableJob(ctypes.Structure):
     """What the function is called with: whole numbers, and addresses.
 
     Fields:
-        strength: that of a penalty of each parameter, if there is one.
         parameters, states, gradients: rows of ``row`` numbers, of which the first ``count`` count.  Behind the
             parameters is the memory of the tables.
         old: room for the parameters and states before a step, until it is known that the new ones are finite.
         forms, length: the forms of the samples, and how many are computed at a time; of several forms one.
         kinds: from the job's first epoch on the forms of the samples as they come; or 0 if there is but one.
         order: the same way the places of the samples among those of their form; or 0.
-        penalty, penalties: the form of the penalty, and whether there is one.
+        penalty, penalties: the form of a penalty of all parameters together, and whether there is one.
+        strength: that of a penalty to which each parameter adds the same.
         epoch: how many samples an epoch has.
         size, place, rates, rate_stride, before, steps, losses, norms, predictions, prediction_stride, made: as in
             ``nn.compiled.machine_training.Job``.
