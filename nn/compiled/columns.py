@@ -230,7 +230,11 @@ class KnownData:
         return cls([list(x) for x in dataset.inputs], targets, samples)
 
     def are_in(self, dataset: Dataset) -> bool:
-        return dataset.targets == self.targets and dataset.inputs == self.inputs
+        try:
+            return dataset.targets == self.targets and dataset.inputs == self.inputs
+        except ValueError:
+            # Somebody has put an array in.
+            return False
 
 
 def different(targets: list[Any], kind: str, most: int = 12) -> dict[str, Any]:

@@ -297,7 +297,7 @@ def samples_for(program: TrainingProgram, setting: Setting, data: Dataset) -> Sa
             return last.samples
     try:
         samples = samples_of(data, program.recording.outputs)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise CannotCompile("") from error
     for number, part in enumerate(samples.parts):
         if part is not None:

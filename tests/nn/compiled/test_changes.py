@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd
 import nn
 from autograd import Value, no_grad, ops, relu, tanh
 from nn import Module, Parameter
@@ -397,6 +398,28 @@ def test_what_changes_within_a_run(make, who):
     assert auto == pytest.approx(eager, rel=1e-10)
     # Of parameters that have been moved more often than others, the updates cannot be counted together.
     assert engine != "eager" or make is which_parameters_are_used
+
+
+@pytest.mark.parametrize("engine", ["auto", "python", "numpy"])
+def test_a_row_of_the_data_may_become_an_array(engine):
+    found = []
+    for chosen in (engine, "eager"):
+        model, data = nn.MLP(2, [2, 1], seed=1), nn.Dataset([[1, 2], [3, 4]], [0, 1])
+        for row in ([1.0, 2.0], np.array([0.5, 2.0])):
+            data.inputs[0] = row
+            history = nn.fit(model, data, epochs=2, engine=chosen, progress=False)
+            assert engine == "auto" or history.engine == chosen
+            found.append(numbers_of(history, model))
+    assert found[0] + found[1] == pytest.approx(found[2] + found[3], rel=1e-10)
+
+
+@pytest.mark.parametrize("engine", ["auto", "python", "eager"])
+def test_a_number_of_the_data_may_become_too_large(engine):
+    model, data = nn.MLP(2, [2, 1], seed=1), nn.Dataset([[1, 2], [3, 4]], [0, 1])
+    data.inputs[1][0] = 10**400
+    with pytest.raises(autograd.DataError, match="a number is too large for a float") as caught:
+        nn.fit(model, data, engine=engine, progress=False)
+    assert caught.value.__notes__ == ["  This came of sample 2."]
 
 
 def test_a_schedule_is_asked_as_often_by_every_engine():
