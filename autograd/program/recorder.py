@@ -118,13 +118,15 @@ class Recorder(Writer):
             TapeError: for a tracer of another recorder.
             DataError: for what is not a number.
         """
+        known = self._tracers.get(id(x))
+        if known is not None:
+            return known
         if isinstance(x, Tracer):
             if x.recorder is not self:
                 raise self.remembered(stranger(x))
             return x
         if isinstance(x, Value):
-            known = self._tracers.get(id(x))
-            return self._record_graph(x) if known is None else known
+            return self._record_graph(x)
         return Tracer(self, self.constant(x if type(x) is float else checked_number(x)))
 
     def _record_graph(self, root: Value) -> Tracer:
