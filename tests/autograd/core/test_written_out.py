@@ -65,7 +65,7 @@ def test_an_operation_of_two_inputs_does_what_the_one_to_be_read_does(name):
                 for binary in (Value._binary, READABLE_BINARY)
             ]
             assert found == expected
-    assert Value(3.0)._binary(op, object()) is NotImplemented
+    assert Value._binary(x, op, object()) is READABLE_BINARY(x, op, object()) is NotImplemented
 
 
 @pytest.mark.parametrize("name", ops.ALL)
