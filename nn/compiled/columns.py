@@ -238,17 +238,31 @@ class KnownData:
 
 
 def different(targets: list[Any], kind: str, most: int = 12) -> dict[str, Any]:
-    """Some targets that are different, each with its text: the first ones, and of numbers the extremes.
+    """Some targets that are different, each with its text: the first ones, and the extremes.
 
-    Of classes all, because any may be none of the model's.
+    Of classes all, because any may be none of the model's.  Of lists those in which a number comes for the first
+    time, and the extremes of numbers and sums, because a loss may ask for -1 and 1, or for probabilities.
 
     Args:
         kind: what a target is, as ``Columns`` says.
     """
     if kind == "list":
-        targets = targets[:most]
+        extremes = [choose(targets, key=key) for choose, key in ((min, min), (max, max), (min, sum), (max, sum))]
+        targets = [*islice(with_new_numbers(targets), most), *extremes]
     else:
         numbers = list(dict.fromkeys(targets))
         few = kind == "class" or len(numbers) <= most
         targets = numbers if few else [*numbers[:most], min(numbers), max(numbers)]
     return {repr(target): target for target in targets}
+
+
+def with_new_numbers(targets: list[list[float]]) -> Iterator[list[float]]:
+    """
+    >>> list(with_new_numbers([[1, 0], [0, 1], [1, 2]]))
+    [[1, 0], [1, 2]]
+    """
+    known: set[float] = set()
+    for target in targets:
+        if not known.issuperset(target):
+            known.update(target)
+            yield target

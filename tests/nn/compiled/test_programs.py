@@ -352,3 +352,35 @@ def test_memory_for_results_is_used_again_unless_it_is_much(monkeypatch, no_prog
     assert buffers_of_a_run(epochs=3) is buffers
     monkeypatch.setattr(stepping, "MOST_BYTES", 8 * 2 * 6 * len(PEOPLE))
     assert buffers_of_a_run(epochs=6) is not buffers_of_a_run(epochs=6)
+
+
+@pytest.mark.parametrize("engine", ["auto", "python", "numpy"])
+@pytest.mark.parametrize("batch_size", [1, 4, "full"])
+@pytest.mark.parametrize(
+    ("loss", "right", "wrong"),
+    [
+        (nn.hinge, [1, -1], [0.5, 1]),
+        (nn.hinge, [1, -1], [2, 1]),
+        (nn.binary_cross_entropy_with_logits, [1, 0], [1, 3]),
+        (nn.binary_cross_entropy_with_logits, [0.25, 0.75], [-0.5, 1]),
+        (nn.cross_entropy, [1, 0], [1, 1]),
+        (nn.cross_entropy, [0.25, 0.75], [0.25, 0.25]),
+        (nn.cross_entropy, [1, 0], [2, -1]),
+    ],
+)
+def test_one_wrong_target_among_many_is_found(loss, right, wrong, batch_size, engine):
+    """Also behind those that are tried first, and if a loss of one's own asks ours."""
+    inputs, targets = [[i / 9] for i in range(30)], [*[right] * 20, *[right[::-1]] * 5, wrong, *[right] * 4]
+    for chosen in (loss, lambda predictions, target: loss(predictions, target)):
+        model = nn.MLP(1, [2], output_activation="identity", seed=1)
+        with pytest.raises(nn.LossError) as caught:
+            nn.fit(
+                model,
+                (inputs, targets),
+                loss=chosen,
+                batch_size=batch_size,
+                engine=engine,
+                progress=False,
+                epochs=2,
+            )
+        assert caught.value.__notes__ == ["  This came of sample 26."]
