@@ -157,17 +157,17 @@ class Run(Setting):
         """
         event = self.event
         assert self.validation is not None
-        if measured is not None:
-            found = summary(*measured, self.validation.targets, self.metrics)
-        else:
-            try:
+        try:
+            if measured is not None:
+                found = summary(*measured, self.validation.targets, self.metrics)
+            else:
                 found = evaluate(self.model, self.validation, loss=self.loss, metrics=self.metrics)
-            except NOT_FINITE as error:
-                note_way_back()
-                raise self.failure(event.step, error, "on the validation data") from error
-            except AutogradError as error:
-                error.add_note("  It belongs to the validation data.")
-                raise
+        except NOT_FINITE as error:
+            note_way_back()
+            raise self.failure(event.step, error, "on the validation data") from error
+        except AutogradError as error:
+            error.add_note("  It belongs to the validation data.")
+            raise
         event.metrics |= {f"validation_{name}": number for name, number in found.items()}
 
     def notify(self, moment: str) -> StopTraining | None:

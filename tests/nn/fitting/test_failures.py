@@ -144,6 +144,14 @@ def test_an_explosion_on_the_validation_data():
     assert model.numbers == [1.0]
 
 
+@pytest.mark.parametrize("engine", ["eager", "python", "numpy", "auto"])
+def test_losses_on_the_validation_data_whose_sum_overflows(engine):
+    model = nn.MLP(1, [1], activation="identity", bias=False, weights=[[[1.0]]])
+    with pytest.raises(TrainingError, match="epoch 1, step 1, on the validation data: intermediate overflow"):
+        nn.fit(model, ([[1.0]], [1.0]), validation=([[1e154], [1e154]], [0.0, 0.0]), engine=engine)
+    assert model.parameters()[0].data == 1.0
+
+
 def test_in_ieee_mode_the_first_operation_that_is_not_finite_is_named():
     with ieee():
         model = Linear(1e200)
