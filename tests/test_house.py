@@ -2,6 +2,8 @@
 
 import ast
 import inspect
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,15 @@ ROOT = Path(autograd.__file__).resolve().parent.parent
 PACKAGES = (autograd, nn, viz)
 FOLDERS = [folder for package in PACKAGES for folder in sorted(Path(package.__file__).parent.rglob("*/"))]
 FOLDERS = [folder for folder in FOLDERS if (folder / "__init__.py").exists()]
+
+
+TOP = {".ci", ".github", "autograd", "benchmarks", "docs", "glassgrad", "nn", "notebooks", "tests", "viz"}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="needs a clone, and git")
+def test_nothing_else_has_been_committed_beside_the_packages():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
+    assert {file.partition("/")[0] for file in listed.splitlines() if "/" in file} == TOP
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograd import Value, absolute, dot, total
+from autograd import Value, absolute, total
 from nn.module import Module
 from nn.validation import real_number
 
@@ -21,8 +21,7 @@ def l1_penalty(parameters: Module | Iterable[Value], strength: float) -> Value:
     >>> l1_penalty([Value(3.0), Value(-4.0)], strength=0.5).data
     3.5
     """
-    weights = parameters_in(parameters)
-    return penalty(total([absolute(w) for w in weights]) if weights else Value(0.0), strength)
+    return penalty([absolute(w) for w in parameters_in(parameters)], strength)
 
 
 def l2_penalty(parameters: Module | Iterable[Value], strength: float) -> Value:
@@ -38,8 +37,7 @@ def l2_penalty(parameters: Module | Iterable[Value], strength: float) -> Value:
     >>> l2_penalty([Value(3.0), Value(-4.0)], strength=0.5).data
     12.5
     """
-    weights = parameters_in(parameters)
-    return penalty(dot(weights, weights) if weights else Value(0.0), strength)
+    return penalty([w**2 for w in parameters_in(parameters)], strength)
 
 
 @dataclass(frozen=True)
@@ -80,5 +78,7 @@ def parameters_in(given: Module | Iterable[Value]) -> list[Value]:
     return [*given.parameters()] if isinstance(given, Module) else list(given)
 
 
-def penalty(size: Value, strength: float) -> Value:
-    return real_number("strength", strength) * size
+def penalty(sizes: list[Value], strength: float) -> Value:
+    strength = real_number("strength", strength)
+    result: Value = strength * total(sizes) if sizes else Value(0.0)
+    return result

@@ -352,7 +352,7 @@ def test_penalties_are_sums_over_all_parameters():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_l2_penalty_is_one_sum_of_squares(seed):
+def test_on_a_tape_the_l2_penalty_is_one_sum_of_squares(seed):
     chance = random.Random(seed)
     weights = [Value(chance.gauss(0, 10 ** chance.randint(-8, 8)), "w") for _ in range(chance.randint(1, 40))]
     penalty, strength = nn.l2_penalty(weights, 0.375), 0.375
@@ -368,6 +368,12 @@ def test_a_penalty_is_read_as_a_book_writes_it():
     assert "L = 0.5(w1² + w2²) = 12.5" in str(explain(nn.l2_penalty(weights, 0.5), weights[0]))
     many = [Value(0.5, f"w{i}") for i in range(1, 100)]
     assert "= w1² + w2² + … + w99² = 24.75" in str(explain(nn.l2_penalty(many, 0.5), many[0]))
+
+
+def test_in_a_graph_a_penalty_shows_each_square():
+    weights = [Value(3.0, "w1"), Value(-4.0, "w2")]
+    operations = [node.op.name for node in topological_order(nn.l2_penalty(weights, 0.5)) if node.op]
+    assert operations == ["power_by(2)", "power_by(2)", "total", "multiply"]
 
 
 def test_a_penalty_can_be_nothing_and_show_what_it_is():
