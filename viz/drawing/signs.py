@@ -22,11 +22,11 @@ def sign_of(op: Op) -> str:
     """An operation's symbol as people write it, with ( ) where its only operand stands.
 
     >>> from autograd import ops
-    >>> [sign_of(op) for op in (ops.multiply, ops.subtract, ops.square, ops.power_by(3), ops.negate, ops.relu)]
-    ['×', '−', '( )²', '( )³', '−( )', 'ReLU']
+    >>> [sign_of(op) for op in (ops.multiply, ops.power, ops.square, ops.power_by(3), ops.negate, ops.relu)]
+    ['×', '^', '( )²', '( )³', '−( )', 'ReLU']
     """
     power = re.fullmatch(r"\*\*(.+)", op.symbol)
-    if op.is_built_in and power is None:
+    if op.is_built_in and op.arity == 1 and power is None:
         power = re.fullmatch(r"\{0\}\^\{?(.+?)\}?", op.latex)
     if power:
         exponent = power[1]

@@ -21,13 +21,20 @@ SVG = "{http://www.w3.org/2000/svg}"
 SIGNS = {
     "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negate": "−( )", "square": "( )²", "reciprocal": "( )⁻¹",
     "total": "Σ", "abs": "|·|", "sqrt": "√", "sigmoid": "σ", "relu": "ReLU", "tanh": "tanh", "exp": "exp", "log": "log",
-    "maximum": "max",
+    "maximum": "max", "power": "^",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SIGNS)
 def test_a_sign_is_what_people_write(name):
     assert sign_of(ops.find(name)) == SIGNS[name]
+
+
+def test_no_sign_shows_the_template_that_it_was_read_from():
+    assert not [op.name for op in ops.ALL.values() if set("{}\\") & set(sign_of(op))]
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    drawn = [make_scene(make_picture(power)).boxes for power in (x**y, 2.0**x, x**2, x**-1.5)]
+    assert [boxes[-1].symbol for boxes in drawn] == ["^", "2^", "( )²", "( )^-1.5"]
 
 
 def test_a_power_has_its_exponent_above_the_line():
