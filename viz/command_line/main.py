@@ -63,13 +63,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except OSError as error:
-        if not is_closed_pipe(error):
-            return complain(explained(error), FAILED)
-        # Whoever reads the output (head, less) has seen enough.  Nothing must be written when Python ends.
+        forget_output()
+        # Whoever reads the output (head, less) may have seen enough.
+        return OK if is_closed_pipe(error) else complain(explained(error), FAILED)
+
+
+def forget_output() -> None:
+    """Let nothing be written when Python ends if it cannot be written now, as to a closed pipe or a full disk."""
+    try:
+        sys.stdout.flush()
+    except OSError:
         sys.stdout = io.StringIO()
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return OK
 
 
 def run(given: list[str]) -> int:

@@ -227,9 +227,14 @@ def test_other_errors_are_told(monkeypatch, capsys):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk that is always full")
-def test_a_full_disk(tmp_path):
+@pytest.mark.parametrize("buffering", [1, 8192], ids=["each line is written at once", "a few lines are kept"])
+def test_a_full_disk(tmp_path, buffering):
+    program = (
+        f"import sys; sys.stdout = open(1, 'w', buffering={buffering}, closefd=False, encoding='utf-8'); "
+        "from viz.command_line.main import main; sys.exit(main(['ops']))"
+    )
     done = subprocess.run(
-        f"{sys.executable} -W error -m viz ops > /dev/full", shell=True, cwd=tmp_path, capture_output=True,
+        f'{sys.executable} -W error -c "{program}" > /dev/full', shell=True, cwd=tmp_path, capture_output=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, encoding="utf-8", timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, "glassgrad: No space left on device\n")
