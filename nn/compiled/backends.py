@@ -14,11 +14,12 @@ from autograd.core.evaluate import FAILURES
 from autograd.core.threads import cached_property
 from autograd.engines import python_source
 from autograd.engines.native.llvm_text import LANES
+from autograd.engines.native.machine_code import address
 from autograd.engines.numpy_batch import NumPyTape
 from autograd.program.calling import EngineMissing
 from autograd.program.tape import Tape
 from nn.compiled import groups, singles
-from nn.compiled.buffers import Batches, EpochBlock, address
+from nn.compiled.buffers import Batches, EpochBlock
 from nn.compiled.compilable import CannotCompile, Setting
 from nn.compiled.machine_training import Job, compile_training, is_small
 from nn.compiled.singles import SingleTable
@@ -172,7 +173,7 @@ def common_fields(block: EpochBlock, end: int) -> dict[str, int]:
         "place": buffers.batches.place_of(done)[0], "rates": address(rates) + 8 * done * rate_stride,
         "rate_stride": rate_stride, "before": buffers.before, "steps": end - done, "losses": losses,
         "norms": losses + buffers.results.strides[0], "prediction_stride": predictions.shape[1],
-        "predictions": address(predictions) if len(predictions) else 0,
+        "predictions": address(predictions),
     }  # fmt: skip
 
 

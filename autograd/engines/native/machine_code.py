@@ -120,6 +120,11 @@ def aligned(numbers: int) -> Any:
     return room[skip : skip + numbers]
 
 
+def address(array: Any) -> int:
+    """Where the numbers of an array begin, in half the time that array.ctypes.data takes; 0 if there are none."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(array)) if len(array) else 0
+
+
 @cache
 def processor(binding: Any) -> tuple[str, str]:
     """What LLVM calls this machine's processor, and what that has."""
